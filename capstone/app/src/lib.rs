@@ -1,0 +1,58 @@
+//! The message bus and outbox relay as one program.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`cli`] | the command line: start here |
+//! | [`commands`] | one file a command |
+//! | [`demo`] | the demonstration, which checks itself |
+//! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
+//! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
+
+pub mod cli;
+pub mod commands;
+pub mod database;
+pub mod demo;
+pub mod ledger;
+pub mod log;
+pub mod progress;
+pub mod stop;
+
+use std::process::ExitCode;
+
+use cli::{Cli, Command, TopicCommand};
+
+/// How a command ended. What failed is an error, and exits with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: all done.
+    Done,
+    /// 1: it ran to its end, and the answer is no: the demonstration found its ledger wrong.
+    Failed,
+    /// 3: stopped at the drain deadline with work left.
+    WorkLeft,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::WorkLeft => 3,
+        })
+    }
+}
+
+/// Runs the command that was asked for; none means the demonstration.
+///
+/// # Errors
+/// One line that names what went wrong: the file, the line, the field.
+pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    match cli.command.unwrap_or_else(|| Command::Demo(cli::Demo::default())) {
+        Command::Demo(options) => demo::run(options).await,
+        Command::Migrate(options) => commands::migrate::run(&options),
+        Command::Enqueue(options) => commands::enqueue::run(options).await,
+        Command::Relay(options) => commands::relay::run(options).await,
+        Command::Status(options) => commands::status::run(options).await,
+        Command::Topic(TopicCommand::Match(options)) => commands::topic::run(&options),
+    }
+}

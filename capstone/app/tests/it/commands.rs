@@ -1,0 +1,105 @@
+//! Each command as a user would run it.
+
+use serde_json::Value;
+
+use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, lines, run, run_with};
+
+#[tokio::test]
+async fn a_message_goes_in_and_comes_out() {
+    let place = Place::new();
+    let line = r#"{"id":"019b8d2b-9027-7d5d-8cf6-35ee9e9e2fa4","topic":"orders.created","key":"order-1","headers":{"trace":"t"},"payload":{"cents":1250}}"#;
+    place.enqueue(line).await.done();
+    let relayed = run(&["relay", "--db", &place.db(), "--sink", "stdout", "--until-empty"]).await.done();
+    let out: Value = serde_json::from_str(&relayed.stdout).unwrap();
+    let mut expected: Value = serde_json::from_str(line).unwrap();
+    expected["seq"] = 1.into();
+    assert_eq!(out, expected);
+    assert_eq!(relayed.stderr, "relayed 1\n");
+
+    // What comes out goes in again: this is how messages move from one outbox to another.
+    let second = Place::new();
+    assert_eq!(second.enqueue(&relayed.stdout).await.done().stderr, "enqueued 1\n");
+}
+
+#[tokio::test]
+async fn the_same_id_is_skipped_and_that_is_no_error() {
+    let place = Place::new();
+    let enqueue = ["enqueue", "--db", &place.db(), "--file", EXAMPLES];
+    assert_eq!(run(&enqueue).await.done().stderr, format!("enqueued {EXAMPLES_COUNT}\n"));
+    let again = run(&enqueue).await.done();
+    assert!(again.stderr.starts_with(&format!("enqueued 0, skipped {EXAMPLES_COUNT}: ")), "{}", again.stderr);
+    assert_eq!(place.pending().await, EXAMPLES_COUNT);
+}
+
+#[tokio::test]
+async fn per_line_commits_each_line() {
+    let place = Place::new();
+    let ended = run(&["enqueue", "--per-line", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    assert_eq!(ended.stderr, format!("enqueued {EXAMPLES_COUNT}\n"));
+    place.relay_to("out.ndjson").await.done();
+    assert_eq!(lines(&place.path("out.ndjson")), 4_000);
+}
+
+#[tokio::test]
+async fn migrate_is_safe_to_repeat() {
+    let place = Place::new();
+    let migrate = ["migrate", "--db", &place.db()];
+    assert!(run(&migrate).await.done().stderr.ends_with("the tables are created\n"));
+    assert!(run(&migrate).await.done().stderr.ends_with("the tables are up to date\n"));
+}
+
+#[tokio::test]
+async fn status_for_people_and_for_programs() {
+    let place = Place::new();
+    place.enqueue("{\"topic\":\"a\",\"payload\":1}\n").await.done();
+    let people = run(&["status", "--db", &place.db()]).await.done().stdout;
+    assert!(people.starts_with("pending  1  oldest "), "{people}");
+    assert!(people.ends_with("held     0\ndead     0\nrelay    none\n"), "{people}");
+    assert_eq!(place.pending().await, 1);
+}
+
+#[tokio::test]
+async fn topics_are_matched_by_argument_and_by_line() {
+    let one = |pattern, topic| async move { run(&["topic", "match", pattern, topic]).await };
+    assert_eq!(one("orders.*", "orders.created").await.done().stdout, "true\n");
+    assert_eq!(one("orders.>", "orders").await.done().stdout, "false\n");
+    one("orders.*", "a..b").await.failed_with(&["topic \"a..b\"", "token 2 is empty"]);
+
+    let lines = "a.*\ta.b\na.>\ta\n>\t$SYS.x\na..b\ta\nno tab\n";
+    let answers = run_with(&["topic", "match"], lines).await.done().stdout;
+    let answers: Vec<&str> = answers.lines().collect();
+    assert_eq!(answers[..3], ["true", "false", "false"]);
+    assert!(answers[3].starts_with("error: pattern \"a..b\""));
+    assert_eq!(answers[4], "error: expected a pattern, a tab and a topic");
+}
+
+#[tokio::test]
+async fn wrong_usage_exits_with_2() {
+    for arguments in [
+        &["fly"][..],
+        &["relay", "--db", "sqlite:a.db"],
+        &["relay", "--db", "sqlite:a.db", "--sink", "kafka://x"],
+        &["status"],
+        &["enqueue", "--db", "mysql:a"],
+        &["demo", "--messages", "0"],
+        &["topic", "match", "only-a-pattern"],
+    ] {
+        let ended = run(arguments).await;
+        assert_eq!(ended.code, 2, "{arguments:?}: {}", ended.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_password_in_an_address_is_never_repeated() {
+    let ended = run(&["status", "--db", "postgres://user:hunter2@host/db"]).await;
+    assert_eq!(ended.code, 2);
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn help_shows_a_first_round_trip() {
+    let help = run(&["--help"]).await.done().stdout;
+    for word in ["capstone enqueue --db", "capstone relay --db", "Exit codes: 0 done, 1 failed"] {
+        assert!(help.contains(word), "{word}");
+    }
+}

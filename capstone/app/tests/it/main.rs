@@ -1,0 +1,7 @@
+//! The program as a whole: the real binary, its arguments, its exit codes, and what survives its death.
+
+mod bad_input;
+mod commands;
+mod demo;
+mod kill;
+mod support;

@@ -1,0 +1,39 @@
+//! [`Delivery`]: a message on its way out of a mailbox.
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::Message;
+
+/// A message as one subscription got it; dereferences to the [`Message`].
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    message: Arc<Message>,
+    gap: u64,
+}
+
+impl Delivery {
+    pub(crate) fn new(message: Arc<Message>, gap: u64) -> Self {
+        Self { message, gap }
+    }
+
+    /// How many messages were offered to this mailbox between the one handed out before and this one, and were
+    /// dropped. 0 means that nothing is missing here.
+    ///
+    /// In a queue group the one before may have gone to another member.
+    pub fn gap(&self) -> u64 {
+        self.gap
+    }
+
+    /// The message itself; copied only while another subscription still has it.
+    pub fn into_message(self) -> Message {
+        Arc::unwrap_or_clone(self.message)
+    }
+}
+
+impl Deref for Delivery {
+    type Target = Message;
+
+    fn deref(&self) -> &Message {
+        &self.message
+    }
+}

@@ -1,0 +1,94 @@
+//! An in-process message bus: publishers name a topic, subscribers a pattern, and every queue between them is bounded.
+//!
+//! It keeps nothing: a message that nobody subscribes to is gone, and so is everything when the process ends.
+//!
+//! Start with [`Bus`].
+//!
+//! ```
+//! use capstone_bus::{Bus, Message, Overflow, Topic};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::new();
+//!
+//! // Everybody who subscribes gets a copy; `*` is one token, a last `>` one or more.
+//! let mut audit = bus.subscribe("orders.>")?;
+//!
+//! // The members of a queue group share the work: each message goes to one of them.
+//! let mut first = bus.subscription("orders.*").queue("billing").open()?;
+//! let mut second = bus.subscription("orders.*").queue("billing").open()?;
+//!
+//! // A full mailbox makes the publisher wait, unless its owner would rather have the newest.
+//! let mut ticker = bus.subscription("orders.created").capacity(1).overflow(Overflow::DropOldest).open()?;
+//!
+//! let topic = Topic::new("orders.created")?;
+//! for order in 1..=2 {
+//!     let receipt = bus.publish(Message::new(topic.clone(), format!("order {order}"))).await?;
+//!     assert_eq!(receipt.matched, 3, "the audit, the group, the ticker");
+//! }
+//!
+//! assert_eq!(audit.recv().await.unwrap().payload, "order 1");
+//! assert_eq!(audit.recv().await.unwrap().payload, "order 2");
+//!
+//! assert_eq!(first.recv().await.unwrap().payload, "order 1");
+//! assert_eq!(second.recv().await.unwrap().payload, "order 2");
+//!
+//! let newest = ticker.recv().await.unwrap();
+//! assert_eq!((&newest.payload[..], newest.gap()), (&b"order 2"[..], 1));
+//!
+//! // Closing refuses what is new; what is queued still arrives, and then the streams end.
+//! bus.close();
+//! assert!(audit.recv().await.is_none());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Map
+//!
+//! | module | what it is |
+//! | --- | --- |
+//! | `bus`, `shared` | [`Bus`], the handle; what its clones and subscriptions share |
+//! | `topic`, `pattern`, `grammar` | [`Topic`], [`Pattern`]; the one place that knows their rules |
+//! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
+//! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
+//! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
+//! | `router`, `trie` | who gets a message |
+//! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `stats` | [`Stats`] |
+//!
+//! The router knows no messages, the mailbox no topics; `publish` is where they meet.
+
+#![warn(missing_docs)]
+
+mod bus;
+
+mod delivery;
+mod grammar;
+mod headers;
+mod mailbox;
+mod message;
+#[cfg(test)]
+mod oracle;
+mod overflow;
+mod pattern;
+mod publish;
+mod router;
+mod shared;
+mod stats;
+mod subscribe;
+mod subscription;
+mod topic;
+mod trie;
+mod wait;
+
+pub use bus::{Bus, BusBuilder};
+pub use delivery::Delivery;
+pub use headers::{HeaderError, Headers};
+pub use message::Message;
+pub use overflow::Overflow;
+pub use pattern::{Pattern, PatternError};
+pub use publish::{PublishError, Receipt};
+pub use stats::{Stats, SubscriptionStats};
+pub use subscribe::{SubscribeError, SubscriptionBuilder};
+pub use subscription::{Subscription, TryRecvError};
+pub use topic::{Topic, TopicError};

@@ -1,0 +1,44 @@
+//! [`Overflow`]: what happens to a message that finds a mailbox full.
+//!
+//! Decides nothing itself: the rules are carried out in the mailbox.
+
+use std::time::Duration;
+
+/// What a full mailbox does with the next message. Chosen per subscription, never by the publisher.
+///
+/// A mailbox is full when the messages it accepted minus those it handed out reach its capacity. Whatever is dropped
+/// is counted, and shows as [`gap`](crate::Delivery::gap) on the next message that does arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// The publisher waits for a place, first come first served, for at most `timeout`; then this copy is dropped.
+    ///
+    /// After one wait that timed out the mailbox is *stalled*: it drops at once until its consumer takes a message.
+    /// Otherwise one forgotten subscription slows every publisher down to a message per timeout.
+    Block {
+        /// The longest wait for one message. Zero drops at once.
+        timeout: Duration,
+    },
+    /// The oldest message that was not yet handed out makes room. The publisher never waits.
+    DropOldest,
+}
+
+/// `Block` with one second: nothing is lost to a short pause, and nobody waits for ever.
+impl Default for Overflow {
+    fn default() -> Self {
+        Self::Block { timeout: Duration::from_secs(1) }
+    }
+}
+
+/// How large a mailbox is, and what it does when full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) capacity: usize,
+    pub(crate) overflow: Overflow,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { capacity: 1024, overflow: Overflow::default() }
+    }
+}

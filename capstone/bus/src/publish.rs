@@ -1,0 +1,199 @@
+//! [`Receipt`] and [`PublishError`]: what a publisher learns; and the two passes behind them.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+
+use crate::{
+    Message,
+    mailbox::{Mailbox, Offer, Patience, Waited},
+    router::{Closed, Matched, Router},
+    wait::Wait,
+};
+
+/// What became of a message that was offered. `matched` is always `enqueued` plus `dropped`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// Mailboxes that it was offered to. A queue group counts as one; nobody there is 0, and no error.
+    pub matched: usize,
+    /// Mailboxes that it was put into. It does not mean that anybody has handled it.
+    pub enqueued: usize,
+    /// Mailboxes that had no place for it, each by its own policy.
+    pub dropped: usize,
+}
+
+/// Nothing was enqueued anywhere: publishing the same message again makes no duplicate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishError {
+    /// The bus takes no messages any more.
+    #[error("publish to {}: the bus is closed", .0.topic)]
+    Closed(Message),
+}
+
+impl PublishError {
+    /// The message, given back.
+    pub fn into_message(self) -> Message {
+        match self {
+            Self::Closed(message) => message,
+        }
+    }
+}
+
+/// A message after the first pass: every mailbox that takes part has it, or has refused it, or lets it wait.
+#[derive(Debug)]
+#[must_use = "dropping it gives the places in the waiting lines up"]
+pub(crate) struct Offered {
+    receipt: Receipt,
+    waits: Vec<Wait>,
+}
+
+impl Offered {
+    /// The first pass: offers to every mailbox that matches, and awaits nothing. So nobody gets a message late because
+    /// somebody else is slow, and a cancelled publish has reached either everybody or nobody.
+    pub(crate) fn offer(router: &Router, message: Message, patience: Patience) -> Result<Self, PublishError> {
+        match router.matches(&message.topic) {
+            Ok(matched) => Self::offer_to(&matched, router, message, patience),
+            Err(Closed) => Err(PublishError::Closed(message)),
+        }
+    }
+
+    /// Since the match, subscriptions may have gone, and the bus may have been closed, mailbox by mailbox.
+    fn offer_to(
+        matched: &Matched,
+        router: &Router,
+        message: Message,
+        patience: Patience,
+    ) -> Result<Self, PublishError> {
+        let Matched { plain, groups } = matched;
+        let message = Arc::new(message);
+        let mut offered = Self { receipt: Receipt::default(), waits: Vec::new() };
+        for mailbox in plain {
+            offered.add(mailbox.offer(&message, patience));
+        }
+        for group in groups.chunk_by(|a, b| a.group == b.group) {
+            offered.add(offer_to_group(group, &message, patience));
+        }
+        let all_gone = offered.is_unmatched() && !(plain.is_empty() && groups.is_empty());
+        if all_gone && router.is_closed() {
+            return Err(PublishError::Closed(Arc::unwrap_or_clone(message)));
+        }
+        Ok(offered)
+    }
+
+    fn add(&mut self, offer: Offer) {
+        match offer {
+            Offer::Gone => return,
+            Offer::Enqueued => self.receipt.enqueued += 1,
+            Offer::Dropped => self.receipt.dropped += 1,
+            Offer::Waiting(wait) => self.waits.push(wait),
+        }
+        self.receipt.matched += 1;
+    }
+
+    /// Nobody was there to offer it to.
+    pub(crate) fn is_unmatched(&self) -> bool {
+        self.receipt.matched == 0
+    }
+
+    /// The receipt of a publisher without patience.
+    pub(crate) fn receipt(self) -> Receipt {
+        debug_assert!(self.waits.is_empty(), "who has no patience does not wait");
+        self.receipt
+    }
+
+    /// The second pass: awaits the full mailboxes, all at once, each with its own timeout.
+    pub(crate) async fn settle(mut self) -> Receipt {
+        let waits = std::mem::take(&mut self.waits);
+        if waits.is_empty() {
+            return self.receipt;
+        }
+        for waited in join_all(waits.into_iter().map(Wait::outcome)).await {
+            match waited {
+                Waited::Moved => self.receipt.enqueued += 1,
+                Waited::Dropped => self.receipt.dropped += 1,
+            }
+        }
+        self.receipt
+    }
+}
+
+/// One of the mailboxes of one group gets the message: the emptiest, the oldest among equals.
+fn offer_to_group(mailboxes: &[Arc<Mailbox>], message: &Arc<Message>, patience: Patience) -> Offer {
+    if let [only] = mailboxes {
+        return only.offer(message, patience);
+    }
+    let mut by_load: Vec<_> = mailboxes
+        .iter()
+        .map(|mailbox| {
+            let counts = mailbox.counts();
+            (counts.depth + counts.waiting, mailbox.id, mailbox)
+        })
+        .collect();
+    by_load.sort_by_key(|(load, id, _)| (*load, *id));
+    // One that has ended in the meantime is no reason for the group to miss the message.
+    by_load
+        .into_iter()
+        .map(|(_, _, mailbox)| mailbox.offer(message, patience))
+        .find(|offer| !matches!(offer, Offer::Gone))
+        .unwrap_or(Offer::Gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Bus, Topic, overflow::Settings, router::Request};
+
+    /// A router with these subscribers, each a pattern and a group; and what a message on `t` matches now.
+    fn matched<const N: usize>(
+        subscribers: [(&str, Option<&str>); N],
+    ) -> (Router, [Arc<Mailbox>; N], Matched) {
+        let router = Router::new();
+        let mailboxes = subscribers.map(|(pattern, group)| {
+            let (pattern, settings) = (pattern.parse().expect("a pattern"), Settings::default());
+            let request = Request { pattern, group: group.map(Arc::from), name: None, settings };
+            router.subscribe(request).expect("the router is open").1
+        });
+        let matched = router.matches(&message().topic).expect("the router is open");
+        (router, mailboxes, matched)
+    }
+
+    fn message() -> Message {
+        Message::new(Topic::new("t").expect("a topic"), "m")
+    }
+
+    #[test]
+    fn who_goes_between_the_match_and_the_offer_has_never_matched() {
+        let (router, [goes, _stays], matched) = matched([("t", None), ("t", None)]);
+        router.unsubscribe(goes.id, &goes);
+        let offered = Offered::offer_to(&matched, &router, message(), Patience::Never).expect("open");
+        assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
+    }
+
+    #[test]
+    fn a_group_gets_the_message_although_the_mailbox_chosen_first_goes_in_between() {
+        let (router, [goes, stays], matched) = matched([("t", Some("g")), (">", Some("g"))]);
+        router.unsubscribe(goes.id, &goes);
+        let offered = Offered::offer_to(&matched, &router, message(), Patience::Never).expect("open");
+        assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
+        assert_eq!(stays.counts().depth, 1);
+    }
+
+    #[test]
+    fn a_close_in_between_is_an_error_only_if_nobody_got_the_message() {
+        let (router, [first, _second], matched) = matched([("t", None), ("t", None)]);
+        first.close();
+        let offered =
+            Offered::offer_to(&matched, &router, message(), Patience::Never).expect("the second has it");
+        assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
+        router.close();
+        let refused = Offered::offer_to(&matched, &router, message(), Patience::Never);
+        assert_eq!(refused.expect_err("nobody has it").into_message(), message());
+    }
+
+    #[test]
+    fn nobody_at_all_is_no_error() {
+        assert_eq!(Bus::new().try_publish(message()), Ok(Receipt::default()));
+    }
+}

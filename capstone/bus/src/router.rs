@@ -1,0 +1,256 @@
+//! The subscription table: who gets a message on this topic.
+//!
+//! Hands out mailboxes and lets go of its lock before anything is put into them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use crate::{
+    Pattern, SubscribeError, Topic,
+    mailbox::{Counts, Mailbox, SubscriberId},
+    overflow::Settings,
+    trie::{Keep, Trie},
+};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Router {
+    /// Of the standard library: locked for a look-up or a change of the tree, and never across an await.
+    table: RwLock<Table>,
+}
+
+#[derive(Debug)]
+struct Table {
+    trie: Trie<Subscribers>,
+    closed: bool,
+    /// The last id given away.
+    last_id: u64,
+    /// Subscriptions alive, each member of a group counted.
+    active: usize,
+    /// What mailboxes had counted that are no more.
+    past: Counts,
+}
+
+/// Everybody with the same pattern. Trees, because thousands may share one pattern and leave in any order.
+#[derive(Debug, Default)]
+struct Subscribers {
+    plain: BTreeMap<SubscriberId, Arc<Mailbox>>,
+    groups: BTreeMap<Arc<str>, Group>,
+}
+
+#[derive(Debug)]
+struct Group {
+    mailbox: Arc<Mailbox>,
+    /// At least one; the last one to leave takes the mailbox along.
+    members: usize,
+}
+
+/// What a subscription asks for.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) pattern: Pattern,
+    pub(crate) group: Option<Arc<str>>,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) settings: Settings,
+}
+
+/// The mailboxes that match a topic.
+#[derive(Debug, Default)]
+pub(crate) struct Matched {
+    pub(crate) plain: Vec<Arc<Mailbox>>,
+    /// Sorted by name; several of one name when several patterns of this group match.
+    pub(crate) groups: Vec<Arc<Mailbox>>,
+}
+
+/// The bus takes no messages any more.
+#[derive(Debug)]
+pub(crate) struct Closed;
+
+/// A look at the table.
+#[derive(Debug)]
+pub(crate) struct Census {
+    pub(crate) active: usize,
+    pub(crate) past: Counts,
+    /// In order of subscription.
+    pub(crate) mailboxes: Vec<(Arc<Mailbox>, usize)>,
+}
+
+impl Router {
+    pub(crate) fn new() -> Self {
+        let table =
+            Table { trie: Trie::new(), closed: false, last_id: 0, active: 0, past: Counts::default() };
+        Self { table: RwLock::new(table) }
+    }
+
+    /// Opens a mailbox, or joins the one of the group. From the return on, every publish finds it.
+    pub(crate) fn subscribe(&self, request: Request) -> Result<(SubscriberId, Arc<Mailbox>), SubscribeError> {
+        let mut table = self.write();
+        if table.closed {
+            return Err(SubscribeError::Closed);
+        }
+        let id = SubscriberId(table.last_id + 1);
+        let mailbox = table.trie.entry(&request.pattern).join(id, request)?;
+        table.last_id += 1;
+        table.active += 1;
+        Ok((id, mailbox))
+    }
+
+    /// Takes a subscription out. From the return on, no publish finds it.
+    pub(crate) fn unsubscribe(&self, id: SubscriberId, mailbox: &Mailbox) {
+        let mut table = self.write();
+        table.active -= 1;
+        let mut last = false;
+        table.trie.edit(&mailbox.pattern, |subscribers| {
+            last = subscribers.leave(mailbox);
+            if subscribers.is_empty() { Keep::No } else { Keep::Yes }
+        });
+        if !last {
+            drop(table);
+            mailbox.unpark(id);
+            return;
+        }
+        let (counts, abandoned) = mailbox.abandon();
+        table.past.delivered += counts.delivered;
+        table.past.dropped += counts.dropped;
+        table.past.abandoned += counts.abandoned;
+        drop(table);
+        drop(abandoned);
+    }
+
+    /// Everybody who wants a message on this topic.
+    pub(crate) fn matches(&self, topic: &Topic) -> Result<Matched, Closed> {
+        let table = self.read();
+        if table.closed {
+            return Err(Closed);
+        }
+        let mut matched = Matched::default();
+        table.trie.visit(topic, |subscribers| {
+            matched.plain.extend(subscribers.plain.values().cloned());
+            matched.groups.extend(subscribers.groups.values().map(|group| Arc::clone(&group.mailbox)));
+        });
+        drop(table);
+        matched.groups.sort_by(|a, b| a.group.cmp(&b.group));
+        Ok(matched)
+    }
+
+    pub(crate) fn close(&self) {
+        let mut table = self.write();
+        table.closed = true;
+        drop(table);
+        for (mailbox, _) in self.census().mailboxes {
+            mailbox.close();
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.read().closed
+    }
+
+    pub(crate) fn census(&self) -> Census {
+        let table = self.read();
+        let mut mailboxes = Vec::new();
+        table.trie.visit_all(|subscribers| {
+            mailboxes.extend(subscribers.plain.values().map(|mailbox| (Arc::clone(mailbox), 1)));
+            mailboxes
+                .extend(subscribers.groups.values().map(|group| (Arc::clone(&group.mailbox), group.members)));
+        });
+        let census = Census { active: table.active, past: table.past, mailboxes };
+        drop(table);
+        census.sorted()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().expect("nothing that can panic runs under this lock")
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.table.write().expect("nothing that can panic runs under this lock")
+    }
+}
+
+impl Subscribers {
+    fn join(&mut self, id: SubscriberId, request: Request) -> Result<Arc<Mailbox>, SubscribeError> {
+        let Request { pattern, group, name, settings } = request;
+        let Some(group) = group else {
+            let mailbox = Mailbox::new(id, pattern, None, name, settings);
+            self.plain.insert(id, Arc::clone(&mailbox));
+            return Ok(mailbox);
+        };
+        if let Some(existing) = self.groups.get_mut(&group) {
+            if existing.mailbox.settings != settings {
+                return Err(SubscribeError::GroupDiffers { pattern, group: group.as_ref().into() });
+            }
+            existing.members += 1;
+            return Ok(Arc::clone(&existing.mailbox));
+        }
+        let mailbox = Mailbox::new(id, pattern, Some(Arc::clone(&group)), name, settings);
+        self.groups.insert(group, Group { mailbox: Arc::clone(&mailbox), members: 1 });
+        Ok(mailbox)
+    }
+
+    /// Says whether the mailbox has nobody left.
+    fn leave(&mut self, mailbox: &Mailbox) -> bool {
+        let Some(name) = &mailbox.group else {
+            self.plain.remove(&mailbox.id);
+            return true;
+        };
+        let group = self.groups.get_mut(name).expect("a group is there until its last member leaves");
+        group.members -= 1;
+        let last = group.members == 0;
+        if last {
+            self.groups.remove(name);
+        }
+        last
+    }
+
+    fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.groups.is_empty()
+    }
+}
+
+impl Census {
+    fn sorted(mut self) -> Self {
+        self.mailboxes.sort_by_key(|(mailbox, _)| mailbox.id);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn subscribe(router: &Router, pattern: &str, group: Option<&str>) -> (SubscriberId, Arc<Mailbox>) {
+        let (pattern, settings) = (pattern.parse().expect("a pattern"), Settings::default());
+        let request = Request { pattern, group: group.map(Arc::from), name: None, settings };
+        router.subscribe(request).expect("the router is open")
+    }
+
+    #[test]
+    fn after_a_hundred_thousand_patterns_have_come_and_gone_the_table_is_as_small_as_before() {
+        let router = Router::new();
+        let stays = subscribe(&router, "orders.t7.>", None);
+        let (nodes, places) = router.read().trie.size();
+
+        let subscriptions: Vec<_> = (0..100_000)
+            .map(|i| match i % 4 {
+                0 => subscribe(&router, &format!("t{i}"), None),
+                1 => subscribe(&router, &format!("orders.t{i}.>"), None),
+                2 => subscribe(&router, &format!("*.t{}.t{i}.*", i % 100), Some("group")),
+                _ => subscribe(&router, "orders.t7.>", None),
+            })
+            .collect();
+        assert!(router.read().trie.size().0 > 75_000);
+        for (id, mailbox) in &subscriptions {
+            router.unsubscribe(*id, mailbox);
+        }
+
+        let (nodes_after, places_after) = router.read().trie.size();
+        assert_eq!(nodes_after, nodes);
+        assert!(places_after <= 4 * places, "{places_after} places in maps, before {places}");
+        let found: Vec<_> = router.census().mailboxes.iter().map(|(mailbox, _)| mailbox.id).collect();
+        assert_eq!(found, [stays.0]);
+    }
+}

@@ -1,0 +1,28 @@
+//! [`Shared`]: what the handles of a bus and its subscriptions share.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{overflow::Settings, router::Router};
+
+/// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) router: Router,
+    pub(crate) defaults: Settings,
+    pub(crate) published: Counter,
+    pub(crate) unmatched: Counter,
+}
+
+/// Counts, and orders nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,180 @@
+//! [`Topic`]: where a message is published.
+
+use std::{convert::Infallible, fmt, str::FromStr, sync::Arc};
+
+use crate::grammar::{self, Fault, Kind};
+
+/// The name that a message is published under, such as `orders.eu.created`.
+///
+/// Tokens are separated by `.`; each has one or more characters other than `.`, `*`, `>`, white space and control
+/// characters. At most 255 bytes and 32 tokens, case-sensitive. `$SYS`, `$DLQ` and `$INBOX` as first tokens belong to
+/// the bus, and this prefix does not count towards the limits; any other `$…` is an ordinary topic, which is merely
+/// not seen by a pattern that begins with a wildcard.
+///
+/// The grammar is that of NATS subjects, made strict: a wildcard character inside a token is an error here.
+///
+/// Cheap to clone: the text is shared.
+///
+/// ```
+/// use capstone_bus::Topic;
+///
+/// let topic: Topic = "orders.eu.created".parse()?;
+/// assert_eq!(topic.tokens().count(), 3);
+///
+/// let error = "orders..created".parse::<Topic>().unwrap_err();
+/// assert_eq!(error.to_string(), r#"topic "orders..created": token 2 is empty"#);
+/// # Ok::<(), capstone_bus::TopicError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Topic(Arc<str>);
+
+impl Topic {
+    /// Checks the text and makes it a topic.
+    ///
+    /// # Errors
+    ///
+    /// The text breaks the grammar or a limit; the error names the token.
+    pub fn new(text: impl Into<Arc<str>> + AsRef<str>) -> Result<Self, TopicError> {
+        grammar::check(text.as_ref(), Kind::Topic).map_err(TopicError)?;
+        Ok(Self(text.into()))
+    }
+
+    /// The topic as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The texts between the dots; at least one.
+    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('.')
+    }
+
+    /// Whether a pattern that begins with a wildcard is blind to this topic: its first token begins with `$`.
+    pub fn is_reserved(&self) -> bool {
+        self.0.starts_with('$')
+    }
+}
+
+/// The text is not a topic. `Display` names the text, the token and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TopicError(Fault);
+
+impl FromStr for Topic {
+    type Err = TopicError;
+
+    fn from_str(text: &str) -> Result<Self, TopicError> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&str> for Topic {
+    type Error = TopicError;
+
+    fn try_from(text: &str) -> Result<Self, TopicError> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for Topic {
+    type Error = TopicError;
+
+    fn try_from(text: String) -> Result<Self, TopicError> {
+        Self::new(text)
+    }
+}
+
+/// Lets a function take `impl TryInto<Topic>` and accept a ready topic too.
+impl From<Infallible> for TopicError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl AsRef<str> for Topic {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, expected: &str) {
+        assert_eq!(Topic::new(text).expect_err(text).to_string(), expected);
+    }
+
+    #[track_caller]
+    fn accepted(text: &str) {
+        assert_eq!(Topic::new(text).expect(text).as_str(), text);
+    }
+
+    #[test]
+    fn ordinary_topics() {
+        accepted("orders");
+        accepted("orders.eu.created");
+        accepted("Zürich.größe-7.✓");
+        accepted("$JS.API.INFO");
+        accepted("_INBOX.aX3.1");
+        accepted("$SYS");
+        accepted("a$b");
+    }
+
+    #[test]
+    fn an_error_names_the_text_the_token_and_the_reason() {
+        refused("", r#"topic "" is empty"#);
+        refused(".", r#"topic ".": token 1 is empty"#);
+        refused("a..b", r#"topic "a..b": token 2 is empty"#);
+        refused("a.b.", r#"topic "a.b.": token 3 is empty"#);
+        refused("a.*", r#"topic "a.*": token 2 is the wildcard "*", which only a pattern may have"#);
+        refused(">", r#"topic ">": token 1 is the wildcard ">", which only a pattern may have"#);
+        refused("a.foo*", r#"topic "a.foo*": token 2 is "foo*", a wildcard must be a token of its own"#);
+        refused(
+            "a b",
+            r#"topic "a b": token 1 has U+0020, white space and control characters are not allowed"#,
+        );
+        refused(
+            "a.\r\n",
+            r#"topic "a.\r\n": token 2 has U+000D, white space and control characters are not allowed"#,
+        );
+    }
+
+    #[test]
+    fn the_limits_are_255_bytes_and_32_tokens() {
+        accepted(&"x".repeat(255));
+        let long = "x".repeat(256);
+        refused(&long, &format!("topic {:?}… has 256 bytes, at most 255 are allowed", "x".repeat(64)));
+
+        accepted(&vec!["t"; 32].join("."));
+        let many = vec!["t"; 33].join(".");
+        refused(&many, &format!("topic {:?}… has 33 tokens, at most 32 are allowed", &many[..64]));
+    }
+
+    #[test]
+    fn a_prefix_of_the_bus_is_free_of_charge() {
+        let longest = "x".repeat(255);
+        let deepest = vec!["t"; 32].join(".");
+        for own in ["$SYS", "$DLQ", "$INBOX", "$DLQ.$INBOX", "$DLQ.$SYS"] {
+            accepted(&format!("{own}.{longest}"));
+            accepted(&format!("{own}.{deepest}"));
+            Topic::new(format!("{own}.{longest}x")).expect_err("256 bytes behind the prefix");
+            Topic::new(format!("{own}.{deepest}.t")).expect_err("33 tokens behind the prefix");
+        }
+        Topic::new(format!("$DLQ.$DLQ.{longest}")).expect_err("once is enough");
+        Topic::new(format!("$JS.{longest}")).expect_err("not ours, so it counts");
+    }
+}

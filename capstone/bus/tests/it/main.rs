@@ -1,0 +1,11 @@
+//! What the bus promises, seen from outside. One binary, so that it links once.
+
+mod cancel;
+mod closing;
+mod groups;
+mod overflow;
+mod reentrancy;
+mod routing;
+mod stats;
+mod stress;
+mod support;

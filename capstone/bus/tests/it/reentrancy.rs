@@ -1,0 +1,133 @@
+//! Wakers and payloads run code of others, and that code may use the bus: so no lock is held when it runs. Where one
+//! was held, these tests would never end.
+
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
+
+use bytes::Bytes;
+use capstone_bus::{Bus, Message, Overflow, Subscription};
+
+use crate::support::{block, message, open, topic};
+
+/// Uses the bus whenever it is woken, and when it is dropped as a payload.
+#[derive(Clone)]
+struct Meddler {
+    bus: Bus,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Meddler {
+    fn new(bus: &Bus) -> Self {
+        Self { bus: bus.clone(), calls: Arc::default() }
+    }
+
+    /// Locks everything that there is to lock.
+    fn meddle(&self) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.bus.stats();
+        drop(self.bus.subscribe("meddler"));
+    }
+
+    fn waker(&self) -> Waker {
+        Waker::from(Arc::new(self.clone()))
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// A message whose payload meddles when the last copy of it is dropped.
+    fn message(&self) -> Message {
+        Message::new(topic("t"), Bytes::from_owner(Payload(self.clone())))
+    }
+}
+
+impl Wake for Meddler {
+    fn wake(self: Arc<Self>) {
+        self.meddle();
+    }
+}
+
+struct Payload(Meddler);
+
+impl AsRef<[u8]> for Payload {
+    fn as_ref(&self) -> &[u8] {
+        b"m"
+    }
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        self.0.meddle();
+    }
+}
+
+#[track_caller]
+fn park(subscription: &mut Subscription, waker: &Waker) {
+    assert!(subscription.poll_recv(&mut Context::from_waker(waker)).is_pending());
+}
+
+#[test]
+fn a_message_and_a_close_wake_without_a_lock() {
+    let bus = Bus::new();
+    let meddler = Meddler::new(&bus);
+    let mut members = [1, 2].map(|_| bus.subscription("t").queue("g").open().expect("valid options"));
+    for (count, event) in [(2, "message"), (4, "close")] {
+        members.iter_mut().for_each(|member| park(member, &meddler.waker()));
+        if event == "message" {
+            bus.try_publish(message("t", "m")).expect("the bus is open");
+            members[0].try_recv().expect("a message");
+        } else {
+            bus.close();
+        }
+        assert_eq!(meddler.calls(), count, "{event}");
+    }
+}
+
+#[tokio::test]
+async fn a_publisher_is_woken_without_a_lock() {
+    let bus = Bus::new();
+    let meddler = Meddler::new(&bus);
+    let (waker, mut subscription) = (meddler.waker(), open(&bus, 1, block(1_000)));
+    let mut cx = Context::from_waker(&waker);
+    bus.try_publish(message("t", "a")).expect("the bus is open");
+    let mut first = pin!(bus.publish(message("t", "b")));
+    assert!(first.as_mut().poll(&mut cx).is_pending());
+    subscription.try_recv().expect("a message");
+    assert_eq!(meddler.calls(), 1, "moved into the mailbox");
+    assert!(matches!(first.poll(&mut cx), Poll::Ready(Ok(_))));
+
+    let mut second = pin!(bus.publish(message("t", "c")));
+    assert!(second.as_mut().poll(&mut cx).is_pending());
+    drop(subscription);
+    assert_eq!(meddler.calls(), 2, "the subscription is gone");
+    assert!(matches!(second.poll(&mut cx), Poll::Ready(Ok(_))));
+}
+
+#[tokio::test]
+async fn payloads_are_dropped_without_a_lock() {
+    let bus = Bus::new();
+    let meddler = Meddler::new(&bus);
+    let oldest = open(&bus, 1, Overflow::DropOldest);
+    bus.try_publish(meddler.message()).expect("the bus is open");
+    bus.try_publish(meddler.message()).expect("the bus is open");
+    assert_eq!(meddler.calls(), 1, "evicted");
+    drop(oldest);
+    assert_eq!(meddler.calls(), 2, "abandoned");
+
+    let _blocks = open(&bus, 1, block(1_000));
+    bus.try_publish(message("t", "m")).expect("the bus is open");
+    bus.try_publish(meddler.message()).expect("the bus is open");
+    assert_eq!(meddler.calls(), 3, "no room");
+    {
+        let mut publish = pin!(bus.publish(meddler.message()));
+        assert!(publish.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    assert_eq!(meddler.calls(), 4, "cancelled");
+}

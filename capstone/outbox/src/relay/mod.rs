@@ -1,0 +1,239 @@
+//! The way from a store to a sink.
+//!
+//! `core` decides and does nothing, `session` does and decides nothing; they speak in `event`s. `key`, `window`
+//! and `breaker` are what the core remembers, `lease` is what the session holds. Start with [`Relay`].
+
+mod breaker;
+mod config;
+mod core;
+mod event;
+mod key;
+mod lease;
+mod session;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use thiserror::Error;
+use tokio::time::{Instant, sleep};
+
+pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
+
+use crate::sink::Sink;
+use crate::store::{Owner, Store, StoreError};
+use event::Counts;
+use lease::Keeper;
+use session::{Lane, Session};
+
+/// Carries committed messages from a store to a sink, at least once, in order per key.
+///
+/// Several relays may share a store: one works, the others stand by.
+pub struct Relay<S, K> {
+    store: Arc<S>,
+    sink: Arc<K>,
+    config: RelayConfig,
+    owner: Owner,
+    session: Option<Session<S, K>>,
+    /// What earlier ownerships of the lane did.
+    ended: Counts,
+    progress: Arc<Progress>,
+}
+
+/// What a relay has done since it was made, for whoever shows it while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    published: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// What a relay did, once it has stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Messages that the sink took.
+    pub published: u64,
+    /// Attempts that failed.
+    pub failed: u64,
+    /// Keys that wait for an operator.
+    pub parked: u64,
+    /// Messages that became dead letters.
+    pub buried: u64,
+    /// What was under way ended before the drain deadline; if not, some of it will be published again.
+    pub drained: bool,
+}
+
+/// Why a relay stopped by itself.
+#[derive(Debug, Error)]
+pub enum RelayError {
+    /// The store cannot be used any more.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The sink takes nothing any more.
+    #[error("the sink is closed: {0}")]
+    SinkClosed(String),
+}
+
+impl<S: Store, K: Sink> Relay<S, K> {
+    /// A relay that owns nothing yet.
+    ///
+    /// # Errors
+    /// Settings that cannot work together.
+    pub fn new(store: Arc<S>, sink: Arc<K>, config: RelayConfig) -> Result<Self, ConfigError> {
+        config.check()?;
+        let owner = Owner::new(format!("pid {} {}", std::process::id(), crate::MessageId::generate()));
+        Ok(Self {
+            store,
+            sink,
+            config,
+            owner,
+            session: None,
+            ended: Counts::default(),
+            progress: Arc::default(),
+        })
+    }
+
+    /// Figures that can be read while the relay runs.
+    #[must_use]
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Runs until `shutdown` is ready, then drains: what is under way is finished and acknowledged, the lane
+    /// given back.
+    ///
+    /// # Errors
+    /// The store or the sink cannot be used any more. Nothing is lost: what was not acknowledged is in the
+    /// store.
+    ///
+    /// # Cancel safety
+    /// Dropping it is like a kill: nothing is lost, what was in flight is published again, and the lane is
+    /// free when the lease has expired or the process has ended. Prefer `shutdown`.
+    pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Report, RelayError> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let outcome = loop {
+            // `step` is cancel safe, and `shutdown` is only dropped once it is ready or the relay has failed.
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break Ok(()),
+                step = self.step() => if let Err(error) = step { break Err(error) },
+            }
+        };
+        let report = self.stop().await?;
+        outcome.map(|()| report)
+    }
+
+    /// Like [`run`](Self::run), but also stops when everything committed so far is published, buried or parked.
+    ///
+    /// # Errors
+    /// Those of `run`.
+    ///
+    /// # Cancel safety
+    /// That of `run`.
+    pub async fn run_until_empty(
+        &mut self,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<Report, RelayError> {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let outcome = loop {
+            if self.session.as_ref().is_some_and(|session| session.core().is_empty()) {
+                break Ok(());
+            }
+            // As in `run`.
+            tokio::select! {
+                biased;
+                () = &mut shutdown => break Ok(()),
+                step = self.step() => if let Err(error) = step { break Err(error) },
+            }
+        };
+        let report = self.stop().await?;
+        outcome.map(|()| report)
+    }
+
+    /// Takes the lane if it has none, else waits for one thing to happen and does what follows from it.
+    ///
+    /// # Errors
+    /// Those of `run`.
+    ///
+    /// # Cancel safety
+    /// Cancel safe: call it again and nothing has been missed. A lane that was just taken may have to expire.
+    pub async fn step(&mut self) -> Result<(), RelayError> {
+        let Some(session) = &mut self.session else { return self.begin().await };
+        let lane = session.step().await;
+        self.progress.show(self.ended + session.counts());
+        if lane? == Lane::Lost {
+            tracing::warn!("the lane is lost: another relay has taken it, or this one was stopped too long");
+            // Publishes under way may end; the new owner decides everything else.
+            session.drain(Instant::now() + self.config.publish_timeout).await?;
+            self.end_session();
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self) -> Result<(), RelayError> {
+        let Some(keeper) = self.acquire().await? else {
+            sleep(self.config.idle_poll).await;
+            return Ok(());
+        };
+        let (store, sink) = (Arc::clone(&self.store), Arc::clone(&self.sink));
+        self.session = Some(Session::begin(store, sink, self.config.clone(), keeper).await?);
+        Ok(())
+    }
+
+    async fn acquire(&self) -> Result<Option<Keeper>, StoreError> {
+        match Keeper::acquire(&self.store, &self.owner, &self.config).await {
+            Err(StoreError::Unavailable { store, reason }) => {
+                tracing::warn!("cannot take the lane: {store}: {reason}");
+                Ok(None)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Drains and gives the lane back.
+    async fn stop(&mut self) -> Result<Report, RelayError> {
+        let Some(session) = &mut self.session else { return Ok(self.ended.report(true)) };
+        let drained = session.drain(Instant::now() + self.config.drain_deadline).await;
+        let is_drained = session.core().is_drained();
+        let released = self.store.release(session.lease()).await;
+        self.end_session();
+        drained?;
+        released?;
+        Ok(self.ended.report(is_drained))
+    }
+
+    fn end_session(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.ended = self.ended + session.counts();
+            self.progress.show(self.ended);
+        }
+    }
+}
+
+impl Progress {
+    /// Messages that the sink has taken so far.
+    #[must_use]
+    pub fn published(&self) -> u64 {
+        self.published.load(Ordering::Relaxed)
+    }
+
+    /// Attempts that have failed so far.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    fn show(&self, counts: Counts) {
+        self.published.store(counts.published, Ordering::Relaxed);
+        self.failed.store(counts.failed, Ordering::Relaxed);
+    }
+}
+
+impl Counts {
+    fn report(self, drained: bool) -> Report {
+        let Self { published, failed, parked, buried } = self;
+        Report { published, failed, parked, buried, drained }
+    }
+}

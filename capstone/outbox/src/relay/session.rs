@@ -1,0 +1,252 @@
+//! One ownership of the lane, from the lease to its end: does what the core decides, and tells it what came of it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, OptionFuture};
+use futures::stream::{FuturesUnordered, StreamExt};
+use futures::{FutureExt, future};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::RelayError;
+use super::config::RelayConfig;
+use super::core::Core;
+use super::event::{Counts, Effect, Input};
+use super::lease::Keeper;
+use crate::message::Envelope;
+use crate::sink::{Sink, SinkError};
+use crate::store::{Changes, Lease, Settled, Store, StoreError};
+
+/// Pauses between attempts at a store that is unavailable.
+const STORE_PAUSE_MIN: Duration = Duration::from_millis(50);
+const STORE_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Publishes whose results are taken in before anything else is looked at again.
+const RESULTS_AT_ONCE: usize = 256;
+
+type Published = (Arc<Envelope>, Result<(), SinkError>);
+
+/// Every future here owns what it needs and is kept across steps, so that dropping a step drops none of them.
+pub(super) struct Session<S, K> {
+    store: Arc<S>,
+    sink: Arc<K>,
+    config: RelayConfig,
+    keeper: Keeper,
+    core: Core,
+    publishing: FuturesUnordered<BoxFuture<'static, Published>>,
+    fetching: FuturesUnordered<BoxFuture<'static, Result<Input, StoreError>>>,
+    settling: Option<BoxFuture<'static, Result<Settled, StoreError>>>,
+    changed: BoxFuture<'static, ()>,
+    poll_at: Instant,
+    lane: Lane,
+}
+
+/// Whether the session can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    Ours,
+    Lost,
+}
+
+impl<S: Store, K: Sink> Session<S, K> {
+    pub(super) async fn begin(
+        store: Arc<S>,
+        sink: Arc<K>,
+        config: RelayConfig,
+        keeper: Keeper,
+    ) -> Result<Self, StoreError> {
+        let held = patiently("read what is held", || store.held()).await?;
+        let now = Instant::now();
+        let core = Core::new(config.clone(), fastrand::u64(..), held, now);
+        let changed = watch(&store);
+        let (publishing, fetching) = (FuturesUnordered::new(), FuturesUnordered::new());
+        let (settling, poll_at, lane) = (None, now, Lane::Ours);
+        let mut session = Self {
+            store,
+            sink,
+            config,
+            keeper,
+            core,
+            publishing,
+            fetching,
+            settling,
+            changed,
+            poll_at,
+            lane,
+        };
+        session.validity(session.keeper.valid_until());
+        Ok(session)
+    }
+
+    /// Waits for one thing to happen and does what follows from it.
+    ///
+    /// Cancel safe: what it waits for is kept in the session, and nothing awaits after something has happened.
+    pub(super) async fn step(&mut self) -> Result<Lane, RelayError> {
+        let wake_at = self.core.next_due().map_or(self.poll_at, |due| due.min(self.poll_at));
+        // Each branch only waits on what the session keeps, so a branch that loses has lost nothing.
+        tokio::select! {
+            Some(result) = self.publishing.next() => self.published(result)?,
+            Some(fetched) = self.fetching.next() => {
+                let input = fetched?;
+                self.handle(input);
+            }
+            Some(settled) = OptionFuture::from(self.settling.as_mut()) => {
+                self.settling = None;
+                if settled? == Settled::Fenced {
+                    // What was published is deleted; everything else is the new owner's to decide.
+                    self.lane = Lane::Lost;
+                }
+                self.handle(Input::Settled);
+            }
+            () = self.changed.as_mut() => {
+                self.changed = watch(&self.store);
+                self.handle(Input::Wake);
+            }
+            valid_until = self.keeper.changed(), if self.lane == Lane::Ours => self.validity(valid_until),
+            () = sleep_until(wake_at) => self.tick(),
+        }
+        Ok(self.lane)
+    }
+
+    /// Starts nothing new, waits for what is under way, at most until `deadline`. What is left then stays in
+    /// the store and is published again.
+    pub(super) async fn drain(&mut self, deadline: Instant) -> Result<(), RelayError> {
+        self.handle(Input::Stop);
+        while !self.core.is_drained() && Instant::now() < deadline {
+            let step = future::select(Box::pin(self.step()), Box::pin(sleep_until(deadline))).await;
+            match step {
+                future::Either::Left((Err(error), _)) => return Err(error),
+                // A lost lane changes nothing: deleting what was published needs no lease.
+                future::Either::Left((Ok(_), _)) | future::Either::Right(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn lease(&self) -> &Lease {
+        &self.keeper.lease
+    }
+
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.core.counts
+    }
+
+    fn published(&mut self, first: Published) -> Result<(), RelayError> {
+        let mut next = Some(first);
+        for _ in 0..RESULTS_AT_ONCE {
+            let Some((envelope, outcome)) = next else { break };
+            let closed = match &outcome {
+                Err(SinkError::Closed(reason)) => Some(reason.clone()),
+                _ => None,
+            };
+            self.handle(Input::Published(envelope, outcome));
+            if let Some(reason) = closed {
+                return Err(RelayError::SinkClosed(reason));
+            }
+            next = self.publishing.next().now_or_never().flatten();
+        }
+        if let Some((envelope, outcome)) = next {
+            self.publishing.push(future::ready((envelope, outcome)).boxed());
+        }
+        Ok(())
+    }
+
+    fn validity(&mut self, valid_until: Option<Instant>) {
+        let reserve = self.config.publish_timeout + self.config.lease_margin;
+        match valid_until {
+            Some(valid_until) => self.handle(Input::MayPublishUntil(valid_until - reserve)),
+            None => self.lane = Lane::Lost,
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        if now < self.poll_at {
+            return self.handle(Input::Tick);
+        }
+        // A quarter of jitter: several relays on one machine should not look at the same moment.
+        self.poll_at = now + self.config.idle_poll.mul_f64(0.75 + fastrand::f64() / 4.0);
+        self.handle(Input::Wake);
+    }
+
+    fn handle(&mut self, input: Input) {
+        let was_unavailable = self.core.unavailable().is_some();
+        let mut effects = Vec::new();
+        self.core.handle(Instant::now(), input, &mut effects);
+        match (was_unavailable, self.core.unavailable()) {
+            (false, Some(reason)) => tracing::warn!("the sink is unavailable, trying again: {reason}"),
+            (true, None) => tracing::info!("the sink answers again"),
+            _ => {}
+        }
+        for effect in effects {
+            self.start(effect);
+        }
+    }
+
+    fn start(&mut self, effect: Effect) {
+        let store = Arc::clone(&self.store);
+        match effect {
+            Effect::Publish(envelope) => {
+                let publish = publish(Arc::clone(&self.sink), envelope, self.config.publish_timeout);
+                self.publishing.push(publish.boxed());
+            }
+            Effect::Fetch { after, budget } => self.fetching.push(Box::pin(async move {
+                let fetched = patiently("fetch", || store.fetch(after, budget)).await?;
+                Ok(Input::Fetched(budget, fetched))
+            })),
+            Effect::FetchHeld { ident, after, budget } => self.fetching.push(Box::pin(async move {
+                let fetched = patiently("fetch", || store.fetch_held(&ident, after, budget)).await?;
+                Ok(Input::FetchedHeld(ident, budget, fetched))
+            })),
+            Effect::Settle(changes) => {
+                let lease = self.keeper.lease.clone();
+                self.settling = Some(settle(store, lease, changes).boxed());
+            }
+        }
+    }
+}
+
+fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
+    let store = Arc::clone(store);
+    Box::pin(async move { store.changed().await })
+}
+
+async fn settle<S: Store>(store: Arc<S>, lease: Lease, changes: Changes) -> Result<Settled, StoreError> {
+    patiently("acknowledge", || store.settle(&lease, &changes)).await
+}
+
+/// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.
+async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration) -> Published {
+    let attempt = AssertUnwindSafe(timeout(limit, sink.publish(&envelope))).catch_unwind().await;
+    let outcome = match attempt {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_elapsed)) => Err(SinkError::Retryable(format!("no answer within {limit:?}"))),
+        Err(panic) => {
+            Err(SinkError::Retryable(format!("the sink panicked: {}", crate::panic_text(panic.as_ref()))))
+        }
+    };
+    (envelope, outcome)
+}
+
+/// Tries until the store is there again: giving up would not make anything better.
+async fn patiently<T, F>(what: &str, mut attempt: impl FnMut() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let mut pause = STORE_PAUSE_MIN;
+    loop {
+        match attempt().await {
+            Err(StoreError::Unavailable { store, reason }) => {
+                tracing::warn!("cannot {what}, trying again in {pause:?}: {store}: {reason}");
+                sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+                pause = (pause * 2).min(STORE_PAUSE_MAX);
+            }
+            outcome => return outcome,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Where messages go. One trait with one method; what failed is classified here and decided by the relay.
+//!
+//! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON.
+
+mod bus;
+mod file;
+mod lines;
+mod stdout;
+
+use std::future::Future;
+
+use thiserror::Error;
+
+pub use bus::BusSink;
+pub use file::FileSink;
+pub use stdout::StdoutSink;
+
+use crate::message::Envelope;
+
+/// Publishes messages, one call each. The relay calls it again for a message that failed.
+///
+/// ```
+/// use capstone_outbox::{Envelope, Sink, SinkError};
+///
+/// /// Prints topics. Whatever takes the message and says so can be a sink.
+/// struct Topics;
+///
+/// impl Sink for Topics {
+///     async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+///         println!("{}", message.topic);
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait Sink: Send + Sync + 'static {
+    /// Publishes one message.
+    ///
+    /// After it returns `Ok`, the receiving side is answerable for the message and the relay deletes its row.
+    /// After a crash before that, or an error, the message is published again: receivers see it twice at most
+    /// as often as there were crashes and errors, with the same id.
+    ///
+    /// The relay calls this concurrently, but never twice at once for the same key. It drops the future when
+    /// the publish timeout has passed, and counts that as [`Retryable`](SinkError::Retryable).
+    fn publish(&self, message: &Envelope) -> impl Future<Output = Result<(), SinkError>> + Send;
+}
+
+/// Why a message was not published, by what the relay does about it.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum SinkError {
+    /// The sink is down for every message: the relay pauses and counts no attempt.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// This message failed and may succeed later: its key waits, the others go on.
+    #[error("{0}")]
+    Retryable(String),
+    /// This message will never succeed: it is parked or becomes a dead letter at once.
+    #[error("permanent: {0}")]
+    Permanent(String),
+    /// The sink will take nothing any more: the relay stops. What was not published stays in the store.
+    #[error("closed: {0}")]
+    Closed(String),
+}

@@ -1,0 +1,70 @@
+//! Who owns the lane: a lease in the database, and a file lock that dies with its process.
+//!
+//! The lock frees the lane of a killed process at once; the lease frees that of a stopped one after its time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::rows::NOW_MS;
+use crate::store::{Epoch, Lease, Owner, StoreError};
+
+/// Takes the lock beside the database, or says that a living process has it.
+///
+/// A file of its own: closing a second handle of the database itself would drop SQLite's locks on it.
+pub(super) fn lock(database: &Path) -> Result<Option<File>, StoreError> {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-relay");
+    let unavailable = |error: std::io::Error| StoreError::Unavailable {
+        store: database.display().to_string(),
+        reason: format!("cannot lock {}: {error}", Path::new(&name).display()),
+    };
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}
+
+pub(super) fn acquire(
+    connection: &Connection,
+    owner: &Owner,
+    ttl: Duration,
+    previous_is_dead: bool,
+) -> rusqlite::Result<Option<Lease>> {
+    let sql = format!(
+        "UPDATE outbox_lane SET owner = ?1, epoch = epoch + 1, expires_ms = {NOW_MS} + ?2
+          WHERE lane = 0 AND (?3 OR owner IS NULL OR expires_ms <= {NOW_MS}) RETURNING epoch"
+    );
+    let epoch = connection
+        .query_row(&sql, (owner.as_str(), millis(ttl), previous_is_dead), |row| row.get(0))
+        .optional()?;
+    Ok(epoch.map(|epoch| Lease { owner: owner.clone(), epoch: Epoch(epoch) }))
+}
+
+pub(super) fn renew(connection: &Connection, lease: &Lease, ttl: Duration) -> rusqlite::Result<bool> {
+    let sql = format!(
+        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?3 WHERE lane = 0 AND owner = ?1 AND epoch = ?2"
+    );
+    Ok(connection.execute(&sql, (lease.owner.as_str(), lease.epoch.0, millis(ttl)))? == 1)
+}
+
+pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
+    let sql =
+        "UPDATE outbox_lane SET owner = NULL, expires_ms = 0 WHERE lane = 0 AND owner = ?1 AND epoch = ?2";
+    connection.execute(sql, (lease.owner.as_str(), lease.epoch.0)).map(drop)
+}
+
+/// Whether the lease still holds, asked inside the transaction that depends on it.
+pub(super) fn is_held(connection: &Connection, lease: &Lease) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) FROM outbox_lane WHERE lane = 0 AND owner = ?1 AND epoch = ?2";
+    connection.query_row(sql, (lease.owner.as_str(), lease.epoch.0), |row| Ok(row.get::<_, i64>(0)? == 1))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,82 @@
+//! Dropping a future at each of its polls leaves no open transaction and no half-done write.
+
+use std::sync::Arc;
+
+use capstone_outbox::sqlite::{SqliteStore, enqueue};
+use capstone_outbox::store::{Budget, Changes, Owner, Store};
+use capstone_outbox::{Relay, RelayConfig, Seq};
+
+use crate::support::{Scripted, cancel_at, message, ms};
+
+const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20, oversized_first: true };
+
+/// Runs `operation` again and again, dropped one poll later each time, until it completes.
+macro_rules! at_each_poll {
+    ($operation:expr, $check:expr) => {
+        let mut polls = 1;
+        while cancel_at(polls, $operation).await.is_none() {
+            $check.await;
+            polls += 1;
+            assert!(polls < 100, "never completes");
+        }
+        $check.await;
+    };
+}
+
+#[tokio::test]
+async fn a_cancelled_transaction_is_all_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("a.db")).unwrap();
+    store.transaction(|tx| tx.execute_batch("CREATE TABLE orders (n INTEGER)")).await.unwrap();
+    let order = || {
+        store.transaction(|tx| {
+            tx.execute("INSERT INTO orders VALUES (1)", []).unwrap();
+            enqueue(tx, &message("k", "1")).map(drop)
+        })
+    };
+    let whole = async || {
+        // This one waits behind the dropped one, so whatever was to happen has happened.
+        let orders =
+            store.transaction(|tx| tx.query_row("SELECT count(*) FROM orders", [], |r| r.get::<_, i64>(0)));
+        let orders = u64::try_from(orders.await.unwrap()).unwrap();
+        assert_eq!(orders, store.status().await.unwrap().pending, "an order for each message");
+    };
+    at_each_poll!(order(), whole());
+}
+
+#[tokio::test]
+async fn cancelled_store_operations_leave_the_store_usable() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("a.db")).unwrap();
+    let lease = store.acquire(&Owner::new("a"), ms(8_000)).await.unwrap().unwrap();
+    let usable = async || {
+        let put = store.transaction(|tx| enqueue(tx, &message("k", "1")).map(drop)).await;
+        put.unwrap();
+        assert!(store.renew(&lease, ms(8_000)).await.unwrap());
+    };
+    at_each_poll!(store.held(), usable());
+    at_each_poll!(store.status(), usable());
+    at_each_poll!(store.fetch(Seq(0), PLENTY), usable());
+    at_each_poll!(store.renew(&lease, ms(8_000)), usable());
+    let changes = Changes { published: vec![Seq(1)], fenced: vec![] };
+    at_each_poll!(store.settle(&lease, &changes), usable());
+    at_each_poll!(store.acquire(&Owner::new("b"), ms(8_000)), usable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_of_the_relay_can_be_dropped_at_each_poll() {
+    let store = Arc::new(capstone_outbox::memory::MemoryStore::new());
+    store.enqueue((0..20).map(|n| message("k", &format!("{n:02}"))));
+    let sink = Scripted::new(|_, _| (ms(10), Ok(())));
+    let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), RelayConfig::default()).unwrap();
+    let mut polls = 0;
+    while store.waiting() > 0 {
+        polls = polls % 3 + 1;
+        if let Some(outcome) = cancel_at(polls, relay.step()).await {
+            outcome.unwrap();
+        }
+    }
+    let published: Vec<String> = sink.story().iter().map(|line| line[5..7].to_owned()).collect();
+    let expected: Vec<String> = (0..20).map(|n| format!("{n:02}")).collect();
+    assert_eq!(published, expected, "each once, in order");
+}

@@ -1,0 +1,9 @@
+//! Everything that needs a store, a sink or a relay as a whole.
+
+mod cancel;
+mod contract;
+mod relay;
+mod sinks;
+mod sqlite;
+mod support;
+mod swarm;

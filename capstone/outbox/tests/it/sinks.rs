@@ -1,0 +1,136 @@
+//! The sinks that come with the crate.
+
+use std::fs;
+use std::sync::Arc;
+
+use capstone_bus::{Bus, Overflow};
+use capstone_outbox::sink::{BusSink, FileSink};
+use capstone_outbox::{Envelope, MessageId, Seq, Sink, SinkError};
+use futures::future::join_all;
+
+use crate::support::ms;
+
+fn envelope(seq: i64, topic: &str, payload: &str) -> Envelope {
+    Envelope {
+        seq: Seq(seq),
+        id: MessageId::generate(),
+        topic: topic.into(),
+        key: Some("order-1".into()),
+        headers_json: r#"{"trace":"t1"}"#.into(),
+        payload: payload.to_owned().into(),
+    }
+}
+
+#[tokio::test]
+async fn the_file_gets_one_line_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.ndjson");
+    let sink = FileSink::open(&path).unwrap();
+    let messages: Vec<_> =
+        (1..=50).map(|n| envelope(n, "orders.created", &format!("{{\"n\":{n}}}"))).collect();
+    for outcome in join_all(messages.iter().map(|message| sink.publish(message))).await {
+        outcome.unwrap();
+    }
+    let text = fs::read_to_string(&path).unwrap();
+    assert_eq!(text.lines().count(), 50);
+    let first = format!(
+        r#"{{"id":"{}","topic":"orders.created","key":"order-1","seq":1,"headers":{{"trace":"t1"}},"payload":{{"n":1}}}}"#,
+        messages[0].id
+    );
+    assert_eq!(text.lines().next().unwrap(), first);
+}
+
+#[tokio::test]
+async fn a_torn_last_line_is_cut_off_and_whole_lines_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.ndjson");
+    let sink = FileSink::open(&path).unwrap();
+    sink.publish(&envelope(1, "a", "1")).await.unwrap();
+    drop(sink);
+    let whole = fs::read_to_string(&path).unwrap();
+    for torn in ["{", "{\"id\":\"", &whole[..whole.len() - 1], &whole.trim_end().repeat(2_000)] {
+        fs::write(&path, format!("{whole}{torn}")).unwrap();
+        drop(FileSink::open(&path).unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.txt");
+    fs::write(&path, "Dear reader").unwrap();
+    let error = FileSink::open(&path).err().expect("refused").to_string();
+    assert!(error.contains("not a message"), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "Dear reader");
+}
+
+#[tokio::test]
+async fn two_relays_cannot_write_the_same_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.ndjson");
+    let _first = FileSink::open(&path).unwrap();
+    assert_eq!(FileSink::open(&path).err().expect("refused").to_string(), "another process writes to it");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_unavailable_and_names_the_file() {
+    let sink = FileSink::open("/dev/full").unwrap();
+    let error = sink.publish(&envelope(1, "a", "1")).await.unwrap_err();
+    assert!(
+        matches!(&error, SinkError::Unavailable(text) if text.starts_with("/dev/full: No space")),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn headers_that_are_not_json_are_permanent() {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = FileSink::open(folder.path().join("out.ndjson")).unwrap();
+    let mut message = envelope(1, "a", "1");
+    message.headers_json = "{".into();
+    assert!(matches!(sink.publish(&message).await, Err(SinkError::Permanent(_))));
+}
+
+#[tokio::test]
+async fn the_bus_gets_payload_headers_and_identity() {
+    let bus = Bus::new();
+    let mut subscription = bus.subscribe("orders.*").unwrap();
+    let sink = BusSink::new(bus);
+    let message = envelope(7, "orders.created", "paid");
+    sink.publish(&message).await.unwrap();
+    sink.publish(&envelope(8, "payments.made", "-")).await.unwrap();
+    assert_eq!(sink.unmatched(), 1);
+
+    let delivery = subscription.recv().await.unwrap();
+    let header = |name| delivery.headers.get(name).map(ToOwned::to_owned);
+    assert_eq!(&delivery.payload[..], b"paid");
+    assert_eq!(header("trace").as_deref(), Some("t1"));
+    assert_eq!(header("outbox-id"), Some(message.id.to_string()));
+    assert_eq!(header("outbox-seq").as_deref(), Some("7"));
+    assert_eq!(header("outbox-key").as_deref(), Some("order-1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_subscription_dropped_is_tried_again() {
+    let bus = Bus::new();
+    let full = Overflow::Block { timeout: ms(100) };
+    let mut slow = bus.subscription("a").capacity(1).overflow(full).open().unwrap();
+    let sink = Arc::new(BusSink::new(bus.clone()));
+    sink.publish(&envelope(1, "a", "1")).await.unwrap();
+    let error = sink.publish(&envelope(2, "a", "2")).await.unwrap_err();
+    assert_eq!(error, SinkError::Retryable("1 of 1 subscriptions dropped it".into()));
+    assert_eq!(&slow.recv().await.unwrap().payload[..], b"1");
+    sink.publish(&envelope(2, "a", "2")).await.unwrap();
+
+    bus.close();
+    assert!(matches!(sink.publish(&envelope(3, "a", "3")).await, Err(SinkError::Closed(_))));
+}
+
+#[tokio::test]
+async fn a_row_that_the_bus_cannot_carry_is_permanent() {
+    let sink = BusSink::new(Bus::new());
+    let error = sink.publish(&envelope(1, "a..b", "1")).await.unwrap_err();
+    assert!(matches!(&error, SinkError::Permanent(text) if text.starts_with("topic: ")), "{error}");
+}

@@ -1,0 +1,232 @@
+//! What only the SQLite store promises: whose file it opens, the group commit, other writers.
+
+use std::fs;
+use std::sync::Arc;
+
+use capstone_outbox::sqlite::{Enqueued, SqliteStore, TransactionError, configure, enqueue};
+use capstone_outbox::store::{Budget, Owner, Store};
+use capstone_outbox::{MessageId, Relay, RelayConfig, Seq, StoreError};
+use futures::future::join_all;
+use rusqlite::{Connection, TransactionBehavior};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+use crate::support::{Scripted, message, ms};
+
+fn folder() -> (TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    (folder, path)
+}
+
+#[track_caller]
+fn refused<T>(outcome: Result<T, StoreError>) -> String {
+    outcome.err().expect("refused").to_string()
+}
+
+#[tokio::test]
+async fn an_applications_database_wants_a_migration_which_is_safe_to_repeat() {
+    let (_folder, path) = folder();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE orders (id INTEGER)").unwrap();
+    let error = refused(SqliteStore::open(&path));
+    assert!(error.contains("has no outbox tables: add them with `capstone migrate --db sqlite:"), "{error}");
+    assert!(SqliteStore::migrate(&path).unwrap());
+    assert!(!SqliteStore::migrate(&path).unwrap());
+    SqliteStore::open(&path).unwrap();
+    let orders: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'orders'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(orders, 1);
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_said_so_and_left_alone() {
+    let (folder, path) = folder();
+    fs::write(
+        &path,
+        "this is a letter, long enough to be looked at as a header of a database file".repeat(20),
+    )
+    .unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(refused(SqliteStore::open(&path)).ends_with("shop.db: not an SQLite database"));
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert!(refused(SqliteStore::open_existing(folder.path().join("no.db"))).contains("no such file"));
+    assert!(refused(SqliteStore::open(folder.path().join("no/no.db"))).contains("folder is missing"));
+}
+
+#[tokio::test]
+async fn tables_of_another_version_are_refused() {
+    let (_folder, path) = folder();
+    SqliteStore::migrate(&path).unwrap();
+    Connection::open(&path).unwrap().execute("UPDATE outbox_meta SET value = '9'", []).unwrap();
+    assert!(
+        refused(SqliteStore::open(&path))
+            .ends_with("its tables have version 9, this program knows version 1")
+    );
+    assert!(refused(SqliteStore::migrate(&path)).contains("version 9"));
+}
+
+#[tokio::test]
+async fn a_closure_that_fails_or_panics_is_undone_alone() {
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    store.transaction(|tx| tx.execute_batch("CREATE TABLE orders (n INTEGER)")).await.unwrap();
+    // All of them wait at once, so they share commits.
+    let outcomes = join_all((0..60_i64).map(|n| {
+        store.transaction(move |tx| {
+            tx.execute("INSERT INTO orders VALUES (?1)", [n]).unwrap();
+            enqueue(tx, &message("k", &n.to_string())).unwrap();
+            match n % 3 {
+                0 => Ok(n),
+                1 => Err(n),
+                _ => panic!("order {n}"),
+            }
+        })
+    }))
+    .await;
+    for (n, outcome) in (0..).zip(outcomes) {
+        match n % 3 {
+            0 => assert_eq!(outcome.unwrap(), n),
+            1 => assert!(matches!(outcome, Err(TransactionError::RolledBack(m)) if m == n)),
+            _ => assert!(
+                matches!(outcome, Err(TransactionError::Panicked(text)) if text == format!("order {n}"))
+            ),
+        }
+    }
+    let count =
+        |sql: &'static str| store.transaction(move |tx| tx.query_row(sql, [], |row| row.get::<_, i64>(0)));
+    assert_eq!(count("SELECT count(*) FROM orders WHERE n % 3 = 0").await.unwrap(), 20);
+    assert_eq!(count("SELECT count(*) FROM orders").await.unwrap(), 20);
+    assert_eq!(store.status().await.unwrap().pending, 20);
+}
+
+#[tokio::test]
+async fn callers_that_wait_together_share_a_commit() {
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    let observer = Connection::open(&path).unwrap();
+    let version = || observer.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0)).unwrap();
+    let before = version();
+    // The first occupies the thread until the others are in the queue.
+    let (open, opened) = std::sync::mpsc::channel::<()>();
+    let first = store.transaction(move |tx| {
+        opened.recv().unwrap();
+        enqueue(tx, &message("k", "first")).map(drop)
+    });
+    let others = join_all(
+        (0..100).map(|n| store.transaction(move |tx| enqueue(tx, &message("k", &n.to_string())).map(drop))),
+    );
+    let release = async {
+        tokio::task::yield_now().await;
+        open.send(()).unwrap();
+    };
+    let (first, others, ()) = tokio::join!(first, others, release);
+    first.unwrap();
+    others.into_iter().for_each(|outcome| outcome.unwrap());
+    assert_eq!(store.status().await.unwrap().pending, 101);
+    // data_version counts changes of the file as another connection sees it: at most one a commit.
+    let commits = version() - before;
+    assert!(commits <= 2, "{commits} commits for 101 callers");
+}
+
+#[tokio::test]
+async fn the_same_id_is_skipped_while_it_is_pending_or_dead() {
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    let id = MessageId::generate();
+    let put = || store.transaction(move |tx| enqueue(tx, &message("k", "1").with_id(id)));
+    assert_eq!(put().await.unwrap(), Enqueued::New(Seq(1)));
+    assert_eq!(put().await.unwrap(), Enqueued::Skipped);
+    store.transaction(|tx| {
+        tx.execute_batch(
+            "INSERT INTO outbox_dead SELECT seq, id, topic, key, headers, payload, created_ms, 1, 'no', 0 FROM outbox;
+             DELETE FROM outbox",
+        )
+    })
+    .await
+    .unwrap();
+    assert_eq!(put().await.unwrap(), Enqueued::Skipped);
+}
+
+#[tokio::test]
+async fn rows_of_another_language_are_rows_like_any_other() {
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    let insert = "INSERT INTO outbox (id, topic, key, payload) VALUES (randomblob(16), 'orders.created', 'k', x'7b7d')";
+    Connection::open(&path).unwrap().execute(insert, []).unwrap();
+    let budget = Budget { rows: 10, bytes: 1 << 20, oversized_first: true };
+    let row = store.fetch(Seq(0), budget).await.unwrap().rows.remove(0);
+    assert_eq!((&row.payload[..], row.headers_json.as_str()), (&b"{}"[..], "{}"));
+    for bad in [
+        "INSERT INTO outbox (id, topic, payload) VALUES (x'00', 'a', x'00')",
+        "INSERT INTO outbox (id, topic, payload, headers) VALUES (randomblob(16), 'a', x'00', 'no json')",
+        "INSERT INTO outbox (id, topic, payload, headers) VALUES (randomblob(16), 'a', x'00', '[]')",
+    ] {
+        assert!(Connection::open(&path).unwrap().execute(bad, []).is_err(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn another_connections_commit_wakes_the_relay() {
+    let (_folder, path) = folder();
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    // The first look may find the version that opening left behind.
+    drop(timeout(ms(600), store.changed()).await);
+    let mut application = Connection::open(&path).unwrap();
+    configure(&mut application).unwrap();
+    let watcher = Arc::clone(&store);
+    let woken = tokio::spawn(async move { watcher.changed().await });
+    let tx = application.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    enqueue(&tx, &message("k", "1")).unwrap();
+    tx.commit().unwrap();
+    timeout(ms(5_000), woken).await.expect("seen within a quarter of a second").unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_held_elsewhere_is_unavailable_and_nothing_is_written() {
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    let mut other = Connection::open(&path).unwrap();
+    let lock = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+    let outcome = store.transaction(|tx| enqueue(tx, &message("k", "1")).map(drop)).await;
+    let error = outcome.unwrap_err();
+    assert!(matches!(&error, TransactionError::Store(StoreError::Unavailable { .. })));
+    assert!(error.to_string().ends_with("shop.db: locked by another process for 5 s"), "{error}");
+    lock.rollback().unwrap();
+    assert_eq!(store.status().await.unwrap().pending, 0);
+}
+
+#[tokio::test]
+async fn the_lane_of_a_process_that_died_is_free_at_once() {
+    let (_folder, path) = folder();
+    let first = SqliteStore::open(&path).unwrap();
+    let second = SqliteStore::open(&path).unwrap();
+    let ttl = std::time::Duration::from_secs(3_600);
+    assert!(first.acquire(&Owner::new("first"), ttl).await.unwrap().is_some());
+    assert!(second.acquire(&Owner::new("second"), ttl).await.unwrap().is_none());
+    // What the operating system does when the process is gone: the lock is dropped, the lease is not.
+    drop(first);
+    assert!(second.acquire(&Owner::new("second"), ttl).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn status_tells_what_waits_and_why() {
+    let (_folder, path) = folder();
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    let rows = [("bad", "1"), ("bad", "2"), ("", "x")];
+    let put =
+        store.transaction(move |tx| rows.iter().try_for_each(|(k, p)| enqueue(tx, &message(k, p)).map(drop)));
+    put.await.unwrap();
+    let sink = Scripted::new(|_, _| (ms(0), Err(capstone_outbox::SinkError::Permanent("too large".into()))));
+    let mut relay = Relay::new(Arc::clone(&store), sink, RelayConfig::default()).unwrap();
+    relay.run_until_empty(std::future::pending()).await.unwrap();
+
+    let status = store.status().await.unwrap();
+    assert_eq!((status.pending, status.held, status.dead, status.owner), (0, 2, 1, None));
+    let key = &status.keys[0];
+    assert_eq!(
+        (key.key.as_str(), key.state, key.attempts, key.error.as_str()),
+        ("bad", "parked", 1, "too large")
+    );
+}

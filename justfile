@@ -1,0 +1,42 @@
+# One line a recipe; what needs an `if` is Rust in xtask/. Without just: ./dev RECIPE
+
+set windows-shell := ["powershell.exe", "-NoLogo", "-Command"]
+
+# Lists the recipes
+default:
+    @{{just_executable()}} --list --unsorted
+
+# The exercises: `just learn`, `just learn run 11.2`, `just learn hint 11.2`
+[no-exit-message]
+learn *ARGS:
+    @cargo x learn {{ARGS}}
+
+# The fast check: all tests of the workspace
+[no-exit-message]
+test:
+    cargo x test
+
+# Everything that must hold before a change is taken
+[no-exit-message]
+test-all:
+    cargo x test-all
+
+# Runs the capstone's demonstration
+demo *ARGS:
+    cargo run --release --package capstone -- {{ARGS}}
+
+# Opens the book in the browser, rebuilt whenever a page changes
+book:
+    cargo x book
+
+# Formats everything
+fmt:
+    cargo fmt --all
+
+# Clippy, with every warning an error
+lint:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# Fetches just, mdbook and the servers that tests start, into .tools/
+tools:
+    cargo x tools

@@ -1,0 +1,63 @@
+//! Waiting without blocking. A task gives its thread back at an `.await`, and nowhere else.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use crate::disk::Disk;
+
+/// How long the relay rests between two batches.
+pub const PAUSE: Duration = Duration::from_millis(300);
+
+/// Counts the beats of a task that reports that this service is alive. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Heartbeat {
+    beats: Arc<AtomicU32>,
+}
+
+impl Heartbeat {
+    /// Beats that often, every 100 ms, and ends. A real one never ends.
+    pub async fn beat(self, times: u32, journal: Journal) {
+        for number in 1..=times {
+            self.beats.fetch_add(1, Ordering::Relaxed);
+            journal.note("heartbeat", format_args!("beat {number}"));
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    pub fn beats(&self) -> u32 {
+        self.beats.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs `pause` beside a heartbeat and counts the beats while it lasts.
+// ANCHOR: beside-a-heartbeat
+pub async fn beside_a_heartbeat(pause: impl Future<Output = ()>, journal: Journal) {
+    let heart = Heartbeat::default();
+    let beating = tokio::spawn(heart.clone().beat(4, journal.clone()));
+    sleep(Duration::from_millis(50)).await; // the first batch
+    journal.note("relay", "rests for 300 ms");
+    let before = heart.beats();
+    pause.await;
+    journal.note("relay", format_args!("goes on; beats meanwhile: {}", heart.beats() - before));
+    beating.await.expect("a heartbeat does not panic");
+}
+// ANCHOR_END: beside-a-heartbeat
+
+/// Rests and lets the thread run other tasks.
+pub async fn rest() {
+    sleep(PAUSE).await;
+}
+
+/// Reads on one of the threads that the runtime keeps for blocking calls. The task waits; its thread does not.
+///
+/// Dropping this future does not stop the read: nothing can stop a blocking call.
+// ANCHOR: read-on-another-thread
+pub async fn read_on_another_thread(disk: Disk) {
+    spawn_blocking(move || disk.read()).await.expect("a read does not panic");
+}
+// ANCHOR_END: read-on-another-thread

@@ -1,0 +1,53 @@
+//! Publishing an event: an async function does nothing until it is awaited.
+
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::time::sleep;
+
+/// An event that waits in the outbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Event {
+    pub name: &'static str,
+    /// How long the broker takes to confirm it.
+    pub confirmed_after: Duration,
+}
+
+/// What the relay of this lesson has to publish. One after another it takes 600 ms.
+pub const OUTBOX: [Event; 3] = [
+    Event { name: "upload completed", confirmed_after: Duration::from_millis(300) },
+    Event { name: "payment processed", confirmed_after: Duration::from_millis(200) },
+    Event { name: "notification delivered", confirmed_after: Duration::from_millis(100) },
+];
+
+/// Sends an event to the broker, waits for the confirmation and returns the event's name. `task` is the row of
+/// the timeline in which this is noted.
+// ANCHOR: publish
+pub async fn publish(task: &'static str, event: Event, journal: Journal) -> &'static str {
+    journal.note(task, format_args!("sends \"{}\"", event.name));
+    sleep(event.confirmed_after).await; // the broker works
+    journal.note(task, format_args!("has \"{}\" confirmed", event.name));
+    event.name
+}
+// ANCHOR_END: publish
+
+/// Makes a future, keeps it for 500 ms, and awaits it then. Nothing is sent before.
+// ANCHOR: made-then-awaited
+pub async fn made_then_awaited(journal: Journal) {
+    let publishing = publish("relay", OUTBOX[0], journal.clone());
+    journal.note("relay", "has made a future");
+    sleep(Duration::from_millis(500)).await;
+    journal.note("relay", "awaits it");
+    publishing.await;
+}
+// ANCHOR_END: made-then-awaited
+
+/// Publishes the outbox in order: an event is sent when the one before is confirmed.
+// ANCHOR: one-after-another
+pub async fn one_after_another(journal: Journal) {
+    for event in OUTBOX {
+        publish("relay", event, journal.clone()).await;
+    }
+    journal.note("relay", "marks 3 events as published");
+}
+// ANCHOR_END: one-after-another

@@ -1,0 +1,59 @@
+//! Two producers and one consumer: the channel ends when its last sender is dropped.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+/// Runs both producers and the consumer until the channel has ended, 1 s after its start.
+// ANCHOR: two-producers
+pub async fn two_producers(journal: Journal) {
+    let (tx, rx) = mpsc::channel(3);
+    let tasks = [
+        tokio::spawn(producer_1(tx.clone(), journal.clone())),
+        tokio::spawn(producer_2(tx, journal.clone())), // moved: no sender stays here
+        tokio::spawn(consumer(rx, journal)),
+    ];
+    for task in tasks {
+        task.await.expect("no task panics");
+    }
+}
+// ANCHOR_END: two-producers
+
+/// Sends two events, 1 s apart, and drops its sender.
+// ANCHOR: producer
+pub async fn producer_1(tx: mpsc::Sender<&'static str>, journal: Journal) {
+    tx.send("upload completed").await.expect("the consumer outlives its senders");
+    journal.note("producer 1", "sent \"upload completed\"");
+
+    sleep(Duration::from_secs(1)).await;
+
+    tx.send("file synced to bucket").await.expect("the consumer outlives its senders");
+    journal.note("producer 1", "sent \"file synced to bucket\"");
+    drop(tx); // happens at the end of the function anyway; here it can be noted
+    journal.note("producer 1", "dropped its sender");
+}
+// ANCHOR_END: producer
+
+/// Sends one event after 500 ms and drops its sender.
+pub async fn producer_2(tx: mpsc::Sender<&'static str>, journal: Journal) {
+    journal.note("producer 2", "waits for a payment");
+    sleep(Duration::from_millis(500)).await;
+
+    tx.send("payment processed").await.expect("the consumer outlives its senders");
+    journal.note("producer 2", "sent \"payment processed\"");
+    drop(tx);
+    journal.note("producer 2", "dropped its sender");
+}
+
+/// Prints every event until no sender is left and the queue is empty.
+// ANCHOR: consumer
+pub async fn consumer(mut rx: mpsc::Receiver<impl Display>, journal: Journal) {
+    while let Some(event) = rx.recv().await {
+        journal.note("consumer", format_args!("received \"{event}\""));
+    }
+    journal.note("consumer", "recv() returned None: no sender left");
+}
+// ANCHOR_END: consumer

@@ -1,0 +1,81 @@
+//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it hangs, loses, panics, or is late.
+
+use std::time::Duration;
+
+use shared::{Journal, Pace};
+use tokio::sync::mpsc;
+use tokio::time::{interval, sleep, timeout};
+
+use crate::producers::{consumer, producer_1, producer_2};
+use crate::relay::{BATCHES, POLL_EVERY, PUBLISH_TAKES};
+use crate::sending::{full_channel, slow_consumer};
+
+/// Hangs: this function keeps a sender and waits for the consumer, and the consumer waits for that sender.
+// ANCHOR: kept-sender
+pub async fn kept_sender(journal: Journal) {
+    let (tx, rx) = mpsc::channel(3);
+    let tasks = [
+        tokio::spawn(producer_1(tx.clone(), journal.clone())),
+        tokio::spawn(producer_2(tx.clone(), journal.clone())), // a clone: `tx` stays
+        tokio::spawn(consumer(rx, journal.clone())),
+    ];
+    journal.note("main", "waits for the tasks, and holds a sender");
+    for task in tasks {
+        task.await.expect("no task panics");
+    }
+}
+// ANCHOR_END: kept-sender
+
+/// Sends a second event through a channel that is full for 250 ms, with a deadline, and loses it.
+pub async fn give_up_on_send(journal: Journal) {
+    let (tx, rx) = full_channel(&journal).await;
+    let slow = tokio::spawn(slow_consumer(rx, journal.clone()));
+    send_within_100_ms(tx, "payment processed".to_owned(), journal).await;
+    slow.await.expect("the consumer does not panic");
+}
+
+/// Loses the event when time is up: the timeout drops the future of `send`, and the event with it.
+// ANCHOR: give-up
+async fn send_within_100_ms(tx: mpsc::Sender<String>, event: String, journal: Journal) {
+    match timeout(Duration::from_millis(100), tx.send(event)).await {
+        Ok(sent) => sent.expect("the consumer outlives its senders"),
+        // The event had moved into the future that `send` returned.
+        Err(_elapsed) => journal.note("producer", "gave up; the event is gone"),
+    }
+}
+// ANCHOR_END: give-up
+
+/// Loses two events: it marks an event as delivered when `send` completes, and the consumer takes one.
+// ANCHOR: marked-when-sent
+pub async fn marked_when_sent(journal: Journal) {
+    let (tx, mut rx) = mpsc::channel(3);
+    for event in ["order 1", "order 2", "order 3"] {
+        tx.send(event).await.expect("the receiver is here");
+        journal.note("producer", format_args!("marked {event} as delivered"));
+    }
+    let event = rx.recv().await.expect("three events are queued");
+    journal.note("consumer", format_args!("received {event}"));
+    drop(rx); // the consumer stops, and two events are dropped with the queue
+    journal.note("consumer", "stopped");
+}
+// ANCHOR_END: marked-when-sent
+
+/// Panics: a Tokio channel has at least one place. In Go, a channel without places is the default.
+pub fn no_places() {
+    let _channel = mpsc::channel::<String>(0);
+}
+
+/// Late: one loop finds the work and does it, so that it cannot look for more while it publishes.
+// ANCHOR: one-loop
+pub async fn one_loop(journal: Journal, pace: Pace) {
+    let mut next_poll = interval(pace.of(POLL_EVERY));
+    for batch in BATCHES {
+        next_poll.tick().await;
+        journal.note("loop", format_args!("found {} events", batch.len()));
+        for event in batch {
+            sleep(pace.of(PUBLISH_TAKES)).await; // publishing
+            journal.note("loop", format_args!("published {event} and marked it"));
+        }
+    }
+}
+// ANCHOR_END: one-loop

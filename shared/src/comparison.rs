@@ -1,0 +1,166 @@
+//! `assert_journal!`: compares a journal with the expected story and shows both side by side.
+
+use std::fmt::Write;
+
+use crate::{Entry, Journal};
+
+/// Asserts the whole story of a journal: every note, with its exact millisecond.
+///
+/// Notes of *different* tasks on the *same* millisecond may come in any order, because Tokio does not promise
+/// one. The notes of one task are compared in order.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// use shared::{Journal, assert_journal};
+///
+/// let journal = Journal::new();
+/// journal.note("consumer", "waits");
+/// journal.note("producer 1", "sends");
+/// assert_journal!(journal, [(0, "producer 1", "sends"), (0, "consumer", "waits")]);
+/// # }
+/// ```
+#[macro_export]
+macro_rules! assert_journal {
+    ($journal:expr, [$(($at_ms:expr, $task:expr, $what:expr)),* $(,)?]) => {
+        $crate::check_journal(&$journal, vec![$(($at_ms, $task.to_string(), $what.to_string())),*])
+    };
+}
+
+/// A line of the story.
+#[derive(Clone, PartialEq, Eq)]
+struct Line {
+    at_ms: u64,
+    task: String,
+    what: String,
+}
+
+/// A row of the report: what was expected, and what happened.
+type Row = (Option<Line>, Option<Line>);
+
+/// Does the work of [`assert_journal!`].
+#[doc(hidden)]
+#[track_caller]
+pub fn check_journal(journal: &Journal, expected: Vec<(u64, String, String)>) {
+    assert!(
+        expected.is_sorted_by_key(|line| line.0),
+        "the expected story must be in the order of time: its milliseconds may not go back"
+    );
+    let expected = expected.into_iter().map(|(at_ms, task, what)| Line { at_ms, task, what }).collect();
+    let actual = journal.entries().into_iter().map(line).collect();
+    let rows = align(expected, actual);
+    if let Some(first) = rows.iter().position(|(want, got)| want != got) {
+        panic!("{}", report(&rows, first));
+    }
+}
+
+fn line(entry: Entry) -> Line {
+    Line { at_ms: entry.at_ms, task: entry.task, what: entry.what }
+}
+
+/// Puts each expected line beside the actual one that fulfils it.
+///
+/// Both sides are sorted by millisecond and then task; the sort is stable, so the notes of one task keep their
+/// order. What is left without a partner stands alone in its row.
+fn align(mut expected: Vec<Line>, mut actual: Vec<Line>) -> Vec<Row> {
+    let key = |line: &Line| (line.at_ms, line.task.clone());
+    expected.sort_by_key(key);
+    actual.sort_by_key(key);
+
+    let mut rows = Vec::new();
+    let (mut want, mut got) = (expected.into_iter().peekable(), actual.into_iter().peekable());
+    loop {
+        let row = match (want.peek(), got.peek()) {
+            (None, None) => return rows,
+            (Some(_), None) => (want.next(), None),
+            (None, Some(_)) => (None, got.next()),
+            (Some(w), Some(g)) if w == g => (want.next(), got.next()),
+            (Some(w), Some(g)) if key(w) < key(g) => (want.next(), None),
+            (Some(w), Some(g)) if key(w) > key(g) => (None, got.next()),
+            // Same task, same millisecond, other words: show them beside each other.
+            (Some(_), Some(_)) => (want.next(), got.next()),
+        };
+        rows.push(row);
+    }
+}
+
+/// The failure message: both stories as columns, the first difference marked and explained.
+fn report(rows: &[Row], first: usize) -> String {
+    let task_width = rows.iter().flat_map(both).map(|line| chars(&line.task)).max().unwrap_or(0);
+    let show = |line: &Option<Line>| match line {
+        Some(Line { at_ms, task, what }) => format!("{at_ms:>6} ms  {task:<task_width$}  {what}"),
+        None => "     --".to_owned(),
+    };
+    let width = rows.iter().map(|(want, _)| chars(&show(want))).max().unwrap_or(0).max(8);
+
+    let mut out = String::from("the journal does not tell the expected story\n\n");
+    let _ = writeln!(out, "     {:<width$} | what happened", "expected");
+    let _ = writeln!(out, "     {:-<width$}-+-{:-<width$}", "", "");
+    for (at, (want, got)) in rows.iter().enumerate() {
+        let mark = if at == first {
+            "==>"
+        } else if want == got {
+            "   "
+        } else {
+            " ! "
+        };
+        let _ = writeln!(out, " {mark} {:<width$} | {}", show(want), show(got));
+    }
+    let _ = write!(out, "\n{}\n", explain(rows, first));
+    out
+}
+
+/// One sentence about the first difference.
+fn explain(rows: &[Row], first: usize) -> String {
+    let same_note = |a: &Line, b: &Line| a.task == b.task && a.what == b.what;
+    let differing = || rows.iter().filter(|(want, got)| want != got);
+    match &rows[first] {
+        (Some(want), Some(got)) => format!(
+            "First difference: at {} ms {} was expected to note \"{}\", and noted \"{}\".",
+            want.at_ms, want.task, want.what, got.what
+        ),
+        (Some(want), None) => {
+            let actual = || differing().filter_map(|row| row.1.as_ref());
+            if let Some(got) = actual().find(|got| same_note(want, got)) {
+                return late_or_early(want, got);
+            }
+            let what_then = match actual().find(|got| got.what == want.what) {
+                Some(got) => format!("and {} noted it, at {} ms", got.task, got.at_ms),
+                None => "and never did".to_owned(),
+            };
+            format!(
+                "First difference: at {} ms {} was expected to note \"{}\", {what_then}.",
+                want.at_ms, want.task, want.what
+            )
+        }
+        (None, Some(got)) => {
+            let expected = || differing().filter_map(|row| row.0.as_ref());
+            if let Some(want) = expected().find(|want| same_note(want, got)) {
+                return late_or_early(want, got);
+            }
+            let what_then = match expected().find(|want| want.what == got.what) {
+                Some(want) => format!("which was expected of {}, at {} ms", want.task, want.at_ms),
+                None => "which was not expected".to_owned(),
+            };
+            format!("First difference: at {} ms {} noted \"{}\", {what_then}.", got.at_ms, got.task, got.what)
+        }
+        (None, None) => unreachable!("a row has at least one side"),
+    }
+}
+
+fn late_or_early(want: &Line, got: &Line) -> String {
+    let by_ms = want.at_ms.abs_diff(got.at_ms);
+    let how = if got.at_ms > want.at_ms { "late" } else { "early" };
+    format!(
+        "First difference: {} was expected to note \"{}\" at {} ms, and did so at {} ms: {by_ms} ms too {how}.",
+        want.task, want.what, want.at_ms, got.at_ms
+    )
+}
+
+fn both(row: &Row) -> impl Iterator<Item = &Line> {
+    row.0.iter().chain(row.1.iter())
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().count()
+}

@@ -1,0 +1,8 @@
+//! The tests of `shared`, one binary.
+
+mod artifact;
+mod comparison;
+mod gate;
+mod journal;
+mod story;
+mod timeline;

@@ -1,0 +1,103 @@
+//! One run of an exercise's test program under the course's limit. Does not build it, records nothing.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::libtest::{Tally, unfinished};
+use crate::limited::{self, End, Finished};
+
+/// Wall time; the tests use virtual time, so that an honest run takes milliseconds.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+pub(super) struct Trial {
+    pub finished: Finished,
+    pub tally: Tally,
+}
+
+impl Trial {
+    pub(super) fn run(executable: &Path, folder: &Path, limit: Duration) -> Result<Trial> {
+        let mut command = Command::new(executable);
+        // One thread: the output says which test hangs. Not captured by libtest: it would lose what a killed test printed.
+        command.args(["--test-threads=1", "--nocapture"]).current_dir(folder);
+        // The message says what went wrong; a backtrace through the runtime would only hide it.
+        command.env("RUST_BACKTRACE", "0");
+        let finished = limited::run(&mut command, limit)?;
+        let tally = Tally::of_output(&finished.output);
+        Ok(Trial { finished, tally })
+    }
+
+    /// All tests ran and passed; a program without tests proves nothing.
+    pub(super) fn passed(&self) -> bool {
+        self.finished.end == End::Success && self.tally.passed > 0 && self.tally.failed == 0
+    }
+
+    /// What happened, without libtest's list of names at the end: each failure stands at its test already.
+    pub(super) fn story(&self) -> &str {
+        self.finished.output.split("\nfailures:\n").next().unwrap_or_default().trim()
+    }
+
+    /// `1 test`, `3 tests`.
+    pub(super) fn passed_tests(&self) -> String {
+        let passed = self.tally.passed;
+        format!("{passed} test{}", if passed == 1 { "" } else { "s" })
+    }
+
+    /// For a trial that was killed: what hung, and what usually is the cause.
+    pub(super) fn hang(&self, limit: Duration) -> Option<String> {
+        if self.finished.end != End::TimedOut {
+            return None;
+        }
+        let name = unfinished(&self.finished.output).map(|name| format!(" in the test `{name}`"));
+        Some(format!(
+            "killed after {} s{}. The likely causes:\n\
+             - a lock held across an await: nobody else gets it, and its holder waits for them\n\
+             - a receiver whose sender is still alive: `recv` waits for a message that nobody will send\n\
+             - a missing wake: a hand-written future returned `Pending` without keeping the waker\n\
+             - a busy loop: a loop without an await, or a task that always has something to do, stops the clock",
+            limit.as_secs(),
+            name.unwrap_or_default()
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trial(end: End, output: &str) -> Trial {
+        let finished = Finished { end, output: output.to_owned(), elapsed: Duration::ZERO };
+        Trial { tally: Tally::of_output(output), finished }
+    }
+
+    const ONE: &str = "test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured\n";
+    const NONE: &str = "test result: ok. 0 passed; 0 failed; 0 ignored; 0 measured\n";
+
+    #[test]
+    fn only_tests_that_ran_prove_something() {
+        assert!(trial(End::Success, ONE).passed());
+        assert!(!trial(End::Success, NONE).passed());
+        assert!(!trial(End::Success, "").passed());
+        assert!(!trial(End::Failure, ONE).passed());
+        assert!(!trial(End::TimedOut, ONE).passed());
+    }
+
+    #[test]
+    fn the_story_ends_where_names_are_only_repeated() {
+        let output = "running 1 test\ntest a ... \npanicked\nFAILED\n\nfailures:\n\nfailures:\n    a\n\ntest result: FAILED.";
+        assert_eq!(trial(End::Failure, output).story(), "running 1 test\ntest a ... \npanicked\nFAILED");
+    }
+
+    #[test]
+    fn a_hang_names_the_test_and_the_causes() {
+        let said = trial(End::TimedOut, "running 1 test\ntest spec::drains ... ").hang(LIMIT).unwrap();
+        for part in
+            ["after 10 s in the test `spec::drains`", "lock held across", "sender", "wake", "busy loop"]
+        {
+            assert!(said.contains(part), "{said}");
+        }
+        assert_eq!(trial(End::Failure, ONE).hang(LIMIT), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! Runs a program for at most so long and keeps all that it printed. Does not build anything and prints nothing.
+
+use std::io::{self, PipeReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::clock::Stopwatch;
+
+/// How a program ended, and what it wrote to stdout and stderr, in the order in which it arrived.
+#[derive(Debug)]
+pub struct Finished {
+    pub end: End,
+    pub output: String,
+    pub elapsed: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Success,
+    Failure,
+    /// It was killed when the limit had passed.
+    TimedOut,
+}
+
+/// Runs `command` to its end or to the limit, whichever comes first. `Err` only if it cannot be started or waited for.
+pub fn run(command: &mut Command, limit: Duration) -> Result<Finished> {
+    let watch = Stopwatch::start();
+    let (mut child, pipe) = spawn(command)?;
+    let chunks = read(pipe);
+    let mut output = Vec::new();
+    let status = follow(&mut child, &chunks, &mut output, &watch, limit)?;
+    let end = match status {
+        None => End::TimedOut,
+        Some(status) if status.success() => End::Success,
+        Some(_) => End::Failure,
+    };
+    Ok(Finished { end, output: String::from_utf8_lossy(&output).into_owned(), elapsed: watch.elapsed() })
+}
+
+/// Collects output until the pipe is closed and the program has ended. `None`: it had to be killed.
+fn follow(
+    child: &mut Child,
+    chunks: &Receiver<Vec<u8>>,
+    output: &mut Vec<u8>,
+    watch: &Stopwatch,
+    limit: Duration,
+) -> Result<Option<ExitStatus>> {
+    loop {
+        match chunks.recv_timeout(watch.left_of(limit)) {
+            Ok(chunk) => output.extend(chunk),
+            // The pipe is closed: what remains is the end itself, at once or never.
+            Err(RecvTimeoutError::Disconnected) => return wait_closed(child, watch, limit),
+            Err(RecvTimeoutError::Timeout) => {
+                kill(child)?;
+                output.extend(chunks.try_iter().flatten());
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// A program that has closed its output may still run; it has until the limit too.
+fn wait_closed(child: &mut Child, watch: &Stopwatch, limit: Duration) -> Result<Option<ExitStatus>> {
+    let pause = Duration::from_millis(5);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if watch.left_of(limit).is_zero() {
+            kill(child)?;
+            return Ok(None);
+        }
+        thread::park_timeout(pause);
+    }
+}
+
+fn kill(child: &mut Child) -> Result<()> {
+    child.kill().context("cannot kill a program that ran too long")?;
+    child.wait()?;
+    Ok(())
+}
+
+/// Starts the program with one pipe for both of its outputs, so that their lines keep their order.
+fn spawn(command: &mut Command) -> Result<(Child, PipeReader)> {
+    let (reader, writer) = io::pipe()?;
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let spawned = command.spawn();
+    // The command keeps its ends of the pipe, which would never close.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    Ok((spawned.with_context(|| format!("cannot start {}", command.get_program().display()))?, reader))
+}
+
+/// Reads on a thread, which ends with the pipe. Bounded: a program that prints without end is slowed down to our reading.
+fn read(mut pipe: PipeReader) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = sync_channel(16);
+    thread::spawn(move || {
+        let mut buffer = vec![0; 8192];
+        while let Ok(read @ 1..) = pipe.read(&mut buffer) {
+            if sender.send(buffer[..read].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, limit: Duration) -> Finished {
+        run(Command::new("sh").args(["-c", script]), limit).unwrap()
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn both_outputs_are_kept_whole() {
+        let finished =
+            shell("i=0; while [ $i -lt 3000 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done", LONG);
+        assert_eq!(finished.end, End::Success);
+        assert_eq!(finished.output.lines().filter(|line| line.starts_with("out")).count(), 3000);
+        assert_eq!(finished.output.lines().filter(|line| line.starts_with("err")).count(), 3000);
+    }
+
+    #[test]
+    fn the_two_outputs_keep_their_order() {
+        let finished = shell("for i in 1 2 3; do echo out $i; echo err $i >&2; done", LONG);
+        assert_eq!(finished.output, "out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n");
+    }
+
+    #[test]
+    fn a_failure_is_a_failure() {
+        let finished = shell("echo no; exit 3", LONG);
+        assert_eq!((finished.end, finished.output.as_str()), (End::Failure, "no\n"));
+    }
+
+    #[test]
+    fn what_hangs_is_killed_and_its_output_kept() {
+        let finished = shell("echo begun; exec sleep 100", Duration::from_millis(300));
+        assert_eq!((finished.end, finished.output.as_str()), (End::TimedOut, "begun\n"));
+        assert!(finished.elapsed < Duration::from_secs(50));
+    }
+
+    #[test]
+    fn what_hangs_without_output_is_killed_too() {
+        let finished = shell("exec sleep 100 >&- 2>&-", Duration::from_millis(300));
+        assert_eq!(finished.end, End::TimedOut);
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = run(&mut Command::new("no-such-program"), LONG).unwrap_err();
+        assert!(error.to_string().contains("no-such-program"));
+    }
+}

@@ -1,0 +1,176 @@
+//! The command line of the workspace's tools: `cargo x …`. Parses and prints; the work is in the library.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use xtask::learn::{self, Strictness, Study};
+use xtask::new_lesson::Names;
+use xtask::paint::Paint;
+use xtask::test_all::{report, strictness, test_all};
+use xtask::tools::{self, Found, Required};
+use xtask::{cargo, new_lesson, orders, text};
+
+/// The workspace's own tools. A learner needs `cargo x learn`, a contributor `cargo x test-all`.
+#[derive(Parser)]
+#[command(name = "cargo x", bin_name = "cargo x", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: X,
+}
+
+#[derive(Subcommand)]
+enum X {
+    /// The exercises: what there is, run one, get a hint, begin again
+    ///
+    /// Without a command it lists all exercises and says which one is next. Edit the file that `run` names, run again,
+    /// and go on when it is solved. Your progress is in .course/progress.txt.
+    Learn {
+        #[command(subcommand)]
+        command: Option<Learn>,
+    },
+    /// The fast check: the tests of the workspace
+    Test,
+    /// Everything that must hold before a change is taken
+    ///
+    /// Format, clippy, tests, the exercises both ways, the book and its links. A failing step does not stop the others;
+    /// the last line counts the tests and steps that passed and failed. With CI=true nothing may be missing.
+    TestAll,
+    /// Opens the book in the browser, rebuilt whenever a page changes
+    Book,
+    /// Lays out a lesson: its code, two exercises, its chapter
+    ///
+    /// The result compiles. It says what to fill in; `cargo x test-all` says what is still missing.
+    NewLesson {
+        /// The lesson's number, as in 12
+        number: u32,
+        /// What its folders are called, as in channel-kinds
+        slug: String,
+        /// What it is called in the book, as in "Channel kinds"
+        title: String,
+    },
+    /// Fetches just, mdbook and the servers that tests start, into .tools/
+    Tools {
+        /// Print only what is fetched or missing
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Generates example messages, a JSON object a line; the same for the same seed
+    Orders {
+        #[arg(long, default_value_t = orders::SEED)]
+        seed: u64,
+        /// How many messages
+        #[arg(long, default_value_t = orders::COUNT)]
+        count: usize,
+        /// A file to write instead of the standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// An ID is lesson and number, as in 11.2; a lone 11 is the first unsolved exercise of lesson 11.
+#[derive(Subcommand)]
+enum Learn {
+    /// All exercises by lesson, and which one is next
+    List,
+    /// Build an exercise and run its tests, for at most 10 s
+    Run {
+        /// As in 11.2; the next one if there is none
+        id: Option<String>,
+    },
+    /// One hint more each time, three in all
+    Hint {
+        /// As in 11.2; the next one if there is none
+        id: Option<String>,
+    },
+    /// The exercise as it was; your version is kept
+    Reset {
+        /// As in 11.2
+        id: String,
+    },
+    /// Prove every exercise both ways: solved it passes, unsolved it fails as it should
+    Verify {
+        /// An exercise that was changed is a failure (implied by CI=true)
+        #[arg(long)]
+        strict: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command, &root()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: X, root: &Path) -> Result<ExitCode> {
+    let paint = Paint::for_stdout();
+    match command {
+        X::Learn { command } => return learn(command.unwrap_or(Learn::List), Study::open(root, paint)?),
+        X::Test => {
+            let status = cargo::command(root).args(["test", "--workspace"]).status()?;
+            return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        X::TestAll => return test_all(root, paint),
+        X::Book => return read_book(root),
+        X::NewLesson { number, slug, title } => {
+            print!("{}", new_lesson::new_lesson(root, &Names { number, slug, title })?);
+        }
+        X::Tools { quiet } => return Ok(fetch(root, paint, quiet)),
+        X::Orders { seed, count, out } => {
+            let lines = orders::generate(seed, count);
+            match out {
+                Some(file) => text::write(&file, &lines)?,
+                None => std::io::stdout().write_all(lines.as_bytes())?,
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn learn(command: Learn, mut study: Study) -> Result<ExitCode> {
+    match command {
+        Learn::List => print!("{}", learn::list(&study)),
+        Learn::Run { id } => return learn::run(&mut study, id.as_deref()),
+        Learn::Hint { id } => print!("{}", learn::hint(&mut study, id.as_deref())?),
+        Learn::Reset { id } => print!("{}", learn::reset(&mut study, &id)?),
+        Learn::Verify { strict } => {
+            let strictness = if strict { Strictness::Strict } else { strictness() };
+            let count = report(&learn::verify(&study, strictness)?, study.paint);
+            println!("\n{count}");
+            if count.failed > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the book until it is interrupted.
+fn read_book(root: &Path) -> Result<ExitCode> {
+    let mdbook = tools::path(root, "mdbook").context("mdbook is missing: cargo x tools")?;
+    let status = Command::new(mdbook).args(["serve", "book", "--open"]).current_dir(root).status()?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Only what no recipe works without decides the exit code.
+fn fetch(root: &Path, paint: Paint, quiet: bool) -> ExitCode {
+    let found = tools::ensure(root, paint, |line| {
+        if !quiet || !line.contains('✔') {
+            println!("{line}");
+        }
+    });
+    let lost = |one: &Found| matches!(one, Found::Missing { required: Required::Yes, .. });
+    if found.iter().any(lost) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The workspace: above the package that cargo runs, else above the one that was built.
+fn root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
+}

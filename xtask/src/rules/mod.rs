@@ -1,0 +1,72 @@
+//! What this repository demands of itself. Each rule is a pure function from the files to the problems it finds;
+//! `cargo test -p xtask` runs all of them over the real tree and says, for each problem, how to fix it.
+
+mod anchor;
+mod imports;
+mod includes;
+mod links;
+mod manifests;
+mod opening;
+mod places;
+mod sizes;
+mod stems;
+mod summary;
+mod unfinished;
+mod vectors;
+
+use std::fmt;
+
+use crate::tree::Tree;
+
+/// One thing that is wrong, where, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub path: String,
+    /// From 1; 0 is the file as a whole.
+    pub line: usize,
+    pub what: String,
+    pub fix: String,
+}
+
+impl Problem {
+    pub fn new(path: &str, line: usize, what: impl Into<String>, fix: impl Into<String>) -> Problem {
+        Problem { path: path.to_owned(), line, what: what.into(), fix: fix.into() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}\n    fix: {}", self.path, self.what, self.fix),
+            line => write!(f, "{}:{line}: {}\n    fix: {}", self.path, self.what, self.fix),
+        }
+    }
+}
+
+/// A rule: its name, and what finds its problems.
+pub type Rule = (&'static str, fn(&Tree) -> Vec<Problem>);
+
+pub const RULES: [Rule; 11] = [
+    ("every Rust file begins with //!", opening::check),
+    ("files stay within their size", sizes::check),
+    ("dependencies run one way", imports::check),
+    ("versions and features are decided in one place", manifests::check),
+    ("a lesson has one stem in three places", stems::check),
+    ("the book includes what exists", includes::check),
+    ("every chapter is in the summary", summary::check),
+    ("links and images resolve", links::check),
+    ("drawings hold no script", vectors::check),
+    ("nothing is left unfinished", unfinished::check),
+    ("no path of one machine", places::check),
+];
+
+/// Fails a test with every problem, so that one run shows them all.
+#[cfg(test)]
+#[track_caller]
+fn expect(problems: Vec<Problem>, expected: &[&str]) {
+    let found: Vec<String> = problems
+        .iter()
+        .map(|problem| problem.to_string().lines().next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(found, expected);
+}

@@ -1,0 +1,126 @@
+//! `cargo x test-all`: everything that must hold before a change is taken. Each step runs although another has failed;
+//! the last line says how many passed and failed: a step with tests of its own counts as its tests, any other as one.
+//!
+//! The repository's rules are tests of this crate and so run with the workspace's tests, once.
+
+mod book;
+mod browser;
+mod html;
+mod step;
+mod template;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::clock::{Stopwatch, spelled};
+use crate::learn::{self, Strictness, Study, Verdict};
+use crate::paint::Paint;
+use crate::tools::{self, Found, Required};
+use step::{Count, cargo, cargo_tests};
+
+type Check = fn(&Path) -> Result<Count>;
+
+/// Exits with 0 when nothing failed.
+pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
+    let steps: [(&str, Check); 8] = [
+        ("tools", fetch_tools),
+        ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
+        ("clippy", |root| {
+            cargo(root, &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
+        }),
+        ("tests", |root| cargo_tests(root, &["test", "--workspace", "--no-fail-fast"])),
+        ("exercises, both ways", exercises),
+        ("a new lesson", template::check),
+        ("book", book::check),
+        ("book in a browser", browser::check),
+    ];
+    let mut all = Count::default();
+    for (name, check) in steps {
+        all += timed(name, paint, || check(root));
+    }
+    println!("\n{all}");
+    Ok(if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs a step between its two lines. What it could not even do is a failure of the step.
+fn timed(name: &str, paint: Paint, check: impl FnOnce() -> Result<Count>) -> Count {
+    println!("\n{}", paint.bold(format!("── {name}")));
+    let watch = Stopwatch::start();
+    let count = check().unwrap_or_else(|error| {
+        println!("{error:#}");
+        Count::FAILED
+    });
+    let mark = if count.failed == 0 { paint.green("✔") } else { paint.red("✘") };
+    println!("{mark} {name}: {}, {}", count.brief(), spelled(watch.elapsed()));
+    count
+}
+
+/// Without a server some tests are skipped; where changes are accepted (`CI=true`) nothing may be missing.
+fn fetch_tools(root: &Path) -> Result<Count> {
+    let mut count = Count::default();
+    for found in tools::ensure(root, Paint::for_stdout(), |line| println!("{line}")) {
+        count += match found {
+            Found::Ready { .. } => Count::PASSED,
+            Found::Missing { required: Required::ForSomeTests, .. }
+                if strictness() == Strictness::Learner =>
+            {
+                Count::SKIPPED
+            }
+            Found::Missing { .. } => Count::FAILED,
+        };
+    }
+    Ok(count)
+}
+
+fn exercises(root: &Path) -> Result<Count> {
+    let study = Study::open(root, Paint::for_stdout())?;
+    Ok(report(&learn::verify(&study, strictness())?, study.paint))
+}
+
+/// Prints a line for each verdict.
+pub fn report(verdicts: &[Verdict], paint: Paint) -> Count {
+    let mut count = Count::default();
+    for verdict in verdicts {
+        let (mark, said, one) = match verdict {
+            Verdict::Passed(said) => (paint.green("✔"), said, Count::PASSED),
+            Verdict::Failed(said) => (paint.red("✘"), said, Count::FAILED),
+            Verdict::Skipped(said) => (paint.yellow("–"), said, Count::SKIPPED),
+        };
+        println!("{mark} {}", said.trim_end());
+        count += one;
+    }
+    count
+}
+
+/// `CI=true` is where the repository is checked for publication.
+pub fn strictness() -> Strictness {
+    match std::env::var("CI") {
+        Ok(value) if value == "true" => Strictness::Strict,
+        _ => Strictness::Learner,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_are_counted() {
+        let said = String::new;
+        let verdicts = [
+            Verdict::Passed(said()),
+            Verdict::Failed(said()),
+            Verdict::Skipped(said()),
+            Verdict::Passed(said()),
+        ];
+        assert_eq!(report(&verdicts, Paint::Plain), Count { passed: 2, failed: 1, skipped: 1 });
+    }
+
+    #[test]
+    fn a_step_that_cannot_run_has_failed() {
+        assert_eq!(timed("x", Paint::Plain, || anyhow::bail!("no such thing")), Count::FAILED);
+        assert_eq!(timed("x", Paint::Plain, || Ok(Count::PASSED)), Count::PASSED);
+    }
+}

@@ -90,6 +90,18 @@ fn a_message_and_a_close_wake_without_a_lock() {
     }
 }
 
+#[test]
+fn a_member_that_leaves_its_group_takes_its_waker_along() {
+    let bus = Bus::new();
+    let meddler = Arc::new(Meddler::new(&bus));
+    let [mut leaves, _stays] =
+        [1, 2].map(|_| bus.subscription("t").queue("g").open().expect("valid options"));
+    park(&mut leaves, &Waker::from(Arc::clone(&meddler)));
+    assert_eq!(Arc::strong_count(&meddler), 2);
+    drop(leaves);
+    assert_eq!((Arc::strong_count(&meddler), meddler.calls()), (1, 0));
+}
+
 #[tokio::test]
 async fn a_publisher_is_woken_without_a_lock() {
     let bus = Bus::new();

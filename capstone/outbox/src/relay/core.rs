@@ -200,12 +200,7 @@ impl Core {
         if !key.queue.is_empty() {
             key.state = State::Idle;
             self.ready.push_back(ident.clone());
-        } else if joined || fetched.more {
-            if fetched.more {
-                // The next row does not fit: wait until a flush makes room.
-                let trouble = key.trouble.as_mut().expect("only keys in trouble are refilled");
-                trouble.known_after = trouble.known_after.max(self.flushes_done + 1);
-            }
+        } else if joined {
             self.start_refill(ident);
         } else {
             self.changes.fenced.push(Change::Free(ident.clone()));
@@ -336,10 +331,8 @@ impl Core {
             let Some(ident) = self.refills.pop_front() else { break };
             let key = self.keys.get_mut(&ident).expect("a refill keeps its key");
             let trouble = key.trouble.expect("only keys in trouble are refilled");
-            let room = (trouble.known_after <= self.flushes_done).then(|| {
-                self.window.reserve_some(self.config.fetch_rows.min(self.config.window_rows / 8).max(1))
-            });
-            match room.flatten() {
+            let is_known = trouble.known_after <= self.flushes_done;
+            match is_known.then(|| self.window.reserve_eighth()).flatten() {
                 Some(budget) => {
                     key.state = State::Refilling(false);
                     effects.push(Effect::FetchHeld { ident, after: trouble.after, budget });

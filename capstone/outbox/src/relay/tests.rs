@@ -156,6 +156,24 @@ fn a_held_key_is_read_again_after_the_store_knows_and_in_order() {
 }
 
 #[test]
+fn a_row_that_joins_while_the_held_rows_are_read_is_not_left_behind() {
+    let head = Held {
+        ident: Ident::Key("a".into()),
+        head: Seq(1),
+        attempts: 1,
+        hold: Hold::RetryIn(Duration::ZERO),
+    };
+    let mut bench = Bench::new(small(), vec![head]);
+    bench.fetched(&[], false);
+    // The first refill was asked for at the start; the row arrives before its answer.
+    bench.give(Input::Wake);
+    assert_eq!(bench.fetched(&[(5, "a")], false), ["settle: follow 5"]);
+    assert_eq!(bench.refilled("a", &[]), [""; 0], "not free yet: the answer is older than the row");
+    assert_eq!(bench.give(Input::Settled), ["refill key \"a\" after 0"]);
+    assert_eq!(bench.refilled("a", &[5]), ["publish 5"]);
+}
+
+#[test]
 fn nothing_of_a_key_passes_a_dead_letter_before_it_is_committed() {
     let mut bench = Bench::new(small(), vec![]);
     bench.fetched(&[(1, ""), (2, "a")], false);

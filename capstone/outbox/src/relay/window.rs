@@ -29,17 +29,23 @@ impl Window {
         Self { max: Room { rows, bytes }, taken: Room::default() }
     }
 
-    /// Room for a fetch, once a quarter of the window is free: smaller bites would cost a statement each.
+    /// Room for a fetch, once a quarter of the window is free: smaller bites would cost a statement each. Only in an
+    /// empty window may the first row be oversized.
     pub(super) fn reserve_quarter(&mut self, rows: usize) -> Option<Budget> {
         let free = self.free();
         let is_enough = free.rows >= self.max.rows.div_ceil(4) && free.bytes >= self.max.bytes.div_ceil(4);
-        is_enough.then(|| self.reserve(rows.min(free.rows), free.bytes))
+        let oversized_first = self.taken == Room::default();
+        is_enough
+            .then(|| self.reserve(Budget { rows: rows.min(free.rows), bytes: free.bytes, oversized_first }))
     }
 
-    /// Room for at least one row of a key that is due.
-    pub(super) fn reserve_some(&mut self, rows: usize) -> Option<Budget> {
+    /// Room for a key that is due: an eighth of the window, and in any case for one row. So at most eight oversized
+    /// rows exceed the window.
+    pub(super) fn reserve_eighth(&mut self) -> Option<Budget> {
         let free = self.free();
-        (free.rows > 0 && free.bytes > 0).then(|| self.reserve(rows.min(free.rows), free.bytes))
+        let (rows, bytes) =
+            (self.max.rows.div_ceil(8).min(free.rows), self.max.bytes.div_ceil(8).min(free.bytes));
+        (rows > 0 && bytes > 0).then(|| self.reserve(Budget { rows, bytes, oversized_first: true }))
     }
 
     /// A fetch brought these rows; the rest of what it reserved is free again.
@@ -55,11 +61,10 @@ impl Window {
         self.taken.bytes -= settled.bytes;
     }
 
-    fn reserve(&mut self, rows: usize, bytes: usize) -> Budget {
-        let oversized_first = self.taken == Room::default();
-        self.taken.rows += rows;
-        self.taken.bytes += bytes;
-        Budget { rows, bytes, oversized_first }
+    fn reserve(&mut self, budget: Budget) -> Budget {
+        self.taken.rows += budget.rows;
+        self.taken.bytes += budget.bytes;
+        budget
     }
 
     /// An oversized message may have taken more bytes than there are.

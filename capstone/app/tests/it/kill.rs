@@ -122,6 +122,22 @@ async fn a_second_signal_exits_at_once() {
 }
 
 #[tokio::test]
+async fn a_stop_waits_for_a_stuck_pipe_as_long_as_a_publish_may_take() {
+    let place = Place::new();
+    run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    let mut relay = command(&["relay", "--db", &place.db(), "--sink", "stdout"]).spawn().unwrap();
+    let mut stdout = BufReader::new(relay.stdout.take().unwrap()).lines();
+    stdout.next_line().await.unwrap().expect("a message");
+    signal(&relay, "-TERM").await;
+    // The pipe is full and nobody reads it: after 4 s what is under way counts as failed, and stays in the outbox.
+    let ended = tokio::time::timeout(Duration::from_secs(60), relay.wait()).await.expect("it ends");
+    assert_eq!(ended.unwrap().code(), Some(0));
+    assert!(place.pending().await > 0);
+    place.relay_to("out.ndjson").await.done();
+    assert_eq!(place.pending().await, 0, "the lane was given back");
+}
+
+#[tokio::test]
 async fn a_killed_enqueue_is_all_or_nothing() {
     for delay_ms in [0, 5, 10, 20, 40, 60, 80, 100] {
         let place = Place::new();

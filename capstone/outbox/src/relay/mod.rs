@@ -200,8 +200,14 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let released = self.store.release(session.lease()).await;
         self.end_session();
         drained?;
-        released?;
-        Ok(self.ended.report(is_drained))
+        match released {
+            Ok(()) => Ok(self.ended.report(is_drained)),
+            Err(StoreError::Unavailable { store, reason }) => {
+                tracing::warn!("cannot give the lane back, it must expire: {store}: {reason}");
+                Ok(self.ended.report(false))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn end_session(&mut self) {

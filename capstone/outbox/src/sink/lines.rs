@@ -1,6 +1,7 @@
 //! A thread that writes lines: whatever waits together is written, and synced, together.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
@@ -26,21 +27,27 @@ struct Line {
     written: oneshot::Sender<Result<(), SinkError>>,
 }
 
-/// The thread's handle. Dropping it lets what waits be written, then joins the thread.
+/// The thread's handle. Dropping it ends the thread; one that is blocked in a write, as by a pipe that nobody reads,
+/// is left to end with the process.
 pub(super) struct Lines {
     sender: Option<mpsc::Sender<Line>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Lines that were handed over and not answered yet.
+    under_way: Arc<AtomicUsize>,
 }
 
 impl Lines {
     pub(super) fn spawn(name: &str, mut target: impl Target) -> std::io::Result<Self> {
         let (sender, mut waiting) = mpsc::channel::<Line>(WAITING_MAX);
+        let under_way = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&under_way);
         let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
             while let Some(first) = waiting.blocking_recv() {
-                write_batch(first, &mut waiting, &mut target);
+                let lines = write_batch(first, &mut waiting, &mut target);
+                left.fetch_sub(lines, Ordering::Relaxed);
             }
         })?;
-        Ok(Self { sender: Some(sender), thread: Mutex::new(Some(thread)) })
+        Ok(Self { sender: Some(sender), thread: Mutex::new(Some(thread)), under_way })
     }
 
     /// Returns when the line is written. Dropped while it waits for a place, the line is not written; dropped
@@ -52,7 +59,9 @@ impl Lines {
         let (written, outcome) = oneshot::channel();
         let gone = || SinkError::Closed("the writing thread has ended".into());
         let sender = self.sender.as_ref().ok_or_else(gone)?;
-        sender.send(Line { bytes, written }).await.map_err(|_| gone())?;
+        let place = sender.reserve().await.map_err(|_| gone())?;
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        place.send(Line { bytes, written });
         outcome.await.map_err(|_| gone())?
     }
 }
@@ -60,14 +69,16 @@ impl Lines {
 impl Drop for Lines {
     fn drop(&mut self) {
         self.sender = None;
-        if let Ok(Some(thread)) = self.thread.get_mut().map(Option::take) {
+        let is_idle = self.under_way.load(Ordering::Relaxed) == 0;
+        if is_idle && let Ok(Some(thread)) = self.thread.get_mut().map(Option::take) {
             // A panic in it has been told to whoever waited for a line.
             drop(thread.join());
         }
     }
 }
 
-fn write_batch(first: Line, waiting: &mut mpsc::Receiver<Line>, target: &mut impl Target) {
+/// Returns how many lines it has answered.
+fn write_batch(first: Line, waiting: &mut mpsc::Receiver<Line>, target: &mut impl Target) -> usize {
     let mut bytes = first.bytes;
     let mut answers = vec![first.written];
     while bytes.len() < BATCH_BYTES
@@ -77,8 +88,10 @@ fn write_batch(first: Line, waiting: &mut mpsc::Receiver<Line>, target: &mut imp
         answers.push(line.written);
     }
     let outcome = target.write(&bytes);
+    let lines = answers.len();
     for answer in answers {
         // A publisher that has gone does not want to know.
         drop(answer.send(outcome.clone()));
     }
+    lines
 }

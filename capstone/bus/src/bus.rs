@@ -8,6 +8,7 @@ use crate::{
     mailbox::Patience,
     overflow::Settings,
     publish::Offered,
+    replies::Replies,
     router::Router,
     shared::{Counter, Shared},
 };
@@ -62,7 +63,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed. Nobody got the message, and the error gives it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
+    /// it back.
     ///
     /// # Panics
     ///
@@ -86,19 +88,18 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed. Nobody got the message, and the error gives it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
+    /// it back.
     pub fn try_publish(&self, message: Message) -> Result<Receipt, PublishError> {
         Ok(self.offer(message, Patience::Never)?.receipt())
     }
 
     fn offer(&self, message: Message, patience: Patience) -> Result<Offered, PublishError> {
-        let shared = &self.handle.shared;
-        let offered = Offered::offer(&shared.router, message, patience)?;
-        shared.published.add_one();
-        if offered.is_unmatched() {
-            shared.unmatched.add_one();
-        }
-        Ok(offered)
+        self.handle.shared.offer(message, patience)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
     }
 
     /// Subscribes with the defaults of the bus: every message published after this returned is offered to it.
@@ -176,6 +177,7 @@ impl BusBuilder {
         let shared = Shared {
             router: Router::new(),
             defaults: self.defaults,
+            replies: Replies::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
         };

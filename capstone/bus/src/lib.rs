@@ -52,6 +52,8 @@
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
 //! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
+//! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie` | who gets a message |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
@@ -70,8 +72,12 @@ mod message;
 #[cfg(test)]
 mod oracle;
 mod overflow;
+mod own;
 mod pattern;
 mod publish;
+mod replies;
+mod request;
+mod respond;
 mod router;
 mod shared;
 mod stats;
@@ -88,6 +94,8 @@ pub use message::Message;
 pub use overflow::Overflow;
 pub use pattern::{Pattern, PatternError};
 pub use publish::{PublishError, Receipt};
+pub use request::{Request, RequestError};
+pub use respond::RespondError;
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

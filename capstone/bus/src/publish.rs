@@ -30,19 +30,30 @@ pub enum PublishError {
     /// The bus takes no messages any more.
     #[error("publish to {}: the bus is closed", .0.topic)]
     Closed(Message),
+    /// `$SYS` and `$DLQ` belong to the bus: subscribe to them, and leave the publishing to it.
+    #[error("publish to {}: the topic is the bus's own", .0.topic)]
+    Reserved(Message),
 }
 
 impl PublishError {
     /// The message, given back.
     pub fn into_message(self) -> Message {
         match self {
-            Self::Closed(message) => message,
+            Self::Closed(message) | Self::Reserved(message) => message,
+        }
+    }
+
+    /// The same, giving another message back.
+    pub(crate) fn with_message(self, message: Message) -> Self {
+        match self {
+            Self::Closed(_) => Self::Closed(message),
+            Self::Reserved(_) => Self::Reserved(message),
         }
     }
 }
 
 /// A message after the first pass: every mailbox that takes part has it, or has refused it, or lets it wait.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 #[must_use = "dropping it gives the places in the waiting lines up"]
 pub(crate) struct Offered {
     receipt: Receipt,
@@ -90,6 +101,13 @@ impl Offered {
             Offer::Waiting(wait) => self.waits.push(wait),
         }
         self.receipt.matched += 1;
+    }
+
+    /// Counts the request that got the message as its reply.
+    pub(crate) fn and_answered(mut self) -> Self {
+        self.receipt.matched += 1;
+        self.receipt.enqueued += 1;
+        self
     }
 
     /// Nobody was there to offer it to.

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{overflow::Settings, router::Router};
+use crate::{overflow::Settings, replies::Replies, router::Router};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) router: Router,
     pub(crate) defaults: Settings,
+    pub(crate) replies: Replies,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
 }

@@ -5,6 +5,7 @@ mod closing;
 mod groups;
 mod overflow;
 mod reentrancy;
+mod request;
 mod routing;
 mod stats;
 mod stress;

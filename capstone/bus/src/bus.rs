@@ -6,6 +6,7 @@ use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
     mailbox::Patience,
+    outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
     publish::Offered,
     router::Router,
@@ -75,7 +76,7 @@ impl Bus {
     /// full ones that it was waiting for do not: there it counts as dropped. So after a cancelled publish, publishing
     /// again makes duplicates.
     pub async fn publish(&self, message: Message) -> Result<Receipt, PublishError> {
-        let offered = self.offer(message, Patience::Wait)?;
+        let offered = self.offer(message, Patience::Wait, Origin::LOCAL)?;
         // Behind the offer, so that the order of messages is the order of first polls.
         tokio::task::consume_budget().await;
         Ok(offered.settle().await)
@@ -88,12 +89,18 @@ impl Bus {
     ///
     /// The bus is closed. Nobody got the message, and the error gives it back.
     pub fn try_publish(&self, message: Message) -> Result<Receipt, PublishError> {
-        Ok(self.offer(message, Patience::Never)?.receipt())
+        Ok(self.offer(message, Patience::Never, Origin::LOCAL)?.receipt())
     }
 
-    fn offer(&self, message: Message, patience: Patience) -> Result<Offered, PublishError> {
+    /// The first pass of a publish, counted.
+    pub(crate) fn offer(
+        &self,
+        message: Message,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, PublishError> {
         let shared = &self.handle.shared;
-        let offered = Offered::offer(&shared.router, message, patience)?;
+        let offered = Offered::offer(&shared.router, message, patience, origin)?;
         shared.published.add_one();
         if offered.is_unmatched() {
             shared.unmatched.add_one();
@@ -119,6 +126,24 @@ impl Bus {
         P: TryInto<Pattern, Error: Into<PatternError>>,
     {
         SubscriptionBuilder::new(Arc::clone(&self.handle.shared), pattern.try_into().map_err(Into::into))
+    }
+
+    /// Puts an outlet behind a pattern, alone or as a member of a queue group, until the attachment is dropped. Every
+    /// message published after this returned is offered to it.
+    ///
+    /// # Errors
+    ///
+    /// The bus is closed.
+    #[allow(dead_code, reason = "the network listener attaches outlets")]
+    pub(crate) fn attach(
+        &self,
+        pattern: Pattern,
+        group: Option<Arc<str>>,
+        outlet: Arc<dyn Outlet>,
+    ) -> Result<Attachment, SubscribeError> {
+        let shared = Arc::clone(&self.handle.shared);
+        let port = shared.router.attach(pattern, group, outlet)?;
+        Ok(Attachment { shared, port })
     }
 
     /// What was counted so far.

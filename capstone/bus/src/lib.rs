@@ -53,6 +53,7 @@
 //! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `router`, `trie` | who gets a message |
+//! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
 //!
@@ -69,6 +70,7 @@ mod mailbox;
 mod message;
 #[cfg(test)]
 mod oracle;
+mod outlet;
 mod overflow;
 mod pattern;
 mod publish;

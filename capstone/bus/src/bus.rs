@@ -6,6 +6,7 @@ use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
     mailbox::Patience,
+    outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
     publish::Offered,
     replies::Replies,
@@ -77,7 +78,7 @@ impl Bus {
     /// full ones that it was waiting for do not: there it counts as dropped. So after a cancelled publish, publishing
     /// again makes duplicates.
     pub async fn publish(&self, message: Message) -> Result<Receipt, PublishError> {
-        let offered = self.offer(message, Patience::Wait)?;
+        let offered = self.offer(message, Patience::Wait, Origin::LOCAL)?;
         // Behind the offer, so that the order of messages is the order of first polls.
         tokio::task::consume_budget().await;
         Ok(offered.settle().await)
@@ -91,11 +92,16 @@ impl Bus {
     /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
     /// it back.
     pub fn try_publish(&self, message: Message) -> Result<Receipt, PublishError> {
-        Ok(self.offer(message, Patience::Never)?.receipt())
+        Ok(self.offer(message, Patience::Never, Origin::LOCAL)?.receipt())
     }
 
-    fn offer(&self, message: Message, patience: Patience) -> Result<Offered, PublishError> {
-        self.handle.shared.offer(message, patience)
+    pub(crate) fn offer(
+        &self,
+        message: Message,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, PublishError> {
+        self.handle.shared.offer(message, patience, origin)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -120,6 +126,24 @@ impl Bus {
         P: TryInto<Pattern, Error: Into<PatternError>>,
     {
         SubscriptionBuilder::new(Arc::clone(&self.handle.shared), pattern.try_into().map_err(Into::into))
+    }
+
+    /// Puts an outlet behind a pattern, alone or as a member of a queue group, until the attachment is dropped. Every
+    /// message published after this returned is offered to it.
+    ///
+    /// # Errors
+    ///
+    /// The bus is closed.
+    #[allow(dead_code, reason = "the network listener attaches outlets")]
+    pub(crate) fn attach(
+        &self,
+        pattern: Pattern,
+        group: Option<Arc<str>>,
+        outlet: Arc<dyn Outlet>,
+    ) -> Result<Attachment, SubscribeError> {
+        let shared = Arc::clone(&self.handle.shared);
+        let port = shared.router.attach(pattern, group, outlet)?;
+        Ok(Attachment { shared, port })
     }
 
     /// What was counted so far.

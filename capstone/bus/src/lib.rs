@@ -55,6 +55,7 @@
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie` | who gets a message |
+//! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
 //!
@@ -71,6 +72,7 @@ mod mailbox;
 mod message;
 #[cfg(test)]
 mod oracle;
+mod outlet;
 mod overflow;
 mod own;
 mod pattern;

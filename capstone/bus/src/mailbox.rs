@@ -21,11 +21,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::{Delivery, Message, Overflow, Pattern, overflow::Settings, wait::Wait};
-
-/// Tells mailboxes and members of queue groups apart, for the life of the bus. Rises in order of subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SubscriberId(pub(crate) u64);
+use crate::{Delivery, Message, Overflow, Pattern, overflow::Settings, router::SubscriberId, wait::Wait};
 
 /// See the module.
 #[derive(Debug)]

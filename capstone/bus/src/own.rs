@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Message, PublishError, Topic, mailbox::Patience, publish::Offered, replies::INBOX, shared::Shared,
+    Message, PublishError, Topic, mailbox::Patience, outlet::Origin, publish::Offered, replies::INBOX,
+    shared::Shared,
 };
 
 /// Who may publish to a topic.
@@ -38,20 +39,26 @@ impl Shared {
         self: &Arc<Self>,
         mut message: Message,
         patience: Patience,
+        origin: Origin,
     ) -> Result<Offered, PublishError> {
         if message.reply.is_some() {
             message.link.to(self);
         }
         match Owner::of(&message.topic) {
-            Owner::Anybody => self.offer_own(message, patience),
-            Owner::Inbox => self.offer_reply(message, patience),
+            Owner::Anybody => self.offer_own(message, patience, origin),
+            Owner::Inbox => self.offer_reply(message, patience, origin),
             Owner::Bus => Err(PublishError::Reserved(message)),
         }
     }
 
     /// The first pass of a publish by the bus itself: every topic is open to it.
-    pub(crate) fn offer_own(&self, message: Message, patience: Patience) -> Result<Offered, PublishError> {
-        let offered = Offered::offer(&self.router, message, patience)?;
+    pub(crate) fn offer_own(
+        &self,
+        message: Message,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, PublishError> {
+        let offered = Offered::offer(&self.router, message, patience, origin)?;
         self.published.add_one();
         if offered.is_unmatched() {
             self.unmatched.add_one();
@@ -61,9 +68,14 @@ impl Shared {
 
     /// A reply goes to its request, and to whoever looks on. On a closed bus it still arrives at the request: it is
     /// not new, it is the end of something old.
-    fn offer_reply(&self, message: Message, patience: Patience) -> Result<Offered, PublishError> {
+    fn offer_reply(
+        &self,
+        message: Message,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, PublishError> {
         let answered = self.replies.answer(&message);
-        let offered = match Offered::offer(&self.router, message, patience) {
+        let offered = match Offered::offer(&self.router, message, patience, origin) {
             Err(PublishError::Closed(_)) if answered => Offered::default(),
             offered => offered?,
         };

@@ -7,7 +7,8 @@ use futures::future::join_all;
 use crate::{
     Message,
     mailbox::{Mailbox, Offer, Patience, Waited},
-    router::{Closed, Matched, Router},
+    outlet::{Origin, Port, Turns, Uptake},
+    router::{Closed, Matched, MatchedGroup, Router},
     wait::Wait,
 };
 
@@ -63,9 +64,14 @@ pub(crate) struct Offered {
 impl Offered {
     /// The first pass: offers to every mailbox that matches, and awaits nothing. So nobody gets a message late because
     /// somebody else is slow, and a cancelled publish has reached either everybody or nobody.
-    pub(crate) fn offer(router: &Router, message: Message, patience: Patience) -> Result<Self, PublishError> {
+    pub(crate) fn offer(
+        router: &Router,
+        message: Message,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Self, PublishError> {
         match router.matches(&message.topic) {
-            Ok(matched) => Self::offer_to(&matched, router, message, patience),
+            Ok(matched) => Self::offer_to(&matched, router, message, patience, origin),
             Err(Closed) => Err(PublishError::Closed(message)),
         }
     }
@@ -76,17 +82,20 @@ impl Offered {
         router: &Router,
         message: Message,
         patience: Patience,
+        origin: Origin,
     ) -> Result<Self, PublishError> {
-        let Matched { plain, groups } = matched;
         let message = Arc::new(message);
         let mut offered = Self { receipt: Receipt::default(), waits: Vec::new() };
-        for mailbox in plain {
+        for mailbox in &matched.plain {
             offered.add(mailbox.offer(&message, patience));
         }
-        for group in groups.chunk_by(|a, b| a.group == b.group) {
-            offered.add(offer_to_group(group, &message, patience));
+        for port in &matched.outlets {
+            offered.add(port.outlet.offer(&message, origin).into());
         }
-        let all_gone = offered.is_unmatched() && !(plain.is_empty() && groups.is_empty());
+        for group in &matched.groups {
+            offered.add(offer_to_group(group, &router.turns, &message, patience, origin));
+        }
+        let all_gone = offered.is_unmatched() && !matched.is_empty();
         if all_gone && router.is_closed() {
             return Err(PublishError::Closed(Arc::unwrap_or_clone(message)));
         }
@@ -137,25 +146,60 @@ impl Offered {
     }
 }
 
-/// One of the mailboxes of one group gets the message: the emptiest, the oldest among equals.
-fn offer_to_group(mailboxes: &[Arc<Mailbox>], message: &Arc<Message>, patience: Patience) -> Offer {
-    if let [only] = mailboxes {
+impl From<Uptake> for Offer {
+    fn from(uptake: Uptake) -> Self {
+        match uptake {
+            Uptake::Enqueued => Self::Enqueued,
+            Uptake::Dropped => Self::Dropped,
+            Uptake::Refused => Self::Gone,
+        }
+    }
+}
+
+/// Somebody who takes messages for a group: the mailbox of all members with one pattern, or one member's outlet.
+enum Candidate<'a> {
+    Mailbox(&'a Arc<Mailbox>),
+    Outlet(&'a Arc<Port>),
+}
+
+impl Candidate<'_> {
+    fn load(&self) -> usize {
+        match self {
+            Self::Mailbox(mailbox) => {
+                let counts = mailbox.counts();
+                counts.depth + counts.waiting
+            }
+            Self::Outlet(port) => port.outlet.pending(),
+        }
+    }
+
+    fn offer(&self, message: &Arc<Message>, patience: Patience, origin: Origin) -> Offer {
+        match self {
+            Self::Mailbox(mailbox) => mailbox.offer(message, patience),
+            Self::Outlet(port) => port.outlet.offer(message, origin).into(),
+        }
+    }
+}
+
+/// One member gets the message: the emptiest; among equals the oldest mailbox, and outlets in turn.
+fn offer_to_group(
+    group: &MatchedGroup,
+    turns: &Turns,
+    message: &Arc<Message>,
+    patience: Patience,
+    origin: Origin,
+) -> Offer {
+    if let ([only], []) = (&*group.mailboxes, &*group.outlets) {
         return only.offer(message, patience);
     }
-    let mut by_load: Vec<_> = mailboxes
-        .iter()
-        .map(|mailbox| {
-            let counts = mailbox.counts();
-            (counts.depth + counts.waiting, mailbox.id, mailbox)
-        })
-        .collect();
-    by_load.sort_by_key(|(load, id, _)| (*load, *id));
+    let mailboxes = group.mailboxes.iter().map(Candidate::Mailbox);
+    let outlets = turns.rotated(&group.outlets).map(Candidate::Outlet);
+    let mut candidates: Vec<_> =
+        mailboxes.chain(outlets).map(|candidate| (candidate.load(), candidate)).collect();
+    candidates.sort_by_key(|(load, _)| *load);
     // One that has ended in the meantime is no reason for the group to miss the message.
-    by_load
-        .into_iter()
-        .map(|(_, _, mailbox)| mailbox.offer(message, patience))
-        .find(|offer| !matches!(offer, Offer::Gone))
-        .unwrap_or(Offer::Gone)
+    let offers = candidates.iter().map(|(_, candidate)| candidate.offer(message, patience, origin));
+    offers.into_iter().find(|offer| !matches!(offer, Offer::Gone)).unwrap_or(Offer::Gone)
 }
 
 #[cfg(test)]
@@ -185,7 +229,8 @@ mod tests {
     fn who_goes_between_the_match_and_the_offer_has_never_matched() {
         let (router, [goes, _stays], matched) = matched([("t", None), ("t", None)]);
         router.unsubscribe(goes.id, &goes);
-        let offered = Offered::offer_to(&matched, &router, message(), Patience::Never).expect("open");
+        let offered =
+            Offered::offer_to(&matched, &router, message(), Patience::Never, Origin::LOCAL).expect("open");
         assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
     }
 
@@ -193,7 +238,8 @@ mod tests {
     fn a_group_gets_the_message_although_the_mailbox_chosen_first_goes_in_between() {
         let (router, [goes, stays], matched) = matched([("t", Some("g")), (">", Some("g"))]);
         router.unsubscribe(goes.id, &goes);
-        let offered = Offered::offer_to(&matched, &router, message(), Patience::Never).expect("open");
+        let offered =
+            Offered::offer_to(&matched, &router, message(), Patience::Never, Origin::LOCAL).expect("open");
         assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
         assert_eq!(stays.counts().depth, 1);
     }
@@ -202,11 +248,11 @@ mod tests {
     fn a_close_in_between_is_an_error_only_if_nobody_got_the_message() {
         let (router, [first, _second], matched) = matched([("t", None), ("t", None)]);
         first.close();
-        let offered =
-            Offered::offer_to(&matched, &router, message(), Patience::Never).expect("the second has it");
+        let offered = Offered::offer_to(&matched, &router, message(), Patience::Never, Origin::LOCAL)
+            .expect("the second has it");
         assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
         router.close();
-        let refused = Offered::offer_to(&matched, &router, message(), Patience::Never);
+        let refused = Offered::offer_to(&matched, &router, message(), Patience::Never, Origin::LOCAL);
         assert_eq!(refused.expect_err("nobody has it").into_message(), message());
     }
 

@@ -4,7 +4,9 @@ use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{Bus, Message, PublishError, Topic, TopicError, mailbox::Patience, replies::Inbox};
+use crate::{
+    Bus, Message, PublishError, Topic, TopicError, mailbox::Patience, outlet::Origin, replies::Inbox,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -80,7 +82,7 @@ impl Request {
         let message = self.message?;
         let shared = self.bus.shared();
         let mut inbox = Inbox::open(shared);
-        let offered = match shared.offer(inbox.address(&message), Patience::Wait) {
+        let offered = match shared.offer(inbox.address(&message), Patience::Wait, Origin::LOCAL) {
             Ok(offered) if offered.is_unmatched() => return Err(RequestError::NoResponders(message)),
             Ok(offered) => offered,
             Err(PublishError::Closed(_)) => return Err(RequestError::Closed(message)),

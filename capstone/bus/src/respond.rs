@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Delivery, Message, PublishError, Receipt, Topic, mailbox::Patience};
+use crate::{Delivery, Message, PublishError, Receipt, Topic, mailbox::Patience, outlet::Origin};
 
 impl Delivery {
     /// Replies to who sent this message. A reply is an ordinary message on the topic that
@@ -28,7 +28,7 @@ impl Delivery {
         let Some(shared) = self.link.bus() else {
             return Err(PublishError::Closed(response).into());
         };
-        let offered = shared.offer(response, Patience::Wait)?;
+        let offered = shared.offer(response, Patience::Wait, Origin::LOCAL)?;
         tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }

@@ -9,16 +9,22 @@ use std::{
 
 use crate::{
     Pattern, SubscribeError, Topic,
-    mailbox::{Counts, Mailbox, SubscriberId},
+    mailbox::{Counts, Mailbox},
+    outlet::{Outlet, Port, Turns},
     overflow::Settings,
     trie::{Keep, Trie},
 };
+
+/// Tells mailboxes, outlets and members of queue groups apart, for the life of the bus. Rises in order of subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SubscriberId(pub(crate) u64);
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Router {
     /// Of the standard library: locked for a look-up or a change of the tree, and never across an await.
     table: RwLock<Table>,
+    pub(crate) turns: Turns,
 }
 
 #[derive(Debug)]
@@ -38,6 +44,7 @@ struct Table {
 struct Subscribers {
     plain: BTreeMap<SubscriberId, Arc<Mailbox>>,
     groups: BTreeMap<Arc<str>, Group>,
+    outlets: BTreeMap<SubscriberId, Arc<Port>>,
 }
 
 #[derive(Debug)]
@@ -56,12 +63,21 @@ pub(crate) struct Request {
     pub(crate) settings: Settings,
 }
 
-/// The mailboxes that match a topic.
+/// The mailboxes and outlets that match a topic.
 #[derive(Debug, Default)]
 pub(crate) struct Matched {
     pub(crate) plain: Vec<Arc<Mailbox>>,
-    /// Sorted by name; several of one name when several patterns of this group match.
-    pub(crate) groups: Vec<Arc<Mailbox>>,
+    pub(crate) outlets: Vec<Arc<Port>>,
+    pub(crate) groups: Vec<MatchedGroup>,
+}
+
+/// Everybody who belongs to a queue group; one of them gets the message.
+#[derive(Debug)]
+pub(crate) struct MatchedGroup {
+    pub(crate) name: Arc<str>,
+    /// In order of subscription; several when several patterns of this group match.
+    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
+    pub(crate) outlets: Vec<Arc<Port>>,
 }
 
 /// The bus takes no messages any more.
@@ -81,7 +97,7 @@ impl Router {
     pub(crate) fn new() -> Self {
         let table =
             Table { trie: Trie::new(), closed: false, last_id: 0, active: 0, past: Counts::default() };
-        Self { table: RwLock::new(table) }
+        Self { table: RwLock::new(table), turns: Turns::default() }
     }
 
     /// Opens a mailbox, or joins the one of the group. From the return on, every publish finds it.
@@ -119,6 +135,38 @@ impl Router {
         drop(abandoned);
     }
 
+    /// Puts an outlet into the table, alone or as a member of a group. From the return on, every publish finds it.
+    #[allow(dead_code, reason = "the network listener attaches outlets")]
+    pub(crate) fn attach(
+        &self,
+        pattern: Pattern,
+        group: Option<Arc<str>>,
+        outlet: Arc<dyn Outlet>,
+    ) -> Result<Arc<Port>, SubscribeError> {
+        let mut table = self.write();
+        if table.closed {
+            return Err(SubscribeError::Closed);
+        }
+        table.last_id += 1;
+        table.active += 1;
+        let port = Arc::new(Port { id: SubscriberId(table.last_id), pattern, group, outlet });
+        table.trie.entry(&port.pattern).outlets.insert(port.id, Arc::clone(&port));
+        Ok(port)
+    }
+
+    /// Takes an outlet out. From the return on, no publish finds it.
+    pub(crate) fn detach(&self, port: &Port) {
+        let mut table = self.write();
+        table.active -= 1;
+        let mut removed = None;
+        table.trie.edit(&port.pattern, |subscribers| {
+            removed = subscribers.outlets.remove(&port.id);
+            if subscribers.is_empty() { Keep::No } else { Keep::Yes }
+        });
+        drop(table);
+        drop(removed);
+    }
+
     /// Everybody who wants a message on this topic.
     pub(crate) fn matches(&self, topic: &Topic) -> Result<Matched, Closed> {
         let table = self.read();
@@ -126,12 +174,9 @@ impl Router {
             return Err(Closed);
         }
         let mut matched = Matched::default();
-        table.trie.visit(topic, |subscribers| {
-            matched.plain.extend(subscribers.plain.values().cloned());
-            matched.groups.extend(subscribers.groups.values().map(|group| Arc::clone(&group.mailbox)));
-        });
+        table.trie.visit(topic, |subscribers| matched.add(subscribers));
         drop(table);
-        matched.groups.sort_by(|a, b| a.group.cmp(&b.group));
+        matched.sort();
         Ok(matched)
     }
 
@@ -167,6 +212,44 @@ impl Router {
 
     fn write(&self) -> RwLockWriteGuard<'_, Table> {
         self.table.write().expect("nothing that can panic runs under this lock")
+    }
+}
+
+impl Matched {
+    /// Nobody wants it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()
+    }
+
+    fn add(&mut self, subscribers: &Subscribers) {
+        self.plain.extend(subscribers.plain.values().cloned());
+        for (name, group) in &subscribers.groups {
+            self.group(name).mailboxes.push(Arc::clone(&group.mailbox));
+        }
+        for port in subscribers.outlets.values() {
+            match &port.group {
+                None => self.outlets.push(Arc::clone(port)),
+                Some(name) => self.group(name).outlets.push(Arc::clone(port)),
+            }
+        }
+    }
+
+    /// Looked for from the start: a topic has few groups.
+    fn group(&mut self, name: &Arc<str>) -> &mut MatchedGroup {
+        let at = self.groups.iter().position(|group| group.name == *name).unwrap_or_else(|| {
+            let (name, mailboxes, outlets) = (Arc::clone(name), Vec::new(), Vec::new());
+            self.groups.push(MatchedGroup { name, mailboxes, outlets });
+            self.groups.len() - 1
+        });
+        &mut self.groups[at]
+    }
+
+    /// Within a group the one who came first stands first.
+    fn sort(&mut self) {
+        for group in &mut self.groups {
+            group.mailboxes.sort_by_key(|mailbox| mailbox.id);
+            group.outlets.sort_by_key(|port| port.id);
+        }
     }
 }
 
@@ -206,7 +289,7 @@ impl Subscribers {
     }
 
     fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.groups.is_empty()
+        self.plain.is_empty() && self.groups.is_empty() && self.outlets.is_empty()
     }
 }
 

@@ -13,7 +13,8 @@ use futures::Stream;
 
 use crate::{
     Delivery, Pattern,
-    mailbox::{Mailbox, SubscriberId, Take},
+    mailbox::{Mailbox, Take},
+    router::SubscriberId,
     shared::Shared,
 };
 

@@ -1,0 +1,184 @@
+//! [`Outlet`]: a way out of the bus that is no mailbox; the network listener puts one in front of each connection.
+//!
+//! Waits for nobody: whoever bounds the buffer behind an outlet decides what a full one does.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use crate::{Message, Pattern, router::SubscriberId, shared::Shared};
+
+/// Who publishes: lets an outlet recognise what came in through its own connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin(pub(crate) u64);
+
+impl Origin {
+    /// A handle of the bus, and no connection.
+    pub(crate) const LOCAL: Self = Self(0);
+}
+
+/// What an outlet did with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "the network listener makes the others")]
+pub(crate) enum Uptake {
+    Enqueued,
+    /// Matched, and there was no room for it.
+    Dropped,
+    /// Does not count as matched, and a group tries its next member: the outlet is closed, or the message is its own.
+    Refused,
+}
+
+/// Takes messages on the publisher's task, one after another in the order of publishes.
+pub(crate) trait Outlet: fmt::Debug + Send + Sync {
+    /// Takes a copy of the message, or does not. Called without any lock; must not block, and must not publish.
+    fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake;
+
+    /// Messages that wait behind it. A queue group prefers the member with the fewest.
+    fn pending(&self) -> usize;
+}
+
+/// An outlet with its place in the table.
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) id: SubscriberId,
+    pub(crate) pattern: Pattern,
+    pub(crate) group: Option<Arc<str>>,
+    pub(crate) outlet: Arc<dyn Outlet>,
+}
+
+/// Keeps an outlet attached; dropping it detaches it, at once and from any thread.
+///
+/// An offer that is under way on another thread may still reach the outlet afterwards.
+#[derive(Debug)]
+#[must_use = "dropping it detaches the outlet"]
+#[allow(dead_code, reason = "the network listener attaches outlets")]
+pub(crate) struct Attachment {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) port: Arc<Port>,
+}
+
+impl Drop for Attachment {
+    fn drop(&mut self) {
+        self.shared.router.detach(&self.port);
+    }
+}
+
+/// Outlets that tie take turns: one that is written to a fast socket is always empty.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(AtomicUsize);
+
+impl Turns {
+    /// The ports, beginning with the one whose turn it is.
+    pub(crate) fn rotated<'a>(&self, ports: &'a [Arc<Port>]) -> impl Iterator<Item = &'a Arc<Port>> {
+        let turn = if ports.len() > 1 { self.0.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let (before, from) = ports.split_at(turn % ports.len().max(1));
+        from.iter().chain(before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::{Bus, Receipt, SubscribeError, Topic, mailbox::Patience};
+
+    /// A connection that takes `room` messages and none of its own.
+    #[derive(Debug, Default)]
+    struct Connection {
+        origin: u64,
+        room: usize,
+        taken: Mutex<Vec<String>>,
+    }
+
+    impl Connection {
+        fn new(origin: u64, room: usize) -> Arc<Self> {
+            Arc::new(Self { origin, room, taken: Mutex::default() })
+        }
+
+        fn taken(&self) -> Vec<String> {
+            self.taken.lock().expect("not poisoned").clone()
+        }
+    }
+
+    impl Outlet for Connection {
+        fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake {
+            let mut taken = self.taken.lock().expect("not poisoned");
+            if origin == Origin(self.origin) {
+                Uptake::Refused
+            } else if taken.len() == self.room {
+                Uptake::Dropped
+            } else {
+                taken.push(String::from_utf8_lossy(&message.payload).into_owned());
+                Uptake::Enqueued
+            }
+        }
+
+        fn pending(&self) -> usize {
+            self.taken.lock().expect("not poisoned").len()
+        }
+    }
+
+    #[track_caller]
+    fn attach(bus: &Bus, group: Option<&str>, connection: &Arc<Connection>) -> Attachment {
+        let (pattern, outlet) = ("t.>".parse().expect("a pattern"), Arc::clone(connection));
+        bus.attach(pattern, group.map(Arc::from), outlet).expect("the bus is open")
+    }
+
+    #[track_caller]
+    fn publish(bus: &Bus, payload: &'static str, origin: u64) -> (usize, usize, usize) {
+        let message = Message::new(Topic::new("t.a").expect("a topic"), payload);
+        let offered = bus.offer(message, Patience::Never, Origin(origin)).expect("the bus is open");
+        let Receipt { matched, enqueued, dropped } = offered.receipt();
+        (matched, enqueued, dropped)
+    }
+
+    #[test]
+    fn an_outlet_gets_what_matches_until_it_is_detached() {
+        let bus = Bus::new();
+        let (one, two) = (Connection::new(1, 2), Connection::new(2, 9));
+        let attachments = [attach(&bus, None, &one), attach(&bus, None, &two)];
+        let _local = bus.subscribe("t.*").expect("a pattern");
+        assert_eq!(bus.stats().active, 3);
+
+        assert_eq!(publish(&bus, "a", 0), (3, 3, 0));
+        assert_eq!(publish(&bus, "own", 1), (2, 2, 0), "the first does not want its own");
+        assert_eq!(publish(&bus, "b", 2), (2, 2, 0));
+        assert_eq!(publish(&bus, "c", 0), (3, 2, 1), "the first has no room");
+        drop(attachments);
+        assert_eq!(publish(&bus, "d", 0), (1, 1, 0));
+        assert_eq!((one.taken().join(" "), two.taken().join(" ")), ("a b".into(), "a own c".into()));
+        assert_eq!(bus.stats().active, 1);
+    }
+
+    #[test]
+    fn one_member_of_a_group_gets_it_the_emptiest_and_never_the_origin_itself() {
+        let bus = Bus::new();
+        let (one, two) = (Connection::new(1, 9), Connection::new(2, 9));
+        let _attachments = [attach(&bus, Some("g"), &one), attach(&bus, Some("g"), &two)];
+        let mut local = bus.subscription("t.a").queue("g").open().expect("valid options");
+
+        for payload in ["a", "b", "c"] {
+            assert_eq!(publish(&bus, payload, 0), (1, 1, 0));
+        }
+        assert_eq!(local.try_recv().expect("a message").payload, "a", "among equals a mailbox is first");
+        assert_eq!(publish(&bus, "d", 0), (1, 1, 0));
+        assert_eq!(local.try_recv().expect("a message").payload, "d");
+        drop(local);
+        assert_eq!(publish(&bus, "e", 1), (1, 1, 0));
+        assert!(two.taken().contains(&"e".to_owned()));
+        assert_eq!(one.taken().len() + two.taken().len(), 3);
+    }
+
+    #[test]
+    fn a_closed_bus_attaches_nothing() {
+        let bus = Bus::new();
+        bus.close();
+        let refused = bus.attach("t".parse().expect("a pattern"), None, Connection::new(1, 1));
+        assert_eq!(refused.expect_err("closed"), SubscribeError::Closed);
+    }
+}

@@ -58,6 +58,7 @@
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
+//! | `wire` | the NATS protocol, with the feature `wire` |
 //!
 //! The router knows no messages, the mailbox no topics; `publish` is where they meet.
 
@@ -88,6 +89,8 @@ mod subscription;
 mod topic;
 mod trie;
 mod wait;
+#[cfg(feature = "wire")]
+pub mod wire;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;

@@ -10,3 +10,5 @@ mod routing;
 mod stats;
 mod stress;
 mod support;
+#[cfg(feature = "wire")]
+mod wire;

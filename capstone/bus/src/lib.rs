@@ -50,34 +50,40 @@
 //! | `bus`, `shared` | [`Bus`], the handle; what its clones and subscriptions share |
 //! | `topic`, `pattern`, `grammar` | [`Topic`], [`Pattern`]; the one place that knows their rules |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
-//! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
+//! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
+//! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
-//! | `router`, `trie` | who gets a message |
+//! | `router`, `trie`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
-//! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
 //!
-//! The router knows no messages, the mailbox no topics; `publish` is where they meet.
+//! The router knows no messages, the mailbox no topics; `offered` is where they meet.
 
 #![warn(missing_docs)]
 
 mod bus;
 
 mod delivery;
+mod few;
 mod grammar;
 mod headers;
 mod mailbox;
+mod matched;
 mod message;
+mod offered;
 #[cfg(test)]
 mod oracle;
 mod outlet;
 mod overflow;
 mod pattern;
 mod publish;
+mod publisher;
 mod router;
 mod shared;
 mod stats;
 mod subscribe;
+mod subscribers;
 mod subscription;
 mod topic;
 mod trie;
@@ -87,9 +93,10 @@ pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
 pub use headers::{HeaderError, Headers};
 pub use message::Message;
-pub use overflow::Overflow;
+pub use overflow::{CloseReason, Overflow};
 pub use pattern::{Pattern, PatternError};
-pub use publish::{PublishError, Receipt};
+pub use publish::{BatchError, PublishError, Receipt};
+pub use publisher::Publisher;
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

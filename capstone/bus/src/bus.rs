@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
+    events::Events,
     mailbox::Patience,
     overflow::Settings,
     publish::Offered,
@@ -38,6 +39,7 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        self.shared.events.close();
         self.shared.router.close();
     }
 }
@@ -129,12 +131,17 @@ impl Bus {
     /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     pub fn close(&self) {
+        self.handle.shared.events.close();
         self.handle.shared.router.close();
     }
 
     /// Whether the bus takes no messages any more.
     pub fn is_closed(&self) -> bool {
         self.handle.shared.router.is_closed()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
     }
 }
 
@@ -178,6 +185,7 @@ impl BusBuilder {
             defaults: self.defaults,
             published: Counter::default(),
             unmatched: Counter::default(),
+            events: Events::new(),
         };
         Bus { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }

@@ -55,6 +55,7 @@
 //! | `router`, `trie` | who gets a message |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
+//! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //!
 //! The router knows no messages, the mailbox no topics; `publish` is where they meet.
 
@@ -63,6 +64,7 @@
 mod bus;
 
 mod delivery;
+pub mod events;
 mod grammar;
 mod headers;
 mod mailbox;

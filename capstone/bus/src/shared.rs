@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{overflow::Settings, router::Router};
+use crate::{events::Events, overflow::Settings, router::Router};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
@@ -11,6 +11,7 @@ pub(crate) struct Shared {
     pub(crate) defaults: Settings,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
+    pub(crate) events: Events,
 }
 
 /// Counts, and orders nothing.

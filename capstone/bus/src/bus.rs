@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
+    events::Events,
     mailbox::Patience,
     outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
@@ -40,6 +41,7 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        self.shared.events.close();
         self.shared.router.close();
     }
 }
@@ -154,12 +156,17 @@ impl Bus {
     /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     pub fn close(&self) {
+        self.handle.shared.events.close();
         self.handle.shared.router.close();
     }
 
     /// Whether the bus takes no messages any more.
     pub fn is_closed(&self) -> bool {
         self.handle.shared.router.is_closed()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.handle.shared
     }
 }
 
@@ -204,6 +211,7 @@ impl BusBuilder {
             replies: Replies::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
+            events: Events::new(),
         };
         Bus { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }

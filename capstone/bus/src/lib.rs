@@ -58,6 +58,7 @@
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
+//! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //!
 //! The router knows no messages, the mailbox no topics; `publish` is where they meet.
 
@@ -66,6 +67,7 @@
 mod bus;
 
 mod delivery;
+pub mod events;
 mod grammar;
 mod headers;
 mod mailbox;

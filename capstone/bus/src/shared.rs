@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{overflow::Settings, replies::Replies, router::Router};
+use crate::{events::Events, overflow::Settings, replies::Replies, router::Router};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(crate) struct Shared {
     pub(crate) replies: Replies,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
+    pub(crate) events: Events,
 }
 
 /// Counts, and orders nothing.

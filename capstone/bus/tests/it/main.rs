@@ -2,6 +2,7 @@
 
 mod cancel;
 mod closing;
+mod events;
 mod groups;
 mod overflow;
 mod reentrancy;

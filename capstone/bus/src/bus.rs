@@ -164,10 +164,6 @@ impl Bus {
     pub fn is_closed(&self) -> bool {
         self.handle.shared.router.is_closed()
     }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.handle.shared
-    }
 }
 
 impl Default for Bus {

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
+    handlers::Handlers,
     mailbox::Patience,
     overflow::Settings,
     publish::Offered,
@@ -63,8 +64,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
-    /// it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`), or a handler would wait for itself. Nobody
+    /// got the message, and the error gives it back.
     ///
     /// # Panics
     ///
@@ -178,6 +179,7 @@ impl BusBuilder {
             router: Router::new(),
             defaults: self.defaults,
             replies: Replies::default(),
+            handlers: Handlers::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
         };

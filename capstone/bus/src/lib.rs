@@ -53,6 +53,8 @@
 //! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
+//! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie` | who gets a message |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
@@ -66,6 +68,10 @@ mod bus;
 
 mod delivery;
 mod grammar;
+mod handle;
+mod handler_error;
+mod handler_task;
+mod handlers;
 mod headers;
 mod mailbox;
 mod message;
@@ -75,9 +81,11 @@ mod overflow;
 mod own;
 mod pattern;
 mod publish;
+mod reentry;
 mod replies;
 mod request;
 mod respond;
+mod retry;
 mod router;
 mod shared;
 mod stats;
@@ -86,9 +94,13 @@ mod subscription;
 mod topic;
 mod trie;
 mod wait;
+mod worker;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
+pub use handle::HandlerBuilder;
+pub use handler_error::HandlerError;
+pub use handler_task::{HandlerStats, HandlerTask};
 pub use headers::{HeaderError, Headers};
 pub use message::Message;
 pub use overflow::Overflow;
@@ -96,6 +108,7 @@ pub use pattern::{Pattern, PatternError};
 pub use publish::{PublishError, Receipt};
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
+pub use retry::RetryPolicy;
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -2,7 +2,9 @@
 
 mod cancel;
 mod closing;
+mod deadlock;
 mod groups;
+mod handler;
 mod overflow;
 mod reentrancy;
 mod request;

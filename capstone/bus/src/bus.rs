@@ -6,6 +6,7 @@ use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
     events::Events,
+    handlers::Handlers,
     mailbox::Patience,
     outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
@@ -66,8 +67,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
-    /// it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`), or a handler would wait for itself. Nobody
+    /// got the message, and the error gives it back.
     ///
     /// # Panics
     ///
@@ -205,6 +206,7 @@ impl BusBuilder {
             router: Router::new(),
             defaults: self.defaults,
             replies: Replies::default(),
+            handlers: Handlers::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
             events: Events::new(),

@@ -53,6 +53,8 @@
 //! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
+//! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
@@ -69,6 +71,10 @@ mod bus;
 mod delivery;
 pub mod events;
 mod grammar;
+mod handle;
+mod handler_error;
+mod handler_task;
+mod handlers;
 mod headers;
 mod mailbox;
 mod message;
@@ -79,9 +85,11 @@ mod overflow;
 mod own;
 mod pattern;
 mod publish;
+mod reentry;
 mod replies;
 mod request;
 mod respond;
+mod retry;
 mod router;
 mod shared;
 mod stats;
@@ -90,9 +98,13 @@ mod subscription;
 mod topic;
 mod trie;
 mod wait;
+mod worker;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
+pub use handle::HandlerBuilder;
+pub use handler_error::HandlerError;
+pub use handler_task::{HandlerStats, HandlerTask};
 pub use headers::{HeaderError, Headers};
 pub use message::Message;
 pub use overflow::Overflow;
@@ -100,6 +112,7 @@ pub use pattern::{Pattern, PatternError};
 pub use publish::{PublishError, Receipt};
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
+pub use retry::RetryPolicy;
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -262,6 +262,14 @@ impl Mailbox {
         drop(removed);
     }
 
+    /// Whether the next message would wait for a place.
+    pub(crate) fn lets_wait(&self) -> bool {
+        let Overflow::Block { timeout } = self.settings.overflow else { return false };
+        let state = self.lock();
+        let full = state.ring.len() >= self.settings.capacity;
+        state.phase == Phase::Open && full && !state.stalled && !timeout.is_zero()
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         self.lock().counts()
     }

@@ -8,6 +8,7 @@ use crate::{
     Message,
     mailbox::{Mailbox, Offer, Patience, Waited},
     outlet::{Origin, Port, Turns, Uptake},
+    reentry,
     router::{Closed, Matched, MatchedGroup, Router},
     wait::Wait,
 };
@@ -34,13 +35,20 @@ pub enum PublishError {
     /// `$SYS` and `$DLQ` belong to the bus: subscribe to them, and leave the publishing to it.
     #[error("publish to {}: the topic is the bus's own", .0.topic)]
     Reserved(Message),
+    /// A handler would wait for a place in its own full mailbox, and only it could make the place.
+    ///
+    /// Found out for a handler with a concurrency of one that publishes on its own task. Longer cycles, publishes from
+    /// tasks that it spawned and queue groups are not seen: their wait ends by the timeout of
+    /// [`Block`](crate::Overflow::Block).
+    #[error("publish to {}: the handler that publishes would wait for itself", .0.topic)]
+    WouldDeadlock(Message),
 }
 
 impl PublishError {
     /// The message, given back.
     pub fn into_message(self) -> Message {
         match self {
-            Self::Closed(message) | Self::Reserved(message) => message,
+            Self::Closed(message) | Self::Reserved(message) | Self::WouldDeadlock(message) => message,
         }
     }
 
@@ -49,6 +57,7 @@ impl PublishError {
         match self {
             Self::Closed(_) => Self::Closed(message),
             Self::Reserved(_) => Self::Reserved(message),
+            Self::WouldDeadlock(_) => Self::WouldDeadlock(message),
         }
     }
 }
@@ -71,6 +80,9 @@ impl Offered {
         origin: Origin,
     ) -> Result<Self, PublishError> {
         match router.matches(&message.topic) {
+            Ok(matched) if patience == Patience::Wait && reentry::would_deadlock(&matched.plain) => {
+                Err(PublishError::WouldDeadlock(message))
+            }
             Ok(matched) => Self::offer_to(&matched, router, message, patience, origin),
             Err(Closed) => Err(PublishError::Closed(message)),
         }

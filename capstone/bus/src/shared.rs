@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{events::Events, overflow::Settings, replies::Replies, router::Router};
+use crate::{events::Events, handlers::Handlers, overflow::Settings, replies::Replies, router::Router};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub(crate) struct Shared {
     pub(crate) router: Router,
     pub(crate) defaults: Settings,
     pub(crate) replies: Replies,
+    pub(crate) handlers: Handlers,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
     pub(crate) events: Events,

@@ -5,7 +5,10 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -42,11 +45,23 @@ pub struct Subscription {
     shared: Arc<Shared>,
     id: SubscriberId,
     mailbox: Arc<Mailbox>,
+    left: AtomicBool,
 }
 
 impl Subscription {
     pub(crate) fn new(shared: Arc<Shared>, id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
-        Self { shared, id, mailbox }
+        Self { shared, id, mailbox, left: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn id(&self) -> SubscriberId {
+        self.id
+    }
+
+    /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.
+    pub(crate) fn leave(&self) {
+        if !self.left.swap(true, Ordering::Relaxed) {
+            self.shared.router.unsubscribe(self.id, &self.mailbox);
+        }
     }
 
     /// The next message; `None` after the bus was closed and everything queued was handed out.
@@ -75,6 +90,11 @@ impl Subscription {
 
     /// [`recv`](Self::recv) for a future written by hand: on `Pending` the task is woken by the next message.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        self.poll_take(cx)
+    }
+
+    /// [`poll_recv`](Self::poll_recv) for several who share the subscription: only the last one who polled is woken.
+    pub(crate) fn poll_take(&self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
         let delivery = ready!(self.mailbox.poll_take(self.id, cx));
         budget.made_progress();
@@ -102,7 +122,7 @@ impl Stream for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.shared.router.unsubscribe(self.id, &self.mailbox);
+        self.leave();
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod cancel;
 mod closing;
+mod deadlock;
 mod events;
 mod groups;
+mod handler;
 mod overflow;
 mod reentrancy;
 mod request;

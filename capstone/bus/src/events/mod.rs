@@ -107,6 +107,53 @@ mod stats;
 mod tasks;
 
 pub use builder::HandlerBuilder;
+/// Gives a type its topic, with the feature `derive`.
+///
+/// ```
+/// use capstone_bus::events::Event;
+///
+/// #[derive(Event)]
+/// #[event(topic = "orders.created")]
+/// struct OrderCreated { order: u64 }
+///
+/// assert_eq!(OrderCreated::TOPIC, "orders.created");
+/// # assert_eq!(OrderCreated { order: 7 }.order, 7);
+/// ```
+///
+/// A type without a topic does not compile:
+///
+/// ```compile_fail
+/// # use capstone_bus::events::Event;
+/// #[derive(Event)]
+/// struct OrderCreated; // `OrderCreated` has no topic: add #[event(topic = "…")]
+/// ```
+///
+/// nor does one whose topic breaks the grammar:
+///
+/// ```compile_fail
+/// # use capstone_bus::events::Event;
+/// #[derive(Event)]
+/// #[event(topic = "orders..created")] // topic "orders..created": token 2 is empty
+/// struct OrderCreated;
+/// ```
+///
+/// or one that has another option, or what cannot go to another thread:
+///
+/// ```compile_fail
+/// # use capstone_bus::events::Event;
+/// #[derive(Event)]
+/// #[event(topic = "orders.created", key = "order")] // unknown option; there is only `topic = "…"`
+/// struct OrderCreated;
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use capstone_bus::events::Event;
+/// #[derive(Event)]
+/// #[event(topic = "orders.created")]
+/// struct OrderCreated(std::rc::Rc<str>); // `Rc<str>` cannot be sent between threads safely
+/// ```
+#[cfg(feature = "derive")]
+pub use capstone_bus_derive::Event;
 pub use chain::DEPTH_MAX;
 pub use dead_letter::DeadLetter;
 pub use event::Event;

@@ -2,6 +2,8 @@
 
 mod batch;
 mod cancel;
+#[cfg(feature = "derive")]
+mod derive;
 mod emit;
 mod forget;
 mod limits;

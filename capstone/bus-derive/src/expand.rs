@@ -90,16 +90,16 @@ mod tests {
                     To([T; N]),
                 }
             ),
-            quote!(
+            quote! {
                 #[automatically_derived]
                 impl<T: Clone, const N: usize> ::capstone_bus::events::Event for Changed<T, N>
                 where
                     T: Copy,
-                    Self: Send + Sync + 'static,
+                    Self: Send + Sync + 'static
                 {
                     const TOPIC: &'static str = "changed";
                 }
-            ),
+            },
         );
     }
 

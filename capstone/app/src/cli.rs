@@ -120,7 +120,7 @@ pub struct Status {
 /// The commands under `topic`.
 #[derive(Debug, Subcommand)]
 pub enum TopicCommand {
-    /// Does the pattern match the topic? Without arguments: lines of PATTERN<TAB>TOPIC on standard input
+    /// Does the pattern match the topic? Without arguments: lines of PATTERN, a tab and TOPIC on standard input
     #[command(after_help = "Answers true, false or error: ..., a line for each.\n\
                             * stands for one token, a last > for one or more: orders.* matches orders.created.")]
     Match(TopicMatch),

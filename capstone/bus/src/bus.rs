@@ -1,15 +1,18 @@
 //! [`Bus`]: the handle that everything starts from.
 
-use std::{fmt, slice, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use crate::{
     BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
     SubscribeError, Subscription, SubscriptionBuilder, Topic,
+    events::Events,
+    handlers::Handlers,
     mailbox::Patience,
     offered::Offered,
     outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
-    router::{Closed, Router},
+    replies::Replies,
+    router::Router,
     shared::{Counter, Shared},
 };
 
@@ -39,6 +42,7 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
+        self.shared.events.close();
         self.shared.router.close();
     }
 }
@@ -63,7 +67,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed. Nobody got the message, and the error gives it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`), or a handler would wait for itself. Nobody
+    /// got the message, and the error gives it back.
     ///
     /// # Panics
     ///
@@ -87,7 +92,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed. Nobody got the message, and the error gives it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
+    /// it back.
     pub fn try_publish(&self, message: Message) -> Result<Receipt, PublishError> {
         Ok(self.offer(message, Patience::Never, Origin::LOCAL)?.receipt())
     }
@@ -100,7 +106,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed. Nothing of the batch was enqueued anywhere, and the error gives all of it back.
+    /// As [`publish`](Self::publish), for any of them. Nothing of the batch was enqueued anywhere, and the error gives
+    /// all of it back.
     ///
     /// # Panics
     ///
@@ -114,7 +121,7 @@ impl Bus {
         &self,
         messages: impl IntoIterator<Item = Message>,
     ) -> Result<Receipt, BatchError> {
-        let offered = self.offer_batch(messages.into_iter().map(Arc::new).collect())?;
+        let offered = self.shared().offer_batch(messages)?;
         tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }
@@ -124,39 +131,13 @@ impl Bus {
         Publisher::new(self.clone(), topic)
     }
 
-    /// The first pass of a publish, counted.
     pub(crate) fn offer(
         &self,
         message: Message,
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, PublishError> {
-        let shared = self.shared();
-        let route = match shared.router.route(&message.topic) {
-            Ok(route) => route,
-            Err(Closed) => return Err(PublishError::Closed(message)),
-        };
-        let message = Arc::new(message);
-        shared
-            .offer(&route.matched, slice::from_ref(&message), patience, origin)
-            .map_err(|Closed| PublishError::Closed(Arc::unwrap_or_clone(message)))
-    }
-
-    fn offer_batch(&self, messages: Vec<Arc<Message>>) -> Result<Offered, BatchError> {
-        let (shared, mut offered) = (self.shared(), Offered::default());
-        for messages_of_topic in messages.chunk_by(|a, b| a.topic == b.topic) {
-            let route = shared.router.route(&messages_of_topic[0].topic);
-            let more = route.and_then(|route| {
-                shared.offer(&route.matched, messages_of_topic, Patience::Wait, Origin::LOCAL)
-            });
-            match more {
-                Ok(more) => offered.extend(more),
-                Err(Closed) if offered.is_unmatched() => return Err(BatchError::closed(messages)),
-                // Somebody has the first messages already: the others are published too, and match nobody.
-                Err(Closed) => break,
-            }
-        }
-        Ok(offered)
+        self.handle.shared.offer(message, patience, origin)
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {
@@ -209,6 +190,7 @@ impl Bus {
     /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     pub fn close(&self) {
+        self.handle.shared.events.close();
         self.handle.shared.router.close();
     }
 
@@ -256,8 +238,11 @@ impl BusBuilder {
         let shared = Shared {
             router: Router::new(),
             defaults: self.defaults,
+            replies: Replies::default(),
+            handlers: Handlers::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
+            events: Events::new(),
         };
         Bus { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }

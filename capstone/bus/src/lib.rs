@@ -53,10 +53,15 @@
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
+//! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
+//! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
+//! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
+//! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //!
 //! The router knows no messages, the mailbox no topics; `offered` is where they meet.
 
@@ -65,8 +70,13 @@
 mod bus;
 
 mod delivery;
+pub mod events;
 mod few;
 mod grammar;
+mod handle;
+mod handler_error;
+mod handler_task;
+mod handlers;
 mod headers;
 mod mailbox;
 mod matched;
@@ -76,9 +86,15 @@ mod offered;
 mod oracle;
 mod outlet;
 mod overflow;
+mod own;
 mod pattern;
 mod publish;
 mod publisher;
+mod reentry;
+mod replies;
+mod request;
+mod respond;
+mod retry;
 mod router;
 mod shared;
 mod stats;
@@ -88,15 +104,22 @@ mod subscription;
 mod topic;
 mod trie;
 mod wait;
+mod worker;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
+pub use handle::HandlerBuilder;
+pub use handler_error::HandlerError;
+pub use handler_task::{HandlerStats, HandlerTask};
 pub use headers::{HeaderError, Headers};
 pub use message::Message;
 pub use overflow::{CloseReason, Overflow};
 pub use pattern::{Pattern, PatternError};
 pub use publish::{BatchError, PublishError, Receipt};
 pub use publisher::Publisher;
+pub use request::{Request, RequestError};
+pub use respond::RespondError;
+pub use retry::RetryPolicy;
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

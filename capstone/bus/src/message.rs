@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::{HeaderError, Headers, Topic};
+use crate::{HeaderError, Headers, Topic, replies::Link};
 
-/// A topic, headers and a payload.
+/// A topic, headers and a payload, and perhaps where a reply goes.
 ///
 /// Subscriptions share one message: a fan-out to a hundred of them copies nothing.
 ///
@@ -25,12 +25,26 @@ pub struct Message {
     pub headers: Headers,
     /// Bytes that the bus does not look into.
     pub payload: Bytes,
+    /// Where a reply is to be published; absent when none is wanted.
+    ///
+    /// A [request](crate::Bus::request) sets it. Any topic may be set by hand, and whoever subscribes to it gets the
+    /// replies.
+    pub reply: Option<Topic>,
+    /// Back to the bus, for who responds.
+    pub(crate) link: Link,
 }
 
 impl Message {
     /// A message without headers.
     pub fn new(topic: Topic, payload: impl Into<Bytes>) -> Self {
-        Self { topic, headers: Headers::new(), payload: payload.into() }
+        Self { topic, headers: Headers::new(), payload: payload.into(), reply: None, link: Link::default() }
+    }
+
+    /// Asks for replies, to be published on this topic.
+    #[must_use]
+    pub fn with_reply(mut self, reply: Topic) -> Self {
+        self.reply = Some(reply);
+        self
     }
 
     /// Adds a header behind the others.

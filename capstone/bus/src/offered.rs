@@ -11,7 +11,8 @@ use crate::{
     mailbox::{Mailbox, Offer, Patience},
     matched::{Matched, MatchedGroup},
     outlet::{Origin, Port, Turns, Uptake},
-    router::{Closed, Router},
+    publish::Refusal,
+    router::Router,
     wait::Wait,
 };
 
@@ -35,7 +36,7 @@ impl Offered {
         messages: &[Arc<Message>],
         patience: Patience,
         origin: Origin,
-    ) -> Result<Self, Closed> {
+    ) -> Result<Self, Refusal> {
         let mut offered = Self::default();
         for mailbox in &matched.plain {
             offered.offer_mailbox(router, mailbox, messages, patience);
@@ -47,7 +48,7 @@ impl Offered {
             offered.offer_group(router, group, messages, patience, origin);
         }
         if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
-            return Err(Closed);
+            return Err(Refusal::Closed);
         }
         Ok(offered)
     }
@@ -123,6 +124,13 @@ impl Offered {
         self.receipt.enqueued += later.receipt.enqueued;
         self.receipt.dropped += later.receipt.dropped;
         self.waits.extend(later.waits);
+    }
+
+    /// Counts the request that got the message as its reply.
+    pub(crate) fn and_answered(mut self) -> Self {
+        self.receipt.matched += 1;
+        self.receipt.enqueued += 1;
+        self
     }
 
     /// Nobody was there to offer it to.
@@ -213,7 +221,7 @@ mod tests {
         (router, mailboxes, matched)
     }
 
-    fn offer(router: &Router, matched: &Matched) -> Result<Offered, Closed> {
+    fn offer(router: &Router, matched: &Matched) -> Result<Offered, Refusal> {
         let messages = [Arc::new(message())];
         Offered::offer(router, matched, &messages, Patience::Never, Origin::LOCAL)
     }

@@ -24,13 +24,32 @@ pub enum PublishError {
     /// The bus takes no messages any more.
     #[error("publish to {}: the bus is closed", .0.topic)]
     Closed(Message),
+    /// `$SYS` and `$DLQ` belong to the bus: subscribe to them, and leave the publishing to it.
+    #[error("publish to {}: the topic is the bus's own", .0.topic)]
+    Reserved(Message),
+    /// A handler would wait for a place in its own full mailbox, and only it could make the place.
+    ///
+    /// Found out for a handler with a concurrency of one that publishes on its own task. Longer cycles, publishes from
+    /// tasks that it spawned and queue groups are not seen: their wait ends by the timeout of
+    /// [`Block`](crate::Overflow::Block).
+    #[error("publish to {}: the handler that publishes would wait for itself", .0.topic)]
+    WouldDeadlock(Message),
 }
 
 impl PublishError {
     /// The message, given back.
     pub fn into_message(self) -> Message {
         match self {
-            Self::Closed(message) => message,
+            Self::Closed(message) | Self::Reserved(message) | Self::WouldDeadlock(message) => message,
+        }
+    }
+
+    /// The same, giving another message back.
+    pub(crate) fn with_message(self, message: Message) -> Self {
+        match self {
+            Self::Closed(_) => Self::Closed(message),
+            Self::Reserved(_) => Self::Reserved(message),
+            Self::WouldDeadlock(_) => Self::WouldDeadlock(message),
         }
     }
 }
@@ -42,17 +61,47 @@ pub enum BatchError {
     /// The bus takes no messages any more.
     #[error("publish {} messages: the bus is closed", .0.len())]
     Closed(Vec<Message>),
+    /// At least one is for `$SYS` or `$DLQ`; see [`PublishError::Reserved`].
+    #[error("publish {} messages: the topic of one is the bus's own", .0.len())]
+    Reserved(Vec<Message>),
+    /// See [`PublishError::WouldDeadlock`]: the own mailbox has no room for all of them.
+    #[error("publish {} messages: the handler that publishes would wait for itself", .0.len())]
+    WouldDeadlock(Vec<Message>),
 }
 
 impl BatchError {
-    pub(crate) fn closed(messages: Vec<Arc<Message>>) -> Self {
-        Self::Closed(messages.into_iter().map(Arc::unwrap_or_clone).collect())
-    }
-
     /// The messages, given back in their order.
     pub fn into_messages(self) -> Vec<Message> {
         match self {
-            Self::Closed(messages) => messages,
+            Self::Closed(messages) | Self::Reserved(messages) | Self::WouldDeadlock(messages) => messages,
+        }
+    }
+}
+
+/// Why messages are refused, before anybody has one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Closed,
+    Reserved,
+    WouldDeadlock,
+}
+
+impl Refusal {
+    pub(crate) fn of_one(self, message: Arc<Message>) -> PublishError {
+        let message = Arc::unwrap_or_clone(message);
+        match self {
+            Self::Closed => PublishError::Closed(message),
+            Self::Reserved => PublishError::Reserved(message),
+            Self::WouldDeadlock => PublishError::WouldDeadlock(message),
+        }
+    }
+
+    pub(crate) fn of_batch(self, messages: Vec<Arc<Message>>) -> BatchError {
+        let messages = messages.into_iter().map(Arc::unwrap_or_clone).collect();
+        match self {
+            Self::Closed => BatchError::Closed(messages),
+            Self::Reserved => BatchError::Reserved(messages),
+            Self::WouldDeadlock => BatchError::WouldDeadlock(messages),
         }
     }
 }

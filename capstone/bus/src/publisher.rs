@@ -5,8 +5,13 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
-    BatchError, Bus, Headers, Message, PublishError, Receipt, Topic, mailbox::Patience, offered::Offered,
-    outlet::Origin, router::Route,
+    BatchError, Bus, Headers, Message, PublishError, Receipt, Topic,
+    mailbox::Patience,
+    offered::Offered,
+    outlet::Origin,
+    publish::Refusal,
+    reentry,
+    router::{Closed, Route},
 };
 
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
@@ -119,7 +124,7 @@ impl Publisher {
         payloads: impl IntoIterator<Item = P>,
     ) -> Result<Receipt, BatchError> {
         let messages = payloads.into_iter().map(|payload| Message::new(self.topic.clone(), payload));
-        let offered = self.offer_batch(messages.map(Arc::new).collect())?;
+        let offered = self.offer_batch(messages.collect())?;
         tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }
@@ -130,24 +135,34 @@ impl Publisher {
         payload: Bytes,
         patience: Patience,
     ) -> Result<Offered, PublishError> {
-        let message = Arc::new(Message { headers, ..Message::new(self.topic.clone(), payload) });
-        self.offer_all(std::slice::from_ref(&message), patience)
-            .ok_or_else(|| PublishError::Closed(Arc::unwrap_or_clone(message)))
+        let message = Message { headers, ..Message::new(self.topic.clone(), payload) };
+        if self.topic.is_reserved() {
+            return self.bus.shared().offer(message, patience, Origin::LOCAL);
+        }
+        let message = Arc::new(message);
+        self.offer_all(std::slice::from_ref(&message), patience).map_err(|refusal| refusal.of_one(message))
     }
 
-    fn offer_batch(&mut self, messages: Vec<Arc<Message>>) -> Result<Offered, BatchError> {
-        self.offer_all(&messages, Patience::Wait).ok_or_else(|| BatchError::closed(messages))
+    fn offer_batch(&mut self, messages: Vec<Message>) -> Result<Offered, BatchError> {
+        if self.topic.is_reserved() {
+            return self.bus.shared().offer_batch(messages);
+        }
+        let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
+        self.offer_all(&messages, Patience::Wait).map_err(|refusal| refusal.of_batch(messages))
     }
 
-    /// `None` when the bus is closed.
-    fn offer_all(&mut self, messages: &[Arc<Message>], patience: Patience) -> Option<Offered> {
+    fn offer_all(&mut self, messages: &[Arc<Message>], patience: Patience) -> Result<Offered, Refusal> {
         let shared = self.bus.shared();
         let route = match self.route.take() {
             Some(route) if shared.router.is_current(&route) => route,
-            _ => shared.router.route(&self.topic).ok()?,
+            _ => shared.router.route(&self.topic).map_err(|Closed| Refusal::Closed)?,
         };
-        let route = self.route.insert(route);
-        shared.offer(&route.matched, messages, patience, Origin::LOCAL).ok()
+        let matched = &self.route.insert(route).matched;
+        if patience == Patience::Wait {
+            reentry::check([(&*matched.plain, messages.len())])?;
+        }
+        let offered = Offered::offer(&shared.router, matched, messages, patience, Origin::LOCAL);
+        shared.counted(messages.len(), offered)
     }
 }
 

@@ -1,45 +1,19 @@
 //! [`Shared`]: what the handles of a bus and its subscriptions share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{
-    Message,
-    mailbox::Patience,
-    matched::Matched,
-    offered::Offered,
-    outlet::Origin,
-    overflow::Settings,
-    router::{Closed, Router},
-};
+use crate::{events::Events, handlers::Handlers, overflow::Settings, replies::Replies, router::Router};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) router: Router,
     pub(crate) defaults: Settings,
+    pub(crate) replies: Replies,
+    pub(crate) handlers: Handlers,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
-}
-
-impl Shared {
-    /// The first pass of a publish, counted.
-    pub(crate) fn offer(
-        &self,
-        matched: &Matched,
-        messages: &[Arc<Message>],
-        patience: Patience,
-        origin: Origin,
-    ) -> Result<Offered, Closed> {
-        let offered = Offered::offer(&self.router, matched, messages, patience, origin)?;
-        self.published.add(messages.len());
-        if offered.is_unmatched() {
-            self.unmatched.add(messages.len());
-        }
-        Ok(offered)
-    }
+    pub(crate) events: Events,
 }
 
 /// Counts, and orders nothing.
@@ -47,6 +21,10 @@ impl Shared {
 pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
+    pub(crate) fn add_one(&self) {
+        self.add(1);
+    }
+
     pub(crate) fn add(&self, number: usize) {
         self.0.fetch_add(number as u64, Ordering::Relaxed);
     }

@@ -24,6 +24,8 @@ pub struct Stats {
     pub dropped: u64,
     /// Copies that were still queued when their subscription was dropped.
     pub abandoned: u64,
+    /// Replies that no request waited for: it had its reply, was over, or never was.
+    pub late_replies: u64,
     /// Subscriptions alive, each member of a queue group counted.
     pub active: usize,
     /// The mailboxes alive, in order of subscription.
@@ -70,6 +72,7 @@ impl Stats {
             delivered: census.past.delivered + subscriptions.iter().map(|s| s.delivered).sum::<u64>(),
             dropped: census.past.dropped + subscriptions.iter().map(|s| s.dropped).sum::<u64>(),
             abandoned: census.past.abandoned,
+            late_replies: shared.replies.late(),
             active: census.active,
             subscriptions,
         }

@@ -86,6 +86,12 @@ pub enum SubscribeError {
         /// What was subscribed to.
         pattern: Pattern,
     },
+    /// A handler must handle at least one message at a time.
+    #[error("handler of {pattern}: the concurrency is 0, at least 1 is needed")]
+    NoConcurrency {
+        /// What was to be handled.
+        pattern: Pattern,
+    },
     /// The name of a queue group is empty, or has white space or control characters.
     #[error("subscription to {pattern}: {group:?} cannot be the name of a queue group")]
     GroupName {

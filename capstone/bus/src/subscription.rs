@@ -5,7 +5,10 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
@@ -43,11 +46,36 @@ use crate::{
 pub struct Subscription {
     shared: Arc<Shared>,
     consumer: Consumer,
+    left: AtomicBool,
 }
 
 impl Subscription {
     pub(crate) fn new(shared: Arc<Shared>, id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
-        Self { shared, consumer: Consumer::new(id, mailbox) }
+        Self { shared, consumer: Consumer::new(id, mailbox), left: AtomicBool::new(false) }
+    }
+
+    pub(crate) fn id(&self) -> SubscriberId {
+        self.consumer.id
+    }
+
+    /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.
+    pub(crate) fn leave(&self) {
+        if !self.left.swap(true, Ordering::Relaxed) {
+            self.shared.router.unsubscribe(self.consumer.id, &self.consumer.mailbox);
+        }
+    }
+
+    /// [`poll_recv`](Self::poll_recv) for several who share the subscription, and never use anything else to receive:
+    /// only the last one who polled is woken.
+    pub(crate) fn poll_shared(&self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        let budget = ready!(tokio::task::coop::poll_proceed(cx));
+        let taken = match self.consumer.take_shared(cx) {
+            Take::Taken(delivery) => Some(delivery),
+            Take::Empty => return Poll::Pending,
+            Take::Closed => None,
+        };
+        budget.made_progress();
+        Poll::Ready(taken)
     }
 
     /// The next message; `None` after the [end](Self::close_reason), when everything queued was handed out.
@@ -142,7 +170,7 @@ impl Stream for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.shared.router.unsubscribe(self.consumer.id, &self.consumer.mailbox);
+        self.leave();
     }
 }
 

@@ -1,7 +1,40 @@
 //! A transactional outbox: messages leave a database in the same commit as the business change they
 //! tell about, and a relay carries them on, at least once and in order per key.
 //!
-//! Begin with [`sqlite::SqliteStore`] and [`sqlite::enqueue`], then give the store and a sink to a [`Relay`].
+//! ```
+//! use std::sync::Arc;
+//!
+//! use capstone_outbox::sink::FileSink;
+//! use capstone_outbox::sqlite::{SqliteStore, enqueue};
+//! use capstone_outbox::{Message, Relay, RelayConfig};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let (database, file) = (folder.path().join("shop.db"), folder.path().join("out.ndjson"));
+//! // The service: an order and its message are committed together, or not at all.
+//! let store = Arc::new(SqliteStore::open(&database)?);
+//! store.transaction(|tx| tx.execute_batch("CREATE TABLE orders (cents INTEGER)")).await?;
+//! let message = Message::new("orders.created".parse()?, r#"{"cents":1250}"#).with_key("order-1")?;
+//! store
+//!     .transaction(move |tx| -> rusqlite::Result<()> {
+//!         tx.execute("INSERT INTO orders (cents) VALUES (1250)", [])?;
+//!         enqueue(tx, &message)?;
+//!         Ok(())
+//!     })
+//!     .await?;
+//!
+//! // The relay, in the same process or in another one. `run` goes on until its argument is ready.
+//! let sink = Arc::new(FileSink::open(&file)?);
+//! let mut relay = Relay::new(store, sink, RelayConfig::default())?;
+//! let report = relay.run_until_empty(std::future::pending()).await?;
+//! assert_eq!(report.published, 1);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An application that has a connection of its own, in whatever thread, calls [`sqlite::enqueue`] in its own
+//! transaction instead.
 //!
 //! | module | what it holds |
 //! | --- | --- |

@@ -24,11 +24,14 @@ type Check = fn(&Path) -> Result<Count>;
 
 /// Exits with 0 when nothing failed.
 pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
-    let steps: [(&str, Check); 8] = [
+    let steps: [(&str, Check); 9] = [
         ("tools", fetch_tools),
         ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
         ("clippy", |root| {
             cargo(root, &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
+        }),
+        ("documentation", |root| {
+            cargo(root, &["doc", "--workspace", "--all-features", "--no-deps", "--quiet"])
         }),
         ("tests", |root| cargo_tests(root, &["test", "--workspace", "--no-fail-fast"])),
         ("exercises, both ways", exercises),

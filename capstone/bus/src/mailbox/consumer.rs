@@ -17,7 +17,7 @@ use crate::{
     few::Few,
     mailbox::{
         Mailbox, Take,
-        state::{Entry, Phase},
+        state::{Entry, Phase, State},
     },
     router::SubscriberId,
 };
@@ -27,9 +27,9 @@ use crate::{
 pub(crate) struct Consumer {
     pub(crate) id: SubscriberId,
     pub(crate) mailbox: Arc<Mailbox>,
-    /// Taken out of the ring and not yet handed out. Between two calls it holds something only with `Takes::All`.
+    /// Taken out of the ring and not yet handed out; always empty with `Takes::Few`.
     taken: VecDeque<Entry>,
-    /// The number of the message handed out before the first in `taken`.
+    /// The number of the last message that was handed out from `taken`.
     last_out: u64,
     takes: Takes,
 }
@@ -55,20 +55,31 @@ impl Consumer {
         mut out: impl FnMut(Delivery),
         task: Option<&Context<'_>>,
     ) -> Take<usize> {
+        if self.takes == Takes::Few {
+            return self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out));
+        }
         let mut handed_out = self.hand_out(max, &mut out);
         if handed_out < max {
             let task = task.filter(|_| handed_out == 0);
-            match self.refill(max - handed_out, task) {
+            let swap = |state: &mut State| std::mem::swap(&mut self.taken, &mut state.ring);
+            match self.mailbox.look(self.id, task, swap) {
                 Take::Taken(()) => handed_out += self.hand_out(max - handed_out, &mut out),
                 Take::Empty if handed_out == 0 => return Take::Empty,
                 Take::Closed if handed_out == 0 => return Take::Closed,
                 Take::Empty | Take::Closed => {}
             }
         }
-        if self.takes == Takes::All {
-            self.mailbox.count_out(handed_out);
-        }
+        self.mailbox.count_out(handed_out);
         Take::Taken(handed_out)
+    }
+
+    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take).
+    pub(crate) fn take_shared(&self, task: &Context<'_>) -> Take<Delivery> {
+        self.mailbox.look(self.id, Some(task), |state| {
+            let mut taken = None;
+            self.mailbox.take_few(state, 1, &mut |delivery| taken = Some(delivery));
+            taken.expect("there is at least one")
+        })
     }
 
     fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
@@ -80,35 +91,44 @@ impl Consumer {
         }
         messages
     }
+}
 
-    /// Takes messages out of the mailbox; nothing must be left of the last time.
-    fn refill(&mut self, max: usize, task: Option<&Context<'_>>) -> Take<()> {
-        let (mut state, mut wake) = (self.mailbox.lock(), Few::default());
-        self.mailbox.admit(&mut state, &mut wake);
+impl Mailbox {
+    /// Takes something out if there is something; else, the next message wakes the task.
+    fn look<T>(
+        &self,
+        consumer: SubscriberId,
+        task: Option<&Context<'_>>,
+        take: impl FnOnce(&mut State) -> T,
+    ) -> Take<T> {
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        self.admit(&mut state, &mut wake);
         let mut replaced = None;
-        let take = if !state.ring.is_empty() {
-            match self.takes {
-                Takes::All => std::mem::swap(&mut self.taken, &mut state.ring),
-                Takes::Few => {
-                    let messages = max.min(state.ring.len());
-                    self.taken.extend(state.ring.drain(..messages));
-                    let last = self.taken.back().expect("the ring was not empty").number;
-                    self.last_out = std::mem::replace(&mut state.last_out, last);
-                    // Still under the lock, so that a full mailbox always has its oldest message in the ring.
-                    self.mailbox.exit.handed_out.fetch_add(self.taken.len() as u64, SeqCst);
-                    self.mailbox.admit(&mut state, &mut wake);
-                }
-            }
-            Take::Taken(())
+        let taken = if !state.ring.is_empty() {
+            let taken = take(&mut state);
+            self.admit(&mut state, &mut wake);
+            Take::Taken(taken)
         } else if state.phase != Phase::Open {
             Take::Closed
         } else {
-            replaced = task.and_then(|cx| state.parked.park(self.id, cx.waker()));
+            replaced = task.and_then(|cx| state.parked.park(consumer, cx.waker()));
             Take::Empty
         };
         drop(state);
         wake.wake();
         drop(replaced);
-        take
+        taken
+    }
+
+    /// Counts them out under the lock, so that a full mailbox always has its oldest message in the ring.
+    fn take_few(&self, state: &mut State, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
+        let messages = max.min(state.ring.len());
+        for Entry { number, message } in state.ring.drain(..messages) {
+            let gap = number - state.last_out - 1;
+            state.last_out = number;
+            out(Delivery::new(message, gap));
+        }
+        self.exit.handed_out.fetch_add(messages as u64, SeqCst);
+        messages
     }
 }

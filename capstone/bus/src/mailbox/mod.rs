@@ -202,6 +202,14 @@ impl Mailbox {
         polled
     }
 
+    /// Whether so many messages would have to wait for a place.
+    pub(crate) fn lets_wait(&self, messages: usize) -> bool {
+        let Overflow::Block { timeout } = self.settings.overflow else { return false };
+        let mut state = self.lock();
+        let full = self.room(&mut state, messages) < messages || !state.line.is_empty();
+        state.phase == Phase::Open && full && !state.is_stalled() && !timeout.is_zero()
+    }
+
     /// How many of these messages have come from the waiting line into the ring.
     pub(crate) fn waited(&self, span: Span) -> Waited {
         let enqueued = self.lock().moved_of(span);

@@ -4,7 +4,7 @@ use capstone_bus::{BatchError, Bus, Delivery, Message, Overflow, Subscription};
 use tokio::time::sleep;
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok, task};
 
-use crate::support::{Clock, block, counts, drain, drop_at, fill, message, ms, open, told};
+use crate::support::{Clock, block, counts, drain, drop_at, fill, message, ms, open, told, topic};
 
 fn batch<const N: usize>(payloads: [&str; N]) -> [Message; N] {
     payloads.map(|payload| message("t", payload))
@@ -186,4 +186,49 @@ async fn recv_many_dropped_at_each_of_its_polls_loses_nothing() {
             break;
         }
     }
+}
+
+#[tokio::test]
+async fn a_batch_with_a_topic_of_the_bus_is_refused_as_a_whole_and_a_late_reply_is_none() {
+    let bus = Bus::new();
+    let mut subscription = bus.subscribe(">").expect("a pattern");
+    let sent = [message("t", "a"), message("$DLQ.t", "forged"), message("t", "b")];
+    let refused = bus.publish_batch(sent.clone()).await.expect_err("not ours");
+    assert_eq!(refused.to_string(), "publish 3 messages: the topic of one is the bus's own");
+    assert_eq!(refused.into_messages(), sent);
+    let refused = bus.publisher(topic("$SYS.x")).publish_batch(["a"]).await.expect_err("not ours");
+    assert!(matches!(refused, BatchError::Reserved(_)));
+    assert_eq!(drain(&mut subscription), [""; 0]);
+
+    let receipt = bus.publish_batch([message("$INBOX.7", "late"), message("t", "c")]).await;
+    assert_eq!(counts(receipt.expect("the bus is open")), (1, 1, 0));
+    assert_eq!((drain(&mut subscription), bus.stats().late_replies), (vec!["c".to_owned()], 1));
+}
+
+/// Two fit into the handler's own mailbox, three would wait for the handler that publishes them.
+#[tokio::test(start_paused = true)]
+async fn a_handler_is_told_that_a_batch_would_wait_for_itself() {
+    let bus = Bus::new();
+    let (told, mut heard) = tokio::sync::mpsc::channel(9);
+    let publishing = bus.clone();
+    let handler = bus.topic_handler("start").capacity(2).overflow(block(1_000)).start(move |_| {
+        let (bus, told) = (publishing.clone(), told.clone());
+        async move {
+            let mut publisher = bus.publisher(topic("start"));
+            let results = [
+                publisher.publish_batch(["a", "b", "c"]).await.map(counts),
+                bus.publish_batch(["a", "b", "c"].map(|payload| message("start", payload))).await.map(counts),
+            ];
+            told.send(results).await?;
+            Ok(())
+        }
+    });
+    let handler = handler.expect("valid options");
+    bus.publish(message("start", "go")).await.expect("the bus is open");
+    for refused in heard.recv().await.expect("the handler ran") {
+        let refused = refused.expect_err("three do not fit");
+        assert!(matches!(refused, BatchError::WouldDeadlock(_)), "{refused}");
+        assert_eq!(refused.into_messages().len(), 3);
+    }
+    handler.unsubscribe().await;
 }

@@ -3,10 +3,14 @@
 mod batch;
 mod cancel;
 mod closing;
+mod deadlock;
+mod events;
 mod groups;
+mod handler;
 mod overflow;
 mod publisher;
 mod reentrancy;
+mod request;
 mod routing;
 mod stats;
 mod stress;

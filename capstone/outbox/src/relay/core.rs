@@ -168,6 +168,7 @@ impl Core {
             _ => Fetching::Hungry,
         };
         self.window.arrived(budget, &fetched.rows);
+        let mut followers = Vec::new();
         for envelope in fetched.rows {
             self.cursor = self.cursor.max(envelope.seq);
             let ident = envelope.ident();
@@ -177,7 +178,7 @@ impl Core {
             };
             if let Some(trouble) = &mut key.trouble {
                 // Earlier rows of it are held in the store: this one must queue behind them, there.
-                self.changes.fenced.push(Change::Follow(vec![envelope.seq]));
+                followers.push(envelope.seq);
                 self.releasing.add(&envelope);
                 trouble.known_after = self.flushes_begun + 1;
                 if let State::Refilling(joined) = &mut key.state {
@@ -189,6 +190,9 @@ impl Core {
                 self.ready.push_back(ident);
             }
             key.queue.push_back(Arc::new(envelope));
+        }
+        if !followers.is_empty() {
+            self.changes.fenced.push(Change::Follow(followers));
         }
     }
 

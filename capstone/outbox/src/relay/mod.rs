@@ -43,6 +43,12 @@ pub struct Relay<S, K> {
     progress: Arc<Progress>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    Stopped,
+    Empty,
+}
+
 /// What a relay has done since it was made, for whoever shows it while it runs.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -112,17 +118,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
     /// Dropping it is like a kill: nothing is lost, what was in flight is published again, and the lane is
     /// free when the lease has expired or the process has ended. Prefer `shutdown`.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Report, RelayError> {
-        let mut shutdown = std::pin::pin!(shutdown);
-        let outcome = loop {
-            // `step` is cancel safe, and `shutdown` is only dropped once it is ready or the relay has failed.
-            tokio::select! {
-                biased;
-                () = &mut shutdown => break Ok(()),
-                step = self.step() => if let Err(error) = step { break Err(error) },
-            }
-        };
-        let report = self.stop().await?;
-        outcome.map(|()| report)
+        self.drive(shutdown, Until::Stopped).await
     }
 
     /// Like [`run`](Self::run), but also stops when everything committed so far is published, buried or parked.
@@ -136,20 +132,30 @@ impl<S: Store, K: Sink> Relay<S, K> {
         &mut self,
         shutdown: impl Future<Output = ()>,
     ) -> Result<Report, RelayError> {
+        self.drive(shutdown, Until::Empty).await
+    }
+
+    async fn drive(
+        &mut self,
+        shutdown: impl Future<Output = ()>,
+        until: Until,
+    ) -> Result<Report, RelayError> {
         let mut shutdown = std::pin::pin!(shutdown);
         let outcome = loop {
-            if self.session.as_ref().is_some_and(|session| session.core().is_empty()) {
+            if until == Until::Empty && self.session.as_ref().is_some_and(|session| session.core().is_empty())
+            {
                 break Ok(());
             }
-            // As in `run`.
+            // `step` is cancel safe, and `shutdown` is only dropped once it is ready or the loop has ended.
             tokio::select! {
                 biased;
                 () = &mut shutdown => break Ok(()),
                 step = self.step() => if let Err(error) = step { break Err(error) },
             }
         };
-        let report = self.stop().await?;
-        outcome.map(|()| report)
+        let stopped = self.stop().await;
+        // Why it had to stop matters more than what went wrong while it did.
+        outcome.and(stopped)
     }
 
     /// Takes the lane if it has none, else waits for one thing to happen and does what follows from it.

@@ -138,8 +138,8 @@ impl<S: Store, K: Sink> Session<S, K> {
 
     fn published(&mut self, first: Published) -> Result<(), RelayError> {
         let mut next = Some(first);
-        for _ in 0..RESULTS_AT_ONCE {
-            let Some((envelope, outcome)) = next else { break };
+        let mut left = RESULTS_AT_ONCE;
+        while let Some((envelope, outcome)) = next {
             let closed = match &outcome {
                 Err(SinkError::Closed(reason)) => Some(reason.clone()),
                 _ => None,
@@ -148,10 +148,8 @@ impl<S: Store, K: Sink> Session<S, K> {
             if let Some(reason) = closed {
                 return Err(RelayError::SinkClosed(reason));
             }
-            next = self.publishing.next().now_or_never().flatten();
-        }
-        if let Some((envelope, outcome)) = next {
-            self.publishing.push(future::ready((envelope, outcome)).boxed());
+            left -= 1;
+            next = if left > 0 { self.publishing.next().now_or_never().flatten() } else { None };
         }
         Ok(())
     }

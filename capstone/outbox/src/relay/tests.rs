@@ -92,7 +92,9 @@ fn short(effect: &Effect) -> String {
                     let what = if held.hold == Hold::Parked { "park" } else { "hold" };
                     format!("{what} {} at {} with {rows:?}, attempt {}", held.ident, held.head, held.attempts)
                 }
-                Change::Follow(rows) => format!("follow {}", rows[0]),
+                Change::Follow(rows) => {
+                    format!("follow {:?}", rows.iter().map(|seq| seq.0).collect::<Vec<_>>())
+                }
                 Change::Free(ident) => format!("free {ident}"),
                 Change::Bury { row, .. } => format!("bury {row}"),
             });
@@ -143,7 +145,7 @@ fn a_held_key_is_read_again_after_the_store_knows_and_in_order() {
     assert_eq!(bench.give(Input::Settled), ["refill key \"a\" after 0"]);
 
     // A later row of the key is met meanwhile: it must queue behind, in the store.
-    assert_eq!(bench.fetched(&[(3, "a")], false), ["settle: follow 3"]);
+    assert_eq!(bench.fetched(&[(3, "a")], false), ["settle: follow [3]"]);
     assert_eq!(bench.refilled("a", &[1]), ["publish 1"]);
     bench.took(1, "a");
     assert_eq!(bench.give(Input::Settled), ["refill key \"a\" after 1", "settle: delete 1"]);
@@ -167,7 +169,7 @@ fn a_row_that_joins_while_the_held_rows_are_read_is_not_left_behind() {
     bench.fetched(&[], false);
     // The first refill was asked for at the start; the row arrives before its answer.
     bench.give(Input::Wake);
-    assert_eq!(bench.fetched(&[(5, "a")], false), ["settle: follow 5"]);
+    assert_eq!(bench.fetched(&[(5, "a")], false), ["settle: follow [5]"]);
     assert_eq!(bench.refilled("a", &[]), [""; 0], "not free yet: the answer is older than the row");
     assert_eq!(bench.give(Input::Settled), ["refill key \"a\" after 0"]);
     assert_eq!(bench.refilled("a", &[5]), ["publish 5"]);
@@ -192,7 +194,7 @@ fn what_was_held_before_the_start_is_not_passed() {
     let mut bench = Bench::new(small(), vec![held("a", retry), held("p", Hold::Parked)]);
     assert_eq!(
         bench.fetched(&[(7, "a"), (8, "p"), (9, "b")], false),
-        ["publish 9", "settle: follow 7, follow 8",]
+        ["publish 9", "settle: follow [7, 8]",]
     );
     bench.give(Input::Settled);
     assert_eq!(bench.pass(50), ["refill key \"a\" after 0"]);

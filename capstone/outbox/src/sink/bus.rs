@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use capstone_bus::{Bus, Message};
+use capstone_bus::{Bus, Message, PublishError};
 
 use super::{Sink, SinkError};
 use crate::message::Envelope;
@@ -39,7 +39,7 @@ impl Sink for BusSink {
     /// message; the others have it.
     async fn publish(&self, envelope: &Envelope) -> Result<(), SinkError> {
         let receipt = self.bus.publish(message(envelope)?).await;
-        let receipt = receipt.map_err(|error| SinkError::Closed(error.to_string()))?;
+        let receipt = receipt.map_err(|error| refused(&error))?;
         if receipt.matched == 0 {
             self.unmatched.fetch_add(1, Ordering::Relaxed);
         }
@@ -48,6 +48,15 @@ impl Sink for BusSink {
             return Err(SinkError::Retryable(format!("{dropped} of {matched} subscriptions dropped it")));
         }
         Ok(())
+    }
+}
+
+/// Nothing was enqueued. Only a closed bus is a reason to stop.
+fn refused(error: &PublishError) -> SinkError {
+    match error {
+        PublishError::Closed(_) => SinkError::Closed(error.to_string()),
+        PublishError::Reserved(_) => SinkError::Permanent(error.to_string()),
+        _ => SinkError::Retryable(error.to_string()),
     }
 }
 

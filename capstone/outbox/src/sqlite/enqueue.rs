@@ -36,11 +36,10 @@ pub struct EnqueueError {
     source: rusqlite::Error,
 }
 
-impl EnqueueError {
-    /// What SQLite said, for callers that tell a full disk from a locked file.
-    #[must_use]
-    pub fn into_source(self) -> rusqlite::Error {
-        self.source
+/// So that `?` works beside the caller's own statements.
+impl From<EnqueueError> for rusqlite::Error {
+    fn from(error: EnqueueError) -> Self {
+        error.source
     }
 }
 

@@ -30,27 +30,43 @@ pub(super) fn lock(database: &Path) -> Result<Option<File>, StoreError> {
     }
 }
 
+/// Whether this process has the file lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileLock {
+    Ours,
+    Elsewhere,
+}
+
 pub(super) fn acquire(
     connection: &Connection,
     owner: &Owner,
     ttl: Duration,
-    previous_is_dead: bool,
+    lock: FileLock,
 ) -> rusqlite::Result<Option<Lease>> {
+    // A stopped owner keeps the lock until it notices that it is none any more. Its successor works without, and is
+    // not dead because somebody else can have the lock.
     let sql = format!(
-        "UPDATE outbox_lane SET owner = ?1, epoch = epoch + 1, expires_ms = {NOW_MS} + ?2
-          WHERE lane = 0 AND (?3 OR owner IS NULL OR expires_ms <= {NOW_MS}) RETURNING epoch"
+        "UPDATE outbox_lane SET owner = ?1, epoch = epoch + 1, expires_ms = {NOW_MS} + ?2, locked = ?3
+          WHERE lane = 0 AND (owner IS NULL OR expires_ms <= {NOW_MS} OR (?3 AND locked)) RETURNING epoch"
     );
-    let epoch = connection
-        .query_row(&sql, (owner.as_str(), millis(ttl), previous_is_dead), |row| row.get(0))
-        .optional()?;
+    let is_ours = lock == FileLock::Ours;
+    let epoch =
+        connection.query_row(&sql, (owner.as_str(), millis(ttl), is_ours), |row| row.get(0)).optional()?;
     Ok(epoch.map(|epoch| Lease { owner: owner.clone(), epoch: Epoch(epoch) }))
 }
 
-pub(super) fn renew(connection: &Connection, lease: &Lease, ttl: Duration) -> rusqlite::Result<bool> {
+pub(super) fn renew(
+    connection: &Connection,
+    lease: &Lease,
+    ttl: Duration,
+    lock: FileLock,
+) -> rusqlite::Result<bool> {
     let sql = format!(
-        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?3 WHERE lane = 0 AND owner = ?1 AND epoch = ?2"
+        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?3, locked = ?4
+          WHERE lane = 0 AND owner = ?1 AND epoch = ?2"
     );
-    Ok(connection.execute(&sql, (lease.owner.as_str(), lease.epoch.0, millis(ttl)))? == 1)
+    let is_ours = lock == FileLock::Ours;
+    Ok(connection.execute(&sql, (lease.owner.as_str(), lease.epoch.0, millis(ttl), is_ours))? == 1)
 }
 
 pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {

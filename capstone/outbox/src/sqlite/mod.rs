@@ -12,8 +12,8 @@ mod thread;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::Savepoint;
@@ -26,6 +26,7 @@ pub use enqueue::{EnqueueError, Enqueued, InTransaction, enqueue};
 use crate::message::{Ident, Seq};
 use crate::store::{Budget, Changes, Fetched, Held, Lease, Owner, Settled, Status, Store, StoreError};
 use connection::{Missing, store_error};
+use lane::FileLock;
 use schema::Found;
 use thread::{Outcome, Thread};
 
@@ -150,6 +151,10 @@ impl SqliteStore {
         self.read(rows::status).await
     }
 
+    fn lane_lock(&self) -> MutexGuard<'_, Option<File>> {
+        self.lane_lock.lock().expect("nothing panics while it is held")
+    }
+
     /// One of the relay's own reads.
     async fn read<T: Send + 'static>(
         &self,
@@ -192,25 +197,27 @@ pub enum TransactionError<E> {
 
 impl Store for SqliteStore {
     async fn acquire(&self, owner: &Owner, ttl: Duration) -> Result<Option<Lease>, StoreError> {
-        let lock = lane::lock(&self.path)?;
-        let previous_is_dead = lock.is_some();
-        let owner = owner.clone();
-        let lease = self.write(move |tx| lane::acquire(tx, &owner, ttl, previous_is_dead)).await?;
+        let (file, owner) = (lane::lock(&self.path)?, owner.clone());
+        let lock = if file.is_some() { FileLock::Ours } else { FileLock::Elsewhere };
+        let lease = self.write(move |tx| lane::acquire(tx, &owner, ttl, lock)).await?;
         if lease.is_some() {
-            *self.lane_lock.lock().expect("nothing panics while it is held") = lock;
+            *self.lane_lock() = file;
         }
         Ok(lease)
     }
 
     async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool, StoreError> {
-        let lease = lease.clone();
-        let renewed = self.write(move |tx| lane::renew(tx, &lease, ttl)).await?;
-        let mut lock = self.lane_lock.lock().expect("nothing panics while it is held");
-        if !renewed {
-            *lock = None;
-        } else if lock.is_none() {
+        let file = match self.lane_lock().take() {
+            Some(file) => Some(file),
             // Taken over from a stopped process, which kept the lock until it noticed.
-            *lock = lane::lock(&self.path)?;
+            None => lane::lock(&self.path)?,
+        };
+        let lock = if file.is_some() { FileLock::Ours } else { FileLock::Elsewhere };
+        *self.lane_lock() = file;
+        let lease = lease.clone();
+        let renewed = self.write(move |tx| lane::renew(tx, &lease, ttl, lock)).await?;
+        if !renewed {
+            *self.lane_lock() = None;
         }
         Ok(renewed)
     }
@@ -218,7 +225,7 @@ impl Store for SqliteStore {
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let lease = lease.clone();
         self.write(move |tx| lane::release(tx, &lease)).await?;
-        *self.lane_lock.lock().expect("nothing panics while it is held") = None;
+        *self.lane_lock() = None;
         Ok(())
     }
 

@@ -44,7 +44,8 @@ CREATE TABLE outbox_lane (
   lane       INTEGER PRIMARY KEY,
   owner      TEXT,                        -- NULL: free
   epoch      INTEGER NOT NULL DEFAULT 0,
-  expires_ms INTEGER NOT NULL DEFAULT 0
+  expires_ms INTEGER NOT NULL DEFAULT 0,
+  locked     INTEGER NOT NULL DEFAULT 0   -- 1: the owner holds the file lock, so whoever gets it knows that the owner is dead
 ) STRICT;
 INSERT INTO outbox_lane (lane) VALUES (0);
 

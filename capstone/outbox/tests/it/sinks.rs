@@ -133,4 +133,6 @@ async fn a_row_that_the_bus_cannot_carry_is_permanent() {
     let sink = BusSink::new(Bus::new());
     let error = sink.publish(&envelope(1, "a..b", "1")).await.unwrap_err();
     assert!(matches!(&error, SinkError::Permanent(text) if text.starts_with("topic: ")), "{error}");
+    let error = sink.publish(&envelope(2, "$DLQ.a", "2")).await.unwrap_err();
+    assert_eq!(error, SinkError::Permanent("publish to $DLQ.a: the topic is the bus's own".into()));
 }

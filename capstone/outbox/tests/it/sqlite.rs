@@ -211,6 +211,26 @@ async fn the_lane_of_a_process_that_died_is_free_at_once() {
 }
 
 #[tokio::test]
+async fn who_was_stopped_past_its_lease_does_not_take_the_lane_back_from_its_successor() {
+    let (_folder, path) = folder();
+    let stopped = SqliteStore::open(&path).unwrap();
+    let successor = SqliteStore::open(&path).unwrap();
+    let hour = std::time::Duration::from_secs(3_600);
+    let (a, b) = (Owner::new("stopped"), Owner::new("successor"));
+    let expired = stopped.acquire(&a, std::time::Duration::ZERO).await.unwrap().unwrap();
+    // The stopped process still has the file lock; the lease has expired.
+    let lease = successor.acquire(&b, hour).await.unwrap().expect("the lease has expired");
+    assert!(!stopped.renew(&expired, hour).await.unwrap());
+    assert_eq!(stopped.acquire(&a, hour).await.unwrap(), None, "it gets the file lock, but nobody is dead");
+
+    // With its next renewal the successor has the lock, and from then on its death frees the lane.
+    assert!(successor.renew(&lease, hour).await.unwrap());
+    assert_eq!(stopped.acquire(&a, hour).await.unwrap(), None);
+    drop(successor);
+    assert!(stopped.acquire(&a, hour).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn status_tells_what_waits_and_why() {
     let (_folder, path) = folder();
     let store = Arc::new(SqliteStore::open(&path).unwrap());

@@ -21,7 +21,11 @@ impl<T> Few<T> {
 
 impl Few<Waker> {
     pub(crate) fn wake(self) {
-        self.first.into_iter().chain(self.others).for_each(Waker::wake);
+        // Usually there is nobody: this is on the way of every message.
+        if let Some(first) = self.first {
+            first.wake();
+            self.others.into_iter().for_each(Waker::wake);
+        }
     }
 }
 

@@ -57,7 +57,7 @@
 //! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
-//! | `router`, `trie`, `subscribers`, `matched` | who gets a message |
+//! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
 //! | `stats` | [`Stats`] |
@@ -68,6 +68,7 @@
 #![warn(missing_docs)]
 
 mod bus;
+mod children;
 
 mod delivery;
 pub mod events;

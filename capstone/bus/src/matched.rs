@@ -30,7 +30,7 @@ impl Matched {
     }
 
     pub(crate) fn add(&mut self, subscribers: &Subscribers) {
-        self.plain.extend(subscribers.plain.values().cloned());
+        self.plain.extend(subscribers.plain().cloned());
         for (name, group) in &subscribers.groups {
             self.group(name).mailboxes.push(Arc::clone(&group.mailbox));
         }

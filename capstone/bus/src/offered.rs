@@ -5,6 +5,7 @@
 use std::{slice, sync::Arc};
 
 use futures::future::join_all;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::{
     Message, Receipt,
@@ -150,6 +151,11 @@ impl Offered {
         if waits.is_empty() {
             return self.receipt;
         }
+        if has_several_workers() {
+            // The consumers may only need their turn. To look again costs less than a timer, whose registration wakes
+            // the worker that watches the clock.
+            tokio::task::yield_now().await;
+        }
         // On the heap, so that a publish that need not wait is a small future.
         for waited in Box::pin(join_all(waits.into_iter().map(Wait::outcome))).await {
             self.receipt.enqueued += waited.enqueued;
@@ -167,6 +173,10 @@ impl From<Uptake> for Offer {
             Uptake::Refused => Self::Gone,
         }
     }
+}
+
+fn has_several_workers() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 /// Somebody who takes messages for a group: the mailbox of all members with one pattern, or one member's outlet.

@@ -12,7 +12,9 @@ use crate::{
 /// Trees, because thousands may share one pattern and leave in any order.
 #[derive(Debug, Default)]
 pub(crate) struct Subscribers {
-    pub(crate) plain: BTreeMap<SubscriberId, Arc<Mailbox>>,
+    /// In place, because most patterns have one subscription, and the smallest tree has room for eleven.
+    first: Option<(SubscriberId, Arc<Mailbox>)>,
+    others: BTreeMap<SubscriberId, Arc<Mailbox>>,
     pub(crate) groups: BTreeMap<Arc<str>, Group>,
     pub(crate) outlets: BTreeMap<SubscriberId, Arc<Port>>,
 }
@@ -35,7 +37,10 @@ impl Subscribers {
         let Request { pattern, group, name, settings } = request;
         let Some(group) = group else {
             let mailbox = Mailbox::new(id, pattern, None, name, settings);
-            self.plain.insert(id, Arc::clone(&mailbox));
+            match &self.first {
+                None => self.first = Some((id, Arc::clone(&mailbox))),
+                Some(_) => drop(self.others.insert(id, Arc::clone(&mailbox))),
+            }
             return Ok(mailbox);
         };
         if let Some(existing) = self.groups.get_mut(&group) {
@@ -67,7 +72,11 @@ impl Subscribers {
     /// Takes a mailbox out with all who receive from it.
     pub(crate) fn remove(&mut self, mailbox: &Mailbox) -> Option<Group> {
         match &mailbox.group {
-            None => self.plain.remove(&mailbox.id).map(|mailbox| Group { mailbox, members: 1 }),
+            None => {
+                let first = self.first.take_if(|(id, _)| *id == mailbox.id).map(|(_, mailbox)| mailbox);
+                let removed = first.or_else(|| self.others.remove(&mailbox.id));
+                removed.map(|mailbox| Group { mailbox, members: 1 })
+            }
             Some(name) if self.groups.get(name).is_some_and(|group| group.mailbox.id == mailbox.id) => {
                 self.groups.remove(name)
             }
@@ -75,14 +84,19 @@ impl Subscribers {
         }
     }
 
+    /// The mailboxes of no group.
+    pub(crate) fn plain(&self) -> impl Iterator<Item = &Arc<Mailbox>> {
+        self.first.iter().map(|(_, mailbox)| mailbox).chain(self.others.values())
+    }
+
     /// Each with the number of those who receive from it.
     pub(crate) fn mailboxes(&self) -> impl Iterator<Item = (Arc<Mailbox>, usize)> {
-        let plain = self.plain.values().map(|mailbox| (Arc::clone(mailbox), 1));
+        let plain = self.plain().map(|mailbox| (Arc::clone(mailbox), 1));
         plain.chain(self.groups.values().map(|group| (Arc::clone(&group.mailbox), group.members)))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.groups.is_empty() && self.outlets.is_empty()
+        self.first.is_none() && self.others.is_empty() && self.groups.is_empty() && self.outlets.is_empty()
     }
 }
 

@@ -84,7 +84,8 @@ impl Consumer {
 
     fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
         let messages = max.min(self.taken.len());
-        for Entry { number, message } in self.taken.drain(..messages) {
+        for _ in 0..messages {
+            let Some(Entry { number, message }) = self.taken.pop_front() else { break };
             let gap = number - self.last_out - 1;
             self.last_out = number;
             out(Delivery::new(message, gap));

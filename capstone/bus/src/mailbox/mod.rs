@@ -10,8 +10,8 @@
 //! # What holds whenever the lock is free
 //!
 //! - Accepted minus handed out is at most `capacity`, also when the consumer has taken the whole ring out.
-//! - Somebody waits only while the mailbox is full; or the consumer has just made room and is about to let him in.
-//!   Whoever locks lets the line in first, so nobody is ever passed by a later message.
+//! - Somebody waits only if there was no room when the lock was last taken. Whoever takes it lets the line in first, so
+//!   nobody is ever passed by a later message.
 //! - Numbers rise from what the consumer has taken out, over the ring, to the back of the waiting line.
 //!
 //! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
@@ -19,7 +19,7 @@
 use std::{
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        atomic::{AtomicU64, Ordering::SeqCst},
     },
     task::{Context, Poll, Waker},
 };
@@ -58,17 +58,25 @@ pub(crate) struct Mailbox {
 }
 
 /// What the consumer writes for every message, on a cache line of its own: the publishers look only when they must.
-#[derive(Debug, Default)]
-#[repr(align(128))]
+#[derive(Debug)]
+#[repr(align(64))]
 struct Exit {
     /// Messages that have left the mailbox for a consumer, refused by its filter or not.
     handed_out: AtomicU64,
-    /// Somebody may stand in the waiting line.
+    /// When so many are handed out, the consumer is to let the waiting line in.
     ///
-    /// The consumer counts a message out and then looks here; a publisher first raises this and then looks at the
-    /// count. In that order, and sequentially consistent, at least one of them sees the other.
-    is_waited_for: AtomicBool,
+    /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
+    /// In that order, and sequentially consistent, at least one of them sees the other.
+    admit_at: AtomicU64,
 }
+
+impl Default for Exit {
+    fn default() -> Self {
+        Self { handed_out: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
+    }
+}
+
+const NEVER: u64 = u64::MAX;
 
 /// Whether the publisher can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +193,6 @@ impl Mailbox {
     /// moment. Returns those that wait, and how many do not.
     fn line_up(&self, state: &mut State, rest: &[Arc<Message>], wake: &mut Few<Waker>) -> (Span, usize) {
         let span = state.line_up(rest);
-        self.exit.is_waited_for.store(true, SeqCst);
         self.admit(state, wake);
         let moved = state.moved_of(span);
         (span.skip(moved), moved)
@@ -240,12 +247,26 @@ impl Mailbox {
     }
 
     /// Moves waiting messages into the ring, as many as have room. The caller wakes their publishers without the lock.
+    #[inline]
     fn admit(&self, state: &mut State, wake: &mut Few<Waker>) {
-        if !state.line.is_empty() {
+        while !state.line.is_empty() {
             let room = self.room(state, state.line.len());
             state.admit(room, wake);
-            self.exit.is_waited_for.store(!state.line.is_empty(), SeqCst);
+            let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
+            self.exit.admit_at.store(at, SeqCst);
+            if self.exit.handed_out.load(SeqCst) < at {
+                return;
+            }
         }
+    }
+
+    /// # Why does the consumer not let the next one in at every place?
+    ///
+    /// Publisher and consumer would then wake each other for every single message, for as long as the mailbox is full.
+    /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out; and
+    /// whoever else takes the lock lets the line in as well, also he whose time is over.
+    fn places_at_once(&self) -> u64 {
+        (self.settings.capacity as u64 / 8).clamp(1, 128)
     }
 
     /// How many of so many messages have room: at least, and exactly when they have not.
@@ -257,10 +278,10 @@ impl Mailbox {
         usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
     }
 
-    /// Counts messages that leave for the consumer, and lets waiting ones follow.
+    /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
     fn count_out(&self, messages: usize) {
-        self.exit.handed_out.fetch_add(messages as u64, SeqCst);
-        if self.exit.is_waited_for.load(SeqCst) {
+        let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
+        if handed_out >= self.exit.admit_at.load(SeqCst) {
             let (mut state, mut wake) = (self.lock(), Few::default());
             self.admit(&mut state, &mut wake);
             drop(state);

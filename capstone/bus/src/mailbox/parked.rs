@@ -35,6 +35,8 @@ impl Parked {
     }
 
     pub(crate) fn take(&mut self, wake: &mut Few<Waker>) {
-        self.0.drain(..).for_each(|(_, waker)| wake.push(waker));
+        while let Some((_, waker)) = self.0.pop() {
+            wake.push(waker);
+        }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) struct Router {
 
 /// On cache lines of its own, because other shards change while this one is read.
 #[derive(Debug)]
-#[repr(align(128))]
+#[repr(align(64))]
 struct Shard {
     /// Rises with each change of the table, before the change is over.
     generation: AtomicU64,

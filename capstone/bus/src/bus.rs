@@ -1,10 +1,11 @@
 //! [`Bus`]: the handle that everything starts from.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
     SubscriptionBuilder,
+    clock::Clock,
     handlers::Handlers,
     mailbox::Patience,
     overflow::Settings,
@@ -40,7 +41,7 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.router.close();
+        self.shared.close();
     }
 }
 
@@ -53,7 +54,7 @@ impl Bus {
 
     /// A bus with other defaults.
     pub fn builder() -> BusBuilder {
-        BusBuilder { defaults: Settings::default() }
+        BusBuilder { defaults: Settings::default(), clock: Clock::default() }
     }
 
     /// Offers the message to the mailbox of every subscription that matches, and waits for the full ones that block.
@@ -130,8 +131,10 @@ impl Bus {
 
     /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
+    ///
+    /// The streams of `$DLQ.…` end last, after the handlers that may still publish dead letters.
     pub fn close(&self) {
-        self.handle.shared.router.close();
+        self.handle.shared.close();
     }
 
     /// Whether the bus takes no messages any more.
@@ -153,10 +156,11 @@ impl fmt::Debug for Bus {
 }
 
 /// Defaults for the subscriptions of a bus; made by [`Bus::builder`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "does nothing until it is built"]
 pub struct BusBuilder {
     defaults: Settings,
+    clock: Clock,
 }
 
 impl BusBuilder {
@@ -173,15 +177,24 @@ impl BusBuilder {
         self
     }
 
+    /// Where the bus reads the wall time, which stands in dead letters; the system's without this.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(now);
+        self
+    }
+
     /// Makes the bus.
     pub fn build(self) -> Bus {
         let shared = Shared {
             router: Router::new(),
             defaults: self.defaults,
+            clock: self.clock,
             replies: Replies::default(),
             handlers: Handlers::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
+            dead_letters: Counter::default(),
+            dead_letters_lost: Counter::default(),
         };
         Bus { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }

@@ -24,12 +24,39 @@ pub(crate) struct Handlers {
 #[derive(Debug, Default)]
 struct Live {
     last: u64,
-    handlers: BTreeMap<u64, Arc<Control>>,
+    handlers: BTreeMap<u64, DeadLetters>,
+}
+
+/// Whether dead letters may come from a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeadLetters {
+    Never,
+    Possible,
 }
 
 impl Handlers {
+    fn may_dead_letter(&self) -> bool {
+        self.lock().handlers.values().any(|dead_letters| *dead_letters == DeadLetters::Possible)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Live> {
         self.live.lock().expect("nothing that can panic runs under this lock")
+    }
+}
+
+impl Shared {
+    /// Closes the bus, dead letters last: while a handler is at work there may be new ones.
+    pub(crate) fn close(&self) {
+        self.router.close();
+        self.close_dead_letters();
+    }
+
+    /// Of the close and the end of the last handler, the later one closes: each does its own part before it looks for
+    /// the other's.
+    fn close_dead_letters(&self) {
+        if self.router.is_closed() && !self.handlers.may_dead_letter() {
+            self.router.close_dead_letters();
+        }
     }
 }
 
@@ -53,6 +80,8 @@ pub(crate) struct Control {
     pub(crate) retried: Counter,
     pub(crate) panicked: Counter,
     pub(crate) cut_off: Counter,
+    pub(crate) dead_letters: Counter,
+    pub(crate) dead_letters_lost: Counter,
 }
 
 impl Control {
@@ -97,6 +126,8 @@ impl Default for Control {
             retried: Counter::default(),
             panicked: Counter::default(),
             cut_off: Counter::default(),
+            dead_letters: Counter::default(),
+            dead_letters_lost: Counter::default(),
         }
     }
 }
@@ -122,12 +153,12 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, dead_letters: DeadLetters) -> Self {
         let control = Arc::new(Control::default());
         let mut live = shared.handlers.lock();
         live.last += 1;
         let number = live.last;
-        live.handlers.insert(number, Arc::clone(&control));
+        live.handlers.insert(number, dead_letters);
         drop(live);
         Self { shared, control, number }
     }
@@ -135,7 +166,7 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let control = self.shared.handlers.lock().handlers.remove(&self.number);
-        drop(control);
+        self.shared.handlers.lock().handlers.remove(&self.number);
+        self.shared.close_dead_letters();
     }
 }

@@ -55,6 +55,7 @@
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
+//! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie` | who gets a message |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
@@ -66,6 +67,8 @@
 
 mod bus;
 
+mod clock;
+mod dead_letter;
 mod delivery;
 mod grammar;
 mod handle;

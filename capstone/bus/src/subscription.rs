@@ -52,8 +52,8 @@ impl Subscription {
         Self { shared, id, mailbox, left: AtomicBool::new(false) }
     }
 
-    pub(crate) fn id(&self) -> SubscriberId {
-        self.id
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod closing;
+mod dead_letter;
 mod deadlock;
 mod groups;
 mod handler;

@@ -13,6 +13,7 @@ use crate::{
     replies::Replies,
     router::Router,
     shared::{Counter, Shared},
+    shutdown::Progress,
 };
 
 /// An in-process message bus. Cheap to clone; all clones are one bus.
@@ -28,7 +29,8 @@ use crate::{
 ///
 /// # Closing
 ///
-/// [`close`](Self::close), or dropping the last handle.
+/// [`close`](Self::close), or dropping the last handle. [`shutdown`](Self::shutdown) also waits until everybody has
+/// finished.
 #[derive(Clone)]
 pub struct Bus {
     handle: Arc<Handle>,
@@ -191,6 +193,7 @@ impl BusBuilder {
             clock: self.clock,
             replies: Replies::default(),
             handlers: Handlers::default(),
+            progress: Progress::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
             dead_letters: Counter::default(),

@@ -219,6 +219,8 @@ impl HandlerBuilder {
         if self.concurrency == 0 {
             return Err(SubscribeError::NoConcurrency { pattern: subscription.pattern().clone() });
         }
+        let mailbox = subscription.mailbox().id;
+        control.mailbox.set(mailbox).expect("it is new, and set here only");
         let work = Arc::new(Work {
             handler,
             subscription: Arc::clone(&subscription),

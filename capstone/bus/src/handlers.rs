@@ -5,14 +5,17 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use tokio::sync::watch;
 
-use crate::shared::{Counter, Shared};
+use crate::{
+    mailbox::SubscriberId,
+    shared::{Counter, Shared},
+};
 
 /// The handlers of a bus.
 #[derive(Debug, Default)]
@@ -24,7 +27,13 @@ pub(crate) struct Handlers {
 #[derive(Debug, Default)]
 struct Live {
     last: u64,
-    handlers: BTreeMap<u64, DeadLetters>,
+    handlers: BTreeMap<u64, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    control: Arc<Control>,
+    dead_letters: DeadLetters,
 }
 
 /// Whether dead letters may come from a handler.
@@ -35,8 +44,26 @@ pub(crate) enum DeadLetters {
 }
 
 impl Handlers {
+    /// Whether none is at work any more.
+    pub(crate) fn are_done(&self) -> bool {
+        self.lock().handlers.is_empty()
+    }
+
+    /// Cuts them all off, and says whose mailbox had given how many messages that were not finished.
+    pub(crate) fn abort(&self) -> Vec<(SubscriberId, usize)> {
+        let controls: Vec<_> =
+            self.lock().handlers.values().map(|entry| Arc::clone(&entry.control)).collect();
+        // Without the lock: it wakes the workers.
+        let cut_off = controls.iter().filter_map(|control| {
+            let running = control.running();
+            control.stop(Stop::Abort);
+            Some((*control.mailbox.get()?, running))
+        });
+        cut_off.collect()
+    }
+
     fn may_dead_letter(&self) -> bool {
-        self.lock().handlers.values().any(|dead_letters| *dead_letters == DeadLetters::Possible)
+        self.lock().handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {
@@ -73,6 +100,8 @@ pub(crate) enum Stop {
 /// Between a handler's workers and those who may stop it.
 #[derive(Debug)]
 pub(crate) struct Control {
+    /// Where the messages come from; absent until it is subscribed.
+    pub(crate) mailbox: OnceLock<SubscriberId>,
     stop: watch::Sender<Stop>,
     running: AtomicUsize,
     pub(crate) handled: Counter,
@@ -119,6 +148,7 @@ impl Control {
 impl Default for Control {
     fn default() -> Self {
         Self {
+            mailbox: OnceLock::new(),
             stop: watch::Sender::new(Stop::No),
             running: AtomicUsize::default(),
             handled: Counter::default(),
@@ -158,7 +188,7 @@ impl Registration {
         let mut live = shared.handlers.lock();
         live.last += 1;
         let number = live.last;
-        live.handlers.insert(number, dead_letters);
+        live.handlers.insert(number, Entry { control: Arc::clone(&control), dead_letters });
         drop(live);
         Self { shared, control, number }
     }
@@ -166,7 +196,9 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.shared.handlers.lock().handlers.remove(&self.number);
+        let entry = self.shared.handlers.lock().handlers.remove(&self.number);
+        drop(entry);
         self.shared.close_dead_letters();
+        self.shared.progress.ended();
     }
 }

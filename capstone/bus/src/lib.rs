@@ -2,7 +2,8 @@
 //!
 //! It keeps nothing: a message that nobody subscribes to is gone, and so is everything when the process ends.
 //!
-//! Start with [`Bus`].
+//! Start with [`Bus`]. To await an answer, see [`Bus::request`]; to have a task of ours run your code for each message,
+//! [`Bus::handle`]; to end it all in order, [`Bus::shutdown`].
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Overflow, Topic};
@@ -59,6 +60,7 @@
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie` | who gets a message |
 //! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`] |
 //! | `stats` | [`Stats`] |
 //!
 //! The router knows no messages, the mailbox no topics; `publish` is where they meet.
@@ -91,6 +93,7 @@ mod respond;
 mod retry;
 mod router;
 mod shared;
+mod shutdown;
 mod stats;
 mod subscribe;
 mod subscription;
@@ -112,6 +115,7 @@ pub use publish::{PublishError, Receipt};
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
 pub use retry::RetryPolicy;
+pub use shutdown::{ShutdownReport, ShutdownSubscription};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{clock::Clock, handlers::Handlers, overflow::Settings, replies::Replies, router::Router};
+use crate::{
+    clock::Clock, handlers::Handlers, overflow::Settings, replies::Replies, router::Router,
+    shutdown::Progress,
+};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
@@ -12,6 +15,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) replies: Replies,
     pub(crate) handlers: Handlers,
+    pub(crate) progress: Progress,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
     pub(crate) dead_letters: Counter,

@@ -10,6 +10,7 @@ mod overflow;
 mod reentrancy;
 mod request;
 mod routing;
+mod shutdown;
 mod stats;
 mod stress;
 mod support;

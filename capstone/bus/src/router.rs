@@ -167,10 +167,10 @@ impl Router {
         drop(removed);
     }
 
-    /// Everybody who wants a message on this topic.
+    /// Everybody who wants a message on this topic. On a closed bus, only dead letters still go out.
     pub(crate) fn matches(&self, topic: &Topic) -> Result<Matched, Closed> {
         let table = self.read();
-        if table.closed {
+        if table.closed && !topic.is_dead_letter() {
             return Err(Closed);
         }
         let mut matched = Matched::default();
@@ -180,13 +180,25 @@ impl Router {
         Ok(matched)
     }
 
+    /// Refuses messages and subscriptions, and ends every mailbox except those of dead letters.
     pub(crate) fn close(&self) {
         let mut table = self.write();
         table.closed = true;
         drop(table);
-        for (mailbox, _) in self.census().mailboxes {
-            mailbox.close();
-        }
+        self.end(|pattern| !pattern.is_of_dead_letters());
+    }
+
+    /// Ends the mailboxes of dead letters: no more will come.
+    pub(crate) fn close_dead_letters(&self) {
+        self.end(Pattern::is_of_dead_letters);
+    }
+
+    fn end(&self, which: impl Fn(&Pattern) -> bool) {
+        let mailboxes = self.census().mailboxes;
+        mailboxes
+            .iter()
+            .filter(|(mailbox, _)| which(&mailbox.pattern))
+            .for_each(|(mailbox, _)| mailbox.close());
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -53,14 +53,15 @@ impl Subscription {
         Self { shared, id, mailbox, left: AtomicBool::new(false) }
     }
 
-    pub(crate) fn id(&self) -> SubscriberId {
-        self.id
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.
     pub(crate) fn leave(&self) {
         if !self.left.swap(true, Ordering::Relaxed) {
             self.shared.router.unsubscribe(self.id, &self.mailbox);
+            self.shared.progress.ended();
         }
     }
 
@@ -82,7 +83,10 @@ impl Subscription {
     /// There is none now, or never again.
     pub fn try_recv(&mut self) -> Result<Delivery, TryRecvError> {
         match self.mailbox.take() {
-            Take::Delivery(delivery) => Ok(delivery),
+            Take::Delivery(delivery) => {
+                self.shared.progress.taken(&self.mailbox);
+                Ok(delivery)
+            }
             Take::Empty => Err(TryRecvError::Empty),
             Take::Closed => Err(TryRecvError::Closed),
         }
@@ -98,6 +102,7 @@ impl Subscription {
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
         let delivery = ready!(self.mailbox.poll_take(self.id, cx));
         budget.made_progress();
+        self.shared.progress.taken(&self.mailbox);
         Poll::Ready(delivery)
     }
 

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod closing;
+mod dead_letter;
 mod deadlock;
 mod events;
 mod groups;
@@ -10,6 +11,7 @@ mod overflow;
 mod reentrancy;
 mod request;
 mod routing;
+mod shutdown;
 mod stats;
 mod stress;
 mod support;

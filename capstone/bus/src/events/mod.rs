@@ -80,11 +80,13 @@
 //! | `builder`, `registration` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
 //! | `line`, `rate`, `retry`, `dead_letter` | the options that need more than a field: [`RatePolicy`], [`Retry`], [`DeadLetter`] |
+//! | `actor` | [`Actor`]: a handler with state, one for each key |
 //! | `middleware` | [`Call`], [`Next`] |
 //! | `emit`, `chain`, `report` | calling the handlers; nested emissions; [`EmitReport`] |
 //! | `forget`, `tasks` | emitting without waiting; what a shutdown waits for |
 //! | `stats` | [`EventsStats`] |
 
+mod actor;
 mod builder;
 mod bus;
 mod chain;
@@ -106,6 +108,7 @@ mod slot;
 mod stats;
 mod tasks;
 
+pub use actor::{Actor, ActorError};
 pub use builder::HandlerBuilder;
 /// Gives a type its topic, with the feature `derive`.
 ///

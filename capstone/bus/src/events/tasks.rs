@@ -25,6 +25,8 @@ pub(crate) struct Tasks {
     room: Arc<Semaphore>,
     /// Emitted and forgotten, and not finished.
     forgotten: TaskTracker,
+    /// The tasks of actors.
+    actors: TaskTracker,
     /// Tells the tasks that the deadline is over.
     abort: CancellationToken,
     counts: Arc<TaskCounts>,
@@ -55,6 +57,7 @@ impl Tasks {
             closed: AtomicBool::new(false),
             room: Arc::new(Semaphore::new(forgotten_max.min(Semaphore::MAX_PERMITS))),
             forgotten: TaskTracker::new(),
+            actors: TaskTracker::new(),
             abort: CancellationToken::new(),
             counts: Arc::default(),
         }
@@ -100,6 +103,22 @@ impl Tasks {
         });
     }
 
+    /// Spawns tasks that end by themselves when their handler is forgotten.
+    pub(crate) fn spawner(&self) -> Spawner {
+        Spawner { tracker: self.actors.clone(), abort: self.abort.clone(), counts: Arc::clone(&self.counts) }
+    }
+
+    /// Tasks of actors that run.
+    pub(crate) fn actors(&self) -> usize {
+        self.actors.len()
+    }
+
+    /// Waits for the tasks of all actors. They end only when their handlers are forgotten.
+    pub(crate) async fn actors_ended(&self) {
+        self.actors.close();
+        self.actors.wait().await;
+    }
+
     /// Waits for all that was emitted and forgotten.
     pub(crate) async fn drained(&self) {
         self.forgotten.close();
@@ -109,5 +128,25 @@ impl Tasks {
     /// Drops what is left; each task ends at the `await` where it is.
     pub(crate) fn abort(&self) {
         self.abort.cancel();
+    }
+}
+
+/// The way for a handler to have tasks, without a handle to the registry that has the handler.
+#[derive(Debug)]
+pub(crate) struct Spawner {
+    tracker: TaskTracker,
+    abort: CancellationToken,
+    counts: Arc<TaskCounts>,
+}
+
+impl Spawner {
+    pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, future: F) {
+        let (abort, counts) = (self.abort.clone(), Arc::clone(&self.counts));
+        self.tracker.spawn(async move {
+            let ended = AssertUnwindSafe(abort.run_until_cancelled(future)).catch_unwind().await;
+            if ended.is_err() {
+                counts.panicked.add_one();
+            }
+        });
     }
 }

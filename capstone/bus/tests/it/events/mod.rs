@@ -1,5 +1,6 @@
 //! What typed events promise. Here: an event, and a journal of when its handlers began and ended.
 
+mod actors;
 mod batch;
 mod cancel;
 #[cfg(feature = "derive")]

@@ -143,6 +143,23 @@ impl Bus {
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.handle.shared
     }
+
+    #[cfg(feature = "bridge")]
+    pub(crate) fn downgrade(&self) -> WeakBus {
+        WeakBus(Arc::downgrade(&self.handle))
+    }
+}
+
+/// A bus that is not kept open.
+#[cfg(feature = "bridge")]
+#[derive(Clone)]
+pub(crate) struct WeakBus(std::sync::Weak<Handle>);
+
+#[cfg(feature = "bridge")]
+impl WeakBus {
+    pub(crate) fn upgrade(&self) -> Option<Bus> {
+        self.0.upgrade().map(|handle| Bus { handle })
+    }
 }
 
 impl Default for Bus {

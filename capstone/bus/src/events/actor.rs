@@ -11,6 +11,7 @@ use std::{
 
 use futures::FutureExt;
 use tokio::sync::{
+    Semaphore,
     mpsc::{self, error::TrySendError},
     oneshot,
 };
@@ -195,7 +196,8 @@ where
         {
             return (*actor, sender.clone());
         }
-        let (actor, (sender, receiver)) = (LinkId::next(), mpsc::channel(self.mailbox));
+        let (actor, (sender, receiver)) =
+            (LinkId::next(), mpsc::channel(self.mailbox.min(Semaphore::MAX_PERMITS)));
         // First the task, which panics outside of a runtime: then no mailbox stays behind that nobody empties.
         self.spawner.spawn(run(receiver, Arc::clone(&self.make), key.clone()));
         mailboxes.insert(key, Mailbox { actor, sender: sender.clone() });

@@ -43,7 +43,8 @@ impl<E> fmt::Debug for ForgetError<E> {
 pub struct ShutdownReport {
     /// Events that were emitted and forgotten, and came to their end during the shutdown.
     pub finished: u64,
-    /// Events that were emitted and forgotten, and had not ended at the deadline: their handlers were dropped.
+    /// Events that were emitted and forgotten, or fed from a subscription, and had not ended at the deadline: their
+    /// handlers were dropped.
     pub left_over: usize,
     /// Actors that had not ended at the deadline. Their tasks were dropped.
     pub actors_left: usize,
@@ -82,10 +83,11 @@ impl Events {
         Ok(())
     }
 
-    /// Closes, waits until everything that was emitted and forgotten has ended, forgets all handlers, and waits for
-    /// their actors. Emissions that somebody awaits are that one's own, and go on.
+    /// Closes, stops the feeds, waits until everything that was emitted and forgotten has ended, forgets all handlers,
+    /// and waits for their actors. Emissions that somebody awaits are that one's own, and go on.
     ///
-    /// At the deadline, what is left is dropped at the `await` where it is.
+    /// At the deadline, what is left is dropped at the `await` where it is. In a handler of its own that is where it
+    /// ends: a shutdown waits for the handler that calls it.
     ///
     /// # Panics
     ///
@@ -106,7 +108,8 @@ impl Events {
             tasks.actors_ended().await;
         };
         let drained = timeout(deadline, drain).await.is_ok();
-        let (left_over, actors_left) = if drained { (0, 0) } else { (tasks.forgotten(), tasks.actors()) };
+        let (left_over, actors_left) =
+            if drained { (0, 0) } else { (tasks.forgotten() + tasks.feeds(), tasks.actors()) };
         tasks.abort();
         self.inner.registry.clear();
         ShutdownReport {

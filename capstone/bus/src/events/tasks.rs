@@ -25,6 +25,9 @@ pub(crate) struct Tasks {
     room: Arc<Semaphore>,
     /// Emitted and forgotten, and not finished.
     forgotten: TaskTracker,
+    /// The tasks of feeds; each ends behind the event under way when `stop` says so.
+    feeds: TaskTracker,
+    stop: CancellationToken,
     /// The tasks of actors.
     actors: TaskTracker,
     /// Tells the tasks that the deadline is over.
@@ -57,6 +60,8 @@ impl Tasks {
             closed: AtomicBool::new(false),
             room: Arc::new(Semaphore::new(forgotten_max.min(Semaphore::MAX_PERMITS))),
             forgotten: TaskTracker::new(),
+            feeds: TaskTracker::new(),
+            stop: CancellationToken::new(),
             actors: TaskTracker::new(),
             abort: CancellationToken::new(),
             counts: Arc::default(),
@@ -105,7 +110,18 @@ impl Tasks {
 
     /// Spawns tasks that end by themselves when their handler is forgotten.
     pub(crate) fn spawner(&self) -> Spawner {
-        Spawner { tracker: self.actors.clone(), abort: self.abort.clone(), counts: Arc::clone(&self.counts) }
+        self.spawner_into(&self.actors)
+    }
+
+    /// Spawns the task of a feed, which ends when the token says so.
+    #[cfg(feature = "bridge")]
+    pub(crate) fn feeder(&self) -> (Spawner, CancellationToken) {
+        (self.spawner_into(&self.feeds), self.stop.child_token())
+    }
+
+    fn spawner_into(&self, tracker: &TaskTracker) -> Spawner {
+        let (tracker, abort, counts) = (tracker.clone(), self.abort.clone(), Arc::clone(&self.counts));
+        Spawner { tracker, abort, counts }
     }
 
     /// Tasks of actors that run.
@@ -119,10 +135,18 @@ impl Tasks {
         self.actors.wait().await;
     }
 
-    /// Waits for all that was emitted and forgotten.
+    /// Stops the feeds, and waits for the event that each has under way and for all that was emitted and forgotten.
     pub(crate) async fn drained(&self) {
+        self.stop.cancel();
+        self.feeds.close();
+        self.feeds.wait().await;
         self.forgotten.close();
         self.forgotten.wait().await;
+    }
+
+    /// Feeds that have not ended.
+    pub(crate) fn feeds(&self) -> usize {
+        self.feeds.len()
     }
 
     /// Drops what is left; each task ends at the `await` where it is.

@@ -2,6 +2,8 @@
 
 mod actors;
 mod batch;
+#[cfg(feature = "bridge")]
+mod bridge;
 mod cancel;
 #[cfg(feature = "derive")]
 mod derive;

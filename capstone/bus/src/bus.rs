@@ -168,6 +168,23 @@ impl Bus {
     pub fn is_closed(&self) -> bool {
         self.handle.shared.router.is_closed()
     }
+
+    #[cfg(feature = "bridge")]
+    pub(crate) fn downgrade(&self) -> WeakBus {
+        WeakBus(Arc::downgrade(&self.handle))
+    }
+}
+
+/// A bus that is not kept open.
+#[cfg(feature = "bridge")]
+#[derive(Clone)]
+pub(crate) struct WeakBus(std::sync::Weak<Handle>);
+
+#[cfg(feature = "bridge")]
+impl WeakBus {
+    pub(crate) fn upgrade(&self) -> Option<Bus> {
+        self.0.upgrade().map(|handle| Bus { handle })
+    }
 }
 
 impl Default for Bus {

@@ -129,6 +129,16 @@ async fn waiting_for_a_turn_is_not_within_the_timeout() {
     assert_eq!(begins(&journal), ["0 a1", "20 a2", "40 a3"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_largest_limits_are_none() {
+    let (events, journal, longest) = (Events::new(), Journal::start(), std::time::Duration::MAX);
+    let options = events.handler().concurrency(usize::MAX).waiting_max(usize::MAX).timeout(longest);
+    options.rate(2, longest, RatePolicy::Error).on(journal.notes("a"));
+    let once = "the rate of the handler is used up";
+    assert_eq!(emit_all(&events, 1..=4).await, ["ok", "ok", once, once]);
+    assert_eq!(events.shutdown(longest).await.left_over, 0);
+}
+
 #[test]
 #[should_panic(expected = "concurrency 0")]
 fn a_concurrency_of_0_is_a_mistake() {

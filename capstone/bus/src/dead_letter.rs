@@ -2,7 +2,11 @@
 //!
 //! Keeps none: who wants them subscribes. See [`HandlerBuilder::dead_letter`](crate::HandlerBuilder::dead_letter).
 
-use std::{any::Any, fmt};
+use std::{
+    any::Any,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use crate::{
     HandlerError, Message, Pattern, PublishError, Topic,
@@ -74,6 +78,13 @@ impl Failure {
             Self::CutOff => "cut-off",
         }
     }
+}
+
+/// The error in one piece of text. Its `Display` is the handler's code, and a panic there must not take the worker along.
+fn reason(failure: &Failure) -> String {
+    let text = catch_unwind(AssertUnwindSafe(|| failure.to_string()));
+    let text = text.unwrap_or_else(|_| "the error panicked when it was to be shown".to_owned());
+    text.chars().take(REASON_MAX).collect()
 }
 
 impl fmt::Display for Failure {
@@ -158,7 +169,7 @@ fn letter(topic: Topic, message: &Message, from: &Mailbox, failures: &Failures) 
         set("dlq-group", group);
     }
     set("dlq-kind", &failures.last.kind());
-    set("dlq-reason", &failures.last.to_string().chars().take(REASON_MAX).collect::<String>());
+    set("dlq-reason", &reason(&failures.last));
     set("dlq-attempts", &failures.attempts);
     set("dlq-first-at-ms", &failures.first_at);
     set("dlq-last-at-ms", &failures.last_at);

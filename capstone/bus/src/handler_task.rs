@@ -41,15 +41,16 @@ impl HandlerTask {
     /// Unsubscribes and awaits the end of what is running: after it returns, the handler does not run any more.
     ///
     /// What is queued is dropped, unless a queue group has other members. A message that waits for its next attempt
-    /// gets none: it has failed.
+    /// gets none: it has failed. Returns what was counted.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end it is as if the handler's owner had been dropped: what is still running is cut off.
-    pub async fn unsubscribe(mut self) {
+    pub async fn unsubscribe(mut self) -> HandlerStats {
         self.control.stop(Stop::Finish);
         self.subscription.leave();
         self.join().await;
+        self.stats()
     }
 
     /// Awaits the end of the bus: that it is closed, and everything queued is handled. Says what was counted.

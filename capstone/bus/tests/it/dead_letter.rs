@@ -97,6 +97,30 @@ async fn each_way_of_failing_has_its_kind_and_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_that_cannot_be_shown_is_a_dead_letter_too() {
+    #[derive(Debug)]
+    struct Shy;
+    impl std::fmt::Display for Shy {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("on purpose")
+        }
+    }
+    impl std::error::Error for Shy {}
+
+    let bus = bus();
+    let mut dead = bus.subscribe("$DLQ.t").expect("a pattern");
+    let task = bus.handler("t").dead_letter().start(async |_| Err(Shy.into())).expect("valid options");
+    fill(&bus, ["a", "b"]);
+    for payload in ["a", "b"] {
+        let letter = dead.recv().await.expect("a dead letter");
+        assert_eq!(letter.payload, payload);
+        let reason = letter.headers.get("dlq-reason");
+        assert_eq!(reason, Some("the error panicked when it was to be shown"));
+    }
+    assert_eq!(task.unsubscribe().await.failed, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dead_letter_is_never_dead_lettered_again() {
     let bus = bus();
     let mut dead = bus.subscribe("$DLQ.>").expect("a pattern");

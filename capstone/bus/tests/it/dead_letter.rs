@@ -109,7 +109,7 @@ async fn an_error_that_cannot_be_shown_is_a_dead_letter_too() {
 
     let bus = bus();
     let mut dead = bus.subscribe("$DLQ.t").expect("a pattern");
-    let task = bus.handler("t").dead_letter().start(async |_| Err(Shy.into())).expect("valid options");
+    let task = bus.topic_handler("t").dead_letter().start(async |_| Err(Shy.into())).expect("valid options");
     fill(&bus, ["a", "b"]);
     for payload in ["a", "b"] {
         let letter = dead.recv().await.expect("a dead letter");

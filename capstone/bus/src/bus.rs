@@ -128,7 +128,7 @@ impl Bus {
         Stats::of(&self.handle.shared)
     }
 
-    /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
+    /// Refuses new messages, events and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     pub fn close(&self) {
         self.handle.shared.events.close();

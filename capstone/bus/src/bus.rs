@@ -156,7 +156,7 @@ impl Bus {
         Stats::of(&self.handle.shared)
     }
 
-    /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
+    /// Refuses new messages, events and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     ///
     /// The streams of `$DLQ.…` end last, after the handlers that may still publish dead letters.

@@ -90,8 +90,8 @@ impl<E: Event> HandlerBuilder<E> {
     /// there are as many actors as there were keys: a key is something of which there is a bounded number, such as an
     /// account, and not an id of each event.
     ///
-    /// The options of the builder are those of the handler as a whole: a concurrency limits the events of all keys, and a
-    /// retry is put at the end of the mailbox again.
+    /// The options of the builder are those of the handler as a whole: a concurrency limits the events of all keys, and
+    /// a retry is put at the end of the mailbox again.
     ///
     /// # Full
     ///

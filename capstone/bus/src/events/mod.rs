@@ -79,7 +79,7 @@
 //! | `events`, `bus` | [`Events`], the handle; the same on a [`Bus`](crate::Bus) |
 //! | `builder`, `registration` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
-//! | `line`, `rate`, `retry`, `dead_letter` | the options that need more than a field: [`RatePolicy`], [`Retry`], [`DeadLetter`] |
+//! | `line`, `rate`, `retry`, `dead_letter` | the larger options: [`RatePolicy`], [`Retry`], [`DeadLetter`] |
 //! | `actor` | [`Actor`]: a handler with state, one for each key |
 //! | `middleware` | [`Call`], [`Next`] |
 //! | `emit`, `chain`, `report` | calling the handlers; nested emissions; [`EmitReport`] |

@@ -75,6 +75,17 @@ async fn a_rate_that_waits_lets_no_window_have_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_window_of_a_rate_slides() {
+    let (events, journal) = (Events::new(), Journal::start());
+    events.handler().rate(2, ms(100), RatePolicy::Wait).on(journal.notes("a"));
+    events.emit(Tick(1)).await;
+    tokio::time::sleep(ms(60)).await;
+    assert_eq!(emit_all(&events, 2..=5).await, ["ok"; 4]);
+    // At 100 only the call at 0 has left the window: that at 60 stays in it until 160.
+    assert_eq!(journal.told(), ["0 a1", "60 a2", "100 a3", "160 a4", "200 a5"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rate_that_drops_skips_and_one_that_refuses_fails() {
     for (policy, exceeded) in [
         (RatePolicy::Drop, "skipped: rate limited"),

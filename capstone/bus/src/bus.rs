@@ -3,15 +3,15 @@
 use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
-    SubscriptionBuilder,
+    BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
+    SubscribeError, Subscription, SubscriptionBuilder, Topic,
     clock::Clock,
     events::Events,
     handlers::Handlers,
     mailbox::Patience,
+    offered::Offered,
     outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
-    publish::Offered,
     replies::Replies,
     router::Router,
     shared::{Counter, Shared},
@@ -98,6 +98,39 @@ impl Bus {
     /// it back.
     pub fn try_publish(&self, message: Message) -> Result<Receipt, PublishError> {
         Ok(self.offer(message, Patience::Never, Origin::LOCAL)?.receipt())
+    }
+
+    /// Publishes messages one behind the other, at little more than the cost of one: those that follow each other on
+    /// one topic are offered to each mailbox under one lock. The receipt is that of all together.
+    ///
+    /// Where a full mailbox blocks, the rest of the batch waits in its line; the timeout counts for the first of them,
+    /// and anew whenever the consumer takes one.
+    ///
+    /// # Errors
+    ///
+    /// As [`publish`](Self::publish), for any of them. Nothing of the batch was enqueued anywhere, and the error gives
+    /// all of it back.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`publish`](Self::publish): the first poll offers everything to everybody. What still waits when the future
+    /// is dropped counts as dropped.
+    pub async fn publish_batch(
+        &self,
+        messages: impl IntoIterator<Item = Message>,
+    ) -> Result<Receipt, BatchError> {
+        let offered = self.shared().offer_batch(messages)?;
+        tokio::task::consume_budget().await;
+        Ok(offered.settle().await)
+    }
+
+    /// A handle that publishes on one topic, fast.
+    pub fn publisher(&self, topic: Topic) -> Publisher {
+        Publisher::new(self.clone(), topic)
     }
 
     pub(crate) fn offer(

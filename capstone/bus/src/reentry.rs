@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::{mailbox::Mailbox, router::SubscriberId};
+use crate::{mailbox::Mailbox, publish::Refusal, router::SubscriberId};
 
 tokio::task_local! {
     /// The mailbox that nobody but the handler of this task takes from.
@@ -17,8 +17,19 @@ pub(crate) async fn within<F: Future>(own: SubscriberId, handler: F) -> F::Outpu
     OWN.scope(own, handler).await
 }
 
-/// Whether a publish to these mailboxes would wait for the handler that makes it.
-pub(crate) fn would_deadlock(mailboxes: &[Arc<Mailbox>]) -> bool {
-    OWN.try_with(|own| mailboxes.iter().any(|mailbox| mailbox.id == *own && mailbox.lets_wait()))
-        .unwrap_or(false)
+/// Refuses a publish that would wait for the handler that makes it: so many messages to each of these mailboxes.
+pub(crate) fn check<'a>(
+    publishes: impl IntoIterator<Item = (&'a [Arc<Mailbox>], usize)>,
+) -> Result<(), Refusal> {
+    let would_wait = |own: &SubscriberId| {
+        let (mut mailbox, mut messages) = (None, 0);
+        for (mailboxes, more) in publishes {
+            if let Some(found) = mailboxes.iter().find(|mailbox| mailbox.id == *own) {
+                mailbox = Some(found);
+                messages += more;
+            }
+        }
+        mailbox.is_some_and(|mailbox| mailbox.lets_wait(messages))
+    };
+    if OWN.try_with(would_wait).unwrap_or(false) { Err(Refusal::WouldDeadlock) } else { Ok(()) }
 }

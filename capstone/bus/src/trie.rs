@@ -68,14 +68,11 @@ impl<T: Default> Trie<T> {
 
     /// Shows every value whose pattern matches the topic.
     pub(crate) fn visit<'a>(&'a self, topic: &Topic, mut visit: impl FnMut(&'a T)) {
-        let tokens: Vec<&str> = topic.tokens().collect();
         if topic.is_reserved() {
             // No way through the wildcards of the root.
-            if let Some(child) = self.root.children.get(tokens[0]) {
-                child.visit(&tokens[1..], &mut visit);
-            }
+            self.root.visit_child(topic.as_str(), &mut visit);
         } else {
-            self.root.visit(&tokens, &mut visit);
+            self.root.visit(Some(topic.as_str()), &mut visit);
         }
     }
 
@@ -120,16 +117,24 @@ impl<T> Node<T> {
         self.here.is_none() && self.rest.is_none() && self.one.is_none() && self.children.is_empty()
     }
 
-    fn visit<'a>(&'a self, tokens: &[&str], visit: &mut impl FnMut(&'a T)) {
-        let Some((first, below)) = tokens.split_first() else {
+    /// Shows what matches the rest of a topic, absent when this is its end.
+    fn visit<'a>(&'a self, tokens: Option<&str>, visit: &mut impl FnMut(&'a T)) {
+        let Some(tokens) = tokens else {
             self.here.iter().for_each(visit);
             return;
         };
         self.rest.iter().for_each(&mut *visit);
         if let Some(node) = &self.one {
-            node.visit(below, visit);
+            node.visit(split(tokens).1, visit);
         }
-        if let Some(node) = self.children.get(*first) {
+        self.visit_child(tokens, visit);
+    }
+
+    fn visit_child<'a>(&'a self, tokens: &str, visit: &mut impl FnMut(&'a T)) {
+        let (first, below) = split(tokens);
+        if !self.children.is_empty()
+            && let Some(node) = self.children.get(first)
+        {
             node.visit(below, visit);
         }
     }
@@ -140,6 +145,11 @@ impl<T> Node<T> {
             node.visit_all(visit);
         }
     }
+}
+
+/// The first token, and what is behind it.
+fn split(tokens: &str) -> (&str, Option<&str>) {
+    tokens.split_once('.').map_or((tokens, None), |(first, below)| (first, Some(below)))
 }
 
 fn edit_value<T>(value: &mut Option<T>, change: impl FnOnce(&mut T) -> Keep) {

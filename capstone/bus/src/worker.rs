@@ -63,7 +63,7 @@ where
     async fn next(&self, stopping: &mut Stopping) -> Option<Delivery> {
         let take = async {
             let _turn = self.turn.lock().await;
-            poll_fn(|cx| self.subscription.poll_take(cx)).await
+            poll_fn(|cx| self.subscription.poll_shared(cx)).await
         };
         // Cancel safe: `told` takes nothing, and `take` takes a message only in the poll that ends it. In this order,
         // because who was told to stop must not take one more.

@@ -1,5 +1,6 @@
 //! What the bus promises, seen from outside. One binary, so that it links once.
 
+mod batch;
 mod cancel;
 mod closing;
 mod dead_letter;
@@ -8,6 +9,7 @@ mod events;
 mod groups;
 mod handler;
 mod overflow;
+mod publisher;
 mod reentrancy;
 mod request;
 mod routing;

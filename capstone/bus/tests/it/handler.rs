@@ -234,6 +234,18 @@ async fn a_member_that_is_dropped_leaves_its_queue_to_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_idle_member_that_unsubscribes_takes_nothing_more() {
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let join = || bus.handler("t").queue("g").start(async |_| Ok(())).expect("valid options");
+    let (leaves, stays) = (join(), join());
+    sleep(ms(10)).await;
+    assert_eq!(leaves.unsubscribe().await.handled, 0);
+    fill(&bus, ["a", "b"]);
+    bus.close();
+    assert_eq!((stays.finished().await.handled, clock.ms()), (2, 10));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_detached_handler_lives_until_the_bus_ends_and_does_not_keep_it() {
     let (bus, story) = (Bus::new(), Story::start());
     works(&bus, 1, &story).detach();

@@ -124,6 +124,18 @@ async fn it_refuses_what_is_new_and_lets_who_waits_in() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_takes_without_waiting_is_noticed_too() {
+    let bus = Bus::new();
+    let mut subscription = bus.subscribe("t").expect("a pattern");
+    fill(&bus, ["a"]);
+    let mut shutdown = task::spawn(bus.shutdown(ms(5_000)));
+    assert_pending!(shutdown.poll());
+    subscription.try_recv().expect("a message");
+    assert!(shutdown.is_woken());
+    assert!(assert_ready!(shutdown.poll()).is_clean());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_subscription_that_is_dropped_meanwhile_leaves_its_queue_over() {
     let bus = Bus::new();
     let subscription = bus.subscribe("t").expect("a pattern");

@@ -134,7 +134,7 @@ async fn where_nobody_would_wait_it_is_no_deadlock() {
             }
         }
     };
-    let task = bus.handler("t").capacity(1).overflow(block(200)).start(handler).expect("valid options");
+    let task = bus.topic_handler("t").capacity(1).overflow(block(200)).start(handler).expect("valid options");
     fill(&bus, ["first"]);
     tokio::task::yield_now().await;
     fill(&bus, ["second"]);

@@ -236,7 +236,7 @@ async fn a_member_that_is_dropped_leaves_its_queue_to_the_others() {
 #[tokio::test(start_paused = true)]
 async fn an_idle_member_that_unsubscribes_takes_nothing_more() {
     let (bus, clock) = (Bus::new(), Clock::start());
-    let join = || bus.handler("t").queue("g").start(async |_| Ok(())).expect("valid options");
+    let join = || bus.topic_handler("t").queue("g").start(async |_| Ok(())).expect("valid options");
     let (leaves, stays) = (join(), join());
     sleep(ms(10)).await;
     assert_eq!(leaves.unsubscribe().await.handled, 0);

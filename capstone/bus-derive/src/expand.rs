@@ -51,7 +51,9 @@ mod tests {
 
     #[track_caller]
     fn expands(input: TokenStream, expected: TokenStream) {
-        assert_eq!(expand(input).expect("an event").to_string(), expected.to_string());
+        // rustfmt ends a list of conditions with a comma, which means nothing.
+        let text = |tokens: TokenStream| tokens.to_string().replace(", {", "{").replace(" {", "{");
+        assert_eq!(text(expand(input).expect("an event")), text(expected));
     }
 
     #[track_caller]

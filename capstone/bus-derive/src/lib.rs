@@ -1,7 +1,7 @@
 //! `#[derive(Event)]`: gives a type its topic, and checks the topic when it is compiled.
 //!
-//! Use it as `capstone_bus::events::Event`, with the feature `derive`. There are its examples, too: this crate comes below
-//! that one and knows nothing of it but the path of the trait.
+//! Use it as `capstone_bus::events::Event`, with the feature `derive`. There are its examples, too: this crate comes
+//! below that one and knows nothing of it but the path of the trait.
 
 #![warn(missing_docs)]
 

@@ -1,10 +1,11 @@
 //! [`Bus`]: the handle that everything starts from.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
     BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
     SubscribeError, Subscription, SubscriptionBuilder, Topic,
+    clock::Clock,
     events::Events,
     handlers::Handlers,
     mailbox::Patience,
@@ -14,6 +15,7 @@ use crate::{
     replies::Replies,
     router::Router,
     shared::{Counter, Shared},
+    shutdown::Progress,
 };
 
 /// An in-process message bus. Cheap to clone; all clones are one bus.
@@ -29,7 +31,8 @@ use crate::{
 ///
 /// # Closing
 ///
-/// [`close`](Self::close), or dropping the last handle.
+/// [`close`](Self::close), or dropping the last handle. [`shutdown`](Self::shutdown) also waits until everybody has
+/// finished.
 #[derive(Clone)]
 pub struct Bus {
     handle: Arc<Handle>,
@@ -42,8 +45,7 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.events.close();
-        self.shared.router.close();
+        self.shared.close();
     }
 }
 
@@ -56,7 +58,7 @@ impl Bus {
 
     /// A bus with other defaults.
     pub fn builder() -> BusBuilder {
-        BusBuilder { defaults: Settings::default() }
+        BusBuilder { defaults: Settings::default(), clock: Clock::default() }
     }
 
     /// Offers the message to the mailbox of every subscription that matches, and waits for the full ones that block.
@@ -187,16 +189,34 @@ impl Bus {
         Stats::of(&self.handle.shared)
     }
 
-    /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
+    /// Refuses new messages, events and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
+    ///
+    /// The streams of `$DLQ.…` end last, after the handlers that may still publish dead letters.
     pub fn close(&self) {
-        self.handle.shared.events.close();
-        self.handle.shared.router.close();
+        self.handle.shared.close();
     }
 
     /// Whether the bus takes no messages any more.
     pub fn is_closed(&self) -> bool {
         self.handle.shared.router.is_closed()
+    }
+
+    #[cfg(feature = "bridge")]
+    pub(crate) fn downgrade(&self) -> WeakBus {
+        WeakBus(Arc::downgrade(&self.handle))
+    }
+}
+
+/// A bus that is not kept open.
+#[cfg(feature = "bridge")]
+#[derive(Clone)]
+pub(crate) struct WeakBus(std::sync::Weak<Handle>);
+
+#[cfg(feature = "bridge")]
+impl WeakBus {
+    pub(crate) fn upgrade(&self) -> Option<Bus> {
+        self.0.upgrade().map(|handle| Bus { handle })
     }
 }
 
@@ -213,10 +233,11 @@ impl fmt::Debug for Bus {
 }
 
 /// Defaults for the subscriptions of a bus; made by [`Bus::builder`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "does nothing until it is built"]
 pub struct BusBuilder {
     defaults: Settings,
+    clock: Clock,
 }
 
 impl BusBuilder {
@@ -233,16 +254,26 @@ impl BusBuilder {
         self
     }
 
+    /// Where the bus reads the wall time, which stands in dead letters; the system's without this.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(now);
+        self
+    }
+
     /// Makes the bus.
     pub fn build(self) -> Bus {
         let shared = Shared {
             router: Router::new(),
             defaults: self.defaults,
+            clock: self.clock,
             replies: Replies::default(),
             handlers: Handlers::default(),
+            progress: Progress::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
             events: Events::new(),
+            dead_letters: Counter::default(),
+            dead_letters_lost: Counter::default(),
         };
         Bus { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }

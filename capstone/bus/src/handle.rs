@@ -6,7 +6,10 @@ use tokio::task::JoinSet;
 
 use crate::{
     Bus, Delivery, HandlerError, HandlerTask, Overflow, Pattern, PatternError, RetryPolicy, SubscribeError,
-    SubscriptionBuilder, handlers::Registration, shared::Shared, worker::Work,
+    SubscriptionBuilder,
+    handlers::{DeadLetters, Registration},
+    shared::Shared,
+    worker::Work,
 };
 
 impl Bus {
@@ -63,6 +66,7 @@ impl Bus {
             subscription: self.subscription(pattern),
             concurrency: 1,
             retry: RetryPolicy::default(),
+            dead_letter: false,
         }
     }
 }
@@ -100,6 +104,7 @@ pub struct HandlerBuilder {
     subscription: SubscriptionBuilder,
     concurrency: usize,
     retry: RetryPolicy,
+    dead_letter: bool,
 }
 
 impl HandlerBuilder {
@@ -143,6 +148,46 @@ impl HandlerBuilder {
         self
     }
 
+    /// Publishes what the handler has failed on for good to `$DLQ.<topic>`, with the payload and the headers that it
+    /// had, and these:
+    ///
+    /// | header | what it says |
+    /// | --- | --- |
+    /// | `dlq-topic` | where the message was published |
+    /// | `dlq-pattern`, `dlq-subscription`, `dlq-group` | who failed: its pattern, and its name and group if it has them |
+    /// | `dlq-kind` | `retryable`, `permanent`, `panic`, or `cut-off`: stopped while it ran |
+    /// | `dlq-reason` | the last error in words, in one line of at most 1,024 characters |
+    /// | `dlq-attempts` | how often it was tried |
+    /// | `dlq-first-at-ms`, `dlq-last-at-ms` | when it failed, in milliseconds since 1970 |
+    ///
+    /// The bus keeps no dead letters: one that nobody subscribed to, or has a place for, is counted as
+    /// [lost](crate::HandlerStats::dead_letters_lost). A full mailbox that blocks holds up the handler. What a handler of
+    /// `$DLQ.…` fails on has failed: a dead letter is never dead-lettered again.
+    ///
+    /// ```
+    /// use capstone_bus::{Bus, HandlerError, Message};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::new();
+    /// let mut dead = bus.subscribe("$DLQ.>")?;
+    /// let _orders = bus
+    ///     .topic_handler("orders.*")
+    ///     .dead_letter()
+    ///     .start(async |_| Err(HandlerError::permanent("no such customer")))?;
+    ///
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
+    /// let letter = dead.recv().await.unwrap();
+    /// assert_eq!(letter.topic.as_str(), "$DLQ.orders.created");
+    /// assert_eq!(letter.headers.get("dlq-reason"), Some("no such customer"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn dead_letter(mut self) -> Self {
+        self.dead_letter = true;
+        self
+    }
+
     /// Subscribes, and runs the handler on a task of its own: every message published after this returned is offered
     /// to it.
     ///
@@ -163,18 +208,26 @@ impl HandlerBuilder {
     {
         let runtime = tokio::runtime::Handle::current();
         // Registered first: a bus that is closed in between must know that it has a handler.
-        let registration = Registration::new(self.shared);
+        let dead_letters = if self.dead_letter && !self.subscription.is_of_dead_letters() {
+            DeadLetters::Possible
+        } else {
+            DeadLetters::Never
+        };
+        let registration = Registration::new(self.shared, dead_letters);
         let control = Arc::clone(&registration.control);
         let subscription = Arc::new(self.subscription.open()?);
         if self.concurrency == 0 {
             return Err(SubscribeError::NoConcurrency { pattern: subscription.pattern().clone() });
         }
+        let mailbox = subscription.mailbox().id;
+        control.mailbox.set(mailbox).expect("it is new, and set here only");
         let work = Arc::new(Work {
             handler,
             subscription: Arc::clone(&subscription),
             registration,
             random: Mutex::new(self.retry.random()),
             retry: self.retry,
+            dead_letter: self.dead_letter,
             turn: tokio::sync::Mutex::default(),
             alone: self.concurrency == 1,
         });

@@ -20,7 +20,9 @@ use crate::{
 /// Stops the handler. It is unsubscribed when the drop returns, what is queued is dropped and counted as abandoned, and
 /// no message is taken any more. A handler that is running is cut off where it awaits: it is not polled again, and its
 /// future is dropped soon after, on its own thread. One that is being polled at this moment, on another thread, is cut
-/// off at the end of that poll. Its message counts as cut off.
+/// off at the end of that poll. Its message counts as cut off, and becomes a [dead
+/// letter](crate::HandlerBuilder::dead_letter) where that was asked for.
+///
 /// [`unsubscribe`](Self::unsubscribe) lets it finish, and [`detach`](Self::detach) lets it live.
 #[derive(Debug)]
 #[must_use = "dropping it stops the handler"]
@@ -39,15 +41,16 @@ impl HandlerTask {
     /// Unsubscribes and awaits the end of what is running: after it returns, the handler does not run any more.
     ///
     /// What is queued is dropped, unless a queue group has other members. A message that waits for its next attempt
-    /// gets none: it has failed.
+    /// gets none: it has failed. Returns what was counted.
     ///
     /// # Cancel safety
     ///
     /// Dropped before its end it is as if the handler's owner had been dropped: what is still running is cut off.
-    pub async fn unsubscribe(mut self) {
+    pub async fn unsubscribe(mut self) -> HandlerStats {
         self.control.stop(Stop::Finish);
         self.subscription.leave();
         self.join().await;
+        self.stats()
     }
 
     /// Awaits the end of the bus: that it is closed, and everything queued is handled. Says what was counted.
@@ -60,7 +63,8 @@ impl HandlerTask {
         self.stats()
     }
 
-    /// Lets the handler run until the bus is closed, without an owner.
+    /// Lets the handler run until the bus is closed, without an owner. A handler that holds a [`Bus`](crate::Bus) keeps
+    /// it open: then only [`close`](crate::Bus::close) ends it.
     pub fn detach(mut self) {
         self.detached = true;
     }
@@ -115,6 +119,10 @@ pub struct HandlerStats {
     pub retried: u64,
     /// Attempts that ended in a panic.
     pub panicked: u64,
+    /// Dead letters that a subscription took.
+    pub dead_letters: u64,
+    /// Dead letters that nobody subscribed to, or had a place for.
+    pub dead_letters_lost: u64,
 }
 
 impl HandlerStats {
@@ -126,6 +134,8 @@ impl HandlerStats {
             running: control.running(),
             retried: control.retried.get(),
             panicked: control.panicked.get(),
+            dead_letters: control.dead_letters.get(),
+            dead_letters_lost: control.dead_letters_lost.get(),
         }
     }
 }

@@ -5,14 +5,17 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use tokio::sync::watch;
 
-use crate::shared::{Counter, Shared};
+use crate::{
+    router::SubscriberId,
+    shared::{Counter, Shared},
+};
 
 /// The handlers of a bus.
 #[derive(Debug, Default)]
@@ -24,12 +27,64 @@ pub(crate) struct Handlers {
 #[derive(Debug, Default)]
 struct Live {
     last: u64,
-    handlers: BTreeMap<u64, Arc<Control>>,
+    handlers: BTreeMap<u64, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    control: Arc<Control>,
+    dead_letters: DeadLetters,
+}
+
+/// Whether dead letters may come from a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeadLetters {
+    Never,
+    Possible,
 }
 
 impl Handlers {
+    /// Whether none is at work any more.
+    pub(crate) fn are_done(&self) -> bool {
+        self.lock().handlers.is_empty()
+    }
+
+    /// Cuts them all off, and says whose mailbox had given how many messages that were not finished.
+    pub(crate) fn abort(&self) -> Vec<(SubscriberId, usize)> {
+        let controls: Vec<_> =
+            self.lock().handlers.values().map(|entry| Arc::clone(&entry.control)).collect();
+        // Without the lock: it wakes the workers.
+        let cut_off = controls.iter().filter_map(|control| {
+            let running = control.running();
+            control.stop(Stop::Abort);
+            Some((*control.mailbox.get()?, running))
+        });
+        cut_off.collect()
+    }
+
+    fn may_dead_letter(&self) -> bool {
+        self.lock().handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Live> {
         self.live.lock().expect("nothing that can panic runs under this lock")
+    }
+}
+
+impl Shared {
+    /// Closes the bus, dead letters last: while a handler is at work there may be new ones.
+    pub(crate) fn close(&self) {
+        self.events.close();
+        self.router.close();
+        self.close_dead_letters();
+    }
+
+    /// Of the close and the end of the last handler, the later one closes: each does its own part before it looks for
+    /// the other's.
+    fn close_dead_letters(&self) {
+        if self.router.is_closed() && !self.handlers.may_dead_letter() {
+            self.router.close_dead_letters();
+        }
     }
 }
 
@@ -46,6 +101,8 @@ pub(crate) enum Stop {
 /// Between a handler's workers and those who may stop it.
 #[derive(Debug)]
 pub(crate) struct Control {
+    /// Where the messages come from; absent until it is subscribed.
+    pub(crate) mailbox: OnceLock<SubscriberId>,
     stop: watch::Sender<Stop>,
     running: AtomicUsize,
     pub(crate) handled: Counter,
@@ -53,6 +110,8 @@ pub(crate) struct Control {
     pub(crate) retried: Counter,
     pub(crate) panicked: Counter,
     pub(crate) cut_off: Counter,
+    pub(crate) dead_letters: Counter,
+    pub(crate) dead_letters_lost: Counter,
 }
 
 impl Control {
@@ -90,6 +149,7 @@ impl Control {
 impl Default for Control {
     fn default() -> Self {
         Self {
+            mailbox: OnceLock::new(),
             stop: watch::Sender::new(Stop::No),
             running: AtomicUsize::default(),
             handled: Counter::default(),
@@ -97,6 +157,8 @@ impl Default for Control {
             retried: Counter::default(),
             panicked: Counter::default(),
             cut_off: Counter::default(),
+            dead_letters: Counter::default(),
+            dead_letters_lost: Counter::default(),
         }
     }
 }
@@ -122,12 +184,12 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, dead_letters: DeadLetters) -> Self {
         let control = Arc::new(Control::default());
         let mut live = shared.handlers.lock();
         live.last += 1;
         let number = live.last;
-        live.handlers.insert(number, Arc::clone(&control));
+        live.handlers.insert(number, Entry { control: Arc::clone(&control), dead_letters });
         drop(live);
         Self { shared, control, number }
     }
@@ -135,7 +197,9 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let control = self.shared.handlers.lock().handlers.remove(&self.number);
-        drop(control);
+        let entry = self.shared.handlers.lock().handlers.remove(&self.number);
+        drop(entry);
+        self.shared.close_dead_letters();
+        self.shared.progress.ended();
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It keeps nothing: a message that nobody subscribes to is gone, and so is everything when the process ends.
 //!
-//! Start with [`Bus`].
+//! Start with [`Bus`]. To await an answer, see [`Bus::request`]; to have a task of ours run your code for each message,
+//! [`Bus::handle`]; to end it all in order, [`Bus::shutdown`].
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Overflow, Topic};
@@ -56,10 +57,12 @@
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
+//! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`] |
 //! | `stats` | [`Stats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //!
@@ -70,6 +73,8 @@
 mod bus;
 mod children;
 
+mod clock;
+mod dead_letter;
 mod delivery;
 pub mod events;
 mod few;
@@ -98,6 +103,7 @@ mod respond;
 mod retry;
 mod router;
 mod shared;
+mod shutdown;
 mod stats;
 mod subscribe;
 mod subscribers;
@@ -121,6 +127,7 @@ pub use publisher::Publisher;
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
 pub use retry::RetryPolicy;
+pub use shutdown::{ShutdownReport, ShutdownSubscription};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -134,6 +134,11 @@ impl Offered {
         self
     }
 
+    /// Whether a mailbox has it.
+    pub(crate) fn is_enqueued(&self) -> bool {
+        self.receipt.enqueued > 0
+    }
+
     /// Nobody was there to offer it to.
     pub(crate) fn is_unmatched(&self) -> bool {
         self.receipt.matched == 0

@@ -52,6 +52,10 @@ impl SubscriptionBuilder {
         self
     }
 
+    pub(crate) fn is_of_dead_letters(&self) -> bool {
+        self.pattern.as_ref().is_ok_and(Pattern::is_of_dead_letters)
+    }
+
     /// Subscribes: every message published after this returned is offered to the subscription.
     ///
     /// # Errors

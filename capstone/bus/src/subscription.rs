@@ -54,14 +54,15 @@ impl Subscription {
         Self { shared, consumer: Consumer::new(id, mailbox), left: AtomicBool::new(false) }
     }
 
-    pub(crate) fn id(&self) -> SubscriberId {
-        self.consumer.id
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.consumer.mailbox
     }
 
     /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.
     pub(crate) fn leave(&self) {
         if !self.left.swap(true, Ordering::Relaxed) {
             self.shared.router.unsubscribe(self.consumer.id, &self.consumer.mailbox);
+            self.shared.progress.ended();
         }
     }
 
@@ -75,6 +76,7 @@ impl Subscription {
             Take::Closed => None,
         };
         budget.made_progress();
+        self.shared.progress.taken(self.mailbox());
         Poll::Ready(taken)
     }
 
@@ -107,7 +109,10 @@ impl Subscription {
     pub fn try_recv(&mut self) -> Result<Delivery, TryRecvError> {
         let mut taken = None;
         match self.consumer.take(1, |delivery| taken = Some(delivery), None) {
-            Take::Taken(_) => Ok(taken.expect("one was taken")),
+            Take::Taken(_) => {
+                self.shared.progress.taken(self.mailbox());
+                Ok(taken.expect("one was taken"))
+            }
             Take::Empty => Err(TryRecvError::Empty),
             Take::Closed => Err(TryRecvError::Closed),
         }
@@ -141,6 +146,7 @@ impl Subscription {
             Take::Closed => 0,
         };
         budget.made_progress();
+        self.shared.progress.taken(self.mailbox());
         Poll::Ready(taken)
     }
 

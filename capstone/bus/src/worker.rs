@@ -5,13 +5,13 @@ use std::{
     future::poll_fn,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use futures::FutureExt;
 
 use crate::{
     Delivery, HandlerError, RetryPolicy, Subscription,
+    dead_letter::{Failure, Failures},
     handlers::{Control, Registration, Stop, Stopping},
     reentry,
 };
@@ -22,18 +22,12 @@ pub(crate) struct Work<H> {
     pub(crate) subscription: Arc<Subscription>,
     pub(crate) registration: Registration,
     pub(crate) retry: RetryPolicy,
+    pub(crate) dead_letter: bool,
     pub(crate) random: Mutex<fastrand::Rng>,
     /// A mailbox wakes one task, so the workers queue up in front of it, and one of them waits for it.
     pub(crate) turn: tokio::sync::Mutex<()>,
     /// Whether there is one worker only, whose wait for a place in its own mailbox could never end.
     pub(crate) alone: bool,
-}
-
-/// Why an attempt failed.
-#[derive(Debug)]
-enum Failure {
-    Error(HandlerError),
-    Panicked,
 }
 
 /// What became of a message.
@@ -81,30 +75,56 @@ where
     }
 
     async fn handle(&self, delivery: Delivery, stopping: &mut Stopping) -> Outcome {
-        let mut failures = 0;
+        let mut so_far = None;
         loop {
             // Not cancel safe, and not meant to be: an abort drops the handler where it is.
             let failure = tokio::select! {
                 biased;
-                () = stopping.told(Stop::Abort) => return Outcome::CutOff,
+                () = stopping.told(Stop::Abort) => Failure::CutOff,
                 attempt = self.attempt(delivery.clone()) => match attempt {
                     Ok(()) => return Outcome::Handled,
                     Err(failure) => failure,
                 },
             };
-            failures += 1;
-            if matches!(failure, Failure::Panicked) {
+            if matches!(failure, Failure::Panicked(_)) {
                 self.control().panicked.add_one();
             }
-            if failure.is_permanent() || self.retry.is_used_up(failures) {
-                return Outcome::Failed;
+            let now = self.registration.shared.clock.unix_ms();
+            let failures = Failures::and(so_far, failure, now);
+            if self.is_final(&failures) || !self.pause(failures.attempts, stopping).await {
+                return self.give_up(&delivery, &failures, stopping).await;
             }
-            // Cancel safe: neither takes anything.
-            tokio::select! {
-                biased;
-                () = stopping.told(Stop::Finish) => return Outcome::Failed,
-                () = tokio::time::sleep(self.pause(failures)) => self.control().retried.add_one(),
-            }
+            self.control().retried.add_one();
+            so_far = Some(failures);
+        }
+    }
+
+    fn is_final(&self, failures: &Failures) -> bool {
+        matches!(failures.last, Failure::CutOff)
+            || failures.last.is_permanent()
+            || self.retry.is_used_up(failures.attempts)
+    }
+
+    /// Says no when the handler was told to stop.
+    async fn pause(&self, failures: u32, stopping: &mut Stopping) -> bool {
+        let random = self.random.lock().expect("nothing that can panic runs under this lock").f64();
+        // Cancel safe: neither takes anything.
+        tokio::select! {
+            biased;
+            () = stopping.told(Stop::Finish) => false,
+            () = tokio::time::sleep(self.retry.pause(failures, random)) => true,
+        }
+    }
+
+    async fn give_up(&self, delivery: &Delivery, failures: &Failures, stopping: &mut Stopping) -> Outcome {
+        if self.dead_letter {
+            let from = self.subscription.mailbox();
+            let shared = &self.registration.shared;
+            shared.dead_letter((delivery, from), failures, (self.control(), stopping)).await;
+        }
+        match failures.last {
+            Failure::CutOff => Outcome::CutOff,
+            _ => Outcome::Failed,
         }
     }
 
@@ -112,30 +132,19 @@ where
         // The call stands inside, because it is the handler's code too.
         let handler = async { (self.handler)(delivery).await };
         let handled = if self.alone {
-            caught(reentry::within(self.subscription.id(), handler)).await
+            caught(reentry::within(self.subscription.mailbox().id, handler)).await
         } else {
             caught(handler).await
         };
         match handled {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Failure::Error(error)),
-            Err(_panic) => Err(Failure::Panicked),
+            Err(payload) => Err(Failure::panicked(&*payload)),
         }
-    }
-
-    fn pause(&self, failures: u32) -> Duration {
-        let random = self.random.lock().expect("nothing that can panic runs under this lock").f64();
-        self.retry.pause(failures, random)
     }
 }
 
 /// Unwind safe: what a panic leaves behind is the handler's own, and it is told to expect further calls.
 async fn caught<F: Future>(handler: F) -> Result<F::Output, Box<dyn Any + Send>> {
     AssertUnwindSafe(handler).catch_unwind().await
-}
-
-impl Failure {
-    fn is_permanent(&self) -> bool {
-        matches!(self, Self::Error(error) if error.is_permanent())
-    }
 }

@@ -17,6 +17,7 @@ use super::{
     rate::Rate,
     retry::Backoff,
     slot::{AnyFilter, Options, Slot},
+    tasks::Spawner,
 };
 
 /// Options of a handler; made by [`Events::handler`], ends with [`on`](Self::on) or
@@ -41,7 +42,7 @@ pub struct HandlerBuilder<E> {
     name: Option<Arc<str>>,
     priority: i32,
     filters: Vec<AnyFilter>,
-    waiting_max: usize,
+    pub(crate) line: Arc<Line>,
     concurrency: Option<usize>,
     rate: Option<Rate>,
     timeout: Option<Duration>,
@@ -57,7 +58,7 @@ impl<E: Event> HandlerBuilder<E> {
             name: None,
             priority: 0,
             filters: Vec::new(),
-            waiting_max: 1024,
+            line: Arc::new(Line::new(1024)),
             concurrency: None,
             rate: None,
             timeout: None,
@@ -107,7 +108,7 @@ impl<E: Event> HandlerBuilder<E> {
     /// How many emissions may wait for a turn, under the concurrency and the rate together; 1,024 without this. With
     /// 0, nobody waits.
     pub fn waiting_max(mut self, emissions: usize) -> Self {
-        self.waiting_max = emissions;
+        self.line = Arc::new(Line::new(emissions));
         self
     }
 
@@ -174,12 +175,16 @@ impl<E: Event> HandlerBuilder<E> {
         self.register(type_name::<H>(), fallible(handler))
     }
 
+    pub(crate) fn spawner(&self) -> Spawner {
+        self.events.inner.tasks.spawner()
+    }
+
     pub(crate) fn register(self, type_name: &str, handler: AnyHandler) -> Registration {
         let options = Options {
             name: self.name.unwrap_or_else(|| type_name.into()),
             priority: self.priority,
             filters: self.filters,
-            line: Line::new(self.waiting_max),
+            line: self.line,
             gate: self.concurrency.map(Gate::new),
             rate: self.rate,
             timeout: self.timeout,

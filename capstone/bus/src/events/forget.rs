@@ -43,10 +43,12 @@ impl<E> fmt::Debug for ForgetError<E> {
 pub struct ShutdownReport {
     /// Events that were emitted and forgotten, and came to their end during the shutdown.
     pub finished: u64,
-    /// Events that were emitted and forgotten, and had not ended at the deadline: their handlers were dropped.
+    /// Events that were emitted and forgotten, or fed from a subscription, and had not ended at the deadline: their
+    /// handlers were dropped.
     pub left_over: usize,
-    /// Events, of all that were ever emitted and forgotten, that panicked outside of their handlers: when they were
-    /// dropped.
+    /// Actors that had not ended at the deadline. Their tasks were dropped.
+    pub actors_left: usize,
+    /// Tasks that panicked at any time, outside of a handler: when an event, or the state of an actor, was dropped.
     pub panicked: u64,
 }
 
@@ -81,10 +83,11 @@ impl Events {
         Ok(())
     }
 
-    /// Closes, waits until everything that was emitted and forgotten has ended, and forgets all handlers. Emissions
-    /// that somebody awaits are that one's own, and go on.
+    /// Closes, stops the feeds, waits until everything that was emitted and forgotten has ended, forgets all handlers,
+    /// and waits for their actors. Emissions that somebody awaits are that one's own, and go on.
     ///
-    /// At the deadline, what is left is dropped at the `await` where it is.
+    /// At the deadline, what is left is dropped at the `await` where it is. In a handler of its own that is where it
+    /// ends: a shutdown waits for the handler that calls it.
     ///
     /// # Panics
     ///
@@ -98,14 +101,21 @@ impl Events {
         let tasks = &self.inner.tasks;
         let finished_before = tasks.counts().finished.get();
         self.close();
-        let drained = timeout(deadline, tasks.drained()).await;
-        let left_over = if drained.is_ok() { 0 } else { tasks.forgotten() };
+        let drain = async {
+            tasks.drained().await;
+            // Handlers may hold handles to this registry, or to the bus that has it; and actors end with their handler.
+            self.inner.registry.clear();
+            tasks.actors_ended().await;
+        };
+        let drained = timeout(deadline, drain).await.is_ok();
+        let (left_over, actors_left) =
+            if drained { (0, 0) } else { (tasks.forgotten() + tasks.feeds(), tasks.actors()) };
         tasks.abort();
-        // Handlers may hold handles to this registry, or to the bus that has it.
         self.inner.registry.clear();
         ShutdownReport {
             finished: tasks.counts().finished.get() - finished_before,
             left_over,
+            actors_left,
             panicked: tasks.counts().panicked.get(),
         }
     }

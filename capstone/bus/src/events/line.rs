@@ -47,7 +47,7 @@ pub(crate) struct Gate(Semaphore);
 
 impl Gate {
     pub(crate) fn new(concurrency: usize) -> Self {
-        Self(Semaphore::new(concurrency))
+        Self(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS)))
     }
 
     /// Waits for a turn, with a place in the line if it must.

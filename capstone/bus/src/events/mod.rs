@@ -79,12 +79,17 @@
 //! | `events`, `bus` | [`Events`], the handle; the same on a [`Bus`](crate::Bus) |
 //! | `builder`, `registration` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
-//! | `line`, `rate`, `retry`, `dead_letter` | the options that need more than a field: [`RatePolicy`], [`Retry`], [`DeadLetter`] |
+//! | `line`, `rate`, `retry`, `dead_letter` | the larger options: [`RatePolicy`], [`Retry`], [`DeadLetter`] |
+//! | `actor` | [`Actor`]: a handler with state, one for each key |
 //! | `middleware` | [`Call`], [`Next`] |
 //! | `emit`, `chain`, `report` | calling the handlers; nested emissions; [`EmitReport`] |
 //! | `forget`, `tasks` | emitting without waiting; what a shutdown waits for |
+//! | `bridge`, `feed` | with the feature `bridge`: events as messages on a bus, and back |
 //! | `stats` | [`EventsStats`] |
 
+mod actor;
+#[cfg(feature = "bridge")]
+mod bridge;
 mod builder;
 mod bus;
 mod chain;
@@ -93,6 +98,8 @@ mod emit;
 mod event;
 #[expect(clippy::module_inception, reason = "the file of `Events` has its name, as everywhere")]
 mod events;
+#[cfg(feature = "bridge")]
+mod feed;
 mod forget;
 mod handler;
 mod line;
@@ -106,6 +113,9 @@ mod slot;
 mod stats;
 mod tasks;
 
+pub use actor::{Actor, ActorError};
+#[cfg(feature = "bridge")]
+pub use bridge::BridgeError;
 pub use builder::HandlerBuilder;
 /// Gives a type its topic, with the feature `derive`.
 ///
@@ -158,6 +168,8 @@ pub use chain::DEPTH_MAX;
 pub use dead_letter::DeadLetter;
 pub use event::Event;
 pub use events::{Events, EventsBuilder, Strategy};
+#[cfg(feature = "bridge")]
+pub use feed::{Feed, FeedReport};
 pub use forget::{ForgetError, ShutdownReport};
 pub use handler::{Handler, HandlerError};
 pub use middleware::{Call, Next};

@@ -14,6 +14,9 @@ use tokio::{
 
 use super::{LimitError, line::Line};
 
+/// When a moment lies beyond what the clock can say.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
 /// What happens to a call that exceeds the rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,7 +80,7 @@ impl Rate {
         let now = Instant::now();
         let mut begun = self.begun.lock().expect("nothing that can panic runs under this lock");
         if begun.len() == self.calls {
-            let free_at = begun[0] + self.per;
+            let free_at = begun[0].checked_add(self.per).unwrap_or(now + FAR);
             if now < free_at {
                 return Err(free_at);
             }

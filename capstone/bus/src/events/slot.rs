@@ -37,7 +37,7 @@ pub(crate) struct Options {
     pub(crate) name: Arc<str>,
     pub(crate) priority: i32,
     pub(crate) filters: Vec<AnyFilter>,
-    pub(crate) line: Line,
+    pub(crate) line: Arc<Line>,
     pub(crate) gate: Option<Gate>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,

@@ -25,6 +25,11 @@ pub(crate) struct Tasks {
     room: Arc<Semaphore>,
     /// Emitted and forgotten, and not finished.
     forgotten: TaskTracker,
+    /// The tasks of feeds; each ends behind the event under way when `stop` says so.
+    feeds: TaskTracker,
+    stop: CancellationToken,
+    /// The tasks of actors.
+    actors: TaskTracker,
     /// Tells the tasks that the deadline is over.
     abort: CancellationToken,
     counts: Arc<TaskCounts>,
@@ -55,6 +60,9 @@ impl Tasks {
             closed: AtomicBool::new(false),
             room: Arc::new(Semaphore::new(forgotten_max.min(Semaphore::MAX_PERMITS))),
             forgotten: TaskTracker::new(),
+            feeds: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            actors: TaskTracker::new(),
             abort: CancellationToken::new(),
             counts: Arc::default(),
         }
@@ -100,14 +108,69 @@ impl Tasks {
         });
     }
 
-    /// Waits for all that was emitted and forgotten.
+    /// Spawns tasks that end by themselves when their handler is forgotten.
+    pub(crate) fn spawner(&self) -> Spawner {
+        self.spawner_into(&self.actors)
+    }
+
+    /// Spawns the task of a feed, which ends when the token says so.
+    #[cfg(feature = "bridge")]
+    pub(crate) fn feeder(&self) -> (Spawner, CancellationToken) {
+        (self.spawner_into(&self.feeds), self.stop.child_token())
+    }
+
+    fn spawner_into(&self, tracker: &TaskTracker) -> Spawner {
+        let (tracker, abort, counts) = (tracker.clone(), self.abort.clone(), Arc::clone(&self.counts));
+        Spawner { tracker, abort, counts }
+    }
+
+    /// Tasks of actors that run.
+    pub(crate) fn actors(&self) -> usize {
+        self.actors.len()
+    }
+
+    /// Waits for the tasks of all actors. They end only when their handlers are forgotten.
+    pub(crate) async fn actors_ended(&self) {
+        self.actors.close();
+        self.actors.wait().await;
+    }
+
+    /// Stops the feeds, and waits for the event that each has under way and for all that was emitted and forgotten.
     pub(crate) async fn drained(&self) {
+        self.stop.cancel();
+        self.feeds.close();
+        self.feeds.wait().await;
         self.forgotten.close();
         self.forgotten.wait().await;
+    }
+
+    /// Feeds that have not ended.
+    pub(crate) fn feeds(&self) -> usize {
+        self.feeds.len()
     }
 
     /// Drops what is left; each task ends at the `await` where it is.
     pub(crate) fn abort(&self) {
         self.abort.cancel();
+    }
+}
+
+/// The way for a handler to have tasks, without a handle to the registry that has the handler.
+#[derive(Debug)]
+pub(crate) struct Spawner {
+    tracker: TaskTracker,
+    abort: CancellationToken,
+    counts: Arc<TaskCounts>,
+}
+
+impl Spawner {
+    pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, future: F) {
+        let (abort, counts) = (self.abort.clone(), Arc::clone(&self.counts));
+        self.tracker.spawn(async move {
+            let ended = AssertUnwindSafe(abort.run_until_cancelled(future)).catch_unwind().await;
+            if ended.is_err() {
+                counts.panicked.add_one();
+            }
+        });
     }
 }

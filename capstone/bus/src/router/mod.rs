@@ -169,7 +169,7 @@ impl Router {
         drop(removed);
     }
 
-    /// Everybody who wants a message on this topic.
+    /// Everybody who wants a message on this topic. On a closed bus, only dead letters still go out.
     pub(crate) fn route(&self, topic: &Topic) -> Result<Route, Closed> {
         let first = topic.tokens().next().expect("a topic has a token");
         let shard = self.index_of(first);
@@ -177,7 +177,7 @@ impl Router {
         let mut generations = [0, 0];
         for (shard, generation) in [shard, BY_TOKEN].into_iter().zip(&mut generations) {
             let table = self.shards[shard].read();
-            if table.closed {
+            if table.closed && !topic.is_dead_letter() {
                 return Err(Closed);
             }
             // Nobody changes it while the lock is held.
@@ -194,14 +194,24 @@ impl Router {
         now == route.generations
     }
 
+    /// Refuses messages and subscriptions, and ends every mailbox except those of dead letters.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         for shard in &self.shards {
             shard.write().closed = true;
         }
-        for (mailbox, _) in self.census().mailboxes {
-            mailbox.close();
-        }
+        self.end(|pattern| !pattern.is_of_dead_letters());
+    }
+
+    /// Ends the mailboxes of dead letters: no more will come.
+    pub(crate) fn close_dead_letters(&self) {
+        self.end(Pattern::is_of_dead_letters);
+    }
+
+    fn end(&self, which: impl Fn(&Pattern) -> bool) {
+        let mailboxes = self.census().mailboxes;
+        let wanted = mailboxes.iter().filter(|(mailbox, _)| which(&mailbox.pattern));
+        wanted.for_each(|(mailbox, _)| mailbox.close());
     }
 
     pub(crate) fn is_closed(&self) -> bool {

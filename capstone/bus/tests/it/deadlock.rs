@@ -119,3 +119,28 @@ async fn longer_cycles_and_spawned_publishes_end_by_the_timeout() {
     first.unsubscribe().await;
     second.unsubscribe().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_would_wait_it_is_no_deadlock() {
+    let (bus, gate) = (Bus::new(), Arc::new(Semaphore::new(0)));
+    let handler = {
+        let (bus, gate) = (bus.clone(), Arc::clone(&gate));
+        move |_| {
+            let (bus, gate) = (bus.clone(), Arc::clone(&gate));
+            async move {
+                gate.acquire().await?.forget();
+                assert_eq!(counts(bus.publish(message("t", "again")).await?), (1, 0, 1));
+                Ok(())
+            }
+        }
+    };
+    let task = bus.topic_handler("t").capacity(1).overflow(block(200)).start(handler).expect("valid options");
+    fill(&bus, ["first"]);
+    tokio::task::yield_now().await;
+    fill(&bus, ["second"]);
+    // Somebody has waited in vain, so the mailbox is stalled, and drops at once.
+    assert_eq!(counts(bus.publish(message("t", "third")).await.expect("open")), (1, 0, 1));
+    gate.add_permits(1);
+    sleep(ms(1)).await;
+    assert_eq!((task.stats().handled, task.stats().failed), (1, 0));
+}

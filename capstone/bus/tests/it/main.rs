@@ -3,6 +3,7 @@
 mod batch;
 mod cancel;
 mod closing;
+mod dead_letter;
 mod deadlock;
 mod events;
 mod groups;
@@ -12,6 +13,7 @@ mod publisher;
 mod reentrancy;
 mod request;
 mod routing;
+mod shutdown;
 mod stats;
 mod stress;
 mod support;

@@ -75,6 +75,17 @@ async fn a_rate_that_waits_lets_no_window_have_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_window_of_a_rate_slides() {
+    let (events, journal) = (Events::new(), Journal::start());
+    events.handler().rate(2, ms(100), RatePolicy::Wait).on(journal.notes("a"));
+    events.emit(Tick(1)).await;
+    tokio::time::sleep(ms(60)).await;
+    assert_eq!(emit_all(&events, 2..=5).await, ["ok"; 4]);
+    // At 100 only the call at 0 has left the window: that at 60 stays in it until 160.
+    assert_eq!(journal.told(), ["0 a1", "60 a2", "100 a3", "160 a4", "200 a5"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_rate_that_drops_skips_and_one_that_refuses_fails() {
     for (policy, exceeded) in [
         (RatePolicy::Drop, "skipped: rate limited"),
@@ -127,6 +138,16 @@ async fn waiting_for_a_turn_is_not_within_the_timeout() {
     options.on(journal.handler("a", 9));
     assert_eq!(emit_all(&events, 1..=3).await, ["ok"; 3]);
     assert_eq!(begins(&journal), ["0 a1", "20 a2", "40 a3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_largest_limits_are_none() {
+    let (events, journal, longest) = (Events::new(), Journal::start(), std::time::Duration::MAX);
+    let options = events.handler().concurrency(usize::MAX).waiting_max(usize::MAX).timeout(longest);
+    options.rate(2, longest, RatePolicy::Error).on(journal.notes("a"));
+    let once = "the rate of the handler is used up";
+    assert_eq!(emit_all(&events, 1..=4).await, ["ok", "ok", once, once]);
+    assert_eq!(events.shutdown(longest).await.left_over, 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use capstone_bus::events::{Events, Retry};
 
 use super::{Journal, Tick, outcomes};
-use crate::support::ms;
+use crate::support::{drop_at, ms};
 
 /// Notes when a call passes it, in and out.
 fn around(events: &Events, journal: &Journal, name: &'static str) {
@@ -68,4 +68,19 @@ async fn a_panic_passes_through_and_one_of_its_own_is_that_of_the_handler() {
     assert_eq!(journal.told().len(), 1, "in, and never out");
     events.wrap(async |_, _| panic!("the middleware"));
     assert_eq!(outcomes(&events.emit(Tick(1)).await), ["panicked: the middleware"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_one_dropped_at_each_of_its_polls_takes_the_handler_along() {
+    let story = ["0 a1 begins", "10 a1 ends"];
+    for (polls, told) in [(0, 0), (1, 1), (2, 2)] {
+        let (events, journal) = (Events::new(), Journal::start());
+        events.wrap(move |call, next| async move {
+            drop_at(polls, next.run(call)).await.unwrap_or_else(|| Err("dropped".into()))
+        });
+        events.on(journal.handler("a", 10));
+        let report = events.emit(Tick(1)).await;
+        assert_eq!(outcomes(&report), [if polls == 2 { "ok" } else { "dropped" }]);
+        assert_eq!(journal.told(), story[..told], "dropped at poll {polls}");
+    }
 }

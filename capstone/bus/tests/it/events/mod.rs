@@ -1,6 +1,9 @@
 //! What typed events promise. Here: an event, and a journal of when its handlers began and ended.
 
+mod actors;
 mod batch;
+#[cfg(feature = "bridge")]
+mod bridge;
 mod cancel;
 #[cfg(feature = "derive")]
 mod derive;

@@ -25,6 +25,10 @@ test-all:
 demo *ARGS:
     cargo run --release --package capstone -- {{ARGS}}
 
+# Measures side by side with its peers, and keeps the table: `just bench bus`
+bench WHAT:
+    cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

@@ -1,17 +1,21 @@
 //! [`Bus`]: the handle that everything starts from.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    Message, Overflow, Pattern, PatternError, PublishError, Receipt, Stats, SubscribeError, Subscription,
-    SubscriptionBuilder,
+    BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
+    SubscribeError, Subscription, SubscriptionBuilder, Topic,
+    clock::Clock,
+    events::Events,
+    handlers::Handlers,
     mailbox::Patience,
+    offered::Offered,
     outlet::{Attachment, Origin, Outlet},
     overflow::Settings,
-    publish::Offered,
     replies::Replies,
     router::Router,
     shared::{Counter, Shared},
+    shutdown::Progress,
 };
 
 /// An in-process message bus. Cheap to clone; all clones are one bus.
@@ -27,7 +31,8 @@ use crate::{
 ///
 /// # Closing
 ///
-/// [`close`](Self::close), or dropping the last handle.
+/// [`close`](Self::close), or dropping the last handle. [`shutdown`](Self::shutdown) also waits until everybody has
+/// finished.
 #[derive(Clone)]
 pub struct Bus {
     handle: Arc<Handle>,
@@ -40,7 +45,7 @@ struct Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.router.close();
+        self.shared.close();
     }
 }
 
@@ -53,7 +58,7 @@ impl Bus {
 
     /// A bus with other defaults.
     pub fn builder() -> BusBuilder {
-        BusBuilder { defaults: Settings::default() }
+        BusBuilder { defaults: Settings::default(), clock: Clock::default() }
     }
 
     /// Offers the message to the mailbox of every subscription that matches, and waits for the full ones that block.
@@ -64,8 +69,8 @@ impl Bus {
     ///
     /// # Errors
     ///
-    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`). Nobody got the message, and the error gives
-    /// it back.
+    /// The bus is closed, or the topic is one of its own (`$SYS`, `$DLQ`), or a handler would wait for itself. Nobody
+    /// got the message, and the error gives it back.
     ///
     /// # Panics
     ///
@@ -93,6 +98,39 @@ impl Bus {
     /// it back.
     pub fn try_publish(&self, message: Message) -> Result<Receipt, PublishError> {
         Ok(self.offer(message, Patience::Never, Origin::LOCAL)?.receipt())
+    }
+
+    /// Publishes messages one behind the other, at little more than the cost of one: those that follow each other on
+    /// one topic are offered to each mailbox under one lock. The receipt is that of all together.
+    ///
+    /// Where a full mailbox blocks, the rest of the batch waits in its line; the timeout counts for the first of them,
+    /// and anew whenever the consumer takes one.
+    ///
+    /// # Errors
+    ///
+    /// As [`publish`](Self::publish), for any of them. Nothing of the batch was enqueued anywhere, and the error gives
+    /// all of it back.
+    ///
+    /// # Panics
+    ///
+    /// As [`publish`](Self::publish).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`publish`](Self::publish): the first poll offers everything to everybody. What still waits when the future
+    /// is dropped counts as dropped.
+    pub async fn publish_batch(
+        &self,
+        messages: impl IntoIterator<Item = Message>,
+    ) -> Result<Receipt, BatchError> {
+        let offered = self.shared().offer_batch(messages)?;
+        tokio::task::consume_budget().await;
+        Ok(offered.settle().await)
+    }
+
+    /// A handle that publishes on one topic, fast.
+    pub fn publisher(&self, topic: Topic) -> Publisher {
+        Publisher::new(self.clone(), topic)
     }
 
     pub(crate) fn offer(
@@ -151,15 +189,34 @@ impl Bus {
         Stats::of(&self.handle.shared)
     }
 
-    /// Refuses new messages and subscriptions from now on. What is queued, or already waits for a place, still
+    /// Refuses new messages, events and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
+    ///
+    /// The streams of `$DLQ.…` end last, after the handlers that may still publish dead letters.
     pub fn close(&self) {
-        self.handle.shared.router.close();
+        self.handle.shared.close();
     }
 
     /// Whether the bus takes no messages any more.
     pub fn is_closed(&self) -> bool {
         self.handle.shared.router.is_closed()
+    }
+
+    #[cfg(feature = "bridge")]
+    pub(crate) fn downgrade(&self) -> WeakBus {
+        WeakBus(Arc::downgrade(&self.handle))
+    }
+}
+
+/// A bus that is not kept open.
+#[cfg(feature = "bridge")]
+#[derive(Clone)]
+pub(crate) struct WeakBus(std::sync::Weak<Handle>);
+
+#[cfg(feature = "bridge")]
+impl WeakBus {
+    pub(crate) fn upgrade(&self) -> Option<Bus> {
+        self.0.upgrade().map(|handle| Bus { handle })
     }
 }
 
@@ -176,10 +233,11 @@ impl fmt::Debug for Bus {
 }
 
 /// Defaults for the subscriptions of a bus; made by [`Bus::builder`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "does nothing until it is built"]
 pub struct BusBuilder {
     defaults: Settings,
+    clock: Clock,
 }
 
 impl BusBuilder {
@@ -196,14 +254,26 @@ impl BusBuilder {
         self
     }
 
+    /// Where the bus reads the wall time, which stands in dead letters; the system's without this.
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(now);
+        self
+    }
+
     /// Makes the bus.
     pub fn build(self) -> Bus {
         let shared = Shared {
             router: Router::new(),
             defaults: self.defaults,
+            clock: self.clock,
             replies: Replies::default(),
+            handlers: Handlers::default(),
+            progress: Progress::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
+            events: Events::new(),
+            dead_letters: Counter::default(),
+            dead_letters_lost: Counter::default(),
         };
         Bus { handle: Arc::new(Handle { shared: Arc::new(shared) }) }
     }

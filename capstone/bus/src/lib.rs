@@ -2,7 +2,8 @@
 //!
 //! It keeps nothing: a message that nobody subscribes to is gone, and so is everything when the process ends.
 //!
-//! Start with [`Bus`].
+//! Start with [`Bus`]. To await an answer, see [`Bus::request`]; to have a task of ours run your code for each message,
+//! [`Bus::handle`]; to end it all in order, [`Bus::shutdown`].
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Overflow, Topic};
@@ -50,27 +51,44 @@
 //! | `bus`, `shared` | [`Bus`], the handle; what its clones and subscriptions share |
 //! | `topic`, `pattern`, `grammar` | [`Topic`], [`Pattern`]; the one place that knows their rules |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
-//! | `publish`, `wait` | [`Receipt`]; the two passes of a publish, and a place in a waiting line |
+//! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
+//! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
+//! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
+//! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
-//! | `router`, `trie` | who gets a message |
+//! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
-//! | `mailbox` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`] |
 //! | `stats` | [`Stats`] |
+//! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //! | `wire` | the NATS protocol, with the feature `wire` |
 //!
-//! The router knows no messages, the mailbox no topics; `publish` is where they meet.
+//! The router knows no messages, the mailbox no topics; `offered` is where they meet.
 
 #![warn(missing_docs)]
 
 mod bus;
+mod children;
 
+mod clock;
+mod dead_letter;
 mod delivery;
+pub mod events;
+mod few;
 mod grammar;
+mod handle;
+mod handler_error;
+mod handler_task;
+mod handlers;
 mod headers;
 mod mailbox;
+mod matched;
 mod message;
+mod offered;
 #[cfg(test)]
 mod oracle;
 mod outlet;
@@ -78,29 +96,41 @@ mod overflow;
 mod own;
 mod pattern;
 mod publish;
+mod publisher;
+mod reentry;
 mod replies;
 mod request;
 mod respond;
+mod retry;
 mod router;
 mod shared;
+mod shutdown;
 mod stats;
 mod subscribe;
+mod subscribers;
 mod subscription;
 mod topic;
 mod trie;
 mod wait;
 #[cfg(feature = "wire")]
 pub mod wire;
+mod worker;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
+pub use handle::HandlerBuilder;
+pub use handler_error::HandlerError;
+pub use handler_task::{HandlerStats, HandlerTask};
 pub use headers::{HeaderError, Headers};
 pub use message::Message;
-pub use overflow::Overflow;
+pub use overflow::{CloseReason, Overflow};
 pub use pattern::{Pattern, PatternError};
-pub use publish::{PublishError, Receipt};
+pub use publish::{BatchError, PublishError, Receipt};
+pub use publisher::Publisher;
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
+pub use retry::RetryPolicy;
+pub use shutdown::{ShutdownReport, ShutdownSubscription};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -21,6 +21,25 @@ pub enum Overflow {
     },
     /// The oldest message that was not yet handed out makes room. The publisher never waits.
     DropOldest,
+    /// The message itself is dropped: what is queued first stays. The publisher never waits.
+    DropNewest,
+    /// The subscription ends: for a consumer that would rather start anew than go on with a gap. It matches nothing
+    /// from then on, what is queued still arrives, and then its stream ends with [`CloseReason::Slow`].
+    Disconnect,
+}
+
+/// Why a subscription gets nothing new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The bus was closed.
+    Closed,
+    /// Its mailbox was full, and its overflow is [`Disconnect`](Overflow::Disconnect).
+    Slow {
+        /// Messages that found it full and are lost: one, or the rest of one batch. It says nothing of those that
+        /// came later and did not match it any more.
+        lost: u64,
+    },
 }
 
 /// `Block` with one second: nothing is lost to a short pause, and nobody waits for ever.

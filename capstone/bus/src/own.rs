@@ -4,11 +4,11 @@
 //! everybody, since a reply is an ordinary publish and may come from anywhere. Anybody may subscribe to all three, by
 //! their names.
 
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use crate::{
-    Message, PublishError, Topic, mailbox::Patience, outlet::Origin, publish::Offered, replies::INBOX,
-    shared::Shared,
+    BatchError, Message, PublishError, Topic, mailbox::Patience, offered::Offered, outlet::Origin,
+    publish::Refusal, reentry, replies::INBOX, router::Closed, shared::Shared,
 };
 
 /// Who may publish to a topic.
@@ -41,12 +41,10 @@ impl Shared {
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, PublishError> {
-        if message.reply.is_some() {
-            message.link.to(self);
-        }
+        self.link(&mut message);
         match Owner::of(&message.topic) {
             Owner::Anybody => self.offer_own(message, patience, origin),
-            Owner::Inbox => self.offer_reply(message, patience, origin),
+            Owner::Inbox => self.offer_reply(Arc::new(message), patience, origin),
             Owner::Bus => Err(PublishError::Reserved(message)),
         }
     }
@@ -58,34 +56,113 @@ impl Shared {
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, PublishError> {
-        let offered = Offered::offer(&self.router, message, patience, origin)?;
-        self.published.add_one();
-        if offered.is_unmatched() {
-            self.unmatched.add_one();
+        let message = Arc::new(message);
+        let offered = self.route_and_offer(slice::from_ref(&message), patience, origin);
+        self.counted(1, offered).map_err(|refusal| refusal.of_one(message))
+    }
+
+    /// The first pass of a publish of many. Everything that can be refused is refused before anybody gets anything.
+    pub(crate) fn offer_batch(
+        self: &Arc<Self>,
+        messages: impl IntoIterator<Item = Message>,
+    ) -> Result<Offered, BatchError> {
+        let linked = messages.into_iter().map(|mut message| {
+            self.link(&mut message);
+            Arc::new(message)
+        });
+        let messages: Vec<_> = linked.collect();
+        self.offer_runs(&messages).map_err(|refusal| refusal.of_batch(messages))
+    }
+
+    fn offer_runs(&self, messages: &[Arc<Message>]) -> Result<Offered, Refusal> {
+        if messages.iter().any(|message| Owner::of(&message.topic) == Owner::Bus) {
+            return Err(Refusal::Reserved);
         }
-        Ok(offered)
+        let mut runs = Vec::new();
+        for run in messages.chunk_by(|a, b| a.topic == b.topic) {
+            let route = self.router.route(&run[0].topic).map_err(|Closed| Refusal::Closed)?;
+            runs.push((run, route));
+        }
+        reentry::check(runs.iter().map(|(run, route)| (&*route.matched.plain, run.len())))?;
+
+        let mut all = Offered::default();
+        for (run, route) in runs {
+            let (matched, patience) = (&route.matched, Patience::Wait);
+            let offered = match Owner::of(&run[0].topic) {
+                Owner::Inbox => self.offer_replies(run),
+                _ => self
+                    .counted(run.len(), Offered::offer(&self.router, matched, run, patience, Origin::LOCAL)),
+            };
+            match offered {
+                Ok(offered) => all.extend(offered),
+                Err(refusal) if all.is_unmatched() => return Err(refusal),
+                // Somebody has the first messages already; the others match nobody.
+                Err(_) => break,
+            }
+        }
+        Ok(all)
+    }
+
+    fn offer_replies(&self, replies: &[Arc<Message>]) -> Result<Offered, Refusal> {
+        let mut all = Offered::default();
+        for reply in replies {
+            match self.offer_reply(Arc::clone(reply), Patience::Wait, Origin::LOCAL) {
+                Ok(offered) => all.extend(offered),
+                Err(_) if all.is_unmatched() => return Err(Refusal::Closed),
+                Err(_) => break,
+            }
+        }
+        Ok(all)
     }
 
     /// A reply goes to its request, and to whoever looks on. On a closed bus it still arrives at the request: it is
     /// not new, it is the end of something old.
     fn offer_reply(
         &self,
-        message: Message,
+        reply: Arc<Message>,
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, PublishError> {
-        let answered = self.replies.answer(&message);
-        let offered = match Offered::offer(&self.router, message, patience, origin) {
-            Err(PublishError::Closed(_)) if answered => Offered::default(),
-            offered => offered?,
+        let answered = self.replies.answer(&reply);
+        let offered = match self.route_and_offer(slice::from_ref(&reply), patience, origin) {
+            Err(Refusal::Closed) if answered => Ok(Offered::default()),
+            offered => offered,
         };
-        self.published.add_one();
-        if answered {
-            return Ok(offered.and_answered());
+        let offered = offered.map(|offered| if answered { offered.and_answered() } else { offered });
+        self.counted(1, offered).map_err(|refusal| refusal.of_one(reply))
+    }
+
+    /// To the subscriptions of the topic of all these messages.
+    fn route_and_offer(
+        &self,
+        messages: &[Arc<Message>],
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, Refusal> {
+        let Ok(route) = self.router.route(&messages[0].topic) else { return Err(Refusal::Closed) };
+        if patience == Patience::Wait {
+            reentry::check([(&*route.matched.plain, messages.len())])?;
         }
+        Offered::offer(&self.router, &route.matched, messages, patience, origin)
+    }
+
+    pub(crate) fn counted(
+        &self,
+        messages: usize,
+        offered: Result<Offered, Refusal>,
+    ) -> Result<Offered, Refusal> {
+        let offered = offered?;
+        self.published.add(messages);
         if offered.is_unmatched() {
-            self.unmatched.add_one();
+            self.unmatched.add(messages);
         }
         Ok(offered)
+    }
+
+    /// Whoever responds finds the way back to this bus.
+    fn link(self: &Arc<Self>, message: &mut Message) {
+        if message.reply.is_some() {
+            message.link.to(self);
+        }
     }
 }

@@ -71,7 +71,7 @@ impl Pattern {
         self.0.split('.')
     }
 
-    fn begins_with_wildcard(&self) -> bool {
+    pub(crate) fn begins_with_wildcard(&self) -> bool {
         matches!(self.tokens().next(), Some(ONE | REST))
     }
 }

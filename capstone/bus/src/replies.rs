@@ -173,3 +173,24 @@ impl fmt::Debug for Link {
         f.write_str(if self.0.is_some() { "Link" } else { "none" })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Bus;
+
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_over_leaves_nothing_in_the_table() {
+        let bus = Bus::new();
+        let message = Message::new(Topic::new("t").expect("a topic"), "m");
+        let inbox = Inbox::open(bus.shared());
+        let sent = inbox.address(&message);
+        sent.link.hand_over();
+        drop(inbox);
+        assert_eq!(bus.shared().replies.lock().waiting.len(), 0);
+        // The end of the message comes later, and finds nothing to end.
+        drop(sent);
+        assert_eq!(bus.shared().replies.lock().last, 1);
+    }
+}

@@ -2,16 +2,25 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{overflow::Settings, replies::Replies, router::Router};
+use crate::{
+    clock::Clock, events::Events, handlers::Handlers, overflow::Settings, replies::Replies, router::Router,
+    shutdown::Progress,
+};
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) router: Router,
     pub(crate) defaults: Settings,
+    pub(crate) clock: Clock,
     pub(crate) replies: Replies,
+    pub(crate) handlers: Handlers,
+    pub(crate) progress: Progress,
     pub(crate) published: Counter,
     pub(crate) unmatched: Counter,
+    pub(crate) events: Events,
+    pub(crate) dead_letters: Counter,
+    pub(crate) dead_letters_lost: Counter,
 }
 
 /// Counts, and orders nothing.
@@ -20,7 +29,11 @@ pub(crate) struct Counter(AtomicU64);
 
 impl Counter {
     pub(crate) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.add(1);
+    }
+
+    pub(crate) fn add(&self, number: usize) {
+        self.0.fetch_add(number as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -26,6 +26,10 @@ pub struct Stats {
     pub abandoned: u64,
     /// Replies that no request waited for: it had its reply, was over, or never was.
     pub late_replies: u64,
+    /// Dead letters that a subscription took.
+    pub dead_letters: u64,
+    /// Dead letters that nobody subscribed to, or had a place for.
+    pub dead_letters_lost: u64,
     /// Subscriptions alive, each member of a queue group counted.
     pub active: usize,
     /// The mailboxes alive, in order of subscription.
@@ -73,6 +77,8 @@ impl Stats {
             dropped: census.past.dropped + subscriptions.iter().map(|s| s.dropped).sum::<u64>(),
             abandoned: census.past.abandoned,
             late_replies: shared.replies.late(),
+            dead_letters: shared.dead_letters.get(),
+            dead_letters_lost: shared.dead_letters_lost.get(),
             active: census.active,
             subscriptions,
         }

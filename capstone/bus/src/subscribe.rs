@@ -52,6 +52,10 @@ impl SubscriptionBuilder {
         self
     }
 
+    pub(crate) fn is_of_dead_letters(&self) -> bool {
+        self.pattern.as_ref().is_ok_and(Pattern::is_of_dead_letters)
+    }
+
     /// Subscribes: every message published after this returned is offered to the subscription.
     ///
     /// # Errors
@@ -84,6 +88,12 @@ pub enum SubscribeError {
     #[error("subscription to {pattern}: the capacity is 0, at least 1 is needed")]
     NoCapacity {
         /// What was subscribed to.
+        pattern: Pattern,
+    },
+    /// A handler must handle at least one message at a time.
+    #[error("handler of {pattern}: the concurrency is 0, at least 1 is needed")]
+    NoConcurrency {
+        /// What was to be handled.
         pattern: Pattern,
     },
     /// The name of a queue group is empty, or has white space or control characters.

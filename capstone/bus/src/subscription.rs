@@ -1,19 +1,22 @@
 //! [`Subscription`]: the receiving end.
 //!
-//! Buffers nothing: a message is in the mailbox until it is handed out.
+//! What is between the mailbox and the hand that takes it is counted as being in the mailbox.
 
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 
 use futures::Stream;
 
 use crate::{
-    Delivery, Pattern,
-    mailbox::{Mailbox, Take},
+    CloseReason, Delivery, Pattern,
+    mailbox::{Consumer, Mailbox, Take},
     router::SubscriberId,
     shared::Shared,
 };
@@ -30,7 +33,9 @@ use crate::{
 ///
 /// # Closing
 ///
-/// When the bus is closed, or its last handle dropped, what is queued still arrives, and then the stream ends.
+/// When the bus is closed, or its last handle dropped, what is queued still arrives, and then the stream ends. So it
+/// does when its overflow is [`Disconnect`](crate::Overflow::Disconnect) and it was full;
+/// [`close_reason`](Self::close_reason) tells.
 ///
 /// # Dropping
 ///
@@ -40,16 +45,42 @@ use crate::{
 #[must_use = "dropping a subscription unsubscribes"]
 pub struct Subscription {
     shared: Arc<Shared>,
-    id: SubscriberId,
-    mailbox: Arc<Mailbox>,
+    consumer: Consumer,
+    left: AtomicBool,
 }
 
 impl Subscription {
     pub(crate) fn new(shared: Arc<Shared>, id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
-        Self { shared, id, mailbox }
+        Self { shared, consumer: Consumer::new(id, mailbox), left: AtomicBool::new(false) }
     }
 
-    /// The next message; `None` after the bus was closed and everything queued was handed out.
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.consumer.mailbox
+    }
+
+    /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.
+    pub(crate) fn leave(&self) {
+        if !self.left.swap(true, Ordering::Relaxed) {
+            self.shared.router.unsubscribe(self.consumer.id, &self.consumer.mailbox);
+            self.shared.progress.ended();
+        }
+    }
+
+    /// [`poll_recv`](Self::poll_recv) for several who share the subscription, and never use anything else to receive:
+    /// only the last one who polled is woken.
+    pub(crate) fn poll_shared(&self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        let budget = ready!(tokio::task::coop::poll_proceed(cx));
+        let taken = match self.consumer.take_shared(cx) {
+            Take::Taken(delivery) => Some(delivery),
+            Take::Empty => return Poll::Pending,
+            Take::Closed => None,
+        };
+        budget.made_progress();
+        self.shared.progress.taken(self.mailbox());
+        Poll::Ready(taken)
+    }
+
+    /// The next message; `None` after the [end](Self::close_reason), when everything queued was handed out.
     ///
     /// Takes part in Tokio's cooperative scheduling: a flood does not starve the other tasks.
     ///
@@ -60,14 +91,28 @@ impl Subscription {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
+    /// Up to `max` messages, appended to the buffer; waits until there is one. Returns how many: 0 only after the
+    /// [end](Self::close_reason), or when `max` is 0. A batch costs little more than a message.
+    ///
+    /// # Cancel safety
+    ///
+    /// Takes messages only in the poll that returns. Dropping the future loses nothing.
+    pub async fn recv_many(&mut self, buffer: &mut Vec<Delivery>, max: usize) -> usize {
+        poll_fn(|cx| self.poll_recv_many(cx, buffer, max)).await
+    }
+
     /// The next message, if there is one now.
     ///
     /// # Errors
     ///
     /// There is none now, or never again.
     pub fn try_recv(&mut self) -> Result<Delivery, TryRecvError> {
-        match self.mailbox.take() {
-            Take::Delivery(delivery) => Ok(delivery),
+        let mut taken = None;
+        match self.consumer.take(1, |delivery| taken = Some(delivery), None) {
+            Take::Taken(_) => {
+                self.shared.progress.taken(self.mailbox());
+                Ok(taken.expect("one was taken"))
+            }
             Take::Empty => Err(TryRecvError::Empty),
             Take::Closed => Err(TryRecvError::Closed),
         }
@@ -75,20 +120,49 @@ impl Subscription {
 
     /// [`recv`](Self::recv) for a future written by hand: on `Pending` the task is woken by the next message.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        let mut taken = None;
+        self.poll_take(cx, 1, |delivery| taken = Some(delivery)).map(|_| taken)
+    }
+
+    /// [`recv_many`](Self::recv_many) for a future written by hand: on `Pending` the task is woken by the next
+    /// message.
+    pub fn poll_recv_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Vec<Delivery>,
+        max: usize,
+    ) -> Poll<usize> {
+        if max == 0 {
+            return Poll::Ready(0);
+        }
+        self.poll_take(cx, max, |delivery| buffer.push(delivery))
+    }
+
+    fn poll_take(&mut self, cx: &mut Context<'_>, max: usize, out: impl FnMut(Delivery)) -> Poll<usize> {
         let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        let delivery = ready!(self.mailbox.poll_take(self.id, cx));
+        let taken = match self.consumer.take(max, out, Some(cx)) {
+            Take::Taken(messages) => messages,
+            Take::Empty => return Poll::Pending,
+            Take::Closed => 0,
+        };
         budget.made_progress();
-        Poll::Ready(delivery)
+        self.shared.progress.taken(self.mailbox());
+        Poll::Ready(taken)
+    }
+
+    /// Why nothing new will come; absent while something may. What is queued still arrives.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.consumer.mailbox.close_reason()
     }
 
     /// The pattern that it was opened with.
     pub fn pattern(&self) -> &Pattern {
-        &self.mailbox.pattern
+        &self.consumer.mailbox.pattern
     }
 
     /// How many messages its mailbox has dropped so far; in a queue group, the mailbox of all members.
     pub fn dropped(&self) -> u64 {
-        self.mailbox.counts().dropped
+        self.consumer.mailbox.counts().dropped
     }
 }
 
@@ -102,7 +176,7 @@ impl Stream for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.shared.router.unsubscribe(self.id, &self.mailbox);
+        self.leave();
     }
 }
 
@@ -112,7 +186,7 @@ pub enum TryRecvError {
     /// One may come later.
     #[error("no message is queued")]
     Empty,
-    /// The bus is closed and everything queued was handed out.
-    #[error("the bus is closed")]
+    /// The subscription has [ended](Subscription::close_reason) and everything queued was handed out.
+    #[error("the subscription has ended")]
     Closed,
 }

@@ -2,10 +2,9 @@
 //!
 //! Knows nothing of subscriptions, and does not lock.
 
-use std::collections::HashMap;
-
 use crate::{
     Pattern, Topic,
+    children::Children,
     grammar::{ONE, REST},
 };
 
@@ -19,13 +18,13 @@ pub(crate) struct Trie<T> {
 #[derive(Debug)]
 struct Node<T> {
     /// Of the pattern that ends here.
-    here: Option<T>,
+    here: Option<Box<T>>,
     /// Of the pattern that goes on with `>`.
-    rest: Option<T>,
+    rest: Option<Box<T>>,
     /// Below `*`.
     one: Option<Box<Node<T>>>,
     /// Below a literal token.
-    children: HashMap<Box<str>, Node<T>>,
+    children: Children<Node<T>>,
 }
 
 /// Whether a value is still wanted in the tree.
@@ -47,13 +46,7 @@ impl<T: Default> Trie<T> {
             match token {
                 REST => return node.rest.get_or_insert_default(),
                 ONE => node = node.one.get_or_insert_default(),
-                literal => {
-                    // Two look-ups, so that the token is copied only when the node is new.
-                    if !node.children.contains_key(literal) {
-                        node.children.insert(literal.into(), Node::default());
-                    }
-                    node = node.children.get_mut(literal).expect("it was there, or was just inserted");
-                }
+                literal => node = node.children.entry(literal),
             }
         }
         node.here.get_or_insert_default()
@@ -68,14 +61,11 @@ impl<T: Default> Trie<T> {
 
     /// Shows every value whose pattern matches the topic.
     pub(crate) fn visit<'a>(&'a self, topic: &Topic, mut visit: impl FnMut(&'a T)) {
-        let tokens: Vec<&str> = topic.tokens().collect();
         if topic.is_reserved() {
             // No way through the wildcards of the root.
-            if let Some(child) = self.root.children.get(tokens[0]) {
-                child.visit(&tokens[1..], &mut visit);
-            }
+            self.root.visit_child(topic.as_str(), &mut visit);
         } else {
-            self.root.visit(&tokens, &mut visit);
+            self.root.visit(Some(topic.as_str()), &mut visit);
         }
     }
 
@@ -98,21 +88,13 @@ impl<T> Node<T> {
                 }
             }
             [literal, below @ ..] => {
-                if let Some(node) = self.children.get_mut(*literal) {
+                if let Some(node) = self.children.get_mut(literal) {
                     node.edit(below, change);
                     if node.is_empty() {
-                        self.remove_child(literal);
+                        self.children.remove(literal);
                     }
                 }
             }
-        }
-    }
-
-    fn remove_child(&mut self, literal: &str) {
-        self.children.remove(literal);
-        // A map keeps its memory unless told otherwise; halving keeps the cost per removal constant.
-        if self.children.capacity() > 4 * self.children.len() {
-            self.children.shrink_to(2 * self.children.len());
         }
     }
 
@@ -120,29 +102,40 @@ impl<T> Node<T> {
         self.here.is_none() && self.rest.is_none() && self.one.is_none() && self.children.is_empty()
     }
 
-    fn visit<'a>(&'a self, tokens: &[&str], visit: &mut impl FnMut(&'a T)) {
-        let Some((first, below)) = tokens.split_first() else {
-            self.here.iter().for_each(visit);
+    /// Shows what matches the rest of a topic, absent when this is its end.
+    fn visit<'a>(&'a self, tokens: Option<&str>, visit: &mut impl FnMut(&'a T)) {
+        let Some(tokens) = tokens else {
+            self.here.iter().for_each(|value| visit(value));
             return;
         };
-        self.rest.iter().for_each(&mut *visit);
+        self.rest.iter().for_each(|value| visit(value));
         if let Some(node) = &self.one {
-            node.visit(below, visit);
+            node.visit(split(tokens).1, visit);
         }
-        if let Some(node) = self.children.get(*first) {
+        self.visit_child(tokens, visit);
+    }
+
+    fn visit_child<'a>(&'a self, tokens: &str, visit: &mut impl FnMut(&'a T)) {
+        let (first, below) = split(tokens);
+        if let Some(node) = self.children.get(first) {
             node.visit(below, visit);
         }
     }
 
     fn visit_all<'a>(&'a self, visit: &mut impl FnMut(&'a T)) {
-        self.here.iter().chain(&self.rest).for_each(&mut *visit);
+        self.here.iter().chain(&self.rest).for_each(|value| visit(value));
         for node in self.one.as_deref().into_iter().chain(self.children.values()) {
             node.visit_all(visit);
         }
     }
 }
 
-fn edit_value<T>(value: &mut Option<T>, change: impl FnOnce(&mut T) -> Keep) {
+/// The first token, and what is behind it.
+fn split(tokens: &str) -> (&str, Option<&str>) {
+    tokens.split_once('.').map_or((tokens, None), |(first, below)| (first, Some(below)))
+}
+
+fn edit_value<T>(value: &mut Option<Box<T>>, change: impl FnOnce(&mut T) -> Keep) {
     if let Some(inner) = value
         && change(inner) == Keep::No
     {
@@ -152,7 +145,7 @@ fn edit_value<T>(value: &mut Option<T>, change: impl FnOnce(&mut T) -> Keep) {
 
 impl<T> Default for Node<T> {
     fn default() -> Self {
-        Self { here: None, rest: None, one: None, children: HashMap::new() }
+        Self { here: None, rest: None, one: None, children: Children::default() }
     }
 }
 

@@ -2,36 +2,51 @@
 
 use std::{future::poll_fn, sync::Arc, time::Duration};
 
-use crate::mailbox::{Mailbox, Waited};
+use crate::mailbox::{Mailbox, Span, Waited};
 
-/// A message that waits in front of a full mailbox. Dropping this takes the message back, counted as dropped, unless
-/// the consumer has moved it already.
+/// Messages that wait in front of a full mailbox. Dropping this takes back those that the consumer has not moved yet,
+/// counted as dropped.
 #[derive(Debug)]
-#[must_use = "dropping it takes the message out of the waiting line"]
+#[must_use = "dropping it takes the messages out of the waiting line"]
 pub(crate) struct Wait {
     mailbox: Arc<Mailbox>,
-    number: u64,
+    all: Span,
+    /// Of `all`, those that may still wait.
+    left: Span,
     timeout: Duration,
 }
 
 impl Wait {
-    pub(crate) fn new(mailbox: Arc<Mailbox>, number: u64, timeout: Duration) -> Self {
-        Self { mailbox, number, timeout }
+    pub(crate) fn new(mailbox: Arc<Mailbox>, span: Span, timeout: Duration) -> Self {
+        Self { mailbox, all: span, left: span, timeout }
     }
 
-    /// Waits until the consumer has moved the message into the ring, or the timeout is over, counted from the first
-    /// poll. At the very same moment the consumer wins.
-    pub(crate) async fn outcome(self) -> Waited {
-        let moved = poll_fn(|cx| self.mailbox.poll_waited(self.number, cx));
-        match tokio::time::timeout(self.timeout, moved).await {
-            Ok(waited) => waited,
-            Err(_elapsed) => self.mailbox.expire(self.number),
+    /// How many messages entered the line together.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Waits until the consumer has moved the messages into the ring, or one of them has been the first in line for as
+    /// long as the timeout, counted from the first poll. At the very same moment the consumer wins.
+    pub(crate) async fn outcome(mut self) -> Waited {
+        while !self.left.is_empty() {
+            let left = poll_fn(|cx| self.mailbox.poll_waited(self.left, cx));
+            match tokio::time::timeout(self.timeout, left).await {
+                Ok(left) => self.left = left,
+                Err(_elapsed) => {
+                    self.mailbox.expire(self.left);
+                    break;
+                }
+            }
         }
+        self.mailbox.waited(self.all)
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        self.mailbox.cancel(self.number);
+        if !self.left.is_empty() {
+            self.mailbox.cancel(self.left);
+        }
     }
 }

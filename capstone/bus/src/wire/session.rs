@@ -17,8 +17,8 @@ use super::{
 use crate::{
     Bus, Headers, Message, PublishError, SubscribeError, Topic,
     mailbox::Patience,
+    offered::Offered,
     outlet::{Attachment, Origin},
-    publish::Offered,
 };
 
 /// See the module.

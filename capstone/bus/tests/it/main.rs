@@ -1,12 +1,19 @@
 //! What the bus promises, seen from outside. One binary, so that it links once.
 
+mod batch;
 mod cancel;
 mod closing;
+mod dead_letter;
+mod deadlock;
+mod events;
 mod groups;
+mod handler;
 mod overflow;
+mod publisher;
 mod reentrancy;
 mod request;
 mod routing;
+mod shutdown;
 mod stats;
 mod stress;
 mod support;

@@ -1,6 +1,6 @@
 //! What happens in front of a full mailbox, and when. The clock is paused: every time is exact.
 
-use capstone_bus::{Bus, Overflow};
+use capstone_bus::{Bus, CloseReason, Overflow};
 use futures::future::join;
 use tokio::time::{advance, sleep};
 use tokio_test::{assert_pending, assert_ready_ok, task};
@@ -221,4 +221,111 @@ async fn a_timeout_of_zero_drops_at_once() {
         assert_eq!(counts(receipt), expected);
     }
     assert_eq!(drain(&mut subscription), ["a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn drop_newest_keeps_what_came_first() {
+    let bus = Bus::new();
+    let mut subscription = open(&bus, 2, Overflow::DropNewest);
+    let mut receipts = Vec::new();
+    for payload in ["a", "b", "c", "d"] {
+        receipts.push(counts(bus.publish(message("t", payload)).await.expect("the bus is open")));
+    }
+    assert_eq!(receipts, [(1, 1, 0), (1, 1, 0), (1, 0, 1), (1, 0, 1)]);
+    assert_eq!(drain(&mut subscription), ["a", "b"]);
+    fill(&bus, ["e"]);
+    assert_eq!(drain(&mut subscription), ["-2 e"]);
+    assert_eq!(subscription.dropped(), 2);
+}
+
+/// The consumer takes the ring out as a whole, and it still counts.
+#[test]
+fn the_capacity_is_kept_while_the_consumer_hands_out() {
+    for overflow in [block(0), Overflow::DropNewest] {
+        let bus = Bus::new();
+        let mut subscription = open(&bus, 3, overflow);
+        fill(&bus, ["a", "b", "c"]);
+        assert_eq!(told(&subscription.try_recv().expect("a message")), "a");
+        fill(&bus, ["d", "e"]);
+        assert_eq!(bus.stats().subscriptions[0].depth, 3);
+        assert_eq!(drain(&mut subscription), ["b", "c", "d"]);
+        fill(&bus, ["f"]);
+        assert_eq!(drain(&mut subscription), ["-1 f"], "of e");
+        assert_eq!(bus.stats().subscriptions[0].high_water, 3);
+    }
+}
+
+#[test]
+fn for_drop_oldest_too_and_the_oldest_is_whatever_was_not_handed_out() {
+    let bus = Bus::new();
+    let mut subscription = open(&bus, 3, Overflow::DropOldest);
+    fill(&bus, ["a", "b", "c"]);
+    assert_eq!(told(&subscription.try_recv().expect("a message")), "a");
+    fill(&bus, ["d", "e"]);
+    assert_eq!(drain(&mut subscription), ["-1 c", "d", "e"]);
+}
+
+#[tokio::test]
+async fn disconnect_ends_the_subscription_that_is_too_slow_and_no_other() {
+    let bus = Bus::new();
+    let mut slow = open(&bus, 2, Overflow::Disconnect);
+    let mut fast = open(&bus, 9, Overflow::Disconnect);
+    let mut receipts = Vec::new();
+    for payload in ["a", "b", "c", "d"] {
+        receipts.push(counts(bus.publish(message("t", payload)).await.expect("the bus is open")));
+        assert_eq!(slow.close_reason().is_some(), payload >= "c", "{payload}");
+    }
+    assert_eq!(receipts, [(2, 2, 0), (2, 2, 0), (2, 1, 1), (1, 1, 0)]);
+
+    let stats = bus.stats();
+    assert_eq!((stats.active, stats.subscriptions.len(), stats.dropped), (2, 2, 1));
+    assert_eq!(drain(&mut slow), ["a", "b"], "what was queued");
+    assert!(slow.recv().await.is_none());
+    assert_eq!(slow.close_reason(), Some(CloseReason::Slow { lost: 1 }));
+    drop(slow);
+    let stats = bus.stats();
+    assert_eq!((stats.active, stats.subscriptions.len(), stats.delivered, stats.dropped), (1, 1, 2, 1));
+
+    assert_eq!(drain(&mut fast), ["a", "b", "c", "d"]);
+    assert_eq!(fast.close_reason(), None);
+    bus.close();
+    assert_eq!(fast.close_reason(), Some(CloseReason::Closed));
+}
+
+#[test]
+fn a_group_that_was_disconnected_can_be_founded_anew() {
+    let bus = Bus::new();
+    let member = || {
+        bus.subscription("t").queue("g").capacity(1).overflow(Overflow::Disconnect).open().expect("options")
+    };
+    let (mut first, second) = (member(), member());
+    fill(&bus, ["a", "b"]);
+    assert_eq!(second.close_reason(), Some(CloseReason::Slow { lost: 1 }));
+    let mut anew = member();
+    fill(&bus, ["c"]);
+    assert_eq!(drain(&mut anew), ["c"]);
+    assert_eq!(drain(&mut first), ["a"]);
+    assert_eq!((bus.stats().active, bus.stats().subscriptions.len()), (3, 2));
+    drop((first, second));
+    assert_eq!((bus.stats().active, bus.stats().subscriptions.len()), (1, 1));
+    drop(anew);
+    assert_eq!((bus.stats().delivered, bus.stats().dropped), (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_slow_subscriber_among_fifty_is_the_only_one_that_misses_anything() {
+    let bus = Bus::new();
+    let mut slow = open(&bus, 2, Overflow::DropOldest);
+    let mut others: Vec<_> = (0..49).map(|_| open(&bus, 8, block(1_000))).collect();
+    let payloads: Vec<String> = (0..100).map(|i| format!("m{i}")).collect();
+    let clock = Clock::start();
+    for payload in &payloads {
+        let receipt = bus.publish(message("t", payload)).await.expect("the bus is open");
+        assert_eq!(counts(receipt), (50, 50, 0));
+        for other in &mut others {
+            assert_eq!(drain(other), [payload.as_str()]);
+        }
+    }
+    assert_eq!(clock.ms(), 0, "nobody waits");
+    assert_eq!(drain(&mut slow), ["-98 m98", "m99"]);
 }

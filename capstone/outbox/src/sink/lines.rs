@@ -43,8 +43,7 @@ impl Lines {
         let left = Arc::clone(&under_way);
         let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
             while let Some(first) = waiting.blocking_recv() {
-                let lines = write_batch(first, &mut waiting, &mut target);
-                left.fetch_sub(lines, Ordering::Relaxed);
+                write_batch(first, &mut waiting, &mut target, &left);
             }
         })?;
         Ok(Self { sender: Some(sender), thread: Mutex::new(Some(thread)), under_way })
@@ -69,7 +68,7 @@ impl Lines {
 impl Drop for Lines {
     fn drop(&mut self) {
         self.sender = None;
-        let is_idle = self.under_way.load(Ordering::Relaxed) == 0;
+        let is_idle = self.under_way.load(Ordering::Acquire) == 0;
         if is_idle && let Ok(Some(thread)) = self.thread.get_mut().map(Option::take) {
             // A panic in it has been told to whoever waited for a line.
             drop(thread.join());
@@ -77,8 +76,12 @@ impl Drop for Lines {
     }
 }
 
-/// Returns how many lines it has answered.
-fn write_batch(first: Line, waiting: &mut mpsc::Receiver<Line>, target: &mut impl Target) -> usize {
+fn write_batch(
+    first: Line,
+    waiting: &mut mpsc::Receiver<Line>,
+    target: &mut impl Target,
+    under_way: &AtomicUsize,
+) {
     let mut bytes = first.bytes;
     let mut answers = vec![first.written];
     while bytes.len() < BATCH_BYTES
@@ -88,10 +91,10 @@ fn write_batch(first: Line, waiting: &mut mpsc::Receiver<Line>, target: &mut imp
         answers.push(line.written);
     }
     let outcome = target.write(&bytes);
-    let lines = answers.len();
+    // Before the answers: whoever has them all and drops the sink must find the thread idle.
+    under_way.fetch_sub(answers.len(), Ordering::Release);
     for answer in answers {
         // A publisher that has gone does not want to know.
         drop(answer.send(outcome.clone()));
     }
-    lines
 }

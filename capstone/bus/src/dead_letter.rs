@@ -1,0 +1,177 @@
+//! Dead letters: what a handler has failed on for good goes to `$DLQ.<topic>`, and says why.
+//!
+//! Keeps none: who wants them subscribes. See [`HandlerBuilder::dead_letter`](crate::HandlerBuilder::dead_letter).
+
+use std::{
+    any::Any,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use crate::{
+    HandlerError, Message, Pattern, PublishError, Topic,
+    handlers::{Control, Stop, Stopping},
+    mailbox::{Mailbox, Patience},
+    outlet::Origin,
+    shared::{Counter, Shared},
+};
+
+/// The first token of the topics of dead letters.
+const DLQ: &str = "$DLQ";
+
+/// Characters of a reason; the rest of a longer one is left away.
+const REASON_MAX: usize = 1_024;
+
+impl Topic {
+    /// Where the dead letters of this topic go: `$DLQ.` in front of it. Those of a dead letter go nowhere.
+    ///
+    /// ```
+    /// use capstone_bus::Topic;
+    ///
+    /// let dead = Topic::new("orders.created")?.dead_letter().expect("not a dead letter itself");
+    /// assert_eq!(dead.as_str(), "$DLQ.orders.created");
+    /// assert_eq!(dead.dead_letter(), None);
+    /// # Ok::<(), capstone_bus::TopicError>(())
+    /// ```
+    pub fn dead_letter(&self) -> Option<Topic> {
+        let free = "the prefix does not count towards the limits";
+        (!self.is_dead_letter()).then(|| Topic::new(format!("{DLQ}.{self}")).expect(free))
+    }
+
+    pub(crate) fn is_dead_letter(&self) -> bool {
+        self.tokens().next() == Some(DLQ)
+    }
+}
+
+impl Pattern {
+    /// Whether it matches dead letters, and then it matches nothing else.
+    pub(crate) fn is_of_dead_letters(&self) -> bool {
+        self.as_str().split('.').next() == Some(DLQ)
+    }
+}
+
+/// Why an attempt failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Error(HandlerError),
+    Panicked(String),
+    /// The handler was stopped in the middle of it.
+    CutOff,
+}
+
+impl Failure {
+    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        Self::Panicked(text.unwrap_or_else(|| "no text".to_owned()))
+    }
+
+    pub(crate) fn is_permanent(&self) -> bool {
+        matches!(self, Self::Error(error) if error.is_permanent())
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Error(error) if error.is_permanent() => "permanent",
+            Self::Error(_) => "retryable",
+            Self::Panicked(_) => "panic",
+            Self::CutOff => "cut-off",
+        }
+    }
+}
+
+/// The error in one piece of text. Its `Display` is the handler's code, and a panic there must not take the worker along.
+fn reason(failure: &Failure) -> String {
+    let text = catch_unwind(AssertUnwindSafe(|| failure.to_string()));
+    let text = text.unwrap_or_else(|_| "the error panicked when it was to be shown".to_owned());
+    text.chars().take(REASON_MAX).collect()
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error(error) => error.fmt(f),
+            Self::Panicked(text) => write!(f, "panicked: {text}"),
+            Self::CutOff => write!(f, "the handler was stopped while it ran"),
+        }
+    }
+}
+
+/// What has happened to a message before it was given up.
+#[derive(Debug)]
+pub(crate) struct Failures {
+    pub(crate) attempts: u32,
+    /// Milliseconds since 1970.
+    pub(crate) first_at: u128,
+    pub(crate) last_at: u128,
+    pub(crate) last: Failure,
+}
+
+impl Failures {
+    /// Another attempt has failed, at this time.
+    pub(crate) fn and(so_far: Option<Self>, failure: Failure, at: u128) -> Self {
+        match so_far {
+            None => Self { attempts: 1, first_at: at, last_at: at, last: failure },
+            Some(before) => {
+                Self { attempts: before.attempts.saturating_add(1), last_at: at, last: failure, ..before }
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Publishes the dead letter of a message that this mailbox had, and counts it. A handler that is to be cut off
+    /// waits for no place.
+    pub(crate) async fn dead_letter(
+        &self,
+        (message, from): (&Message, &Mailbox),
+        failures: &Failures,
+        (control, stopping): (&Control, &mut Stopping),
+    ) {
+        let Some(topic) = message.topic.dead_letter() else { return };
+        let arrived =
+            match self.offer_own(letter(topic, message, from, failures), Patience::Wait, Origin::LOCAL) {
+                Ok(offered) => {
+                    let somewhere = offered.is_enqueued();
+                    // Cancel safe: what is dropped is a wait for a place, and that is what an abort is to end.
+                    tokio::select! {
+                        biased;
+                        () = stopping.told(Stop::Abort) => somewhere,
+                        receipt = offered.settle() => receipt.enqueued > 0,
+                    }
+                }
+                Err(PublishError::Closed(_)) => false,
+                Err(error) => unreachable!("the bus may publish to its own topics: {error}"),
+            };
+        let counters = if arrived {
+            [&control.dead_letters, &self.dead_letters]
+        } else {
+            [&control.dead_letters_lost, &self.dead_letters_lost]
+        };
+        counters.into_iter().for_each(Counter::add_one);
+    }
+}
+
+/// Without the reply topic: who reads dead letters is not who was asked.
+fn letter(topic: Topic, message: &Message, from: &Mailbox, failures: &Failures) -> Message {
+    let mut letter = Message::new(topic, message.payload.clone());
+    letter.headers = message.headers.clone();
+    let mut set = |name: &str, value: &dyn fmt::Display| {
+        let line = value.to_string().replace(['\r', '\n'], " ");
+        letter.headers.set(name, line).expect("a name of ours, and one line");
+    };
+    set("dlq-topic", &message.topic);
+    set("dlq-pattern", &from.pattern);
+    if let Some(name) = &from.name {
+        set("dlq-subscription", name);
+    }
+    if let Some(group) = &from.group {
+        set("dlq-group", group);
+    }
+    set("dlq-kind", &failures.last.kind());
+    set("dlq-reason", &reason(&failures.last));
+    set("dlq-attempts", &failures.attempts);
+    set("dlq-first-at-ms", &failures.first_at);
+    set("dlq-last-at-ms", &failures.last_at);
+    letter
+}

@@ -1,0 +1,135 @@
+//! Emitting: the classes one after another, the handlers of a class at the same time.
+//!
+//! # Why not a task for each handler?
+//!
+//! Handlers run in the task that emits. So an emission that is dropped takes its handlers along, as with any other
+//! future; nothing is left running that nobody awaits; and no runtime is needed. Who wants a handler to run on another
+//! core, or to outlive the caller, emits and forgets.
+
+use std::{any::TypeId, sync::Arc};
+
+use futures::{StreamExt, future::join_all, stream};
+
+use super::{
+    EmitReport, Event, Events, HandlerReport, Refused, Skip, Strategy,
+    chain::{Chain, DEPTH_MAX},
+    event::AnyEvent,
+    registry::Slots,
+};
+
+impl Events {
+    /// Calls all handlers of the event and waits for them; says what became of each.
+    ///
+    /// The handlers run in this task: classes one after another, the highest priority first, and those of a class at
+    /// the same time. One that fails or panics disturbs no other, unless the [strategy](Strategy) says so. Handlers may
+    /// emit in turn, and wait for it, [`DEPTH_MAX`] deep.
+    ///
+    /// A refused event is in the report too, and none of its handlers are called.
+    ///
+    /// # Panics
+    ///
+    /// A handler with a rate, a timeout or retries panics outside of a Tokio runtime with time enabled, and that is
+    /// its outcome. Other handlers need no runtime.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its first poll, nothing happens. Dropped later, the handlers that run are dropped at the `await`
+    /// where they are, and those that have not begun never do. They count as `cancelled`, and leave no dead letter.
+    pub async fn emit<E: Event>(&self, event: E) -> EmitReport {
+        self.emit_any(TypeId::of::<E>(), E::TOPIC, Arc::new(event), Door::Shut).await
+    }
+
+    /// Emits one event after another, each when all handlers of the one before have ended; one report for each.
+    ///
+    /// # Panics
+    ///
+    /// When the iterator does.
+    ///
+    /// # Cancel safety
+    ///
+    /// The emission under way is dropped, as for [`emit`](Self::emit), and the events after it are not emitted.
+    pub async fn emit_batch_sequential<E: Event>(
+        &self,
+        events: impl IntoIterator<Item = E>,
+    ) -> Vec<EmitReport> {
+        let mut reports = Vec::new();
+        for event in events {
+            reports.push(self.emit(event).await);
+        }
+        reports
+    }
+
+    /// Emits at most `concurrency` events at a time, beginning in order; one report for each, in the same order.
+    ///
+    /// The iterator is asked for the next event only when there is room for it.
+    ///
+    /// # Panics
+    ///
+    /// When `concurrency` is 0, or the iterator panics.
+    ///
+    /// # Cancel safety
+    ///
+    /// The emissions under way are dropped, as for [`emit`](Self::emit), and the events after them are not emitted.
+    pub async fn emit_batch_concurrent<E: Event>(
+        &self,
+        events: impl IntoIterator<Item = E>,
+        concurrency: usize,
+    ) -> Vec<EmitReport> {
+        assert!(concurrency > 0, "a batch with concurrency 0 would never end");
+        let emit = |(number, event)| async move { (number, self.emit(event).await) };
+        let emissions = stream::iter(events.into_iter().enumerate().map(emit));
+        let mut reports: Vec<_> = emissions.buffer_unordered(concurrency).collect().await;
+        reports.sort_unstable_by_key(|(number, _)| *number);
+        reports.into_iter().map(|(_, report)| report).collect()
+    }
+
+    pub(crate) async fn emit_any(
+        &self,
+        of: TypeId,
+        topic: &'static str,
+        event: AnyEvent,
+        door: Door,
+    ) -> EmitReport {
+        // In front, so that a task that does nothing but emit lets others run, and nothing has begun yet.
+        tokio::task::consume_budget().await;
+        let (chain, slots) = (Chain::current(), self.inner.registry.of(of));
+        if let Some(refused) = self.refused(&chain, door) {
+            let handlers = slots.iter().map(|slot| slot.skip(Skip::Refused)).collect();
+            return EmitReport { topic, handlers, refused: Some(refused) };
+        }
+        let handlers = self.run_classes(&slots, event, &chain).await;
+        EmitReport { topic, handlers, refused: None }
+    }
+
+    /// While the registry drains, what a handler emits is still part of what drains.
+    fn refused(&self, chain: &Chain, door: Door) -> Option<Refused> {
+        if chain.depth() >= DEPTH_MAX {
+            return Some(Refused::TooDeep);
+        }
+        (door == Door::Shut && chain.depth() == 0 && self.is_closed()).then_some(Refused::Closed)
+    }
+
+    async fn run_classes(&self, slots: &Slots, event: AnyEvent, chain: &Chain) -> Vec<HandlerReport> {
+        let layers = self.inner.layers();
+        let mut reports: Vec<HandlerReport> = Vec::with_capacity(slots.len());
+        let mut stopped = false;
+        for class in slots.chunk_by(|a, b| a.options.priority == b.options.priority) {
+            if stopped {
+                reports.extend(class.iter().map(|slot| slot.skip(Skip::Stopped)));
+                continue;
+            }
+            let ended = join_all(class.iter().map(|slot| slot.run(&event, chain, &layers))).await;
+            stopped = self.strategy == Strategy::StopOnError && ended.iter().any(|r| r.outcome.is_failure());
+            reports.extend(ended);
+        }
+        reports
+    }
+}
+
+/// Whether an event may enter after the registry was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    Shut,
+    /// It was accepted before, and is part of what drains.
+    Ajar,
+}

@@ -1,0 +1,92 @@
+//! [`Rate`]: how often a handler may be called.
+//!
+//! # Why not a crate?
+//!
+//! `governor` sleeps on a timer of its own, which a paused Tokio clock does not move; and after a pause it lets nearly
+//! twice the number through in one period. See `docs/adr/0005-limits-of-handlers-are-our-own.md`.
+
+use std::{collections::VecDeque, sync::Mutex, time::Duration};
+
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until},
+};
+
+use super::{LimitError, line::Line};
+
+/// When a moment lies beyond what the clock can say.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+/// What happens to a call that exceeds the rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RatePolicy {
+    /// It waits for its turn, first come, first served.
+    Wait,
+    /// The handler is skipped.
+    Drop,
+    /// The handler fails with [`LimitError::RateLimited`].
+    Error,
+}
+
+/// In no window of the length `per` begin more than `calls` calls.
+#[derive(Debug)]
+pub(crate) struct Rate {
+    calls: usize,
+    per: Duration,
+    policy: RatePolicy,
+    /// When the last `calls` calls began. Of the standard library: locked for a push and a pop.
+    begun: Mutex<VecDeque<Instant>>,
+    /// Held by the one who waits for the next free moment; the others queue for it. So nobody reserves a moment, and
+    /// one who goes away leaves no hole.
+    turn: Semaphore,
+}
+
+/// What the rate says to a call.
+pub(crate) enum Admitted {
+    Yes,
+    Dropped,
+}
+
+impl Rate {
+    pub(crate) fn new(calls: usize, per: Duration, policy: RatePolicy) -> Self {
+        Self { calls, per, policy, begun: Mutex::default(), turn: Semaphore::new(1) }
+    }
+
+    pub(crate) async fn admit(&self, line: &Line) -> Result<Admitted, LimitError> {
+        match self.policy {
+            RatePolicy::Wait => self.wait(line).await.map(|()| Admitted::Yes),
+            RatePolicy::Drop => Ok(self.begin().map_or(Admitted::Dropped, |()| Admitted::Yes)),
+            RatePolicy::Error => self.begin().map(|()| Admitted::Yes).map_err(|_| LimitError::RateLimited),
+        }
+    }
+
+    async fn wait(&self, line: &Line) -> Result<(), LimitError> {
+        if let Ok(_turn) = self.turn.try_acquire()
+            && self.begin().is_ok()
+        {
+            return Ok(());
+        }
+        let _place = line.enter()?;
+        let _turn = self.turn.acquire().await.expect("never closed");
+        while let Err(free_at) = self.begin() {
+            sleep_until(free_at).await;
+        }
+        Ok(())
+    }
+
+    /// Counts a call that begins now; otherwise says when one may.
+    fn begin(&self) -> Result<(), Instant> {
+        let now = Instant::now();
+        let mut begun = self.begun.lock().expect("nothing that can panic runs under this lock");
+        if begun.len() == self.calls {
+            let free_at = begun[0].checked_add(self.per).unwrap_or(now + FAR);
+            if now < free_at {
+                return Err(free_at);
+            }
+            begun.pop_front();
+        }
+        begun.push_back(now);
+        Ok(())
+    }
+}

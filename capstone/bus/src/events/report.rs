@@ -1,0 +1,202 @@
+//! [`EmitReport`]: what became of an event, handler by handler.
+
+use std::{any::Any, fmt, sync::Arc, time::Duration};
+
+use super::{HandlerError, chain::DEPTH_MAX};
+
+/// What became of an event that was emitted: one report per handler that was registered when the emission began, by
+/// falling priority and then in order of registration.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct EmitReport {
+    /// The topic of the event.
+    pub topic: &'static str,
+    /// One for each handler; none is no error.
+    pub handlers: Vec<HandlerReport>,
+    /// Why no handler was called at all. Each is reported as skipped then.
+    pub refused: Option<Refused>,
+}
+
+impl EmitReport {
+    /// Whether no handler failed, and the event was not refused. Skipped is not failed.
+    pub fn is_ok(&self) -> bool {
+        self.refused.is_none() && self.failures().next().is_none()
+    }
+
+    /// The handlers that failed, panicked or ran out of time.
+    pub fn failures(&self) -> impl Iterator<Item = &HandlerReport> {
+        self.handlers.iter().filter(|report| report.outcome.is_failure())
+    }
+
+    /// The outcomes alone, in the order of [`handlers`](Self::handlers).
+    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
+        self.handlers.iter().map(|report| &report.outcome)
+    }
+
+    /// The report again if it [is ok](Self::is_ok); for use with `?`.
+    ///
+    /// # Errors
+    ///
+    /// The event was refused, or a handler failed. The error has the report.
+    pub fn into_result(self) -> Result<Self, EmitError> {
+        if self.is_ok() { Ok(self) } else { Err(EmitError(self)) }
+    }
+}
+
+/// What one handler did with one event.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct HandlerReport {
+    /// The name given to the handler, or that of its type.
+    pub handler: Arc<str>,
+    /// The class that it ran in.
+    pub priority: i32,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How often the handler was called: 0 when it was skipped, more than 1 after retries.
+    pub attempts: u32,
+    /// From the moment its class began, with all waiting.
+    pub took: Duration,
+}
+
+/// How a handler ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It returned, and `Ok` if it is fallible.
+    Ok,
+    /// It returned an error, or a limit refused the call with a [`LimitError`].
+    Err(HandlerError),
+    /// It panicked, with this message. Nothing else is affected.
+    Panicked(String),
+    /// It did not end in time, and was dropped at the `await` where it was.
+    TimedOut,
+    /// It was not called.
+    Skipped(Skip),
+}
+
+impl Outcome {
+    /// Whether it is `Ok`.
+    pub fn is_ok(&self) -> bool {
+        matches!(self, Self::Ok)
+    }
+
+    /// Whether it is `Err`, `Panicked` or `TimedOut`.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Err(_) | Self::Panicked(_) | Self::TimedOut)
+    }
+
+    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        Self::Panicked(text.unwrap_or("a panic without a text").to_owned())
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok => write!(f, "ok"),
+            Self::Err(error) => write!(f, "{error}"),
+            Self::Panicked(text) => write!(f, "panicked: {text}"),
+            Self::TimedOut => write!(f, "timed out"),
+            Self::Skipped(skip) => write!(f, "skipped: {skip}"),
+        }
+    }
+}
+
+/// Why a handler was not called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Skip {
+    /// Its filter does not want the event.
+    Filtered,
+    /// Its rate was used up, and it drops what exceeds it.
+    RateLimited,
+    /// A handler of a higher class failed, and the strategy is to stop then.
+    Stopped,
+    /// Its registration was cancelled after the emission had begun.
+    Cancelled,
+    /// The event was refused as a whole.
+    Refused,
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Filtered => "filtered",
+            Self::RateLimited => "rate limited",
+            Self::Stopped => "a handler before it failed",
+            Self::Cancelled => "its registration was cancelled",
+            Self::Refused => "the event was refused",
+        })
+    }
+}
+
+/// Why an event got to no handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The bus or its events are closed. While they drain, handlers may still emit.
+    #[error("events are closed")]
+    Closed,
+    /// [`DEPTH_MAX`] emissions wait for each other already, each in a handler of the one before.
+    #[error("emitted inside of {DEPTH_MAX} handlers that wait for each other")]
+    TooDeep,
+}
+
+/// A limit of the handler refused the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LimitError {
+    /// As many emissions as may wait for this handler are waiting.
+    #[error("too many emissions wait for the handler")]
+    Busy,
+    /// Its rate is used up, and it refuses what exceeds it.
+    #[error("the rate of the handler is used up")]
+    RateLimited,
+}
+
+/// An event was refused, or at least one handler failed. `Display` names them all.
+#[derive(Debug)]
+pub struct EmitError(EmitReport);
+
+impl EmitError {
+    /// The whole report.
+    pub fn report(&self) -> &EmitReport {
+        &self.0
+    }
+
+    /// The whole report.
+    pub fn into_report(self) -> EmitReport {
+        self.0
+    }
+}
+
+impl fmt::Display for EmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = &self.0;
+        if let Some(refused) = report.refused {
+            return write!(f, "emit {}: {refused}", report.topic);
+        }
+        let (failed, all) = (report.failures().count(), report.handlers.len());
+        write!(f, "emit {}: {failed} of {all} handlers failed", report.topic)?;
+        for failure in report.failures() {
+            write!(f, "; {}: {}", failure.handler, failure.outcome)?;
+        }
+        Ok(())
+    }
+}
+
+/// The cause is the first error that a handler returned, or why the event was refused.
+impl std::error::Error for EmitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        if let Some(refused) = &self.0.refused {
+            return Some(refused);
+        }
+        self.0.outcomes().find_map(|outcome| match outcome {
+            Outcome::Err(error) => Some(&**error as &(dyn std::error::Error + 'static)),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! [`Few`]: any number of things, and no allocation for the first.
+
+use std::task::Waker;
+
+/// Collected under a lock, to be woken or dropped without it. Usually it is one.
+#[derive(Debug)]
+#[must_use = "is woken or dropped without holding a lock"]
+pub(crate) struct Few<T> {
+    first: Option<T>,
+    others: Vec<T>,
+}
+
+impl<T> Few<T> {
+    pub(crate) fn push(&mut self, thing: T) {
+        match &self.first {
+            None => self.first = Some(thing),
+            Some(_) => self.others.push(thing),
+        }
+    }
+}
+
+impl Few<Waker> {
+    pub(crate) fn wake(self) {
+        // Usually there is nobody: this is on the way of every message.
+        if let Some(first) = self.first {
+            first.wake();
+            self.others.into_iter().for_each(Waker::wake);
+        }
+    }
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self { first: None, others: Vec::new() }
+    }
+}

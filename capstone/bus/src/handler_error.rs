@@ -1,0 +1,63 @@
+//! [`HandlerError`]: what a handler returns when it failed.
+
+use std::{error::Error, fmt};
+
+/// A handler failed: try again, or do not.
+///
+/// `?` makes any error one that is worth another attempt. So it is no `Error` itself, or `?` could not tell them apart.
+///
+/// ```
+/// use capstone_bus::HandlerError;
+///
+/// fn parse(text: &str) -> Result<u32, HandlerError> {
+///     // The text will not get better.
+///     text.parse().map_err(HandlerError::permanent)
+/// }
+/// assert!(parse("seven").unwrap_err().is_permanent());
+/// ```
+#[derive(Debug)]
+pub struct HandlerError {
+    source: Box<dyn Error + Send + Sync>,
+    permanent: bool,
+}
+
+impl HandlerError {
+    /// The next attempt may succeed.
+    pub fn retryable(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: error.into(), permanent: false }
+    }
+
+    /// No further attempt can succeed, so none is made.
+    pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: error.into(), permanent: true }
+    }
+
+    /// Whether a further attempt is pointless.
+    pub fn is_permanent(&self) -> bool {
+        self.permanent
+    }
+
+    /// What went wrong.
+    pub fn into_source(self) -> Box<dyn Error + Send + Sync> {
+        self.source
+    }
+}
+
+impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
+    fn from(error: E) -> Self {
+        Self::retryable(error)
+    }
+}
+
+/// With all its sources, since this is where they end: `a: b: c`.
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.source)?;
+        let mut source = self.source.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,205 @@
+//! Which handlers run: how each is told to stop, and what it has counted.
+//!
+//! Owns no task: that is the [`HandlerTask`](crate::HandlerTask).
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio::sync::watch;
+
+use crate::{
+    router::SubscriberId,
+    shared::{Counter, Shared},
+};
+
+/// The handlers of a bus.
+#[derive(Debug, Default)]
+pub(crate) struct Handlers {
+    /// Of the standard library: locked for a look-up, and never across an await.
+    live: Mutex<Live>,
+}
+
+#[derive(Debug, Default)]
+struct Live {
+    last: u64,
+    handlers: BTreeMap<u64, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    control: Arc<Control>,
+    dead_letters: DeadLetters,
+}
+
+/// Whether dead letters may come from a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeadLetters {
+    Never,
+    Possible,
+}
+
+impl Handlers {
+    /// Whether none is at work any more.
+    pub(crate) fn are_done(&self) -> bool {
+        self.lock().handlers.is_empty()
+    }
+
+    /// Cuts them all off, and says whose mailbox had given how many messages that were not finished.
+    pub(crate) fn abort(&self) -> Vec<(SubscriberId, usize)> {
+        let controls: Vec<_> =
+            self.lock().handlers.values().map(|entry| Arc::clone(&entry.control)).collect();
+        // Without the lock: it wakes the workers.
+        let cut_off = controls.iter().filter_map(|control| {
+            let running = control.running();
+            control.stop(Stop::Abort);
+            Some((*control.mailbox.get()?, running))
+        });
+        cut_off.collect()
+    }
+
+    fn may_dead_letter(&self) -> bool {
+        self.lock().handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().expect("nothing that can panic runs under this lock")
+    }
+}
+
+impl Shared {
+    /// Closes the bus, dead letters last: while a handler is at work there may be new ones.
+    pub(crate) fn close(&self) {
+        self.events.close();
+        self.router.close();
+        self.close_dead_letters();
+    }
+
+    /// Of the close and the end of the last handler, the later one closes: each does its own part before it looks for
+    /// the other's.
+    fn close_dead_letters(&self) {
+        if self.router.is_closed() && !self.handlers.may_dead_letter() {
+            self.router.close_dead_letters();
+        }
+    }
+}
+
+/// What a handler is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stop {
+    No,
+    /// Take nothing more, make no further attempts, and finish what is running.
+    Finish,
+    /// Cut off what is running, too.
+    Abort,
+}
+
+/// Between a handler's workers and those who may stop it.
+#[derive(Debug)]
+pub(crate) struct Control {
+    /// Where the messages come from; absent until it is subscribed.
+    pub(crate) mailbox: OnceLock<SubscriberId>,
+    stop: watch::Sender<Stop>,
+    running: AtomicUsize,
+    pub(crate) handled: Counter,
+    pub(crate) failed: Counter,
+    pub(crate) retried: Counter,
+    pub(crate) panicked: Counter,
+    pub(crate) cut_off: Counter,
+    pub(crate) dead_letters: Counter,
+    pub(crate) dead_letters_lost: Counter,
+}
+
+impl Control {
+    /// Never takes back what was said before.
+    pub(crate) fn stop(&self, stop: Stop) {
+        self.stop.send_if_modified(|current| {
+            let more = stop > *current;
+            *current = stop.max(*current);
+            more
+        });
+    }
+
+    pub(crate) fn stopping(&self) -> Stopping {
+        Stopping(self.stop.subscribe())
+    }
+
+    /// Messages that a worker has taken and not settled.
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    /// Counts a message as running while the guard lives.
+    pub(crate) fn run(&self) -> impl Drop + '_ {
+        struct Run<'a>(&'a AtomicUsize);
+        impl Drop for Run<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::Relaxed);
+            }
+        }
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Run(&self.running)
+    }
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            mailbox: OnceLock::new(),
+            stop: watch::Sender::new(Stop::No),
+            running: AtomicUsize::default(),
+            handled: Counter::default(),
+            failed: Counter::default(),
+            retried: Counter::default(),
+            panicked: Counter::default(),
+            cut_off: Counter::default(),
+            dead_letters: Counter::default(),
+            dead_letters_lost: Counter::default(),
+        }
+    }
+}
+
+/// A worker's ear.
+#[derive(Debug)]
+pub(crate) struct Stopping(watch::Receiver<Stop>);
+
+impl Stopping {
+    /// Ready when the handler is to do this, or more. Takes nothing, so it may be dropped at any time.
+    pub(crate) async fn told(&mut self, stop: Stop) {
+        let told = self.0.wait_for(|current| *current >= stop).await;
+        told.map(drop).expect("the sender lives as long as the worker");
+    }
+}
+
+/// A handler's entry in the table. Held by its workers; the last one takes it out.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) control: Arc<Control>,
+    number: u64,
+}
+
+impl Registration {
+    pub(crate) fn new(shared: Arc<Shared>, dead_letters: DeadLetters) -> Self {
+        let control = Arc::new(Control::default());
+        let mut live = shared.handlers.lock();
+        live.last += 1;
+        let number = live.last;
+        live.handlers.insert(number, Entry { control: Arc::clone(&control), dead_letters });
+        drop(live);
+        Self { shared, control, number }
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let entry = self.shared.handlers.lock().handlers.remove(&self.number);
+        drop(entry);
+        self.shared.close_dead_letters();
+        self.shared.progress.ended();
+    }
+}

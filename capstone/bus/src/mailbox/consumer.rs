@@ -1,0 +1,135 @@
+//! [`Consumer`]: the receiving end of a mailbox.
+//!
+//! # Why take the whole ring out at once?
+//!
+//! Publishers and consumer then meet at the lock once a batch and not once a message. What was taken out still counts
+//! against the capacity until it is handed out. Where others have a say in which message is next, no more is taken than
+//! is handed out: the members of a queue group share what is there, and under `DropOldest` the publisher evicts.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering::SeqCst},
+    task::Context,
+};
+
+use crate::{
+    Delivery, Overflow,
+    few::Few,
+    mailbox::{
+        Mailbox, Take,
+        state::{Entry, Phase, State},
+    },
+    router::SubscriberId,
+};
+
+/// One subscription's side of its mailbox.
+#[derive(Debug)]
+pub(crate) struct Consumer {
+    pub(crate) id: SubscriberId,
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// Taken out of the ring and not yet handed out; always empty with `Takes::Few`.
+    taken: VecDeque<Entry>,
+    /// The number of the last message that was handed out from `taken`.
+    last_out: u64,
+    takes: Takes,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    All,
+    Few,
+}
+
+impl Consumer {
+    pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
+        let alone = mailbox.group.is_none() && mailbox.settings.overflow != Overflow::DropOldest;
+        let takes = if alone { Takes::All } else { Takes::Few };
+        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes }
+    }
+
+    /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
+    /// When there is none and a task is given, the next message wakes it.
+    pub(crate) fn take(
+        &mut self,
+        max: usize,
+        mut out: impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Take<usize> {
+        if self.takes == Takes::Few {
+            return self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out));
+        }
+        let mut handed_out = self.hand_out(max, &mut out);
+        if handed_out < max {
+            let task = task.filter(|_| handed_out == 0);
+            let swap = |state: &mut State| std::mem::swap(&mut self.taken, &mut state.ring);
+            match self.mailbox.look(self.id, task, swap) {
+                Take::Taken(()) => handed_out += self.hand_out(max - handed_out, &mut out),
+                Take::Empty if handed_out == 0 => return Take::Empty,
+                Take::Closed if handed_out == 0 => return Take::Closed,
+                Take::Empty | Take::Closed => {}
+            }
+        }
+        self.mailbox.count_out(handed_out);
+        Take::Taken(handed_out)
+    }
+
+    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take).
+    pub(crate) fn take_shared(&self, task: &Context<'_>) -> Take<Delivery> {
+        self.mailbox.look(self.id, Some(task), |state| {
+            let mut taken = None;
+            self.mailbox.take_few(state, 1, &mut |delivery| taken = Some(delivery));
+            taken.expect("there is at least one")
+        })
+    }
+
+    fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
+        let messages = max.min(self.taken.len());
+        for _ in 0..messages {
+            let Some(Entry { number, message }) = self.taken.pop_front() else { break };
+            let gap = number - self.last_out - 1;
+            self.last_out = number;
+            out(Delivery::new(message, gap));
+        }
+        messages
+    }
+}
+
+impl Mailbox {
+    /// Takes something out if there is something; else, the next message wakes the task.
+    fn look<T>(
+        &self,
+        consumer: SubscriberId,
+        task: Option<&Context<'_>>,
+        take: impl FnOnce(&mut State) -> T,
+    ) -> Take<T> {
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        self.admit(&mut state, &mut wake);
+        let mut replaced = None;
+        let taken = if !state.ring.is_empty() {
+            let taken = take(&mut state);
+            self.admit(&mut state, &mut wake);
+            Take::Taken(taken)
+        } else if state.phase != Phase::Open {
+            Take::Closed
+        } else {
+            replaced = task.and_then(|cx| state.parked.park(consumer, cx.waker()));
+            Take::Empty
+        };
+        drop(state);
+        wake.wake();
+        drop(replaced);
+        taken
+    }
+
+    /// Counts them out under the lock, so that a full mailbox always has its oldest message in the ring.
+    fn take_few(&self, state: &mut State, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
+        let messages = max.min(state.ring.len());
+        for Entry { number, message } in state.ring.drain(..messages) {
+            let gap = number - state.last_out - 1;
+            state.last_out = number;
+            out(Delivery::new(message, gap));
+        }
+        self.exit.handed_out.fetch_add(messages as u64, SeqCst);
+        messages
+    }
+}

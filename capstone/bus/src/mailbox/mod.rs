@@ -1,0 +1,339 @@
+//! The bounded queue between the publishers and one subscription, or one queue group.
+//!
+//! Knows no topics and no other mailbox: who gets a message is the router's business.
+//!
+//! # Why a ring behind a mutex and not a channel?
+//!
+//! The publisher must be able to evict the oldest message, to leave its own message in a waiting line and to take it
+//! back, and must learn which of this happened. No channel offers that. The critical sections are a push or a swap.
+//!
+//! # What holds whenever the lock is free
+//!
+//! - Accepted minus handed out is at most `capacity`, also when the consumer has taken the whole ring out.
+//! - Somebody waits only if there was no room when the lock was last taken. Whoever takes it lets the line in first, so
+//!   nobody is ever passed by a later message.
+//! - Numbers rise from what the consumer has taken out, over the ring, to the back of the waiting line.
+//!
+//! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+    task::{Context, Poll, Waker},
+};
+
+use crate::{
+    Message, Overflow, Pattern,
+    few::Few,
+    mailbox::state::{Phase, State},
+    overflow::{CloseReason, Settings},
+    router::SubscriberId,
+    wait::Wait,
+};
+
+mod consumer;
+mod counts;
+mod line;
+mod parked;
+mod state;
+
+pub(crate) use consumer::Consumer;
+pub(crate) use counts::Counts;
+pub(crate) use line::{Span, Waited};
+pub(crate) use state::Abandoned;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    pub(crate) id: SubscriberId,
+    pub(crate) pattern: Pattern,
+    pub(crate) group: Option<Arc<str>>,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) settings: Settings,
+    /// Of the standard library: locked for a push, a pop or a swap, and never across an await.
+    state: Mutex<State>,
+    exit: Exit,
+}
+
+/// What the consumer writes for every message, on a cache line of its own: the publishers look only when they must.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Exit {
+    /// Messages that have left the mailbox for a consumer, refused by its filter or not.
+    handed_out: AtomicU64,
+    /// When so many are handed out, the consumer is to let the waiting line in.
+    ///
+    /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
+    /// In that order, and sequentially consistent, at least one of them sees the other.
+    admit_at: AtomicU64,
+}
+
+impl Default for Exit {
+    fn default() -> Self {
+        Self { handed_out: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
+    }
+}
+
+const NEVER: u64 = u64::MAX;
+
+/// Whether the publisher can wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    Wait,
+    Never,
+}
+
+/// What became of an offer of one or more messages.
+#[derive(Debug)]
+pub(crate) enum Offer {
+    /// All of them.
+    Enqueued,
+    /// The first `enqueued` have a place, the others have not.
+    Dropped { enqueued: usize, dropped: usize },
+    /// As before, and the mailbox has ended because of it: it is to be taken out of the table.
+    Disconnected { enqueued: usize, dropped: usize },
+    /// The first `enqueued` have a place, the others stand in the waiting line.
+    Waiting { enqueued: usize, wait: Wait },
+    /// The bus was closed or the subscription dropped after the match: as if it had never matched.
+    Gone,
+}
+
+/// What is left to do when the lock is released: to wake somebody, and to drop what had to make room.
+#[derive(Default)]
+struct After {
+    wake: Few<Waker>,
+    evicted: Few<Arc<Message>>,
+}
+
+/// What a consumer finds.
+#[derive(Debug)]
+pub(crate) enum Take<T> {
+    Taken(T),
+    Empty,
+    Closed,
+}
+
+impl Mailbox {
+    pub(crate) fn new(
+        id: SubscriberId,
+        pattern: Pattern,
+        group: Option<Arc<str>>,
+        name: Option<Arc<str>>,
+        settings: Settings,
+    ) -> Arc<Self> {
+        let (state, exit) = (Mutex::default(), Exit::default());
+        Arc::new(Self { id, pattern, group, name, settings, state, exit })
+    }
+
+    /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits.
+    pub(crate) fn offer(self: &Arc<Self>, messages: &[Arc<Message>], patience: Patience) -> Offer {
+        let mut state = self.lock();
+        if state.phase != Phase::Open {
+            return Offer::Gone;
+        }
+        let mut after = After::default();
+        self.admit(&mut state, &mut after.wake);
+        let room = if state.line.is_empty() { self.room(&mut state, messages.len()) } else { 0 };
+        let (placed, rest) = messages.split_at(room.min(messages.len()));
+        placed.iter().for_each(|message| state.place(Arc::clone(message)));
+
+        let offer = if rest.is_empty() {
+            Offer::Enqueued
+        } else {
+            self.overflow(&mut state, placed.len(), rest, patience, &mut after)
+        };
+        state.parked.take(&mut after.wake);
+        drop(state);
+        after.wake.wake();
+        offer
+    }
+
+    /// What happens to messages for which there is no room.
+    fn overflow(
+        self: &Arc<Self>,
+        state: &mut State,
+        placed: usize,
+        rest: &[Arc<Message>],
+        patience: Patience,
+        after: &mut After,
+    ) -> Offer {
+        let dropped = Offer::Dropped { enqueued: placed, dropped: rest.len() };
+        match self.settings.overflow {
+            Overflow::Block { timeout } => {
+                if patience == Patience::Never || timeout.is_zero() || state.is_stalled() {
+                    state.drop_offered(rest.len());
+                    return dropped;
+                }
+                let (span, moved) = self.line_up(state, rest, &mut after.wake);
+                if span.is_empty() {
+                    return Offer::Enqueued;
+                }
+                let wait = Wait::new(Arc::clone(self), span, timeout);
+                Offer::Waiting { enqueued: placed + moved, wait }
+            }
+            Overflow::DropOldest => {
+                rest.iter().for_each(|message| after.evicted.push(state.evict_for(Arc::clone(message))));
+                Offer::Enqueued
+            }
+            Overflow::DropNewest => {
+                state.drop_offered(rest.len());
+                dropped
+            }
+            Overflow::Disconnect => {
+                state.drop_offered(rest.len());
+                state.phase = Phase::Slow;
+                Offer::Disconnected { enqueued: placed, dropped: rest.len() }
+            }
+        }
+    }
+
+    /// Puts messages into the waiting line, and moves on what has room because the consumer took some at this very
+    /// moment. Returns those that wait, and how many do not.
+    fn line_up(&self, state: &mut State, rest: &[Arc<Message>], wake: &mut Few<Waker>) -> (Span, usize) {
+        let span = state.line_up(rest);
+        self.admit(state, wake);
+        let moved = state.moved_of(span);
+        (span.skip(moved), moved)
+    }
+
+    /// Ready when the first of these messages has left the waiting line: with those that are still there.
+    pub(crate) fn poll_waited(&self, span: Span, cx: &mut Context<'_>) -> Poll<Span> {
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        self.admit(&mut state, &mut wake);
+        let (polled, replaced) = state.line.poll(span, cx);
+        drop(state);
+        wake.wake();
+        drop(replaced);
+        polled
+    }
+
+    /// Whether so many messages would have to wait for a place.
+    pub(crate) fn lets_wait(&self, messages: usize) -> bool {
+        let Overflow::Block { timeout } = self.settings.overflow else { return false };
+        let mut state = self.lock();
+        let full = self.room(&mut state, messages) < messages || !state.line.is_empty();
+        state.phase == Phase::Open && full && !state.is_stalled() && !timeout.is_zero()
+    }
+
+    /// How many of these messages have come from the waiting line into the ring.
+    pub(crate) fn waited(&self, span: Span) -> Waited {
+        let enqueued = self.lock().moved_of(span);
+        Waited { enqueued, dropped: span.len() - enqueued }
+    }
+
+    /// Ends a wait whose time is over; the mailbox is stalled if a message was still waiting.
+    pub(crate) fn expire(&self, span: Span) {
+        self.give_up(span, State::stall);
+    }
+
+    /// Ends a wait whose publisher has gone away; without effect when it is over already.
+    pub(crate) fn cancel(&self, span: Span) {
+        self.give_up(span, |_| {});
+    }
+
+    fn give_up(&self, span: Span, and: impl FnOnce(&mut State)) {
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        self.admit(&mut state, &mut wake);
+        let left = state.line.leave(span);
+        if !left.is_empty() {
+            state.dropped += left.len() as u64;
+            and(&mut state);
+        }
+        drop(state);
+        wake.wake();
+        drop(left);
+    }
+
+    /// Moves waiting messages into the ring, as many as have room. The caller wakes their publishers without the lock.
+    #[inline]
+    fn admit(&self, state: &mut State, wake: &mut Few<Waker>) {
+        while !state.line.is_empty() {
+            let room = self.room(state, state.line.len());
+            state.admit(room, wake);
+            let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
+            self.exit.admit_at.store(at, SeqCst);
+            if self.exit.handed_out.load(SeqCst) < at {
+                return;
+            }
+        }
+    }
+
+    /// # Why does the consumer not let the next one in at every place?
+    ///
+    /// Publisher and consumer would then wake each other for every single message, for as long as the mailbox is full.
+    /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out; and
+    /// whoever else takes the lock lets the line in as well, also he whose time is over.
+    fn places_at_once(&self) -> u64 {
+        (self.settings.capacity as u64 / 8).clamp(1, 128)
+    }
+
+    /// How many of so many messages have room: at least, and exactly when they have not.
+    fn room(&self, state: &mut State, wanted: usize) -> usize {
+        let (capacity, wanted) = (self.settings.capacity as u64, wanted as u64);
+        if state.depth() + wanted > state.high_water.min(capacity) {
+            state.seen = self.exit.handed_out.load(SeqCst);
+        }
+        usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
+    }
+
+    /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
+    fn count_out(&self, messages: usize) {
+        let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
+        if handed_out >= self.exit.admit_at.load(SeqCst) {
+            let (mut state, mut wake) = (self.lock(), Few::default());
+            self.admit(&mut state, &mut wake);
+            drop(state);
+            wake.wake();
+        }
+    }
+
+    /// Takes nothing more; what is queued, and what is in the waiting line, still arrives.
+    pub(crate) fn close(&self) {
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        if state.phase == Phase::Open {
+            state.phase = Phase::Closed;
+        }
+        state.parked.take(&mut wake);
+        drop(state);
+        wake.wake();
+    }
+
+    /// Why it takes nothing more; absent while it does.
+    pub(crate) fn close_reason(&self) -> Option<CloseReason> {
+        let state = self.lock();
+        match state.phase {
+            Phase::Open => None,
+            Phase::Slow => Some(CloseReason::Slow { lost: state.dropped }),
+            Phase::Closed | Phase::Gone => Some(CloseReason::Closed),
+        }
+    }
+
+    /// Ends the mailbox because its last receiver has gone. The caller drops what is returned without any lock.
+    pub(crate) fn abandon(&self) -> (Counts, Abandoned) {
+        let mut state = self.lock();
+        state.seen = self.exit.handed_out.load(SeqCst);
+        let abandoned = state.abandon();
+        (self.counts_of(&mut state), abandoned)
+    }
+
+    /// Forgets the waker of a member that leaves its group.
+    pub(crate) fn leave(&self, member: SubscriberId) {
+        let removed = self.lock().parked.remove(member);
+        drop(removed);
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts_of(&mut self.lock())
+    }
+
+    fn counts_of(&self, state: &mut State) -> Counts {
+        state.seen = self.exit.handed_out.load(SeqCst);
+        state.counts()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing that can panic runs under this lock")
+    }
+}

@@ -1,0 +1,169 @@
+//! [`State`]: what a mailbox keeps under its lock.
+//!
+//! Wakes nobody and drops no message: it gives back what is to be woken or dropped.
+
+use std::{collections::VecDeque, sync::Arc, task::Waker};
+
+use crate::{
+    Message,
+    few::Few,
+    mailbox::{
+        Counts,
+        line::{Line, Span, Waiter},
+        parked::Parked,
+    },
+};
+
+/// A message with the number of its offer.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) number: u64,
+    pub(super) message: Arc<Message>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) phase: Phase,
+    /// Accepted, and not yet taken out.
+    pub(super) ring: VecDeque<Entry>,
+    /// Messages that wait for a place.
+    pub(super) line: Line,
+    /// Consumers that found the ring empty.
+    pub(super) parked: Parked,
+    /// Messages accepted, those without that were evicted again.
+    accepted: u64,
+    /// Messages handed out, as last looked at: never more than there are now.
+    pub(super) seen: u64,
+    /// How many were handed out when a wait timed out: the mailbox is stalled until it is more.
+    stalled_at: Option<u64>,
+    /// Messages offered so far, drops included: the number of the last offer.
+    offered: u64,
+    /// The number of the last message that came into the ring from the waiting line.
+    moved: u64,
+    /// The number of the last message that left, where consumers take no more than they hand out.
+    pub(super) last_out: u64,
+    pub(super) dropped: u64,
+    abandoned: u64,
+    /// The most that were ever in the mailbox.
+    pub(super) high_water: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Phase {
+    #[default]
+    Open,
+    /// The bus is closed: takes nothing more, hands out what it has.
+    Closed,
+    /// Was full, and is not to wait or to lose: takes nothing more, hands out what it has.
+    Slow,
+    /// Nobody is left to receive: takes nothing more, has nothing.
+    Gone,
+}
+
+impl State {
+    /// Messages in the mailbox, those that the consumer has taken out and not yet handed out included.
+    pub(super) fn depth(&self) -> u64 {
+        self.accepted - self.seen
+    }
+
+    /// Gives the next number to a message, and a place; there must be room.
+    pub(super) fn place(&mut self, message: Arc<Message>) {
+        self.offered += 1;
+        self.push(Entry { number: self.offered, message });
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.ring.push_back(entry);
+        self.accepted += 1;
+        self.high_water = self.high_water.max(self.depth());
+    }
+
+    /// Gives the next number to a message, and the place of the oldest; the mailbox must be full, and its consumer
+    /// take out no more than it hands out, so that the ring is all there is.
+    pub(super) fn evict_for(&mut self, message: Arc<Message>) -> Arc<Message> {
+        let oldest = self.ring.pop_front().expect("a full mailbox has a message");
+        self.accepted -= 1;
+        self.dropped += 1;
+        self.place(message);
+        oldest.message
+    }
+
+    /// Gives numbers to messages that are dropped.
+    pub(super) fn drop_offered(&mut self, messages: usize) {
+        self.offered += messages as u64;
+        self.dropped += messages as u64;
+    }
+
+    /// Gives numbers to messages, and places in the waiting line.
+    pub(super) fn line_up(&mut self, messages: &[Arc<Message>]) -> Span {
+        let first = self.offered + 1;
+        for message in messages {
+            self.offered += 1;
+            self.line.push(self.offered, Arc::clone(message));
+        }
+        Span { first, end: self.offered + 1 }
+    }
+
+    /// Moves the first of the waiting line into the ring, which has so much room.
+    pub(super) fn admit(&mut self, room: usize, wake: &mut Few<Waker>) {
+        for _ in 0..room {
+            let Some(Waiter { number, message, waker }) = self.line.pop() else { return };
+            self.moved = number;
+            self.push(Entry { number, message });
+            waker.into_iter().for_each(|waker| wake.push(waker));
+        }
+    }
+
+    /// How many of these have come from the waiting line into the ring: they are moved in the order of their numbers.
+    pub(super) fn moved_of(&self, span: Span) -> usize {
+        Span { first: span.first, end: (self.moved + 1).clamp(span.first, span.end) }.len()
+    }
+
+    /// A wait has timed out.
+    pub(super) fn stall(&mut self) {
+        self.stalled_at = Some(self.seen);
+    }
+
+    /// A wait has timed out, and the consumer has taken nothing since. To be asked with a fresh `seen`.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stalled_at == Some(self.seen)
+    }
+
+    /// Ends the mailbox; to be called with a fresh `seen`.
+    pub(super) fn abandon(&mut self) -> Abandoned {
+        self.phase = Phase::Gone;
+        self.abandoned += self.depth();
+        self.accepted = self.seen;
+        let (ring, parked) = (std::mem::take(&mut self.ring), std::mem::take(&mut self.parked));
+        let waiters = self.line.leave(Span { first: 0, end: u64::MAX });
+        self.dropped += waiters.len() as u64;
+        Abandoned { _ring: ring, waiters, _parked: parked }
+    }
+
+    /// To be called with a fresh `seen`.
+    pub(super) fn counts(&self) -> Counts {
+        let bounded = |count: u64| usize::try_from(count).expect("at most the capacity, which is a usize");
+        Counts {
+            delivered: self.seen,
+            dropped: self.dropped,
+            abandoned: self.abandoned,
+            high_water: bounded(self.high_water),
+            depth: bounded(self.depth()),
+            waiting: self.line.len(),
+        }
+    }
+}
+
+/// What was in a mailbox that ended; dropping it wakes the publishers that waited.
+#[must_use = "is dropped without holding a lock"]
+pub(crate) struct Abandoned {
+    _ring: VecDeque<Entry>,
+    waiters: Vec<Waiter>,
+    _parked: Parked,
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.waiters.drain(..).filter_map(|waiter| waiter.waker).for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,62 @@
+//! [`Matched`]: everybody who wants a message on one topic.
+//!
+//! Found by the router; what they are offered is the business of `offered`.
+
+use std::sync::Arc;
+
+use crate::{mailbox::Mailbox, outlet::Port, subscribers::Subscribers};
+
+/// The mailboxes and outlets that match a topic.
+#[derive(Debug, Default)]
+pub(crate) struct Matched {
+    pub(crate) plain: Vec<Arc<Mailbox>>,
+    pub(crate) outlets: Vec<Arc<Port>>,
+    pub(crate) groups: Vec<MatchedGroup>,
+}
+
+/// Everybody who belongs to a queue group; one of them gets the message.
+#[derive(Debug)]
+pub(crate) struct MatchedGroup {
+    pub(crate) name: Arc<str>,
+    /// In order of subscription; several when several patterns of this group match.
+    pub(crate) mailboxes: Vec<Arc<Mailbox>>,
+    pub(crate) outlets: Vec<Arc<Port>>,
+}
+
+impl Matched {
+    /// Nobody wants it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, subscribers: &Subscribers) {
+        self.plain.extend(subscribers.plain().cloned());
+        for (name, group) in &subscribers.groups {
+            self.group(name).mailboxes.push(Arc::clone(&group.mailbox));
+        }
+        for port in subscribers.outlets.values() {
+            match &port.group {
+                None => self.outlets.push(Arc::clone(port)),
+                Some(name) => self.group(name).outlets.push(Arc::clone(port)),
+            }
+        }
+    }
+
+    /// Looked for from the start: a topic has few groups.
+    fn group(&mut self, name: &Arc<str>) -> &mut MatchedGroup {
+        let at = self.groups.iter().position(|group| group.name == *name).unwrap_or_else(|| {
+            let (name, mailboxes, outlets) = (Arc::clone(name), Vec::new(), Vec::new());
+            self.groups.push(MatchedGroup { name, mailboxes, outlets });
+            self.groups.len() - 1
+        });
+        &mut self.groups[at]
+    }
+
+    /// Within a group the one who came first stands first.
+    pub(crate) fn sort(&mut self) {
+        for group in &mut self.groups {
+            group.mailboxes.sort_by_key(|mailbox| mailbox.id);
+            group.outlets.sort_by_key(|port| port.id);
+        }
+    }
+}

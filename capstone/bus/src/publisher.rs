@@ -1,0 +1,182 @@
+//! [`Publisher`]: the fast way to publish on one topic.
+
+use std::{fmt, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::{
+    BatchError, Bus, Headers, Message, PublishError, Receipt, Topic,
+    mailbox::Patience,
+    offered::Offered,
+    outlet::Origin,
+    publish::Refusal,
+    reentry,
+    router::{Closed, Route},
+};
+
+/// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
+///
+/// As long as no subscription comes or goes that could concern the topic, a publish asks two counters and goes straight
+/// to the mailboxes. Everything else is as with [`Bus::publish`]. What it has published arrives in this order.
+///
+/// It is a handle of the bus: the bus stays open while there is one. A clone remembers for itself.
+///
+/// ```
+/// use capstone_bus::{Bus, Topic};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::new();
+/// let mut orders = bus.subscribe("orders.>")?;
+///
+/// let mut publisher = bus.publisher(Topic::new("orders.created")?);
+/// publisher.publish("order 1").await?;
+/// publisher.publish_batch(["order 2", "order 3"]).await?;
+///
+/// let mut batch = Vec::new();
+/// assert_eq!(orders.recv_many(&mut batch, 10).await, 3);
+/// assert_eq!(batch[2].payload, "order 3");
+/// # Ok(())
+/// # }
+/// ```
+pub struct Publisher {
+    bus: Bus,
+    topic: Topic,
+    /// As of the last publish. Keeps the mailboxes that it names in memory, though not what was in them.
+    route: Option<Route>,
+}
+
+impl Publisher {
+    pub(crate) fn new(bus: Bus, topic: Topic) -> Self {
+        Self { bus, topic, route: None }
+    }
+
+    /// Where it publishes.
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
+    /// [`Bus::publish`] on this topic, without headers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bus::publish`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Bus::publish`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Bus::publish`].
+    pub async fn publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
+        self.publish_with(Headers::new(), payload).await
+    }
+
+    /// [`Bus::publish`] on this topic.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bus::publish`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Bus::publish`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Bus::publish`].
+    pub async fn publish_with(
+        &mut self,
+        headers: Headers,
+        payload: impl Into<Bytes>,
+    ) -> Result<Receipt, PublishError> {
+        let offered = self.offer(headers, payload.into(), Patience::Wait)?;
+        // Behind the offer, so that the order of messages is the order of first polls.
+        tokio::task::consume_budget().await;
+        Ok(offered.settle().await)
+    }
+
+    /// [`Bus::try_publish`] on this topic, without headers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bus::try_publish`].
+    pub fn try_publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
+        Ok(self.offer(Headers::new(), payload.into(), Patience::Never)?.receipt())
+    }
+
+    /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bus::publish_batch`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Bus::publish`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Bus::publish_batch`].
+    pub async fn publish_batch<P: Into<Bytes>>(
+        &mut self,
+        payloads: impl IntoIterator<Item = P>,
+    ) -> Result<Receipt, BatchError> {
+        let messages = payloads.into_iter().map(|payload| Message::new(self.topic.clone(), payload));
+        let offered = self.offer_batch(messages.collect())?;
+        tokio::task::consume_budget().await;
+        Ok(offered.settle().await)
+    }
+
+    fn offer(
+        &mut self,
+        headers: Headers,
+        payload: Bytes,
+        patience: Patience,
+    ) -> Result<Offered, PublishError> {
+        let message = Message { headers, ..Message::new(self.topic.clone(), payload) };
+        if self.topic.is_reserved() {
+            return self.bus.shared().offer(message, patience, Origin::LOCAL);
+        }
+        let message = Arc::new(message);
+        self.offer_all(std::slice::from_ref(&message), patience).map_err(|refusal| refusal.of_one(message))
+    }
+
+    fn offer_batch(&mut self, messages: Vec<Message>) -> Result<Offered, BatchError> {
+        if self.topic.is_reserved() {
+            return self.bus.shared().offer_batch(messages);
+        }
+        let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
+        self.offer_all(&messages, Patience::Wait).map_err(|refusal| refusal.of_batch(messages))
+    }
+
+    fn offer_all(&mut self, messages: &[Arc<Message>], patience: Patience) -> Result<Offered, Refusal> {
+        let shared = self.bus.shared();
+        let route = match self.route.take() {
+            Some(route) if shared.router.is_current(&route) => route,
+            _ => shared.router.route(&self.topic).map_err(|Closed| Refusal::Closed)?,
+        };
+        let matched = &self.route.insert(route).matched;
+        if patience == Patience::Wait {
+            reentry::check([(&*matched.plain, messages.len())])?;
+        }
+        let offered = Offered::offer(&shared.router, matched, messages, patience, Origin::LOCAL);
+        shared.counted(messages.len(), offered)
+    }
+}
+
+impl Clone for Publisher {
+    fn clone(&self) -> Self {
+        Self::new(self.bus.clone(), self.topic.clone())
+    }
+}
+
+impl fmt::Debug for Publisher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publisher")
+            .field("topic", &self.topic)
+            .field("bus", &self.bus)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,192 @@
+//! [`Bus::shutdown`]: an end that lets everybody finish, up to a deadline, and says what was left.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::timeout};
+
+use crate::{
+    Bus, Pattern,
+    mailbox::{Counts, Mailbox},
+    router::SubscriberId,
+    shared::Shared,
+};
+
+/// How long a handler that was cut off may take to let go. One that blocks its thread never does.
+const ABORT_GRACE: Duration = Duration::from_millis(100);
+
+impl Bus {
+    /// Closes the bus, waits until the mailboxes are empty and the handlers have finished, and cuts the handlers off
+    /// when the deadline, counted from now, comes first.
+    ///
+    /// Nothing new is taken from the first poll on. What is queued still arrives, publishers that wait for a place get
+    /// it, handlers make all their attempts, replies reach their requests, and dead letters their subscribers. At the
+    /// deadline, handlers are stopped as by a [drop](crate::HandlerTask), and have a tenth of a second to let go. A
+    /// subscription that you hold is not ended: what it has left, it can still receive.
+    ///
+    /// Called by a handler it waits for that handler, so until the deadline.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use capstone_bus::{Bus, Message};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::new();
+    /// bus.topic_handler("orders.*").name("invoices").start(async |_| Ok(()))?.detach();
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
+    ///
+    /// let report = bus.shutdown(Duration::from_secs(10)).await;
+    /// assert!(report.is_clean());
+    /// assert_eq!(report.subscriptions[0].delivered, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its first poll, nothing has happened. Dropped later, the bus is closed, the handlers go on until
+    /// they have finished, and nobody cuts them off.
+    pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
+        let shared = self.shared();
+        shared.progress.watched.store(true, Ordering::Relaxed);
+        shared.close();
+        let open: Vec<_> = shared.router.census().mailboxes.into_iter().map(Open::new).collect();
+
+        let drained = async {
+            shared.until(|| shared.handlers.are_done() && open.iter().all(Open::is_empty)).await;
+        };
+        let mut cut_off = Vec::new();
+        if timeout(deadline, drained).await.is_err() {
+            cut_off = shared.handlers.abort();
+            // Whether in time or not, there is nothing more to be done about it.
+            timeout(ABORT_GRACE, shared.until(|| shared.handlers.are_done())).await.ok();
+        }
+        ShutdownReport { subscriptions: open.iter().map(|open| open.report(&cut_off)).collect() }
+    }
+}
+
+/// Wakes a shutdown when there may be less left than before.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Whether there is a shutdown. Relaxed, because the lock of a mailbox puts things in order: whoever takes the last
+    /// message after a shutdown has looked into the mailbox sees what was stored before the look.
+    watched: AtomicBool,
+    made: Notify,
+}
+
+impl Progress {
+    /// A message was taken out of this mailbox.
+    pub(crate) fn taken(&self, mailbox: &Mailbox) {
+        if self.watched.load(Ordering::Relaxed) && mailbox.counts().depth == 0 {
+            self.made.notify_waiters();
+        }
+    }
+
+    /// A subscription or a handler has come to its end.
+    pub(crate) fn ended(&self) {
+        self.made.notify_waiters();
+    }
+}
+
+impl Shared {
+    /// Waits until this is so. It is looked at whenever there was progress.
+    async fn until(&self, done: impl Fn() -> bool) {
+        loop {
+            // Listens before it looks, so that no progress falls in between.
+            let made = self.progress.made.notified();
+            tokio::pin!(made);
+            made.as_mut().enable();
+            if done() {
+                return;
+            }
+            made.await;
+        }
+    }
+}
+
+/// A mailbox that was open when the shutdown began.
+struct Open {
+    mailbox: Arc<Mailbox>,
+    before: Counts,
+}
+
+impl Open {
+    fn new((mailbox, _members): (Arc<Mailbox>, usize)) -> Self {
+        let before = mailbox.counts();
+        Self { mailbox, before }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.mailbox.counts().depth == 0
+    }
+
+    fn report(&self, cut_off: &[(SubscriberId, usize)]) -> ShutdownSubscription {
+        let Self { mailbox, before } = self;
+        let after = mailbox.counts();
+        let abandoned = after.abandoned - before.abandoned;
+        let mine = cut_off.iter().filter(|(id, _)| *id == mailbox.id);
+        ShutdownSubscription {
+            name: mailbox.name.clone(),
+            pattern: mailbox.pattern.clone(),
+            group: mailbox.group.clone(),
+            delivered: after.delivered - before.delivered,
+            left_over: (after.depth + after.waiting) as u64 + abandoned,
+            cut_off: mine.map(|(_, messages)| *messages as u64).sum(),
+        }
+    }
+}
+
+/// What a shutdown has done, subscription by subscription.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// The mailboxes that were open, in order of subscription.
+    pub subscriptions: Vec<ShutdownSubscription>,
+}
+
+impl ShutdownReport {
+    /// Whether nothing was left over or cut off.
+    pub fn is_clean(&self) -> bool {
+        self.left_over() == 0 && self.cut_off() == 0
+    }
+
+    /// Messages handed out during the shutdown.
+    pub fn delivered(&self) -> u64 {
+        self.subscriptions.iter().map(|subscription| subscription.delivered).sum()
+    }
+
+    /// Messages that nobody took.
+    pub fn left_over(&self) -> u64 {
+        self.subscriptions.iter().map(|subscription| subscription.left_over).sum()
+    }
+
+    /// Messages that a handler was at when it was cut off.
+    pub fn cut_off(&self) -> u64 {
+        self.subscriptions.iter().map(|subscription| subscription.cut_off).sum()
+    }
+}
+
+/// What a shutdown has done to one mailbox: that of a subscription, or the one that the members of a group share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownSubscription {
+    /// The name given to it.
+    pub name: Option<Arc<str>>,
+    /// What it was subscribed to.
+    pub pattern: Pattern,
+    /// The queue group, if it is one.
+    pub group: Option<Arc<str>>,
+    /// Messages handed out during the shutdown.
+    pub delivered: u64,
+    /// Messages that were queued or waiting at its end, or when the subscription was dropped.
+    pub left_over: u64,
+    /// Messages that its handlers were at when they were cut off; they count as delivered, too.
+    pub cut_off: u64,
+}

@@ -1,0 +1,150 @@
+//! What the task of a handler does: take a message, run the handler until it succeeds or has failed for good, again.
+
+use std::{
+    any::Any,
+    future::poll_fn,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+};
+
+use futures::FutureExt;
+
+use crate::{
+    Delivery, HandlerError, RetryPolicy, Subscription,
+    dead_letter::{Failure, Failures},
+    handlers::{Control, Registration, Stop, Stopping},
+    reentry,
+};
+
+/// Shared by the workers of one handler.
+pub(crate) struct Work<H> {
+    pub(crate) handler: H,
+    pub(crate) subscription: Arc<Subscription>,
+    pub(crate) registration: Registration,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) dead_letter: bool,
+    pub(crate) random: Mutex<fastrand::Rng>,
+    /// A mailbox wakes one task, so the workers queue up in front of it, and one of them waits for it.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Whether there is one worker only, whose wait for a place in its own mailbox could never end.
+    pub(crate) alone: bool,
+}
+
+/// What became of a message.
+#[derive(Debug)]
+enum Outcome {
+    Handled,
+    Failed,
+    CutOff,
+}
+
+impl<H, F> Work<H>
+where
+    H: Fn(Delivery) -> F + Send + Sync,
+    F: Future<Output = Result<(), HandlerError>> + Send,
+{
+    /// Ends when the handler is to stop, or the bus is closed and everything queued was handled.
+    pub(crate) async fn run(self: Arc<Self>) {
+        let mut stopping = self.control().stopping();
+        while let Some(delivery) = self.next(&mut stopping).await {
+            let _running = self.control().run();
+            match self.handle(delivery, &mut stopping).await {
+                Outcome::Handled => self.control().handled.add_one(),
+                Outcome::Failed => self.control().failed.add_one(),
+                Outcome::CutOff => self.control().cut_off.add_one(),
+            }
+        }
+    }
+
+    fn control(&self) -> &Control {
+        &self.registration.control
+    }
+
+    async fn next(&self, stopping: &mut Stopping) -> Option<Delivery> {
+        let take = async {
+            let _turn = self.turn.lock().await;
+            poll_fn(|cx| self.subscription.poll_shared(cx)).await
+        };
+        // Cancel safe: `told` takes nothing, and `take` takes a message only in the poll that ends it. In this order,
+        // because who was told to stop must not take one more.
+        tokio::select! {
+            biased;
+            () = stopping.told(Stop::Finish) => None,
+            delivery = take => delivery,
+        }
+    }
+
+    async fn handle(&self, delivery: Delivery, stopping: &mut Stopping) -> Outcome {
+        let mut so_far = None;
+        loop {
+            // Not cancel safe, and not meant to be: an abort drops the handler where it is.
+            let failure = tokio::select! {
+                biased;
+                () = stopping.told(Stop::Abort) => Failure::CutOff,
+                attempt = self.attempt(delivery.clone()) => match attempt {
+                    Ok(()) => return Outcome::Handled,
+                    Err(failure) => failure,
+                },
+            };
+            if matches!(failure, Failure::Panicked(_)) {
+                self.control().panicked.add_one();
+            }
+            let now = self.registration.shared.clock.unix_ms();
+            let failures = Failures::and(so_far, failure, now);
+            if self.is_final(&failures) || !self.pause(failures.attempts, stopping).await {
+                return self.give_up(&delivery, &failures, stopping).await;
+            }
+            self.control().retried.add_one();
+            so_far = Some(failures);
+        }
+    }
+
+    fn is_final(&self, failures: &Failures) -> bool {
+        matches!(failures.last, Failure::CutOff)
+            || failures.last.is_permanent()
+            || self.retry.is_used_up(failures.attempts)
+    }
+
+    /// Says no when the handler was told to stop.
+    async fn pause(&self, failures: u32, stopping: &mut Stopping) -> bool {
+        let random = self.random.lock().expect("nothing that can panic runs under this lock").f64();
+        // Cancel safe: neither takes anything.
+        tokio::select! {
+            biased;
+            () = stopping.told(Stop::Finish) => false,
+            () = tokio::time::sleep(self.retry.pause(failures, random)) => true,
+        }
+    }
+
+    async fn give_up(&self, delivery: &Delivery, failures: &Failures, stopping: &mut Stopping) -> Outcome {
+        if self.dead_letter {
+            let from = self.subscription.mailbox();
+            let shared = &self.registration.shared;
+            shared.dead_letter((delivery, from), failures, (self.control(), stopping)).await;
+        }
+        match failures.last {
+            Failure::CutOff => Outcome::CutOff,
+            _ => Outcome::Failed,
+        }
+    }
+
+    async fn attempt(&self, delivery: Delivery) -> Result<(), Failure> {
+        // The call stands inside, because it is the handler's code too.
+        let handler = async { (self.handler)(delivery).await };
+        let handled = if self.alone {
+            caught(reentry::within(self.subscription.mailbox().id, handler)).await
+        } else {
+            caught(handler).await
+        };
+        match handled {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Failure::Error(error)),
+            Err(payload) => Err(Failure::panicked(&*payload)),
+        }
+    }
+}
+
+/// Unwind safe: what a panic leaves behind is the handler's own, and it is told to expect further calls.
+async fn caught<F: Future>(handler: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    AssertUnwindSafe(handler).catch_unwind().await
+}

@@ -1,0 +1,135 @@
+//! Handlers that emit: how deep, and what they share with the call around them.
+
+use std::sync::{Arc, Mutex};
+
+use capstone_bus::events::{DEPTH_MAX, Event, Events, Refused, Retry};
+
+use super::{Journal, Tick, outcomes};
+use crate::support::{Clock, ms};
+
+struct Countdown(usize);
+
+impl Event for Countdown {
+    const TOPIC: &'static str = "countdown";
+}
+
+/// At which count which emission was refused, the innermost first.
+type Heard = Arc<Mutex<Vec<(usize, Option<Refused>)>>>;
+
+/// A handler that emits its own event until it is at 0.
+fn countdown() -> (Events, Heard) {
+    let (events, heard) = (Events::new(), Arc::new(Mutex::new(Vec::new())));
+    events.on::<Countdown>({
+        let (events, heard) = (events.clone(), Arc::clone(&heard));
+        move |countdown| {
+            let (events, heard) = (events.clone(), Arc::clone(&heard));
+            async move {
+                if countdown.0 > 0 {
+                    let refused = events.emit(Countdown(countdown.0 - 1)).await.refused;
+                    heard.lock().expect("no panic").push((countdown.0, refused));
+                }
+            }
+        }
+    });
+    (events, heard)
+}
+
+#[tokio::test]
+async fn an_emission_in_a_handler_ends_before_the_one_around_it() {
+    let (events, heard) = countdown();
+    events.emit(Countdown(3)).await;
+    assert_eq!(*heard.lock().expect("no panic"), [(1, None), (2, None), (3, None)]);
+}
+
+#[tokio::test]
+async fn sixty_four_deep_works_and_one_more_is_refused() {
+    let (events, heard) = countdown();
+    // The first emission is not inside of a handler, so that DEPTH_MAX of them run their handlers.
+    events.emit(Countdown(DEPTH_MAX - 1)).await;
+    assert!(heard.lock().expect("no panic").iter().all(|(_, refused)| refused.is_none()));
+
+    heard.lock().expect("no panic").clear();
+    let report = events.emit(Countdown(1_000)).await;
+    assert!(report.is_ok(), "the outermost has nothing to do with it");
+    let heard = heard.lock().expect("no panic");
+    assert_eq!(heard.len(), DEPTH_MAX);
+    assert_eq!(heard[0], (1_000 - DEPTH_MAX + 1, Some(Refused::TooDeep)));
+    assert!(heard[1..].iter().all(|(_, refused)| refused.is_none()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixty_four_deep_works_with_every_option() {
+    let events = Events::new();
+    for _ in 0..3 {
+        events.wrap(|call, next| async move { next.run(call).await });
+    }
+    let options = events.handler::<Countdown>().concurrency(1).timeout(ms(1_000)).retry(Retry::attempts(2));
+    options.filter(|_| true).on_fallible({
+        let events = events.clone();
+        move |countdown| {
+            let events = events.clone();
+            async move {
+                events.emit(Countdown(countdown.0 + 1)).await.into_result()?;
+                Ok(())
+            }
+        }
+    });
+    // Each of 64 calls would retry once: 2^64 in all, if not for the timeout.
+    events.handler::<Tick>().timeout(ms(10)).on({
+        let events = events.clone();
+        move |_| {
+            let events = events.clone();
+            async move { drop(events.emit(Countdown(0)).await) }
+        }
+    });
+    assert_eq!(outcomes(&events.emit(Tick(1)).await), ["timed out"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_that_is_emitted_is_one_deeper() {
+    let (events, journal) = (Events::new(), Journal::start());
+    let emits = events.clone();
+    let options = events.handler::<Tick>().dead_letter(move |letter| {
+        let (events, number) = (emits.clone(), letter.event.0);
+        async move { drop(events.emit(Tick(number + 1)).await) }
+    });
+    options.on_fallible(journal.fails("a"));
+    assert_eq!(outcomes(&events.emit(Tick(0)).await), ["no"]);
+    assert_eq!(journal.told().len(), DEPTH_MAX);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_emits_its_own_event_does_not_wait_for_itself() {
+    let (events, clock) = (Events::new(), Clock::start());
+    events.handler::<Countdown>().concurrency(1).waiting_max(0).on({
+        let events = events.clone();
+        move |countdown| {
+            let events = events.clone();
+            async move {
+                tokio::time::sleep(ms(10)).await;
+                if countdown.0 > 0 {
+                    assert!(events.emit(Countdown(countdown.0 - 1)).await.is_ok());
+                }
+            }
+        }
+    });
+    assert!(events.emit(Countdown(2)).await.is_ok());
+    assert_eq!(clock.ms(), 30);
+}
+
+#[tokio::test]
+async fn a_task_of_its_own_begins_anew() {
+    let (events, heard) = countdown();
+    events.on::<Tick>({
+        let events = events.clone();
+        move |_| {
+            let events = events.clone();
+            async move {
+                let emit = async move { events.emit(Countdown(DEPTH_MAX - 1)).await };
+                tokio::spawn(emit).await.expect("no panic");
+            }
+        }
+    });
+    events.emit(Tick(1)).await;
+    assert!(heard.lock().expect("no panic").iter().all(|(_, refused)| refused.is_none()));
+}

@@ -6,6 +6,8 @@
 
 use std::{slice, sync::Arc};
 
+#[cfg(feature = "wire")]
+use crate::router::Route;
 use crate::{
     BatchError, Message, PublishError, Topic, mailbox::Patience, offered::Offered, outlet::Origin,
     publish::Refusal, reentry, replies::INBOX, router::Closed, shared::Shared,
@@ -47,6 +49,38 @@ impl Shared {
             Owner::Inbox => self.offer_reply(Arc::new(message), patience, origin),
             Owner::Bus => Err(PublishError::Reserved(message)),
         }
+    }
+
+    /// The same by somebody who remembers who wanted the last message, because the next one is often on that topic.
+    #[cfg(feature = "wire")]
+    pub(crate) fn offer_remembering(
+        self: &Arc<Self>,
+        last: &mut Option<(Topic, Route)>,
+        mut message: Message,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, PublishError> {
+        if message.topic.is_reserved() {
+            return self.offer(message, patience, origin);
+        }
+        self.link(&mut message);
+        let message = Arc::new(message);
+        let known =
+            last.take().filter(|(topic, route)| *topic == message.topic && self.router.is_current(route));
+        let route = match known {
+            Some((_, route)) => Ok(route),
+            None => self.router.route(&message.topic),
+        };
+        let offered = match route {
+            Err(Closed) => Err(Refusal::Closed),
+            Ok(route) => {
+                let (_, route) = last.insert((message.topic.clone(), route));
+                let messages = slice::from_ref(&message);
+                reentry::check([(&*route.matched.plain, messages.len())])
+                    .and_then(|()| Offered::offer(&self.router, &route.matched, messages, patience, origin))
+            }
+        };
+        self.counted(1, offered).map_err(|refusal| refusal.of_one(message))
     }
 
     /// The first pass of a publish by the bus itself: every topic is open to it.

@@ -19,6 +19,7 @@ use crate::{
     mailbox::Patience,
     offered::Offered,
     outlet::{Attachment, Origin},
+    router::Route,
 };
 
 /// See the module.
@@ -31,6 +32,8 @@ pub(super) struct Session {
     decoder: Decoder,
     outbound: Arc<Outbound>,
     subjects: Subjects,
+    /// Who wanted the last message, and its topic.
+    route: Option<(Topic, Route)>,
     /// By the client's own names.
     subscriptions: HashMap<Bytes, Subscribed>,
     /// Subscriptions that end by themselves.
@@ -101,6 +104,7 @@ impl Session {
             decoder,
             outbound,
             subjects: Subjects::default(),
+            route: None,
             subscriptions: HashMap::new(),
             limited: 0,
         };
@@ -171,7 +175,8 @@ impl Session {
         let mut message = Message::new(topic, publish.into_payload());
         message.headers = headers;
         message.reply = reply.clone();
-        let offered = self.bus.offer(message, Patience::Wait, self.origin);
+        let offered =
+            self.bus.shared().offer_remembering(&mut self.route, message, Patience::Wait, self.origin);
         drop(request);
         match offered {
             Err(PublishError::Reserved(message)) => {

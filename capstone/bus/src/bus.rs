@@ -172,7 +172,7 @@ impl Bus {
     /// # Errors
     ///
     /// The bus is closed.
-    #[allow(dead_code, reason = "the network listener attaches outlets")]
+    #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener attaches outlets"))]
     pub(crate) fn attach(
         &self,
         pattern: Pattern,

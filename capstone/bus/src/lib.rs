@@ -65,6 +65,7 @@
 //! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`] |
 //! | `stats` | [`Stats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
+//! | `wire` | the NATS protocol, with the feature `wire` |
 //!
 //! The router knows no messages, the mailbox no topics; `offered` is where they meet.
 
@@ -111,6 +112,8 @@ mod subscription;
 mod topic;
 mod trie;
 mod wait;
+#[cfg(feature = "wire")]
+pub mod wire;
 mod worker;
 
 pub use bus::{Bus, BusBuilder};

@@ -144,6 +144,12 @@ impl Offered {
         self.receipt.matched == 0
     }
 
+    /// There is nothing to wait for.
+    #[cfg(feature = "wire")]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.waits.is_empty()
+    }
+
     /// The receipt of a publisher without patience.
     pub(crate) fn receipt(self) -> Receipt {
         debug_assert!(self.waits.is_empty(), "who has no patience does not wait");

@@ -23,7 +23,7 @@ impl Origin {
 
 /// What an outlet did with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "the network listener makes the others")]
+#[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener makes the others"))]
 pub(crate) enum Uptake {
     Enqueued,
     /// Matched, and there was no room for it.
@@ -55,7 +55,7 @@ pub(crate) struct Port {
 /// An offer that is under way on another thread may still reach the outlet afterwards.
 #[derive(Debug)]
 #[must_use = "dropping it detaches the outlet"]
-#[allow(dead_code, reason = "the network listener attaches outlets")]
+#[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener attaches outlets"))]
 pub(crate) struct Attachment {
     pub(crate) shared: Arc<Shared>,
     pub(crate) port: Arc<Port>,

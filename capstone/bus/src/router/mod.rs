@@ -145,7 +145,7 @@ impl Router {
     }
 
     /// Puts an outlet into the table, alone or as a member of a group. From the return on, every publish finds it.
-    #[allow(dead_code, reason = "the network listener attaches outlets")]
+    #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener attaches outlets"))]
     pub(crate) fn attach(
         &self,
         pattern: Pattern,

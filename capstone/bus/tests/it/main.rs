@@ -17,3 +17,5 @@ mod shutdown;
 mod stats;
 mod stress;
 mod support;
+#[cfg(feature = "wire")]
+mod wire;

@@ -1,0 +1,67 @@
+//! What the commands of one read have caused, and what is done about it when all of them are carried out.
+//!
+//! Outlets are offered messages on the publisher's thread. So they leave here whom to wake and whom to wait for, and the
+//! publishing connection, which is the only one that can, does so once for everything that came in one read.
+
+use std::{cell::RefCell, sync::Arc, task::Waker};
+
+use super::outbound::Outbound;
+
+thread_local! {
+    /// Present while a connection carries out commands on this thread.
+    static CURRENT: RefCell<Option<Batch>> = const { RefCell::new(None) };
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+#[must_use = "receivers are not woken until this is dropped"]
+pub(super) struct Batch {
+    wakers: Vec<Waker>,
+    /// Receivers that have more pending than they should.
+    pub(super) pressed: Vec<Arc<Outbound>>,
+}
+
+impl Batch {
+    /// Runs this, and collects what outlets leave. Awaits nothing, so nobody else's commands come in between.
+    pub(super) fn collect<R>(run: impl FnOnce() -> R) -> (R, Self) {
+        CURRENT.set(Some(Self::default()));
+        let result = run();
+        (result, CURRENT.take().unwrap_or_default())
+    }
+
+    /// Wakes the writer of a connection when the batch is over; at once when there is none.
+    pub(super) fn wake(waker: Waker) {
+        let at_once = CURRENT.with_borrow_mut(|current| match current {
+            Some(batch) => {
+                batch.wakers.push(waker);
+                None
+            }
+            None => Some(waker),
+        });
+        if let Some(waker) = at_once {
+            waker.wake();
+        }
+    }
+
+    /// Lets the publishing connection wait for this receiver. Without effect on a publisher that is no connection.
+    pub(super) fn press(receiver: &Arc<Outbound>) {
+        CURRENT.with_borrow_mut(|current| {
+            if let Some(batch) = current
+                && !batch.pressed.iter().any(|known| Arc::ptr_eq(known, receiver))
+            {
+                batch.pressed.push(Arc::clone(receiver));
+            }
+        });
+    }
+
+    /// Whether somebody must be waited for before the next command.
+    pub(super) fn is_pressed() -> bool {
+        CURRENT.with_borrow(|current| current.as_ref().is_some_and(|batch| !batch.pressed.is_empty()))
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.wakers.drain(..).for_each(Waker::wake);
+    }
+}

@@ -1,0 +1,242 @@
+//! The codec fed whole, byte by byte and with random cuts; its limits; and what it writes, byte for byte.
+
+use bytes::{Bytes, BytesMut};
+use proptest::prelude::*;
+
+use super::*;
+use crate::Headers;
+
+const LINE_MAX: usize = 64;
+const PAYLOAD_MAX: usize = 32;
+
+/// What came out of these pieces, and the error that ended it.
+fn fed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Command>, Option<DecodeError>) {
+    let mut decoder = Decoder::new(LINE_MAX, PAYLOAD_MAX);
+    let (mut buffer, mut commands) = (BytesMut::new(), Vec::new());
+    for piece in pieces {
+        buffer.extend_from_slice(piece);
+        loop {
+            match decoder.decode(&mut buffer) {
+                Ok(Some(command)) => commands.push(command),
+                Ok(None) => break,
+                Err(error) => {
+                    assert_eq!(decoder.decode(&mut buffer), Err(error), "an error is for ever");
+                    return (commands, Some(error));
+                }
+            }
+        }
+    }
+    (commands, None)
+}
+
+/// As a person would tell it.
+fn told(command: &Command) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match command {
+        Command::Connect(json) => format!("connect {}", text(json)),
+        Command::Ping => "ping".into(),
+        Command::Pong => "pong".into(),
+        Command::Publish(publish) => {
+            let reply = publish.reply().map(|reply| format!(" reply {}", text(reply))).unwrap_or_default();
+            let headers = publish.headers().map(|block| format!(" headers {block:?}", block = text(block)));
+            let payload = text(&publish.clone().into_payload());
+            let headers = headers.unwrap_or_default();
+            format!("publish {}{reply}{headers} payload {payload:?}", text(publish.subject()))
+        }
+        Command::Subscribe(Subscribe { subject, queue, sid }) => {
+            let queue = queue.as_ref().map(|queue| format!(" queue {}", text(queue))).unwrap_or_default();
+            format!("subscribe {}{queue} sid {}", text(subject), text(sid))
+        }
+        Command::Unsubscribe { sid, max } => format!("unsubscribe {} {max:?}", text(sid)),
+    }
+}
+
+/// Fed whole and byte by byte.
+#[track_caller]
+fn says(input: &str, commands: &[&str], error: Option<DecodeError>) {
+    for (how, result) in [("whole", fed([input.as_bytes()])), ("by byte", fed(input.as_bytes().chunks(1)))] {
+        let found: Vec<_> = result.0.iter().map(told).collect();
+        assert_eq!(found, commands, "{how}: {input:?}");
+        assert_eq!(result.1, error, "{how}: {input:?}");
+    }
+}
+
+#[test]
+fn every_command() {
+    says(r#"CONNECT {"verbose":false}"#, &[], None);
+    says("CONNECT  {\"verbose\":false} \r\n", &[r#"connect {"verbose":false}"#], None);
+    says("PING\r\nPONG\r\nping\nPoNg\r\n", &["ping", "pong", "ping", "pong"], None);
+    says("PUB a.b 5\r\nhello\r\n", &[r#"publish a.b payload "hello""#], None);
+    says("PUB a 0\r\n\r\nPING\r\n", &[r#"publish a payload """#, "ping"], None);
+    says("pub \t a  _INBOX.7 \t 2 \r\n\r\n\r\n", &[r#"publish a reply _INBOX.7 payload "\r\n""#], None);
+    let block = "NATS/1.0\r\nA: b\r\n\r\n";
+    says(
+        &format!("HPUB a {} {}\r\n{block}xy\r\n", block.len(), block.len() + 2),
+        &[r#"publish a headers "NATS/1.0\r\nA: b\r\n\r\n" payload "xy""#],
+        None,
+    );
+    says(
+        &format!("HPUB a r {0} {0}\r\n{block}\r\n", block.len()),
+        &[r#"publish a reply r headers "NATS/1.0\r\nA: b\r\n\r\n" payload """#],
+        None,
+    );
+    says("SUB a.> 1\r\nSUB a.* g 2\r\n", &["subscribe a.> sid 1", "subscribe a.* queue g sid 2"], None);
+    says(
+        "UNSUB 1\r\nUNSUB 1 5\r\nUNSUB 1 0\r\n",
+        &["unsubscribe 1 None", "unsubscribe 1 Some(5)", "unsubscribe 1 None"],
+        None,
+    );
+}
+
+#[test]
+fn what_is_not_the_protocol_is_refused() {
+    for line in
+        ["", " PING", "PUBLISH a 0", "GET / HTTP/1.1", "+OK", "-ERR 'x'", "INFO {}", "MSG a 1 0", "\0"]
+    {
+        says(&format!("PING\r\n{line}\r\n"), &["ping"], Some(DecodeError::Verb));
+    }
+    for line in
+        ["PUB", "PUB 5", "PUB a b c 5", "HPUB a 5", "HPUB a b c 1 2", "HPUB a 3 2", "SUB a", "SUB a b c d"]
+    {
+        says(&format!("{line}\r\n"), &[], Some(DecodeError::Syntax));
+    }
+    for line in ["UNSUB", "UNSUB 1 2 3", "UNSUB 1 x", "UNSUB 1 -1", "SUB a b c d e f"] {
+        says(&format!("{line}\r\n"), &[], Some(DecodeError::Syntax));
+    }
+    // nats-server answers a length that is none in the same way.
+    for length in ["x", "-1", "+1", "1.0", "18446744073709551617", "9999999999"] {
+        says(&format!("PUB a {length}\r\n"), &[], Some(DecodeError::Payload));
+        says(&format!("HPUB a {length} 12\r\n"), &[], Some(DecodeError::Payload));
+    }
+    says("PUB a 2\r\nabc\r\n", &[], Some(DecodeError::Syntax));
+    says("PUB a 2\r\nab\n", &[], Some(DecodeError::Syntax));
+    says("PUB a 2\r\nab\rx", &[], Some(DecodeError::Syntax));
+}
+
+#[test]
+fn a_control_line_may_be_as_long_as_allowed_and_no_longer() {
+    let line = |length: usize| format!("SUB {} 1", "x".repeat(length - "SUB  1".len()));
+    for end in ["\r\n", "\n"] {
+        says(&(line(LINE_MAX) + end), &[&format!("subscribe {} sid 1", "x".repeat(LINE_MAX - 6))], None);
+        says(&(line(LINE_MAX + 1) + end), &[], Some(DecodeError::ControlLine));
+    }
+    says(&"x".repeat(LINE_MAX + 1), &[], None);
+    says(&"x".repeat(LINE_MAX + 2), &[], Some(DecodeError::ControlLine));
+}
+
+#[test]
+fn a_payload_is_refused_by_its_declared_length() {
+    let payload = "x".repeat(PAYLOAD_MAX);
+    let told = format!("publish a payload {payload:?}");
+    says(&format!("PUB a {PAYLOAD_MAX}\r\n{payload}\r\n"), &[&told], None);
+    says(&format!("PUB a {}\r\n", PAYLOAD_MAX + 1), &[], Some(DecodeError::Payload));
+    says(&format!("HPUB a 12 {}\r\n", PAYLOAD_MAX + 1), &[], Some(DecodeError::Payload));
+}
+
+#[test]
+fn a_connect_without_fields_is_as_nats_server_has_it() {
+    let connect = Connect::parse(b"{}").expect("an object");
+    assert!(
+        connect.verbose && connect.pedantic && connect.echo && !connect.headers && !connect.no_responders
+    );
+    let connect = Connect::parse(br#"{"echo":false,"pass":"secret","auth_token":"secret","lang":"x"}"#);
+    let connect = connect.expect("unknown fields are ignored");
+    assert!(!connect.echo && connect.pass.as_deref() == Some("secret"));
+    assert!(!format!("{connect:?}").contains("secret"));
+    for wrong in ["", "[]", "[true]", "7", "{", r#"{"echo":1}"#, "\u{fffd}"] {
+        Connect::parse(wrong.as_bytes()).expect_err(wrong);
+    }
+}
+
+#[test]
+fn headers_are_read() {
+    let headers = parse_headers(b"NATS/1.0\r\nA: b\r\nA:c:d \r\nempty:\r\n\r\n").expect("headers");
+    assert_eq!(headers.iter().collect::<Vec<_>>(), [("A", "b"), ("A", "c:d"), ("empty", "")]);
+    assert!(parse_headers(b"NATS/1.0\r\n\r\n").expect("none").is_empty());
+
+    #[track_caller]
+    fn refused(block: &[u8], expected: &str) {
+        assert_eq!(parse_headers(block).expect_err("no headers").to_string(), expected);
+    }
+    refused(b"", "the first line is not NATS/1.0");
+    refused(b"NATS/1.0 503\r\n\r\n", "the first line is not NATS/1.0");
+    refused(b"NATS/1.0\r\n", "it does not end with its only empty line");
+    refused(b"NATS/1.0\r\nA: b\r\n", "it does not end with its only empty line");
+    refused(b"NATS/1.0\r\n\r\nA: b\r\n\r\n", "it does not end with its only empty line");
+    refused(b"NATS/1.0\r\nA: b\r\nC\r\n\r\n", "line 3 is no header");
+    refused(b"NATS/1.0\r\nA: \xff\r\n\r\n", "line 2 is no header");
+    refused(b"NATS/1.0\r\nA: b\rc\r\n\r\n", r#"header "A": its value has a line break at byte 1"#);
+    refused(b"NATS/1.0\r\n: b\r\n\r\n", r#"header name "": is empty"#);
+}
+
+#[test]
+fn what_a_server_says() {
+    let mut headers = Headers::new();
+    let written = |headers: &Headers, reply| {
+        let mut out = Vec::new();
+        let outgoing = encode::Outgoing { topic: "a.b", sid: b"7", reply, headers, payload: b"hello" };
+        encode::message(&mut out, &outgoing);
+        String::from_utf8(out).expect("text")
+    };
+    assert_eq!(written(&headers, None), "MSG a.b 7 5\r\nhello\r\n");
+    assert_eq!(written(&headers, Some("r")), "MSG a.b 7 r 5\r\nhello\r\n");
+    headers.append("A", "b").expect("a header");
+    let block = "NATS/1.0\r\nA: b\r\n\r\n";
+    assert_eq!(written(&headers, Some("r")), format!("HMSG a.b 7 r 18 23\r\n{block}hello\r\n"));
+
+    let mut out = Vec::new();
+    encode::no_responders(&mut out, "_INBOX.1", b"2");
+    encode::error(&mut out, "it's \r\n\"x\"");
+    let expected = "HMSG _INBOX.1 2 16 16\r\nNATS/1.0 503\r\n\r\n\r\n-ERR 'it?s ??\"x\"'\r\n";
+    assert_eq!(String::from_utf8(out).expect("text"), expected);
+}
+
+/// Something a client might say, right or nearly right.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let publish = ("[a-c.]{1,3}", prop::collection::vec(any::<u8>(), 0..PAYLOAD_MAX + 2)).prop_map(
+        |(subject, payload)| {
+            let mut line = format!("PUB {subject} {}\r\n", payload.len()).into_bytes();
+            line.extend_from_slice(&payload);
+            line.extend_from_slice(b"\r\n");
+            line
+        },
+    );
+    let text = prop_oneof![
+        "(PING|PONG|SUB a 1|SUB a q 1|UNSUB 1|UNSUB 1 2|CONNECT \\{\\})\r?\n",
+        "H?PUB( [a-c0-9]{1,2}){1,5}\r\n",
+    ]
+    .prop_map(String::into_bytes);
+    let noise = prop::collection::vec(any::<u8>(), 0..20);
+    prop_oneof![6 => publish, 6 => text, 1 => noise]
+}
+
+proptest! {
+    #[test]
+    fn the_cut_makes_no_difference(
+        lines in prop::collection::vec(line(), 0..12),
+        cuts in prop::collection::vec(1_usize..40, 0..40),
+    ) {
+        let input = Bytes::from(lines.concat());
+        let whole = fed([&*input]);
+        let mut rest = input.clone();
+        let mut pieces: Vec<Bytes> =
+            cuts.into_iter().map(|cut| rest.split_to(cut.min(rest.len()))).collect();
+        pieces.push(rest);
+        prop_assert_eq!(&fed(pieces.iter().map(|piece| &**piece)), &whole);
+        prop_assert_eq!(&fed(input.chunks(1)), &whole);
+    }
+
+    #[test]
+    fn what_was_written_is_read(
+        headers in prop::collection::vec(("[!-9;-~]{1,8}", "([^\r\n \t]{1,3}( [^\r\n \t]{1,3})?)?"), 1..4),
+    ) {
+        let mut expected = Headers::new();
+        for (name, value) in headers {
+            expected.append(name, value).expect("a header");
+        }
+        let mut block = Vec::new();
+        header_block::write(&mut block, &expected);
+        prop_assert_eq!(block.len(), header_block::length(&expected));
+        prop_assert_eq!(parse_headers(&block), Ok(expected));
+    }
+}

@@ -1,0 +1,246 @@
+//! One connection: a socket, and the three things that go on at it at once. Reading, writing, and asking whether
+//! anybody is still there.
+
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::BytesMut;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    time,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    batch::Batch,
+    codec::{Command, Connect, Decoder, encode},
+    listener::Serving,
+    outbound::{Outbound, WriteEnd},
+    session::{Refusal, Session, Step},
+};
+use crate::outlet::Origin;
+
+/// A read takes at least this much, and more while a client has more.
+const READ_MIN: usize = 4 << 10;
+const READ_MAX: usize = 64 << 10;
+/// How long a client that was refused may take to go.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// See the module.
+pub(super) struct Connection {
+    pub(super) serving: Arc<Serving>,
+    pub(super) origin: Origin,
+    pub(super) outbound: Arc<Outbound>,
+    heart: Heart,
+}
+
+/// Whether the client is still there.
+#[derive(Debug, Default)]
+struct Heart {
+    /// `PING`s without a `PONG`.
+    missed: AtomicU32,
+    /// Nothing is read while others are waited for, so silence means nothing.
+    deaf: AtomicBool,
+}
+
+/// Why a connection has ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The client has gone.
+    Gone,
+    /// We have asked it to go.
+    Refused(Refusal),
+    /// It did not say who it is in time, or said it wrongly.
+    Unauthorised(&'static str),
+    /// It does not answer.
+    Stale,
+    /// It does not take what it gets.
+    Slow,
+    /// The listener drains.
+    Drained,
+}
+
+impl Connection {
+    pub(super) fn new(serving: Arc<Serving>, origin: Origin) -> Self {
+        let outbound = Outbound::new(serving.limits);
+        Self { serving, origin, outbound, heart: Heart::default() }
+    }
+
+    /// Runs until the connection ends, and says why.
+    pub(super) async fn run(
+        self,
+        info: &encode::Info,
+        mut reader: impl AsyncRead + Unpin,
+        mut writer: impl AsyncWrite + Unpin,
+        drain: CancellationToken,
+    ) -> End {
+        // Whoever waits for this connection goes on, however it ends.
+        let _closed = CloseOnDrop(&self.outbound);
+        self.outbound.say(|out| encode::info(out, info));
+        let mut writing = Box::pin(self.outbound.write_to(&mut writer));
+        // Dropping the others half-way is right: after any of these nothing more is read or asked.
+        let end = tokio::select! {
+            end = self.read(&mut reader) => end,
+            () = self.beat() => End::Stale,
+            () = drain.cancelled() => End::Drained,
+            end = &mut writing => return End::of_writing(&end),
+        };
+        if let Some(text) = end.text() {
+            self.outbound.say(|out| encode::error(out, text));
+        }
+        self.outbound.finish();
+        // Each piece has a deadline of its own; a drain has one for all of them.
+        let written = writing.as_mut().await;
+        drop(writing);
+        match (written, &end) {
+            (WriteEnd::Slow, End::Drained) => return End::Slow,
+            (WriteEnd::Finished, End::Refused(_) | End::Unauthorised(_)) => linger(reader, writer).await,
+            _ => {}
+        }
+        end
+    }
+
+    /// Reads and carries out until the client goes or has to.
+    async fn read(&self, reader: &mut (impl AsyncRead + Unpin)) -> End {
+        let mut buffer = BytesMut::new();
+        let within = self.serving.limits.authenticate_within;
+        let mut session = match time::timeout(within, self.greet(reader, &mut buffer)).await {
+            Err(_elapsed) => return End::Unauthorised("Authentication Timeout"),
+            Ok(Err(end)) => return end,
+            Ok(Ok(session)) => session,
+        };
+        let mut size = READ_MIN;
+        loop {
+            if let Err(refusal) = self.carry_out(&mut session, &mut buffer).await {
+                return End::Refused(refusal);
+            }
+            buffer.reserve(size);
+            let room = buffer.capacity() - buffer.len();
+            match reader.read_buf(&mut buffer).await {
+                Ok(0) | Err(_) => return End::Gone,
+                // A flood would keep the task for itself: those it has written for get their turn first.
+                Ok(count) if count == room => {
+                    size = (size * 2).min(READ_MAX);
+                    tokio::task::yield_now().await;
+                }
+                Ok(count) if count < size / 4 => size = (size / 2).max(READ_MIN),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// The first command must be a `CONNECT` with the right credentials.
+    async fn greet(
+        &self,
+        reader: &mut (impl AsyncRead + Unpin),
+        buffer: &mut BytesMut,
+    ) -> Result<Session, End> {
+        let Serving { bus, limits, credentials, .. } = &*self.serving;
+        // No payload at all: a stranger makes us keep one line and no more.
+        let mut decoder = Decoder::new(limits.control_line_max, 0);
+        let options = loop {
+            match decoder.decode(buffer) {
+                Ok(Some(Command::Connect(json))) => break Connect::parse(&json),
+                Ok(None) => {}
+                Ok(Some(_)) | Err(_) if credentials.is_some() => {
+                    return Err(End::Unauthorised("Authorization Violation"));
+                }
+                Ok(Some(_)) => return Err(End::Refused("CONNECT must come first".into())),
+                Err(error) => return Err(End::Refused(error.into())),
+            }
+            buffer.reserve(READ_MIN);
+            match reader.read_buf(buffer).await {
+                Ok(0) | Err(_) => return Err(End::Gone),
+                Ok(_) => {}
+            }
+        };
+        let options = options.map_err(|error| End::Refused(Refusal::Told(error.to_string())))?;
+        if credentials.as_ref().is_some_and(|credentials| !credentials.allow(&options)) {
+            return Err(End::Unauthorised("Authorization Violation"));
+        }
+        let session = Session::new(bus.clone(), *limits, self.origin, options, Arc::clone(&self.outbound));
+        session.map_err(End::Refused)
+    }
+
+    /// Carries out all that was read, and waits wherever that is necessary in between.
+    async fn carry_out(&self, session: &mut Session, buffer: &mut BytesMut) -> Result<(), Refusal> {
+        loop {
+            let (step, mut batch) = session.step(buffer, || self.heart.missed.store(0, Ordering::Relaxed));
+            let pressed = std::mem::take(&mut batch.pressed);
+            // Wakes the receivers.
+            drop::<Batch>(batch);
+            let offered = match step? {
+                Step::Starved if pressed.is_empty() => return Ok(()),
+                Step::Starved => None,
+                Step::Wait(offered) => offered,
+            };
+            self.heart.deaf.store(true, Ordering::Relaxed);
+            if let Some(offered) = offered {
+                offered.settle().await;
+            }
+            for receiver in pressed {
+                poll_fn(|cx| receiver.poll_room(cx)).await;
+            }
+            self.heart.deaf.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Asks the client now and then whether it is there; ends when it did not answer.
+    async fn beat(&self) {
+        let limits = &self.serving.limits;
+        loop {
+            time::sleep(limits.ping_every).await;
+            if self.heart.deaf.load(Ordering::Relaxed) {
+                continue;
+            }
+            if self.heart.missed.fetch_add(1, Ordering::Relaxed) >= limits.pings_missed_max {
+                return;
+            }
+            self.outbound.say(|out| out.extend_from_slice(encode::PING));
+        }
+    }
+}
+
+impl End {
+    fn of_writing(end: &WriteEnd) -> Self {
+        match end {
+            WriteEnd::Finished | WriteEnd::Lost => Self::Gone,
+            WriteEnd::Slow => Self::Slow,
+        }
+    }
+
+    /// What the client is told.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Refused(Refusal::Told(text)) => Some(text),
+            Self::Unauthorised(text) => Some(text),
+            Self::Stale => Some("Stale Connection"),
+            // No error at a drain: some clients stay closed for good after one.
+            Self::Gone | Self::Slow | Self::Drained | Self::Refused(Refusal::BusClosed) => None,
+        }
+    }
+}
+
+/// Lets the client read our last words: with unread bytes of its own on the way, closing at once would take them back.
+async fn linger(mut reader: impl AsyncRead + Unpin, mut writer: impl AsyncWrite + Unpin) {
+    let until_it_goes = async {
+        writer.shutdown().await?;
+        tokio::io::copy(&mut reader, &mut tokio::io::sink()).await
+    };
+    // Whether it went, or the time was over: the connection ends now.
+    let _ = time::timeout(LINGER, until_it_goes).await;
+}
+
+struct CloseOnDrop<'a>(&'a Outbound);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

@@ -1,0 +1,299 @@
+//! [`Listener`]: lets NATS clients in, and owns their connections.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream, ToSocketAddrs},
+    task::{JoinError, JoinSet},
+    time,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Limits, ListenerStats,
+    codec::encode::{self, Info},
+    connection::{Connection, End},
+    credentials::{Credentials, Secret},
+    monitor::{Counters, Monitor},
+};
+use crate::{Bus, outlet::Origin};
+
+/// How long the accept loop rests when the process has no descriptor left for another connection.
+const REST: Duration = Duration::from_millis(100);
+
+/// Listens for NATS clients, whose publishes and subscriptions are then those of a bus.
+///
+/// ```
+/// use capstone_bus::{Bus, wire::Listener};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::new();
+/// let listener = Listener::builder(&bus).token("s3cret").bind("127.0.0.1:0").await?;
+/// println!("nats://{}", listener.local_addr());
+///
+/// // Until the future is ready; here at once.
+/// let report = listener.run(async {}).await;
+/// assert_eq!(report.cut_off, 0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Dropping
+///
+/// The port is closed, and nobody was served yet: connections exist only while [`run`](Self::run) runs.
+#[derive(Debug)]
+#[must_use = "nobody is served until it runs"]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    serving: Arc<Serving>,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Serving {
+    pub(super) bus: Bus,
+    pub(super) limits: Limits,
+    pub(super) credentials: Option<Credentials>,
+    pub(super) counters: Arc<Counters>,
+}
+
+/// Options of a listener; made by [`Listener::builder`].
+#[derive(Debug)]
+#[must_use = "does nothing until it is bound"]
+pub struct ListenerBuilder {
+    bus: Bus,
+    limits: Limits,
+    credentials: Option<Option<Credentials>>,
+    open_to_all: bool,
+}
+
+/// The listener could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenError {
+    /// The address is none, or is taken.
+    #[error("cannot listen: {0}")]
+    Bind(#[source] io::Error),
+    /// The address can be reached from other machines, and anybody there could publish.
+    #[error("{0} can be reached from other machines: clients need a token there")]
+    Open(SocketAddr),
+    /// A token, user name or password is empty or longer than 256 bytes.
+    #[error("a token, user name or password has 1 to 256 bytes")]
+    Credentials,
+}
+
+/// How a listener has ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DrainReport {
+    /// Connections that had everything written to them that was theirs.
+    pub drained: usize,
+    /// Connections that were cut off at the deadline, or were too slow before.
+    pub cut_off: usize,
+}
+
+impl Listener {
+    /// A listener for this bus, with the usual [`Limits`].
+    pub fn builder(bus: &Bus) -> ListenerBuilder {
+        ListenerBuilder { bus: bus.clone(), limits: Limits::default(), credentials: None, open_to_all: false }
+    }
+
+    /// Where it listens; the port is the real one, also if 0 was asked for.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Looks on while the listener runs.
+    pub fn monitor(&self) -> Monitor {
+        Monitor(Arc::clone(&self.serving.counters))
+    }
+
+    /// Serves until `shutdown` is ready, then drains: lets nobody in, reads nothing more, writes what is pending, and
+    /// closes. All of its tasks have ended when this returns.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime with I/O and time.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it closes the port and every connection at once; what was pending for them is lost.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> DrainReport {
+        let mut connections = JoinSet::new();
+        let drain = CancellationToken::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut last = Origin::LOCAL;
+        loop {
+            // All are cancel safe: a connection that was not accepted, a task that was not joined, stays where it is.
+            tokio::select! {
+                () = &mut shutdown => break,
+                Some(ended) = connections.join_next(), if !connections.is_empty() => {
+                    self.serving.counters.ended(&outcome(ended));
+                }
+                accepted = self.socket.accept() => match accepted {
+                    Ok((socket, peer)) => {
+                        last = Origin(last.0 + 1);
+                        self.admit(&mut connections, socket, peer, last, &drain);
+                    }
+                    Err(error) => rest_after(&error).await,
+                },
+            }
+        }
+        drop(self.socket);
+        drain.cancel();
+        drain_all(&self.serving, connections).await
+    }
+
+    fn admit(
+        &self,
+        connections: &mut JoinSet<End>,
+        socket: TcpStream,
+        peer: SocketAddr,
+        origin: Origin,
+        drain: &CancellationToken,
+    ) {
+        if connections.len() >= self.serving.limits.connections_max {
+            self.serving.counters.refused();
+            let mut text = Vec::new();
+            encode::error(&mut text, "maximum connections exceeded");
+            // Without waiting: a new socket has room for a line. If it has not, the client hears nothing and is closed.
+            let _ = socket.into_std().and_then(|mut socket| socket.write(&text));
+            return;
+        }
+        self.serving.counters.accepted();
+        // Answers are small and awaited; where there is much to write, it is written together anyway.
+        let _ = socket.set_nodelay(true);
+        let info = self.info(origin, peer);
+        let connection = Connection::new(Arc::clone(&self.serving), origin);
+        let drain = drain.clone();
+        connections.spawn(async move {
+            let (reader, writer) = socket.into_split();
+            connection.run(&info, reader, writer, drain).await
+        });
+    }
+
+    fn info(&self, origin: Origin, peer: SocketAddr) -> Info {
+        Info {
+            server_id: self.serving.counters.server_id.clone(),
+            server_name: "capstone".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            proto: 1,
+            host: self.address.ip().to_string(),
+            port: self.address.port(),
+            headers: true,
+            auth_required: self.serving.credentials.is_some(),
+            max_payload: self.serving.limits.payload_max,
+            client_id: origin.0,
+            client_ip: peer.ip().to_string(),
+        }
+    }
+}
+
+/// A connection's end; a panic is one as well, and is told where people look.
+fn outcome(ended: Result<End, JoinError>) -> End {
+    ended.unwrap_or_else(|error| {
+        tracing::error!("a connection's task has failed: {error}");
+        End::Gone
+    })
+}
+
+/// An accept that failed says nothing about the next one, except when descriptors have run out.
+async fn rest_after(error: &io::Error) {
+    let client_gave_up = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    );
+    if !client_gave_up {
+        tracing::warn!("cannot accept a connection, trying again: {error}");
+        time::sleep(REST).await;
+    }
+}
+
+async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainReport {
+    let mut report = DrainReport::default();
+    let deadline = time::Instant::now() + serving.limits.drain_within;
+    while !connections.is_empty() {
+        match time::timeout_at(deadline, connections.join_next()).await {
+            Ok(Some(ended)) => {
+                let end = outcome(ended);
+                serving.counters.ended(&end);
+                match end {
+                    End::Slow => report.cut_off += 1,
+                    _ => report.drained += 1,
+                }
+            }
+            Ok(None) => break,
+            Err(_elapsed) => {
+                report.cut_off += connections.len();
+                connections.shutdown().await;
+            }
+        }
+    }
+    serving.counters.closed();
+    report
+}
+
+impl ListenerBuilder {
+    /// Clients must know this token.
+    pub fn token(mut self, token: &str) -> Self {
+        self.credentials = Some(Secret::new(token).map(Credentials::Token));
+        self
+    }
+
+    /// Clients must know this name and password.
+    pub fn user(mut self, name: &str, password: &str) -> Self {
+        let both = Secret::new(name).zip(Secret::new(password));
+        self.credentials = Some(both.map(|(name, password)| Credentials::User { name, password }));
+        self
+    }
+
+    /// Lets everybody in who can reach the address, also from other machines and without a token.
+    pub fn open_to_all(mut self) -> Self {
+        self.open_to_all = true;
+        self
+    }
+
+    /// Other limits than the usual ones.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Opens the port. From the return on clients can connect; they are served when the listener [runs](Listener::run).
+    ///
+    /// # Errors
+    ///
+    /// See [`ListenError`]. An address that is not loopback needs credentials, or [`open_to_all`](Self::open_to_all).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it has opened nothing, or closes it again.
+    pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Listener, ListenError> {
+        let credentials = self.credentials.map(|given| given.ok_or(ListenError::Credentials)).transpose()?;
+        let addresses: Vec<_> = tokio::net::lookup_host(address).await.map_err(ListenError::Bind)?.collect();
+        // Before the port is open: not a single connection may come in.
+        let public = addresses.iter().find(|address| !address.ip().is_loopback());
+        if let (Some(public), None, false) = (public, &credentials, self.open_to_all) {
+            return Err(ListenError::Open(*public));
+        }
+        let socket = TcpListener::bind(&*addresses).await.map_err(ListenError::Bind)?;
+        let address = socket.local_addr().map_err(ListenError::Bind)?;
+        let counters = Arc::new(Counters::new());
+        let serving = Serving { bus: self.bus, limits: self.limits, credentials, counters };
+        Ok(Listener { socket, address, serving: Arc::new(serving) })
+    }
+}
+
+impl Monitor {
+    /// What was counted so far.
+    pub fn stats(&self) -> ListenerStats {
+        self.0.stats()
+    }
+}

@@ -1,0 +1,98 @@
+//! What a client may publish and subscribe to, and the topics it has used lately.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{Pattern, Topic, replies::INBOX};
+
+/// Topics kept for the next message on them.
+const KEPT_MAX: usize = 64;
+
+/// Topics that a client has used lately: checked once, and then shared by its messages.
+#[derive(Debug, Default)]
+pub(super) struct Subjects {
+    last: Option<Topic>,
+    kept: HashMap<Box<[u8]>, Topic>,
+}
+
+impl Subjects {
+    /// The topic of this text; `None` if it is not one.
+    pub(super) fn topic(&mut self, text: &[u8]) -> Option<Topic> {
+        if let Some(last) = &self.last
+            && last.as_str().as_bytes() == text
+        {
+            return Some(last.clone());
+        }
+        let topic = match self.kept.get(text) {
+            Some(topic) => topic.clone(),
+            None => {
+                let topic = parse(text)?;
+                // Whoever uses more than this in turn has each checked again.
+                if self.kept.len() == KEPT_MAX {
+                    self.kept.clear();
+                }
+                self.kept.insert(text.into(), topic.clone());
+                topic
+            }
+        };
+        self.last = Some(topic.clone());
+        Some(topic)
+    }
+}
+
+/// A topic that is used once, such as where a reply goes.
+pub(super) fn parse(text: &[u8]) -> Option<Topic> {
+    Topic::new(std::str::from_utf8(text).ok()?).ok()
+}
+
+/// What a client may subscribe to: everything that is a pattern, but not the replies to others' requests.
+pub(super) fn pattern(text: &[u8]) -> Option<Pattern> {
+    let pattern = Pattern::new(std::str::from_utf8(text).ok()?).ok()?;
+    let inbox = pattern.tokens().next() == Some(INBOX);
+    (!inbox).then_some(pattern)
+}
+
+/// The name of a queue group, by the rules of the bus.
+pub(super) fn group(name: &[u8]) -> Option<Arc<str>> {
+    let name = std::str::from_utf8(name).ok()?;
+    let fits = !name.contains(|c: char| c.is_whitespace() || c.is_control());
+    fits.then(|| name.into())
+}
+
+/// Whether a request of this process waits there for its reply.
+pub(super) fn is_inbox(topic: &Topic) -> bool {
+    topic.is_reserved() && topic.tokens().next() == Some(INBOX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_is_checked_once_and_shared() {
+        let mut subjects = Subjects::default();
+        let shared = |a: &Topic, b: &Topic| std::ptr::eq(a.as_str(), b.as_str());
+        let first = subjects.topic(b"a.b").expect("a topic");
+        assert!(shared(&first, &subjects.topic(b"a.b").expect("a topic")));
+        let other = subjects.topic(b"a.c").expect("a topic");
+        assert!(shared(&first, &subjects.topic(b"a.b").expect("a topic")));
+        for i in 0..KEPT_MAX {
+            assert_eq!(
+                subjects.topic(format!("t.{i}").as_bytes()).expect("a topic").as_str(),
+                format!("t.{i}")
+            );
+            assert!(subjects.kept.len() <= KEPT_MAX);
+        }
+        assert_eq!(subjects.topic(b"a.c"), Some(other));
+        for wrong in [&b"a..b"[..], b"a.*", b"", b"a\xff"] {
+            assert_eq!(subjects.topic(wrong), None);
+        }
+    }
+
+    #[test]
+    fn others_replies_are_nobodys_business() {
+        assert!(
+            pattern(b"$INBOX.>").is_none() && pattern(b"$INBOX.1").is_none() && pattern(b"a..b").is_none()
+        );
+        assert!(pattern(b">").is_some() && pattern(b"$DLQ.>").is_some() && pattern(b"_INBOX.a.*").is_some());
+    }
+}

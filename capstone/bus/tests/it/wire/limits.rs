@@ -1,0 +1,223 @@
+//! Each limit, at it and past it.
+
+use tokio::io::AsyncWriteExt;
+
+use super::support::Server;
+use crate::support::{message, ms};
+
+const CONNECT: &str = "CONNECT {\"verbose\":false}\r\n";
+
+#[tokio::test]
+async fn a_control_line_of_4_kib() {
+    let server = Server::start().await;
+    let line = |length: usize| format!("UNSUB {}\r\n", "x".repeat(length - "UNSUB ".len()));
+    let mut client = server.client().await;
+    client.dialogue(&line(4096), "").await;
+    client.say(&line(4097)).await;
+    client.ends_with("-ERR 'Maximum Control Line Exceeded'\r\n").await;
+
+    let mut stranger = server.connect().await;
+    stranger.say(&"x".repeat(4098)).await;
+    stranger.ends_with("-ERR 'Maximum Control Line Exceeded'\r\n").await;
+}
+
+#[tokio::test]
+async fn a_payload_of_1_mib_by_its_declared_length() {
+    let server = Server::start().await;
+    let mut subscription = server.bus.subscribe("a").expect("a pattern");
+    let mut client = server.client().await;
+    let largest = "x".repeat(1 << 20);
+    client.dialogue(&format!("PUB a {}\r\n{largest}\r\n", largest.len()), "").await;
+    assert_eq!(subscription.recv().await.expect("a message").payload, largest);
+    client.say(&format!("PUB a {}\r\n", largest.len() + 1)).await;
+    client.ends_with("-ERR 'Maximum Payload Violation'\r\n").await;
+}
+
+#[tokio::test]
+async fn authentication_takes_a_token_and_is_in_time() {
+    let server = Server::with(|builder| {
+        let mut limits = capstone_bus::wire::Limits::default();
+        limits.authenticate_within = ms(300);
+        builder.token("s3cret").limits(limits)
+    })
+    .await;
+    server
+        .client_with(r#""auth_token":"s3cret""#)
+        .await
+        .dialogue("SUB a 1\r\nPUB a 0\r\n\r\n", "MSG a 1 0\r\n\r\n")
+        .await;
+    for wrong in [
+        "CONNECT {}\r\n",
+        "CONNECT {\"auth_token\":\"s3cre\"}\r\n",
+        "CONNECT {\"user\":\"s3cret\"}\r\n",
+        "PING\r\n",
+        "PUB a 1\r\nx\r\n",
+        "nonsense\r\n",
+    ] {
+        let mut stranger = server.connect().await;
+        stranger.say(wrong).await;
+        stranger.ends_with("-ERR 'Authorization Violation'\r\n").await;
+    }
+    let mut slow = server.connect().await;
+    slow.say("CONN").await;
+    slow.ends_with("-ERR 'Authentication Timeout'\r\n").await;
+    server.counted(|stats| stats.unauthorised == 7).await;
+}
+
+#[tokio::test]
+async fn user_and_password() {
+    let server = Server::with(|builder| builder.user("u", "p")).await;
+    server.client_with(r#""user":"u","pass":"p""#).await.dialogue("", "").await;
+    let mut wrong = server.connect().await;
+    wrong.say("CONNECT {\"user\":\"u\",\"pass\":\"q\"}\r\n").await;
+    wrong.ends_with("-ERR 'Authorization Violation'\r\n").await;
+}
+
+#[tokio::test]
+async fn connections() {
+    let server = Server::with_limits(|limits| limits.connections_max = 2).await;
+    let (one, mut two) = (server.client().await, server.client().await);
+    let third = super::support::Raw {
+        socket: tokio::net::TcpStream::connect(server.address).await.expect("it listens"),
+    };
+    third.ends_with("-ERR 'maximum connections exceeded'\r\n").await;
+    two.dialogue("", "").await;
+    drop(one);
+    server.counted(|stats| stats.open == 1 && stats.refused == 1).await;
+    server.client().await.dialogue("", "").await;
+}
+
+#[tokio::test]
+async fn subscriptions_4_096() {
+    let server = Server::start().await;
+    let mut client = server.client().await;
+    let all: String = (0..4096).map(|i| format!("SUB a {i}\r\n")).collect();
+    client.dialogue(&all, "").await;
+    client.dialogue("UNSUB 7\r\nSUB a 7\r\nSUB a 7\r\n", "").await;
+    client.say("SUB a 4096\r\n").await;
+    client.ends_with("-ERR 'maximum subscriptions exceeded'\r\n").await;
+    server.counted(|stats| stats.open == 0).await;
+    assert_eq!(server.bus.stats().active, 0);
+}
+
+#[tokio::test]
+async fn two_missed_pings() {
+    let server = Server::with_limits(|limits| limits.ping_every = ms(100)).await;
+    let mut answers = server.client().await;
+    let silent = server.client().await;
+    let lively = async {
+        for _ in 0..8 {
+            answers.hears("PING\r\n").await;
+            answers.say("PONG\r\n").await;
+        }
+        answers
+    };
+    let (mut answers, ()) =
+        tokio::join!(lively, silent.ends_with("PING\r\nPING\r\n-ERR 'Stale Connection'\r\n"));
+    answers.say("PUB a 0\r\n\r\n").await;
+    server.counted(|stats| stats.stale == 1 && stats.open == 1).await;
+}
+
+#[tokio::test]
+async fn publishing_connections_wait_for_one_that_reads_slowly() {
+    let server = Server::with_limits(|limits| {
+        limits.pending_high = 256 << 10;
+        limits.pending_max = 1 << 20;
+    })
+    .await;
+    let (mut slow, mut publisher) = (server.client().await, server.client().await);
+    slow.dialogue("SUB a 1\r\n", "").await;
+
+    // 64 MiB, which no socket buffer holds; nothing is lost although it is read only after it stood still.
+    let (payload, count) = ("x".repeat(64 << 10), 1024);
+    let publish = format!("PUB a {}\r\n{payload}\r\n", payload.len());
+    let publishing = tokio::spawn(async move {
+        for _ in 0..count {
+            publisher.say(&publish).await;
+        }
+        publisher.dialogue("", "").await;
+    });
+    let mut seen = server.bus.stats().published;
+    loop {
+        tokio::time::sleep(ms(100)).await;
+        let now = server.bus.stats().published;
+        if now > 0 && now == seen {
+            break;
+        }
+        seen = now;
+    }
+    assert!(seen < count, "the publisher waits");
+    for _ in 0..count {
+        slow.hears(&format!("MSG a 1 {}\r\n{payload}\r\n", payload.len())).await;
+    }
+    publishing.await.expect("all published");
+    assert_eq!(server.stats().slow, 0);
+}
+
+#[tokio::test]
+async fn who_takes_nothing_is_disconnected_and_publishers_go_on() {
+    let server = Server::with_limits(|limits| {
+        limits.pending_high = 256 << 10;
+        limits.progress_within = ms(300);
+    })
+    .await;
+    let (mut stuck, mut publisher) = (server.client().await, server.client().await);
+    stuck.dialogue("SUB a 1\r\n", "").await;
+    let payload = "x".repeat(64 << 10);
+    for _ in 0..1024 {
+        publisher.say(&format!("PUB a {}\r\n{payload}\r\n", payload.len())).await;
+    }
+    publisher.dialogue("", "").await;
+    server.counted(|stats| stats.slow == 1 && stats.open == 1).await;
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn more_than_8_mib_pending_from_this_process() {
+    let server = Server::start().await;
+    let mut stuck = server.client().await;
+    stuck.dialogue("SUB a 1\r\n", "").await;
+    let payload = "x".repeat(1 << 20);
+    // At the limit, if the socket takes nothing at all: seven with their lines fit.
+    for _ in 0..7 {
+        let receipt = server.bus.publish(message("a", &payload)).await.expect("open");
+        assert_eq!(receipt.enqueued, 1);
+    }
+    let dropped = loop {
+        // Nobody else runs in between, so the writer cannot catch up.
+        let receipt = server.bus.try_publish(message("a", &payload)).expect("open");
+        if receipt.enqueued == 0 {
+            break receipt.dropped;
+        }
+    };
+    assert_eq!(dropped, 1);
+    server.counted(|stats| stats.slow == 1 && stats.open == 0).await;
+    assert_eq!(server.bus.publish(message("a", "x")).await.expect("open").matched, 0);
+}
+
+#[tokio::test]
+async fn a_drain_has_a_deadline() {
+    let server = Server::with_limits(|limits| limits.drain_within = ms(200)).await;
+    let (mut stuck, mut lively) = (server.client().await, server.client().await);
+    stuck.dialogue("SUB a 1\r\n", "").await;
+    lively.dialogue("SUB b 1\r\n", "").await;
+    for _ in 0..7 {
+        server.bus.publish(message("a", &"x".repeat(1 << 20))).await.expect("open");
+    }
+    let report = server.stop().await;
+    assert_eq!((report.drained, report.cut_off), (1, 1));
+    lively.ends_with("").await;
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn a_client_in_slices_of_one_byte_is_a_client_like_any_other() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    client.socket.set_nodelay(true).expect("an option of TCP");
+    for byte in format!("{CONNECT}SUB a 1\r\nPUB a 2\r\nhi\r\nPING\r\n").bytes() {
+        client.socket.write_all(&[byte]).await.expect("open");
+        tokio::task::yield_now().await;
+    }
+    client.hears("MSG a 1 2\r\nhi\r\nPONG\r\n").await;
+}

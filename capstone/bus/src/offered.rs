@@ -134,12 +134,6 @@ impl Offered {
         self
     }
 
-    /// There is nothing to wait for.
-    #[cfg(feature = "wire")]
-    pub(crate) fn is_settled(&self) -> bool {
-        self.waits.is_empty()
-    }
-
     /// Whether a mailbox has it.
     pub(crate) fn is_enqueued(&self) -> bool {
         self.receipt.enqueued > 0

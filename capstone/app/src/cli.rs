@@ -1,9 +1,16 @@
 //! The command line, and the help that teaches it.
 
+#[cfg(feature = "wire")]
+use std::net::SocketAddr;
+#[cfg(feature = "wire")]
+use std::time::Duration;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::relay::SinkName;
 use crate::database::Database;
+#[cfg(feature = "wire")]
+use crate::server::{Server, Token};
 
 /// Carries messages from a database to the world: at least once, in order per key.
 #[derive(Debug, Parser)]
@@ -36,6 +43,18 @@ pub enum Command {
     Relay(Relay),
     /// Show what waits, what is held, what was given up
     Status(Status),
+    /// Run a bus that NATS clients can connect to, until it is stopped
+    #[cfg(feature = "wire")]
+    Serve(Serve),
+    /// Publish one message to a server that speaks the NATS protocol
+    #[cfg(feature = "wire")]
+    Publish(Publish),
+    /// Print what is published on a pattern
+    #[cfg(feature = "wire")]
+    Subscribe(Subscribe),
+    /// Ask, and print the reply
+    #[cfg(feature = "wire")]
+    Request(Request),
     /// Try patterns against topics
     #[command(subcommand)]
     Topic(TopicCommand),
@@ -134,4 +153,94 @@ pub struct TopicMatch {
     pub pattern: Option<String>,
     /// For example orders.created
     pub topic: Option<String>,
+}
+
+/// Options of `serve`.
+#[cfg(feature = "wire")]
+#[derive(Debug, Args)]
+#[command(after_help = "Any NATS client can connect: capstone subscribe, or a library in any language.\n\
+                        An address that other machines can reach needs a token.")]
+pub struct Serve {
+    /// Where to listen for NATS clients
+    #[arg(long, env = "CAPSTONE_LISTEN", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]
+    pub listen: SocketAddr,
+    /// What clients must know; better given in the environment, where other users do not see it
+    #[arg(long, env = "CAPSTONE_TOKEN", hide_env_values = true)]
+    pub token: Option<Token>,
+}
+
+/// Which server a client command talks to.
+#[cfg(feature = "wire")]
+#[derive(Debug, Args)]
+pub struct Client {
+    /// A server that speaks the NATS protocol
+    #[arg(
+        long,
+        env = "CAPSTONE_SERVER",
+        default_value = "nats://127.0.0.1:4222",
+        value_name = "nats://HOST:PORT"
+    )]
+    pub server: Server,
+    /// What the server wants clients to know
+    #[arg(long, env = "CAPSTONE_TOKEN", hide_env_values = true)]
+    pub token: Option<Token>,
+}
+
+/// Options of `publish`.
+#[cfg(feature = "wire")]
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// Where to publish
+    pub topic: String,
+    /// The message; empty without
+    #[arg(default_value = "")]
+    pub payload: String,
+    /// The server
+    #[command(flatten)]
+    pub client: Client,
+}
+
+/// Options of `subscribe`.
+#[cfg(feature = "wire")]
+#[derive(Debug, Args)]
+#[command(after_help = "Runs until it is stopped, or until it has printed --count messages.")]
+pub struct Subscribe {
+    /// What to subscribe to: * is one token, a last > one or more
+    pub pattern: String,
+    /// Share the messages with the other members of this group
+    #[arg(long, value_name = "GROUP")]
+    pub queue: Option<String>,
+    /// Print one JSON object a message, as the sinks do
+    #[arg(long)]
+    pub json: bool,
+    /// Stop after so many messages
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// The server
+    #[command(flatten)]
+    pub client: Client,
+}
+
+/// Options of `request`.
+#[cfg(feature = "wire")]
+#[derive(Debug, Args)]
+pub struct Request {
+    /// Whom to ask
+    pub topic: String,
+    /// The question; empty without
+    #[arg(default_value = "")]
+    pub payload: String,
+    /// How many seconds to wait for the reply
+    #[arg(long, default_value = "5", value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Duration,
+    /// The server
+    #[command(flatten)]
+    pub client: Client,
+}
+
+#[cfg(feature = "wire")]
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().map_err(|_| "write a number of seconds, such as 2 or 0.5".to_owned())?;
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
+    if duration.is_zero() { Err("nobody answers in no time".into()) } else { Ok(duration) }
 }

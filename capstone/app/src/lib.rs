@@ -4,17 +4,22 @@
 //! | --- | --- |
 //! | [`cli`] | the command line: start here |
 //! | [`commands`] | one file a command |
+//! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
 pub mod cli;
+#[cfg(feature = "wire")]
+pub mod client;
 pub mod commands;
 pub mod database;
 pub mod demo;
 pub mod ledger;
 pub mod log;
 pub mod progress;
+#[cfg(feature = "wire")]
+pub mod server;
 pub mod stop;
 
 use std::process::ExitCode;
@@ -53,6 +58,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options).await,
         Command::Status(options) => commands::status::run(options).await,
+        #[cfg(feature = "wire")]
+        Command::Serve(options) => commands::serve::run(options).await,
+        #[cfg(feature = "wire")]
+        Command::Publish(options) => commands::publish::run(options).await,
+        #[cfg(feature = "wire")]
+        Command::Subscribe(options) => commands::subscribe::run(options).await,
+        #[cfg(feature = "wire")]
+        Command::Request(options) => commands::request::run(options).await,
         Command::Topic(TopicCommand::Match(options)) => commands::topic::run(&options),
     }
 }

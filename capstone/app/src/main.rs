@@ -25,10 +25,11 @@ fn main() -> ExitCode {
 /// Exits with 2 after a wrong command line (with 0 after `--help`).
 fn refuse(error: &clap::Error) -> ! {
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
-    if error.kind() == ErrorKind::ValueValidation && argument.starts_with("--db") {
-        // clap repeats the value, which may hold a password.
+    // clap repeats the value, which may hold a password.
+    let secret = ["--db", "--server", "--token"].into_iter().find(|option| argument.starts_with(option));
+    if let (ErrorKind::ValueValidation, Some(option)) = (error.kind(), secret) {
         let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        eprintln!("error: --db: {reason}");
+        eprintln!("error: {option}: {reason}");
         std::process::exit(2);
     }
     error.exit()

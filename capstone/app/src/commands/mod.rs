@@ -2,6 +2,14 @@
 
 pub mod enqueue;
 pub mod migrate;
+#[cfg(feature = "wire")]
+pub mod publish;
 pub mod relay;
+#[cfg(feature = "wire")]
+pub mod request;
+#[cfg(feature = "wire")]
+pub mod serve;
 pub mod status;
+#[cfg(feature = "wire")]
+pub mod subscribe;
 pub mod topic;

@@ -4,4 +4,6 @@ mod bad_input;
 mod commands;
 mod demo;
 mod kill;
+#[cfg(all(unix, feature = "wire"))]
+mod network;
 mod support;

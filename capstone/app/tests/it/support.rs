@@ -74,7 +74,12 @@ impl Ended {
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_capstone"));
-    command.args(arguments).env_remove("CAPSTONE_DB").env_remove("CAPSTONE_LOG").kill_on_drop(true);
+    command
+        .args(arguments)
+        .env_remove("CAPSTONE_DB")
+        .env_remove("CAPSTONE_LOG")
+        .env_remove("CAPSTONE_TOKEN")
+        .kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

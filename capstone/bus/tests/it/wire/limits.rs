@@ -221,3 +221,21 @@ async fn a_client_in_slices_of_one_byte_is_a_client_like_any_other() {
     }
     client.hears("MSG a 1 2\r\nhi\r\nPONG\r\n").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drain_in_a_flood_ends() {
+    let server = Server::with_limits(|limits| limits.pending_high = 64 << 10).await;
+    let (mut floods, mut hears) = (server.client().await, server.client().await);
+    hears.dialogue("SUB a 1\r\n", "").await;
+    let chunk = format!("PUB a 100\r\n{}\r\n", "x".repeat(100)).repeat(100);
+    let flood = tokio::spawn(async move { while floods.socket.write_all(chunk.as_bytes()).await.is_ok() {} });
+    let heard = tokio::spawn(async move { tokio::io::copy(&mut hears.socket, &mut tokio::io::sink()).await });
+    while server.bus.stats().published < 10_000 {
+        tokio::task::yield_now().await;
+    }
+    let (bus, report) = (server.bus.clone(), server.stop().await);
+    assert_eq!((report.drained, report.cut_off), (2, 0));
+    flood.await.expect("it ends");
+    heard.await.expect("no panic").expect("an orderly end");
+    assert_eq!(bus.stats().active, 0);
+}

@@ -2,5 +2,6 @@
 
 mod clients;
 mod limits;
+mod python;
 mod support;
 mod verbs;

@@ -272,3 +272,54 @@ async fn other_machines_need_a_token_or_a_word() {
     let taken = Listener::builder(&bus).bind(("127.0.0.1", listener.local_addr().port())).await;
     assert!(matches!(taken, Err(ListenError::Bind(_))));
 }
+
+#[tokio::test]
+async fn a_listener_that_is_dropped_while_it_runs_closes_everything_at_once() {
+    let server = Server::start().await;
+    let (bus, address) = (server.bus.clone(), server.address);
+    let mut client = server.client().await;
+    client.dialogue("SUB a 1\r\n", "").await;
+    drop(server);
+    client.ends_with("").await;
+    // The end of a connection and of its subscriptions is one drop.
+    assert_eq!(bus.stats().active, 0);
+    let again = Server::on(bus, &address.to_string(), |builder| builder).await;
+    again.client().await.dialogue("", "").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_publishers_at_once_lose_and_reorder_nothing() {
+    const PUBLISHERS: usize = 8;
+    const EACH: usize = 2_000;
+    let server = Server::start().await;
+    let mut local = server.bus.subscription("t.*").capacity(64).open().expect("valid options");
+    let mut remote = server.client().await;
+    remote.dialogue("SUB t.* 1\r\n", "").await;
+    let mut publishers = tokio::task::JoinSet::new();
+    for publisher in 0..PUBLISHERS {
+        let mut client = server.client().await;
+        publishers.spawn(async move {
+            for number in 0..EACH {
+                client.say(&format!("PUB t.{publisher} 6\r\n{number:06}\r\n")).await;
+            }
+            client.dialogue("", "").await;
+        });
+    }
+    let mut next = [[0; PUBLISHERS]; 2];
+    let mut check = |who: usize, publisher: &str, number: &str| {
+        let expected = &mut next[who][publisher.parse::<usize>().expect("a number")];
+        assert_eq!(number.parse(), Ok(*expected), "of publisher {publisher}");
+        *expected += 1;
+    };
+    let mut heard = vec![0; "MSG t.0 1 6\r\n000000\r\n".len()];
+    for _ in 0..PUBLISHERS * EACH {
+        let delivery = local.recv().await.expect("open");
+        assert_eq!(delivery.gap(), 0);
+        check(0, &delivery.topic.as_str()[2..], std::str::from_utf8(&delivery.payload).expect("text"));
+        timeout(NEVER, remote.socket.read_exact(&mut heard)).await.expect("in time").expect("open");
+        let heard = std::str::from_utf8(&heard).expect("text");
+        check(1, &heard["MSG t.".len()..][..1], &heard["MSG t.0 1 6\r\n".len()..][..6]);
+    }
+    publishers.join_all().await;
+    assert_eq!(next, [[EACH; PUBLISHERS]; 2]);
+}

@@ -1,0 +1,75 @@
+//! `capstone subscribe`: prints what is published on a pattern.
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::{Context, ensure};
+use capstone_bus::Pattern;
+use capstone_outbox::{Envelope, MessageId, Seq, json};
+
+use crate::cli;
+use crate::client::{Client, Received};
+use crate::{Exit, stop};
+
+/// Runs the command.
+///
+/// # Errors
+/// The pattern or the group is none, the server cannot be reached or refuses it, or the connection is lost.
+pub async fn run(options: cli::Subscribe) -> anyhow::Result<Exit> {
+    let pattern = Pattern::new(options.pattern)?;
+    let queue = options.queue.as_deref();
+    let blank = |name: &str| name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control());
+    ensure!(!queue.is_some_and(blank), "--queue: the name is empty or has blanks");
+    let mut client = Client::connect(&options.client).await?;
+    client.subscribe(pattern.as_str(), queue).await?;
+    client.settle().await.with_context(|| format!("subscribe to {pattern}"))?;
+    let stop = stop::on_signals()?;
+    eprintln!("subscribed to {pattern}");
+    let mut seen = 0;
+    while options.count.is_none_or(|count| seen < count) {
+        // Both are cancel safe; a message that was not taken is not missed, since the program ends.
+        let message = tokio::select! {
+            message = client.next() => message?,
+            () = stop.cancelled() => break,
+        };
+        seen += 1;
+        let line = if options.json { as_json(message, seen)? } else { as_text(&message) };
+        match io::stdout().lock().write_all(&line) {
+            // Whoever read it has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
+            written => written?,
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn as_text(message: &Received) -> Vec<u8> {
+    [message.topic.as_bytes(), b"\t", &message.payload, b"\n"].concat()
+}
+
+/// The object that the sinks write too. What came out of an outbox has its `id`, `seq` and `key` in headers; any other
+/// message gets a fresh id, and its number in this subscription.
+fn as_json(message: Received, number: u64) -> anyhow::Result<Vec<u8>> {
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in message.headers.iter() {
+        let values = headers.entry(name.to_owned()).or_default();
+        // A name that repeats, as HTTP does it.
+        if !values.is_empty() {
+            values.push_str(", ");
+        }
+        values.push_str(value);
+    }
+    let id = headers.remove("outbox-id").and_then(|id| id.parse().ok());
+    let seq = headers.remove("outbox-seq").and_then(|seq| seq.parse().ok());
+    let envelope = Envelope {
+        seq: Seq(seq.unwrap_or_else(|| number.cast_signed())),
+        id: id.unwrap_or_else(MessageId::generate),
+        topic: message.topic,
+        key: headers.remove("outbox-key").map(Into::into),
+        headers_json: serde_json::to_string(&headers)?,
+        payload: message.payload,
+    };
+    let mut line = Vec::new();
+    json::write(&envelope, &mut line)?;
+    Ok(line)
+}

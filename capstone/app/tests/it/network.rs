@@ -1,0 +1,175 @@
+//! `serve`, and the commands that talk to it, or to a real NATS server.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStderr, Command};
+
+use crate::support::{Ended, command, run, signal};
+
+/// A program in the background, and the lines that it says.
+struct Running {
+    child: Child,
+    said: Lines<BufReader<ChildStderr>>,
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let said = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, said }
+    }
+
+    async fn says(&mut self) -> String {
+        self.said.next_line().await.unwrap().expect("it goes on")
+    }
+
+    async fn ended(mut self) -> Ended {
+        let mut stderr = String::new();
+        while let Some(line) = self.said.next_line().await.unwrap() {
+            stderr += &(line + "\n");
+        }
+        let mut stdout = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).await.unwrap();
+        Ended { code: self.child.wait().await.unwrap().code().unwrap_or(-1), stdout, stderr }
+    }
+
+    async fn terminated(self) -> Ended {
+        signal(&self.child, "-TERM").await;
+        self.ended().await
+    }
+}
+
+/// `capstone serve` on a free port, and its address.
+async fn serve(arguments: &[&str], token: Option<&str>) -> (Running, String) {
+    let mut serve = command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
+    serve.envs(token.map(|token| ("CAPSTONE_TOKEN", token)));
+    let mut serve = Running::start(serve);
+    let said = serve.says().await;
+    (serve, said.strip_prefix("listening on ").expect(&said).to_owned())
+}
+
+async fn subscribe(server: &str, arguments: &[&str]) -> Running {
+    let mut subscribe = Running::start(command(&[&["subscribe", "--server", server], arguments].concat()));
+    let said = subscribe.says().await;
+    assert!(said.starts_with("subscribed to "), "{said}");
+    subscribe
+}
+
+async fn publish(server: &str, topic: &str, payload: &str) {
+    run(&["publish", "--server", server, topic, payload]).await.done();
+}
+
+/// What the client commands do with any server.
+async fn publish_subscribe_and_request(server: &str) {
+    let json = subscribe(server, &["--json", "--count", "2", "orders.>"]).await;
+    let text = subscribe(server, &["--count", "1", "orders.*"]).await;
+    let mut group = vec![];
+    for _ in 0..2 {
+        group.push(subscribe(server, &["--queue", "g", "orders.paid"]).await);
+    }
+    publish(server, "orders.created", r#"{"cents": 1250}"#).await;
+    publish(server, "orders.paid", "two\nlines").await;
+
+    let lines = json.ended().await.done().stdout;
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&lines[0]["topic"], &lines[0]["payload"]["cents"]), (&"orders.created".into(), &1250.into()));
+    assert_eq!(lines[1]["payload_base64"], "dHdvCmxpbmVz");
+    assert_eq!((&lines[0]["seq"], &lines[1]["seq"]), (&1.into(), &2.into()));
+    assert_eq!(text.ended().await.done().stdout, "orders.created\t{\"cents\": 1250}\n");
+    let mut shared = String::new();
+    for member in group {
+        shared += &member.terminated().await.done().stdout;
+    }
+    assert_eq!(shared, "orders.paid\ttwo\nlines\n", "one of them");
+
+    run(&["request", "--server", server, "nobody", "?"]).await.failed_with(&["nobody is there to reply"]);
+    let silent = subscribe(server, &["silent"]).await;
+    let asked = run(&["request", "--server", server, "--timeout", "0.3", "silent", "?"]).await;
+    asked.failed_with(&["silent", "no reply within 300ms"]);
+    assert_eq!(silent.terminated().await.done().stdout, "silent\t?\n");
+}
+
+#[tokio::test]
+async fn our_server() {
+    let (serve, server) = serve(&[], None).await;
+    publish_subscribe_and_request(&server).await;
+    run(&["publish", "--server", &server, "$SYS.x"])
+        .await
+        .failed_with(&["Permissions Violation for Publish"]);
+    let ended = serve.terminated().await.done();
+    assert!(ended.stderr.ends_with("connections\n"), "{}", ended.stderr);
+    run(&["publish", "--server", &server, "a"]).await.failed_with(&[&server]);
+}
+
+#[tokio::test]
+async fn a_real_nats_server() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let program = root.join(".tools/bin/nats-server");
+    if !program.is_file() {
+        assert!(std::env::var_os("CI").is_none(), "nats-server is missing: cargo x tools");
+        eprintln!("skipped: nats-server is missing: cargo x tools");
+        return;
+    }
+    // Free a moment ago; nobody else on this machine asks for this very one.
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port().to_string();
+    let mut nats = Command::new(program);
+    nats.args(["-a", "127.0.0.1", "-p", &port]).stderr(Stdio::null()).kill_on_drop(true);
+    let mut nats = nats.spawn().unwrap();
+    let address = format!("127.0.0.1:{port}");
+    while TcpStream::connect(&address).await.is_err() {
+        assert!(nats.try_wait().unwrap().is_none(), "it runs");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    publish_subscribe_and_request(&format!("nats://{address}")).await;
+    nats.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_needed_and_never_shown() {
+    let (serve, server) = serve(&[], Some("s3cret")).await;
+    let publish = async |token: &str| {
+        let mut publish = command(&["publish", "--server", &server, "a", "x"]);
+        publish.env("CAPSTONE_TOKEN", token).env("CAPSTONE_LOG", "trace");
+        Running::start(publish).ended().await
+    };
+    assert_eq!(publish("s3cret").await.done().stderr, "");
+    let refused = publish("s3cret-but-wrong").await;
+    refused.failed_with(&["Authorization Violation"]);
+    assert!(!refused.stderr.contains("s3cret"));
+    run(&["publish", "--server", &server, "a"]).await.failed_with(&["Authorization Violation"]);
+    let ended = serve.terminated().await.done();
+    assert!(!ended.stderr.contains("s3cret"), "{}", ended.stderr);
+
+    let url = run(&["publish", "--server", "nats://u:s3cret@h", "a"]).await;
+    assert_eq!((url.code, url.stderr.contains("s3cret")), (2, false), "{}", url.stderr);
+}
+
+#[tokio::test]
+async fn an_open_address_needs_a_token() {
+    run(&["serve", "--listen", "0.0.0.0:0"]).await.failed_with(&["0.0.0.0:0", "CAPSTONE_TOKEN"]);
+}
+
+#[tokio::test]
+async fn without_descriptors_the_listener_rests_and_goes_on() {
+    let mut limited = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_capstone");
+    limited.args(["-c", "ulimit -n 24; exec \"$0\" serve --listen 127.0.0.1:0", program]);
+    limited.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut serve = Running::start(limited);
+    let said = serve.says().await;
+    let server = said.strip_prefix("listening on ").expect(&said).to_owned();
+    let address = server.strip_prefix("nats://").unwrap();
+    let mut sockets = vec![];
+    for _ in 0..40 {
+        sockets.push(TcpStream::connect(address).await.unwrap());
+    }
+    let said = serve.says().await;
+    assert!(said.contains("cannot accept a connection, trying again"), "{said}");
+    drop(sockets);
+    publish(&server, "a", "x").await;
+    serve.terminated().await.done();
+}

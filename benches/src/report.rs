@@ -101,6 +101,10 @@ const NOTES: &str = "
 Everybody sends the same message, with topic and payload: `broadcast` and `async-broadcast` an `Arc` of it, the others the
 message itself. `broadcast` would lose messages, so its sender looks every 512 messages whether the slowest receiver is
 more than 512 behind, and yields. Capacities are 1,024, the runtime has two workers.
+
+Where the time of a fan-out to 64 goes, by `perf` (one run): 37 % in `Mailbox::offer`, and 38 % of that at one instruction,
+right behind the release of its lock; 12 % in the consumer's look into its mailbox, 8 % in counting out. A subscription has
+a mailbox of its own, with a lock and a count; `broadcast` writes one slot for all.
 ";
 
 fn swap<T>((a, b): (T, T)) -> (T, T) {

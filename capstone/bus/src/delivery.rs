@@ -16,6 +16,11 @@ impl Delivery {
         Self { message, gap }
     }
 
+    /// As it is handed out behind others that were not: what was missing there is missing here.
+    pub(crate) fn with_missing(self, missing: u64) -> Self {
+        Self { gap: self.gap + missing, ..self }
+    }
+
     /// How many messages were offered to this mailbox between the one handed out before and this one, and were
     /// dropped. 0 means that nothing is missing here.
     ///

@@ -53,7 +53,7 @@
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
-//! | `subscribe`, `subscription`, `overflow` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
+//! | `subscribe`, `subscription`, `overflow`, `filter` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
@@ -79,6 +79,7 @@ mod dead_letter;
 mod delivery;
 pub mod events;
 mod few;
+mod filter;
 mod grammar;
 mod handle;
 mod handler_error;

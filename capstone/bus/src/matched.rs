@@ -24,6 +24,12 @@ pub(crate) struct MatchedGroup {
 }
 
 impl Matched {
+    /// Somebody wants only messages with certain headers.
+    pub(crate) fn is_selective(&self) -> bool {
+        let mut all = self.plain.iter().chain(self.groups.iter().flat_map(|group| &group.mailboxes));
+        all.any(|mailbox| mailbox.settings.headers.is_selective())
+    }
+
     /// Nobody wants it.
     pub(crate) fn is_empty(&self) -> bool {
         self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()

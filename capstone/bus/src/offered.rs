@@ -22,6 +22,8 @@ use crate::{
 #[must_use = "dropping it gives the places in the waiting lines up"]
 pub(crate) struct Offered {
     receipt: Receipt,
+    /// Messages that nobody was there to offer to.
+    unmatched: usize,
     waits: Vec<Wait>,
 }
 
@@ -38,6 +40,18 @@ impl Offered {
         patience: Patience,
         origin: Origin,
     ) -> Result<Self, Refusal> {
+        if messages.len() > 1 && matched.is_selective() {
+            let mut all = Self::default();
+            for message in messages {
+                match Self::offer(router, matched, slice::from_ref(message), patience, origin) {
+                    Ok(offered) => all.extend(offered),
+                    Err(refusal) if all.is_unmatched() => return Err(refusal),
+                    // Somebody has the first messages already; the others match nobody.
+                    Err(_) => break,
+                }
+            }
+            return Ok(all);
+        }
         let mut offered = Self::default();
         for mailbox in &matched.plain {
             offered.offer_mailbox(router, mailbox, messages, patience);
@@ -51,6 +65,7 @@ impl Offered {
         if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
             return Err(Refusal::Closed);
         }
+        offered.unmatched = if offered.is_unmatched() { messages.len() } else { 0 };
         Ok(offered)
     }
 
@@ -124,6 +139,7 @@ impl Offered {
         self.receipt.matched += later.receipt.matched;
         self.receipt.enqueued += later.receipt.enqueued;
         self.receipt.dropped += later.receipt.dropped;
+        self.unmatched += later.unmatched;
         self.waits.extend(later.waits);
     }
 
@@ -131,13 +147,13 @@ impl Offered {
     pub(crate) fn and_answered(mut self) -> Self {
         self.receipt.matched += 1;
         self.receipt.enqueued += 1;
+        self.unmatched = 0;
         self
     }
 
-    /// There is nothing to wait for.
-    #[cfg(feature = "wire")]
-    pub(crate) fn is_settled(&self) -> bool {
-        self.waits.is_empty()
+    /// How many of the messages nobody was there to offer to.
+    pub(crate) fn unmatched(&self) -> usize {
+        self.unmatched
     }
 
     /// Whether a mailbox has it.
@@ -148,6 +164,12 @@ impl Offered {
     /// Nobody was there to offer it to.
     pub(crate) fn is_unmatched(&self) -> bool {
         self.receipt.matched == 0
+    }
+
+    /// There is nothing to wait for.
+    #[cfg(feature = "wire")]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.waits.is_empty()
     }
 
     /// The receipt of a publisher without patience.

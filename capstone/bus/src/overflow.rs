@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use crate::filter::HeaderFilter;
+
 /// What a full mailbox does with the next message. Chosen per subscription, never by the publisher.
 ///
 /// A mailbox is full when the messages it accepted minus those it handed out reach its capacity. Whatever is dropped
@@ -49,15 +51,16 @@ impl Default for Overflow {
     }
 }
 
-/// How large a mailbox is, and what it does when full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How large a mailbox is, what it does when full, and what it is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
+    pub(crate) headers: HeaderFilter,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { capacity: 1024, overflow: Overflow::default() }
+        Self { capacity: 1024, overflow: Overflow::default(), headers: HeaderFilter::default() }
     }
 }

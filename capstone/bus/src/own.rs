@@ -187,9 +187,7 @@ impl Shared {
     ) -> Result<Offered, Refusal> {
         let offered = offered?;
         self.published.add(messages);
-        if offered.is_unmatched() {
-            self.unmatched.add(messages);
-        }
+        self.unmatched.add(offered.unmatched());
         Ok(offered)
     }
 

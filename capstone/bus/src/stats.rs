@@ -9,7 +9,7 @@ use crate::{Pattern, mailbox::Mailbox, shared::Shared};
 
 /// The counters of a bus at one moment. Each is exact; they are read one after another, not all at once.
 ///
-/// Of the copies that were offered, each is in exactly one of `delivered`, `dropped`, `abandoned`, or the `depth` or
+/// Of the copies that were offered, each is in exactly one of `delivered`, `filtered`, `dropped`, `abandoned`, or the `depth` or
 /// `waiting` of a subscription.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -20,6 +20,8 @@ pub struct Stats {
     pub unmatched: u64,
     /// Copies handed out to subscribers, also to those that are gone.
     pub delivered: u64,
+    /// Copies that a filter refused when they were received.
+    pub filtered: u64,
     /// Copies dropped by the overflow policy of a mailbox, or because their publisher stopped waiting.
     pub dropped: u64,
     /// Copies that were still queued when their subscription was dropped.
@@ -58,6 +60,8 @@ pub struct SubscriptionStats {
     pub waiting: usize,
     /// Messages handed out.
     pub delivered: u64,
+    /// Messages that a filter refused when they were received.
+    pub filtered: u64,
     /// Messages dropped.
     pub dropped: u64,
 }
@@ -74,6 +78,7 @@ impl Stats {
             published: shared.published.get(),
             unmatched: shared.unmatched.get(),
             delivered: census.past.delivered + subscriptions.iter().map(|s| s.delivered).sum::<u64>(),
+            filtered: census.past.filtered + subscriptions.iter().map(|s| s.filtered).sum::<u64>(),
             dropped: census.past.dropped + subscriptions.iter().map(|s| s.dropped).sum::<u64>(),
             abandoned: census.past.abandoned,
             late_replies: shared.replies.late(),
@@ -98,6 +103,7 @@ impl SubscriptionStats {
             high_water: counts.high_water,
             waiting: counts.waiting,
             delivered: counts.delivered,
+            filtered: counts.filtered,
             dropped: counts.dropped,
         }
     }

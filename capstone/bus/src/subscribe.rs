@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Overflow, Pattern, PatternError, Subscription, overflow::Settings, router::Request, shared::Shared,
+    Message, Overflow, Pattern, PatternError, Subscription, filter::Filter, overflow::Settings,
+    router::Request, shared::Shared,
 };
 
 /// Options of a subscription; made by [`Bus::subscription`](crate::Bus::subscription), ends with
@@ -16,12 +17,13 @@ pub struct SubscriptionBuilder {
     settings: Settings,
     group: Option<Arc<str>>,
     name: Option<Arc<str>>,
+    filter: Option<Filter>,
 }
 
 impl SubscriptionBuilder {
     pub(crate) fn new(shared: Arc<Shared>, pattern: Result<Pattern, PatternError>) -> Self {
-        let settings = shared.defaults;
-        Self { shared, pattern, settings, group: None, name: None }
+        let settings = shared.defaults.clone();
+        Self { shared, pattern, settings, group: None, name: None, filter: None }
     }
 
     /// How many messages may be queued; at least one. Without this, the default of the bus.
@@ -43,6 +45,26 @@ impl SubscriptionBuilder {
     /// when it has members with several patterns that match, one of their mailboxes gets the message, the emptiest.
     pub fn queue(mut self, group: impl Into<Arc<str>>) -> Self {
         self.group = Some(group.into());
+        self
+    }
+
+    /// Wants only messages that have this header with this value; of several such, all. A message without it is not
+    /// offered: it takes no place, and does not count as matched.
+    ///
+    /// The members of a queue group must have the same.
+    pub fn filter_header(mut self, name: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
+        self.settings.headers = self.settings.headers.and(name.into(), value.into());
+        self
+    }
+
+    /// Wants only messages that this says yes to; the last one that is set counts. It is asked when the subscription
+    /// receives, on its own task, so publishers never wait for it: until then the message takes a place. What it
+    /// refuses is counted as filtered, not as delivered and not as dropped, and is no [gap](crate::Delivery::gap). A
+    /// panic is a no.
+    ///
+    /// In a queue group, what a member refuses has had its turn: no other member gets it.
+    pub fn filter(mut self, wants: impl Fn(&Message) -> bool + Send + Sync + 'static) -> Self {
+        self.filter = Some(Filter::new(wants));
         self
     }
 
@@ -73,7 +95,7 @@ impl SubscriptionBuilder {
         }
         let request = Request { pattern, group: self.group, name: self.name, settings: self.settings };
         let (id, mailbox) = self.shared.router.subscribe(request)?;
-        Ok(Subscription::new(self.shared, id, mailbox))
+        Ok(Subscription::new(self.shared, id, mailbox, self.filter))
     }
 }
 
@@ -104,8 +126,10 @@ pub enum SubscribeError {
         /// The name as it was given.
         group: Box<str>,
     },
-    /// The queue group exists, with another capacity or overflow; its members share one mailbox.
-    #[error("subscription to {pattern}: queue group {group:?} exists with another capacity or overflow")]
+    /// The queue group exists, with another capacity, overflow or header filter; its members share one mailbox.
+    #[error(
+        "subscription to {pattern}: queue group {group:?} exists with another capacity, overflow or header filter"
+    )]
     GroupDiffers {
         /// What was subscribed to.
         pattern: Pattern,

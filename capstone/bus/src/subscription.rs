@@ -16,6 +16,7 @@ use futures::Stream;
 
 use crate::{
     CloseReason, Delivery, Pattern,
+    filter::Filter,
     mailbox::{Consumer, Mailbox, Take},
     router::SubscriberId,
     shared::Shared,
@@ -50,8 +51,13 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(crate) fn new(shared: Arc<Shared>, id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
-        Self { shared, consumer: Consumer::new(id, mailbox), left: AtomicBool::new(false) }
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        id: SubscriberId,
+        mailbox: Arc<Mailbox>,
+        filter: Option<Filter>,
+    ) -> Self {
+        Self { shared, consumer: Consumer::new(id, mailbox, filter), left: AtomicBool::new(false) }
     }
 
     pub(crate) fn mailbox(&self) -> &Mailbox {
@@ -108,13 +114,16 @@ impl Subscription {
     /// There is none now, or never again.
     pub fn try_recv(&mut self) -> Result<Delivery, TryRecvError> {
         let mut taken = None;
-        match self.consumer.take(1, |delivery| taken = Some(delivery), None) {
-            Take::Taken(_) => {
-                self.shared.progress.taken(self.mailbox());
-                Ok(taken.expect("one was taken"))
+        loop {
+            match self.consumer.take(1, |delivery| taken = Some(delivery), None) {
+                Take::Taken(_) => self.shared.progress.taken(self.mailbox()),
+                Take::Empty => return Err(TryRecvError::Empty),
+                Take::Closed => return Err(TryRecvError::Closed),
             }
-            Take::Empty => Err(TryRecvError::Empty),
-            Take::Closed => Err(TryRecvError::Closed),
+            // Or else the filter did not want it.
+            if let Some(delivery) = taken.take() {
+                return Ok(delivery);
+            }
         }
     }
 
@@ -138,16 +147,22 @@ impl Subscription {
         self.poll_take(cx, max, |delivery| buffer.push(delivery))
     }
 
-    fn poll_take(&mut self, cx: &mut Context<'_>, max: usize, out: impl FnMut(Delivery)) -> Poll<usize> {
-        let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        let taken = match self.consumer.take(max, out, Some(cx)) {
-            Take::Taken(messages) => messages,
-            Take::Empty => return Poll::Pending,
-            Take::Closed => 0,
-        };
-        budget.made_progress();
-        self.shared.progress.taken(self.mailbox());
-        Poll::Ready(taken)
+    fn poll_take(&mut self, cx: &mut Context<'_>, max: usize, mut out: impl FnMut(Delivery)) -> Poll<usize> {
+        loop {
+            let budget = ready!(tokio::task::coop::poll_proceed(cx));
+            let taken = self.consumer.take(max, &mut out, Some(cx));
+            if let Take::Empty = taken {
+                return Poll::Pending;
+            }
+            budget.made_progress();
+            self.shared.progress.taken(self.mailbox());
+            match taken {
+                // The filter wanted none of them.
+                Take::Taken(0) => {}
+                Take::Taken(messages) => return Poll::Ready(messages),
+                Take::Empty | Take::Closed => return Poll::Ready(0),
+            }
+        }
     }
 
     /// Why nothing new will come; absent while something may. What is queued still arrives.

@@ -15,6 +15,7 @@ use std::{
 use crate::{
     Delivery, Overflow,
     few::Few,
+    filter::Filter,
     mailbox::{
         Mailbox, Take,
         state::{Entry, Phase, State},
@@ -32,6 +33,9 @@ pub(crate) struct Consumer {
     /// The number of the last message that was handed out from `taken`.
     last_out: u64,
     takes: Takes,
+    filter: Option<Filter>,
+    /// The gaps in front of messages that the filter refused, since the last one that it wanted.
+    missing: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,15 +45,41 @@ enum Takes {
 }
 
 impl Consumer {
-    pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
+    pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>, filter: Option<Filter>) -> Self {
         let alone = mailbox.group.is_none() && mailbox.settings.overflow != Overflow::DropOldest;
         let takes = if alone { Takes::All } else { Takes::Few };
-        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes }
+        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, filter, missing: 0 }
     }
 
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
-    /// When there is none and a task is given, the next message wakes it.
+    /// When there is none and a task is given, the next message wakes it. None may be left over by the filter.
     pub(crate) fn take(
+        &mut self,
+        max: usize,
+        mut out: impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Take<usize> {
+        let Some(filter) = self.filter.clone() else { return self.take_all(max, out, task) };
+        // Out of the mailbox first, because the filter is not ours and must not run under its lock.
+        let mut all = Vec::new();
+        match self.take_all(max, |delivery| all.push(delivery), task) {
+            Take::Taken(_) => {}
+            nothing => return nothing,
+        }
+        let mut wanted = 0;
+        for delivery in all {
+            if filter.wants(&delivery) {
+                out(delivery.with_missing(std::mem::take(&mut self.missing)));
+                wanted += 1;
+            } else {
+                self.missing += delivery.gap();
+                self.mailbox.exit.filtered.fetch_add(1, SeqCst);
+            }
+        }
+        Take::Taken(wanted)
+    }
+
+    fn take_all(
         &mut self,
         max: usize,
         mut out: impl FnMut(Delivery),

@@ -6,6 +6,7 @@ use std::ops::AddAssign;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) delivered: u64,
+    pub(crate) filtered: u64,
     pub(crate) dropped: u64,
     pub(crate) abandoned: u64,
     pub(crate) high_water: usize,
@@ -17,6 +18,7 @@ pub(crate) struct Counts {
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.delivered += other.delivered;
+        self.filtered += other.filtered;
         self.dropped += other.dropped;
         self.abandoned += other.abandoned;
     }

@@ -63,6 +63,8 @@ pub(crate) struct Mailbox {
 struct Exit {
     /// Messages that have left the mailbox for a consumer, refused by its filter or not.
     handed_out: AtomicU64,
+    /// Of those, what its filter has refused.
+    filtered: AtomicU64,
     /// When so many are handed out, the consumer is to let the waiting line in.
     ///
     /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
@@ -72,7 +74,7 @@ struct Exit {
 
 impl Default for Exit {
     fn default() -> Self {
-        Self { handed_out: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
+        Self { handed_out: AtomicU64::new(0), filtered: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
     }
 }
 
@@ -127,8 +129,13 @@ impl Mailbox {
         Arc::new(Self { id, pattern, group, name, settings, state, exit })
     }
 
-    /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits.
+    /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
+    /// filtered, messages are offered one by one.
     pub(crate) fn offer(self: &Arc<Self>, messages: &[Arc<Message>], patience: Patience) -> Offer {
+        debug_assert!(messages.len() == 1 || !self.settings.headers.is_selective(), "each for itself");
+        if !messages.iter().all(|message| self.settings.headers.wants(message)) {
+            return Offer::Gone;
+        }
         let mut state = self.lock();
         if state.phase != Phase::Open {
             return Offer::Gone;
@@ -329,8 +336,10 @@ impl Mailbox {
     }
 
     fn counts_of(&self, state: &mut State) -> Counts {
+        // In this order, because a message is handed out before it is filtered.
+        let filtered = self.exit.filtered.load(SeqCst);
         state.seen = self.exit.handed_out.load(SeqCst);
-        state.counts()
+        state.counts(filtered)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -141,10 +141,11 @@ impl State {
     }
 
     /// To be called with a fresh `seen`.
-    pub(super) fn counts(&self) -> Counts {
+    pub(super) fn counts(&self, filtered: u64) -> Counts {
         let bounded = |count: u64| usize::try_from(count).expect("at most the capacity, which is a usize");
         Counts {
-            delivered: self.seen,
+            delivered: self.seen - filtered,
+            filtered,
             dropped: self.dropped,
             abandoned: self.abandoned,
             high_water: bounded(self.high_water),

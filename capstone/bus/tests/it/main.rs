@@ -6,6 +6,7 @@ mod closing;
 mod dead_letter;
 mod deadlock;
 mod events;
+mod filters;
 mod groups;
 mod handler;
 mod overflow;

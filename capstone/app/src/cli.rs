@@ -203,7 +203,8 @@ pub struct Publish {
 /// Options of `subscribe`.
 #[cfg(feature = "wire")]
 #[derive(Debug, Args)]
-#[command(after_help = "Runs until it is stopped, or until it has printed --count messages.")]
+#[command(after_help = "Runs until it is stopped, or until it has printed --count messages.\n\
+                        When it is stopped, it first prints what the server had sent it.")]
 pub struct Subscribe {
     /// What to subscribe to: * is one token, a last > one or more
     pub pattern: String,

@@ -98,6 +98,16 @@ impl Client {
         self.say(format!("SUB {pattern} {} 1\r\n", queue.unwrap_or_default()).as_bytes()).await
     }
 
+    /// Ends the subscription: now, or as soon as it has brought this many messages. What the server has sent
+    /// before still comes: [`settle`](Self::settle), then [`take_early`](Self::take_early).
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub async fn unsubscribe(&mut self, after: Option<u64>) -> anyhow::Result<()> {
+        let after = after.map(|count| format!(" {count}")).unwrap_or_default();
+        self.say(format!("UNSUB 1{after}\r\n").as_bytes()).await
+    }
+
     /// Waits until the server has carried out everything so far.
     ///
     /// # Errors
@@ -124,7 +134,7 @@ impl Client {
     /// # Cancel safety
     /// Takes a message out of its buffer only when it returns it.
     pub async fn next(&mut self) -> anyhow::Result<Received> {
-        if let Some(message) = self.early.pop_front() {
+        if let Some(message) = self.take_early() {
             return Ok(message);
         }
         loop {
@@ -132,6 +142,11 @@ impl Client {
                 return Ok(message);
             }
         }
+    }
+
+    /// A message that came while an answer was awaited, the oldest first.
+    pub fn take_early(&mut self) -> Option<Received> {
+        self.early.pop_front()
     }
 
     async fn hear(&mut self) -> anyhow::Result<Said> {

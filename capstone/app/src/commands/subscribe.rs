@@ -22,25 +22,46 @@ pub async fn run(options: cli::Subscribe) -> anyhow::Result<Exit> {
     ensure!(!queue.is_some_and(blank), "--queue: the name is empty or has blanks");
     let mut client = Client::connect(&options.client).await?;
     client.subscribe(pattern.as_str(), queue).await?;
+    if options.count.is_some() {
+        // A member of a group that has what it wanted must not be sent another's message.
+        client.unsubscribe(options.count).await?;
+    }
     client.settle().await.with_context(|| format!("subscribe to {pattern}"))?;
     let stop = stop::on_signals()?;
     eprintln!("subscribed to {pattern}");
     let mut seen = 0;
     while options.count.is_none_or(|count| seen < count) {
-        // Both are cancel safe; a message that was not taken is not missed, since the program ends.
+        // Both are cancel safe.
         let message = tokio::select! {
             message = client.next() => message?,
-            () = stop.cancelled() => break,
+            () = stop.cancelled() => {
+                // What the server has sent us, it sends nobody else.
+                client.unsubscribe(None).await?;
+                client.settle().await?;
+                break;
+            }
         };
         seen += 1;
-        let line = if options.json { as_json(message, seen)? } else { as_text(&message) };
-        match io::stdout().lock().write_all(&line) {
-            // Whoever read it has seen enough.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
-            written => written?,
+        if !print(message, seen, options.json)? {
+            return Ok(Exit::Done);
+        }
+    }
+    while let Some(message) = client.take_early() {
+        seen += 1;
+        if !print(message, seen, options.json)? {
+            break;
         }
     }
     Ok(Exit::Done)
+}
+
+/// `false`: whoever read it has seen enough.
+fn print(message: Received, number: u64, json: bool) -> anyhow::Result<bool> {
+    let line = if json { as_json(message, number)? } else { as_text(&message) };
+    match io::stdout().lock().write_all(&line) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        written => Ok(written.map(|()| true)?),
+    }
 }
 
 fn as_text(message: &Received) -> Vec<u8> {

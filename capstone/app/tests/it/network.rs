@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStderr, Command};
 
@@ -126,6 +126,28 @@ async fn a_real_nats_server() {
     }
     publish_subscribe_and_request(&format!("nats://{address}")).await;
     nats.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_server_has_sent_before_a_stop_is_printed() {
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr().unwrap().to_string();
+    let subscribe = subscribe(&address, &["--queue", "g", "a"]);
+    let serve = async {
+        let (mut socket, _) = server.accept().await.unwrap();
+        socket.write_all(b"INFO {}\r\n").await.unwrap();
+        // Stays open until the program has ended: what it prints, it prints because it asked.
+        let mut lines = BufReader::new(socket).lines();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            match line.as_str() {
+                "UNSUB 1" => lines.get_mut().write_all(b"MSG a 1 4\r\nlast\r\n").await.unwrap(),
+                "PING" => lines.get_mut().write_all(b"PONG\r\n").await.unwrap(),
+                _ => {}
+            }
+        }
+    };
+    let (ended, ()) = tokio::join!(async { subscribe.await.terminated().await.done() }, serve);
+    assert_eq!(ended.stdout, "a\tlast\n");
 }
 
 #[tokio::test]

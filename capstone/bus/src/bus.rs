@@ -84,8 +84,6 @@ impl Bus {
     /// again makes duplicates.
     pub async fn publish(&self, message: Message) -> Result<Receipt, PublishError> {
         let offered = self.offer(message, Patience::Wait, Origin::LOCAL)?;
-        // Behind the offer, so that the order of messages is the order of first polls.
-        tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }
 
@@ -124,7 +122,6 @@ impl Bus {
         messages: impl IntoIterator<Item = Message>,
     ) -> Result<Receipt, BatchError> {
         let offered = self.shared().offer_batch(messages)?;
-        tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }
 

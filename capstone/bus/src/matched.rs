@@ -30,6 +30,15 @@ impl Matched {
         all.any(|mailbox| mailbox.settings.headers.is_selective())
     }
 
+    /// Nobody wants it but this one.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<&Mailbox> {
+        match &*self.plain {
+            [only] if self.outlets.is_empty() && self.groups.is_empty() => Some(only),
+            _ => None,
+        }
+    }
+
     /// Nobody wants it.
     pub(crate) fn is_empty(&self) -> bool {
         self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()

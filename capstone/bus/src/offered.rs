@@ -2,10 +2,19 @@
 //!
 //! Where router and mailboxes meet: the one knows no messages, the others no topics.
 
-use std::{slice, sync::Arc};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    slice,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use futures::future::join_all;
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    task::coop::poll_proceed,
+};
 
 use crate::{
     Message, Receipt,
@@ -178,24 +187,65 @@ impl Offered {
         self.receipt
     }
 
-    /// The second pass: awaits the full mailboxes, all at once, each with its own timeout.
-    pub(crate) async fn settle(mut self) -> Receipt {
+    /// The second pass: awaits the full mailboxes, if there are any.
+    #[inline]
+    pub(crate) fn settle(self) -> Settle {
+        Settle::Offered(self)
+    }
+
+    /// Awaits all mailboxes at once, each with its own timeout.
+    async fn waited(mut self) -> Receipt {
         let waits = std::mem::take(&mut self.waits);
-        if waits.is_empty() {
-            return self.receipt;
-        }
         if has_several_workers() {
             // The consumers may only need their turn. To look again costs less than a timer, whose registration wakes
             // the worker that watches the clock.
             tokio::task::yield_now().await;
         }
-        // On the heap, so that a publish that need not wait is a small future.
-        for waited in Box::pin(join_all(waits.into_iter().map(Wait::outcome))).await {
+        for waited in join_all(waits.into_iter().map(Wait::outcome)).await {
             self.receipt.enqueued += waited.enqueued;
             self.receipt.dropped += waited.dropped;
         }
         self.receipt
     }
+}
+
+/// The second pass of a publish. By hand and not an `async fn`, because most messages have nothing to wait for.
+#[must_use = "dropping it gives the places in the waiting lines up"]
+pub(crate) enum Settle {
+    Offered(Offered),
+    Waiting(Pin<Box<dyn Future<Output = Receipt> + Send>>),
+}
+
+impl Future for Settle {
+    type Output = Receipt;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Receipt> {
+        let this = self.get_mut();
+        if let Self::Offered(offered) = this {
+            ready!(poll_turn(cx));
+            if offered.waits.is_empty() {
+                return Poll::Ready(offered.receipt);
+            }
+            *this = Self::Waiting(Box::pin(std::mem::take(offered).waited()));
+        }
+        match this {
+            Self::Waiting(waited) => waited.as_mut().poll(cx),
+            Self::Offered(_) => unreachable!("it has just been replaced"),
+        }
+    }
+}
+
+/// Takes part in Tokio's cooperative scheduling. Behind the offer, so that the order of messages is the order of first
+/// polls.
+#[inline]
+pub(crate) async fn take_turn() {
+    poll_fn(poll_turn).await;
+}
+
+#[inline]
+fn poll_turn(cx: &mut Context<'_>) -> Poll<()> {
+    poll_proceed(cx).map(|budget| budget.made_progress())
 }
 
 impl From<Uptake> for Offer {

@@ -187,7 +187,9 @@ impl Shared {
     ) -> Result<Offered, Refusal> {
         let offered = offered?;
         self.published.add(messages);
-        self.unmatched.add(offered.unmatched());
+        if offered.unmatched() > 0 {
+            self.unmatched.add(offered.unmatched());
+        }
         Ok(offered)
     }
 

@@ -1,13 +1,13 @@
 //! [`Publisher`]: the fast way to publish on one topic.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, slice, sync::Arc};
 
 use bytes::Bytes;
 
 use crate::{
     BatchError, Bus, Headers, Message, PublishError, Receipt, Topic,
     mailbox::Patience,
-    offered::Offered,
+    offered::{Offered, take_turn},
     outlet::Origin,
     publish::Refusal,
     reentry,
@@ -42,13 +42,14 @@ use crate::{
 pub struct Publisher {
     bus: Bus,
     topic: Topic,
+    is_reserved: bool,
     /// As of the last publish. Keeps the mailboxes that it names in memory, though not what was in them.
-    route: Option<Route>,
+    route: Route,
 }
 
 impl Publisher {
     pub(crate) fn new(bus: Bus, topic: Topic) -> Self {
-        Self { bus, topic, route: None }
+        Self { is_reserved: topic.is_reserved(), bus, topic, route: Route::outdated() }
     }
 
     /// Where it publishes.
@@ -70,7 +71,8 @@ impl Publisher {
     ///
     /// As [`Bus::publish`].
     pub async fn publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        self.publish_with(Headers::new(), payload).await
+        let message = Arc::new(Message::new(self.topic.clone(), payload));
+        self.publish_message(message).await
     }
 
     /// [`Bus::publish`] on this topic.
@@ -91,10 +93,19 @@ impl Publisher {
         headers: Headers,
         payload: impl Into<Bytes>,
     ) -> Result<Receipt, PublishError> {
-        let offered = self.offer(headers, payload.into(), Patience::Wait)?;
-        // Behind the offer, so that the order of messages is the order of first polls.
-        tokio::task::consume_budget().await;
-        Ok(offered.settle().await)
+        let message = Arc::new(Message { headers, ..Message::new(self.topic.clone(), payload) });
+        self.publish_message(message).await
+    }
+
+    #[inline]
+    async fn publish_message(&mut self, message: Arc<Message>) -> Result<Receipt, PublishError> {
+        match self.place(message) {
+            Ok(receipt) => {
+                take_turn().await;
+                Ok(receipt)
+            }
+            Err(message) => Ok(self.offer(message, Patience::Wait)?.settle().await),
+        }
     }
 
     /// [`Bus::try_publish`] on this topic, without headers.
@@ -103,7 +114,10 @@ impl Publisher {
     ///
     /// As [`Bus::try_publish`].
     pub fn try_publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        Ok(self.offer(Headers::new(), payload.into(), Patience::Never)?.receipt())
+        match self.place(Arc::new(Message::new(self.topic.clone(), payload))) {
+            Ok(receipt) => Ok(receipt),
+            Err(message) => Ok(self.offer(message, Patience::Never)?.receipt()),
+        }
     }
 
     /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox.
@@ -125,26 +139,32 @@ impl Publisher {
     ) -> Result<Receipt, BatchError> {
         let messages = payloads.into_iter().map(|payload| Message::new(self.topic.clone(), payload));
         let offered = self.offer_batch(messages.collect())?;
-        tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }
 
-    fn offer(
-        &mut self,
-        headers: Headers,
-        payload: Bytes,
-        patience: Patience,
-    ) -> Result<Offered, PublishError> {
-        let message = Message { headers, ..Message::new(self.topic.clone(), payload) };
-        if self.topic.is_reserved() {
-            return self.bus.shared().offer(message, patience, Origin::LOCAL);
+    /// Most topics have one subscriber: the message goes into its mailbox, and nothing else is to be done. Gives it back
+    /// when it is not so.
+    #[inline]
+    fn place(&mut self, message: Arc<Message>) -> Result<Receipt, Arc<Message>> {
+        let shared = self.bus.shared();
+        if self.is_reserved || !shared.router.is_current(&self.route) {
+            return Err(message);
         }
-        let message = Arc::new(message);
-        self.offer_all(std::slice::from_ref(&message), patience).map_err(|refusal| refusal.of_one(message))
+        let Some(mailbox) = self.route.matched.only() else { return Err(message) };
+        mailbox.place(message)?;
+        shared.published.add_one();
+        Ok(Receipt { matched: 1, enqueued: 1, dropped: 0 })
+    }
+
+    fn offer(&mut self, message: Arc<Message>, patience: Patience) -> Result<Offered, PublishError> {
+        if self.is_reserved {
+            return self.bus.shared().offer(Arc::unwrap_or_clone(message), patience, Origin::LOCAL);
+        }
+        self.offer_all(slice::from_ref(&message), patience).map_err(|refusal| refusal.of_one(message))
     }
 
     fn offer_batch(&mut self, messages: Vec<Message>) -> Result<Offered, BatchError> {
-        if self.topic.is_reserved() {
+        if self.is_reserved {
             return self.bus.shared().offer_batch(messages);
         }
         let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
@@ -153,11 +173,12 @@ impl Publisher {
 
     fn offer_all(&mut self, messages: &[Arc<Message>], patience: Patience) -> Result<Offered, Refusal> {
         let shared = self.bus.shared();
-        let route = match self.route.take() {
-            Some(route) if shared.router.is_current(&route) => route,
-            _ => shared.router.route(&self.topic).map_err(|Closed| Refusal::Closed)?,
-        };
-        let matched = &self.route.insert(route).matched;
+        if !shared.router.is_current(&self.route) {
+            // Let go even if there is no other: it keeps mailboxes in memory.
+            self.route = Route::outdated();
+            self.route = shared.router.route(&self.topic).map_err(|Closed| Refusal::Closed)?;
+        }
+        let matched = &self.route.matched;
         if patience == Patience::Wait {
             reentry::check([(&*matched.plain, messages.len())])?;
         }

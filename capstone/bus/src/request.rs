@@ -90,8 +90,6 @@ impl Request {
         };
         let topic = message.topic.clone();
         drop(message);
-        // As in publish: the order of messages is the order of first polls.
-        tokio::task::consume_budget().await;
 
         let answer = async {
             offered.settle().await;

@@ -29,7 +29,6 @@ impl Delivery {
             return Err(PublishError::Closed(response).into());
         };
         let offered = shared.offer(response, Patience::Wait, Origin::LOCAL)?;
-        tokio::task::consume_budget().await;
         Ok(offered.settle().await)
     }
 

@@ -129,6 +129,13 @@ impl Subscription {
 
     /// [`recv`](Self::recv) for a future written by hand: on `Pending` the task is woken by the next message.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        let budget = ready!(tokio::task::coop::poll_proceed(cx));
+        if let Some(delivery) = self.consumer.next_taken() {
+            budget.made_progress();
+            self.shared.progress.taken(self.mailbox());
+            return Poll::Ready(Some(delivery));
+        }
+        drop(budget);
         let mut taken = None;
         self.poll_take(cx, 1, |delivery| taken = Some(delivery)).map(|_| taken)
     }

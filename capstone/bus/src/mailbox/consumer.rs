@@ -51,6 +51,19 @@ impl Consumer {
         Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, filter, missing: 0 }
     }
 
+    /// Hands out the oldest message if it has been taken out before, and no filter looks at it.
+    #[inline]
+    pub(crate) fn next_taken(&mut self) -> Option<Delivery> {
+        if self.filter.is_some() {
+            return None;
+        }
+        let Entry { number, message } = self.taken.pop_front()?;
+        let gap = number - self.last_out - 1;
+        self.last_out = number;
+        self.mailbox.count_out(1);
+        Some(Delivery::new(message, gap))
+    }
+
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
     /// When there is none and a task is given, the next message wakes it. None may be left over by the filter.
     pub(crate) fn take(

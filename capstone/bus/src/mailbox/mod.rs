@@ -129,14 +129,48 @@ impl Mailbox {
         Arc::new(Self { id, pattern, group, name, settings, state, exit })
     }
 
+    /// The usual case of an [`offer`](Self::offer): nobody waits, on either side, and there is room. Gives the message
+    /// back where it is another.
+    #[inline]
+    pub(crate) fn place(&self, message: Arc<Message>) -> Result<(), Arc<Message>> {
+        let mut state = self.lock();
+        if self.settings.headers.is_selective() || !self.is_usual(&mut state, 1) {
+            return Err(message);
+        }
+        state.place(message);
+        Ok(())
+    }
+
+    #[inline]
+    fn is_usual(&self, state: &mut State, messages: usize) -> bool {
+        let nobody_waits = state.phase == Phase::Open && state.line.is_empty() && state.parked.is_empty();
+        nobody_waits && self.room(state, messages) >= messages
+    }
+
     /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
     /// filtered, messages are offered one by one.
+    #[inline]
     pub(crate) fn offer(self: &Arc<Self>, messages: &[Arc<Message>], patience: Patience) -> Offer {
-        debug_assert!(messages.len() == 1 || !self.settings.headers.is_selective(), "each for itself");
-        if !messages.iter().all(|message| self.settings.headers.wants(message)) {
+        let headers = &self.settings.headers;
+        debug_assert!(messages.len() == 1 || !headers.is_selective(), "each for itself");
+        if headers.is_selective() && !messages.iter().all(|message| headers.wants(message)) {
             return Offer::Gone;
         }
         let mut state = self.lock();
+        if self.is_usual(&mut state, messages.len()) {
+            messages.iter().for_each(|message| state.place(Arc::clone(message)));
+            return Offer::Enqueued;
+        }
+        self.offer_at_length(state, messages, patience)
+    }
+
+    /// The same where somebody waits, on either side, or where there is no room for all.
+    fn offer_at_length(
+        self: &Arc<Self>,
+        mut state: MutexGuard<'_, State>,
+        messages: &[Arc<Message>],
+        patience: Patience,
+    ) -> Offer {
         if state.phase != Phase::Open {
             return Offer::Gone;
         }
@@ -273,10 +307,11 @@ impl Mailbox {
     /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out; and
     /// whoever else takes the lock lets the line in as well, also he whose time is over.
     fn places_at_once(&self) -> u64 {
-        (self.settings.capacity as u64 / 8).clamp(1, 128)
+        (self.settings.capacity as u64 / 4).clamp(1, 256)
     }
 
     /// How many of so many messages have room: at least, and exactly when they have not.
+    #[inline]
     fn room(&self, state: &mut State, wanted: usize) -> usize {
         let (capacity, wanted) = (self.settings.capacity as u64, wanted as u64);
         if state.depth() + wanted > state.high_water.min(capacity) {
@@ -286,14 +321,20 @@ impl Mailbox {
     }
 
     /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
+    #[inline]
     fn count_out(&self, messages: usize) {
         let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
         if handed_out >= self.exit.admit_at.load(SeqCst) {
-            let (mut state, mut wake) = (self.lock(), Few::default());
-            self.admit(&mut state, &mut wake);
-            drop(state);
-            wake.wake();
+            self.let_in();
         }
+    }
+
+    #[cold]
+    fn let_in(&self) {
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        self.admit(&mut state, &mut wake);
+        drop(state);
+        wake.wake();
     }
 
     /// Takes nothing more; what is queued, and what is in the waiting line, still arrives.

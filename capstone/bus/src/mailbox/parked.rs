@@ -29,6 +29,10 @@ impl Parked {
         }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn remove(&mut self, member: SubscriberId) -> Option<Waker> {
         let at = self.0.iter().position(|(id, _)| *id == member)?;
         Some(self.0.swap_remove(at).1)

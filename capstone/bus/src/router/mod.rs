@@ -85,6 +85,13 @@ pub(crate) struct Route {
     generations: [u64; 2],
 }
 
+impl Route {
+    /// Of nobody, and current never.
+    pub(crate) fn outdated() -> Self {
+        Self { matched: Matched::default(), shard: BY_TOKEN, generations: [u64::MAX; 2] }
+    }
+}
+
 /// The bus takes no messages any more.
 #[derive(Debug)]
 pub(crate) struct Closed;
@@ -189,6 +196,7 @@ impl Router {
     }
 
     /// Whether nothing has changed that this route could miss.
+    #[inline]
     pub(crate) fn is_current(&self, route: &Route) -> bool {
         let now = [route.shard, BY_TOKEN].map(|shard| self.shards[shard].generation.load(Ordering::Acquire));
         now == route.generations

@@ -1,6 +1,6 @@
 //! [`HandlerBuilder`]: a subscription with a task of ours that runs a handler.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
@@ -8,6 +8,7 @@ use crate::{
     Bus, Delivery, HandlerError, HandlerTask, Overflow, Pattern, PatternError, RetryPolicy, SubscribeError,
     SubscriptionBuilder,
     handlers::{DeadLetters, Registration},
+    retry::Backoff,
     shared::Shared,
     worker::Work,
 };
@@ -225,8 +226,7 @@ impl HandlerBuilder {
             handler,
             subscription: Arc::clone(&subscription),
             registration,
-            random: Mutex::new(self.retry.random()),
-            retry: self.retry,
+            backoff: Backoff::new(self.retry),
             dead_letter: self.dead_letter,
             turn: tokio::sync::Mutex::default(),
             alone: self.concurrency == 1,

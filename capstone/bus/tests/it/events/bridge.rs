@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use capstone_bus::{
     Bus, Message, Subscription,
-    events::{BridgeError, Event, FeedReport, HandlerError, Retry},
+    events::{BridgeError, Event, FeedReport, HandlerError},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use super::Journal;
+use super::{Journal, attempts};
 use crate::support::{counts, drop_at, message, ms, topic};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,7 @@ async fn what_is_no_event_is_a_dead_letter_and_the_feed_goes_on() {
 async fn a_handler_behind_a_feed_retries_and_leaves_its_dead_letters_on_the_bus() {
     let (bus, journal) = (Bus::new(), Journal::start());
     let mut letters = all(&bus, "$DLQ.>");
-    let options = bus.handler::<Order>().name("billing").retry(Retry::attempts(2).base(ms(10)));
+    let options = bus.handler::<Order>().name("billing").retry(attempts(2, ms(10)));
     options.dead_letters_to(&bus).on_fallible({
         let journal = journal.clone();
         move |order: Arc<Order>| {

@@ -1,4 +1,4 @@
-//! [`HandlerBuilder`]: a subscription with a task of ours that runs a handler.
+//! [`TopicHandlerBuilder`]: a subscription with a task of ours that runs a handler.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Bus {
-    /// Runs the handler for every message that matches, one after another. [`handler`](Self::topic_handler) has options.
+    /// Runs the handler for every message that matches, one after another.
+    /// [`topic_handler`](Self::topic_handler) has options.
     ///
     /// ```
     /// use capstone_bus::{Bus, HandlerError, Message};
@@ -57,12 +58,12 @@ impl Bus {
         self.topic_handler(pattern).start(handler)
     }
 
-    /// A handler with options.
-    pub fn topic_handler<P>(&self, pattern: P) -> HandlerBuilder
+    /// A handler with options. That of typed events is [`handler`](Self::handler).
+    pub fn topic_handler<P>(&self, pattern: P) -> TopicHandlerBuilder
     where
         P: TryInto<Pattern, Error: Into<PatternError>>,
     {
-        HandlerBuilder {
+        TopicHandlerBuilder {
             shared: Arc::clone(self.shared()),
             subscription: self.subscription(pattern),
             concurrency: 1,
@@ -100,7 +101,7 @@ impl Bus {
 /// ```
 #[derive(Debug)]
 #[must_use = "does nothing until it is started"]
-pub struct HandlerBuilder {
+pub struct TopicHandlerBuilder {
     shared: Arc<Shared>,
     subscription: SubscriptionBuilder,
     concurrency: usize,
@@ -108,7 +109,7 @@ pub struct HandlerBuilder {
     dead_letter: bool,
 }
 
-impl HandlerBuilder {
+impl TopicHandlerBuilder {
     /// How many messages may be handled at a time; at least one, and one without this. From two on, nothing is
     /// promised about the order in which they are finished.
     pub fn concurrency(mut self, messages: usize) -> Self {

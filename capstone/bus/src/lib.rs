@@ -55,7 +55,7 @@
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
-//! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
+//! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
@@ -119,7 +119,7 @@ mod worker;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
-pub use handle::HandlerBuilder;
+pub use handle::TopicHandlerBuilder;
 pub use handler_error::HandlerError;
 pub use handler_task::{HandlerStats, HandlerTask};
 pub use headers::{HeaderError, Headers};

@@ -49,7 +49,8 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `bus`, `shared` | [`Bus`], the handle; what its clones and subscriptions share |
-//! | `topic`, `pattern`, `grammar` | [`Topic`], [`Pattern`]; the one place that knows their rules |
+//! | `topic`, `pattern` | [`Topic`], [`Pattern`] |
+//! | `grammar`, `text` | the one place that knows their rules; what they have in common as texts |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
@@ -73,7 +74,6 @@
 
 mod bus;
 mod children;
-
 mod clock;
 mod dead_letter;
 mod delivery;
@@ -110,6 +110,7 @@ mod stats;
 mod subscribe;
 mod subscribers;
 mod subscription;
+mod text;
 mod topic;
 mod trie;
 mod wait;

@@ -63,8 +63,8 @@
 //! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
-//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`] |
-//! | `stats` | [`Stats`] |
+//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`], [`SubscriptionReport`] |
+//! | `stats` | [`Stats`], [`SubscriptionStats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //! | `wire` | the NATS protocol, with the feature `wire` |
 //!
@@ -132,7 +132,7 @@ pub use publisher::Publisher;
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
 pub use retry::RetryPolicy;
-pub use shutdown::{ShutdownReport, ShutdownSubscription};
+pub use shutdown::{ShutdownReport, SubscriptionReport};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -10,7 +10,7 @@ use crate::{
     handlers::Handlers,
     mailbox::Patience,
     offered::Offered,
-    outlet::{Attachment, Origin, Outlet},
+    outlet::Origin,
     overflow::Settings,
     replies::Replies,
     router::Router,
@@ -161,24 +161,6 @@ impl Bus {
         P: TryInto<Pattern, Error: Into<PatternError>>,
     {
         SubscriptionBuilder::new(Arc::clone(&self.handle.shared), pattern.try_into().map_err(Into::into))
-    }
-
-    /// Puts an outlet behind a pattern, alone or as a member of a queue group, until the attachment is dropped. Every
-    /// message published after this returned is offered to it.
-    ///
-    /// # Errors
-    ///
-    /// The bus is closed.
-    #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener attaches outlets"))]
-    pub(crate) fn attach(
-        &self,
-        pattern: Pattern,
-        group: Option<Arc<str>>,
-        outlet: Arc<dyn Outlet>,
-    ) -> Result<Attachment, SubscribeError> {
-        let shared = Arc::clone(&self.handle.shared);
-        let port = shared.router.attach(pattern, group, outlet)?;
-        Ok(Attachment { shared, port })
     }
 
     /// What was counted so far.

@@ -1,6 +1,6 @@
 //! Dead letters: what a handler has failed on for good goes to `$DLQ.<topic>`, and says why.
 //!
-//! Keeps none: who wants them subscribes. See [`HandlerBuilder::dead_letter`](crate::HandlerBuilder::dead_letter).
+//! Keeps none: who wants them subscribes. See [`TopicHandlerBuilder::dead_letter`](crate::TopicHandlerBuilder::dead_letter).
 
 use std::{
     any::Any,

@@ -1,6 +1,6 @@
-//! [`HandlerBuilder`]: a subscription with a task of ours that runs a handler.
+//! [`TopicHandlerBuilder`]: a subscription with a task of ours that runs a handler.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
@@ -8,12 +8,14 @@ use crate::{
     Bus, Delivery, HandlerError, HandlerTask, Overflow, Pattern, PatternError, RetryPolicy, SubscribeError,
     SubscriptionBuilder,
     handlers::{DeadLetters, Registration},
+    retry::Backoff,
     shared::Shared,
     worker::Work,
 };
 
 impl Bus {
-    /// Runs the handler for every message that matches, one after another. [`handler`](Self::topic_handler) has options.
+    /// Runs the handler for every message that matches, one after another.
+    /// [`topic_handler`](Self::topic_handler) has options.
     ///
     /// ```
     /// use capstone_bus::{Bus, HandlerError, Message};
@@ -56,12 +58,12 @@ impl Bus {
         self.topic_handler(pattern).start(handler)
     }
 
-    /// A handler with options.
-    pub fn topic_handler<P>(&self, pattern: P) -> HandlerBuilder
+    /// A handler with options. That of typed events is [`handler`](Self::handler).
+    pub fn topic_handler<P>(&self, pattern: P) -> TopicHandlerBuilder
     where
         P: TryInto<Pattern, Error: Into<PatternError>>,
     {
-        HandlerBuilder {
+        TopicHandlerBuilder {
             shared: Arc::clone(self.shared()),
             subscription: self.subscription(pattern),
             concurrency: 1,
@@ -99,7 +101,7 @@ impl Bus {
 /// ```
 #[derive(Debug)]
 #[must_use = "does nothing until it is started"]
-pub struct HandlerBuilder {
+pub struct TopicHandlerBuilder {
     shared: Arc<Shared>,
     subscription: SubscriptionBuilder,
     concurrency: usize,
@@ -107,7 +109,7 @@ pub struct HandlerBuilder {
     dead_letter: bool,
 }
 
-impl HandlerBuilder {
+impl TopicHandlerBuilder {
     /// How many messages may be handled at a time; at least one, and one without this. From two on, nothing is
     /// promised about the order in which they are finished.
     pub fn concurrency(mut self, messages: usize) -> Self {
@@ -225,8 +227,7 @@ impl HandlerBuilder {
             handler,
             subscription: Arc::clone(&subscription),
             registration,
-            random: Mutex::new(self.retry.random()),
-            retry: self.retry,
+            backoff: Backoff::new(self.retry),
             dead_letter: self.dead_letter,
             turn: tokio::sync::Mutex::default(),
             alone: self.concurrency == 1,

@@ -21,7 +21,7 @@ use crate::{
 /// no message is taken any more. A handler that is running is cut off where it awaits: it is not polled again, and its
 /// future is dropped soon after, on its own thread. One that is being polled at this moment, on another thread, is cut
 /// off at the end of that poll. Its message counts as cut off, and becomes a [dead
-/// letter](crate::HandlerBuilder::dead_letter) where that was asked for.
+/// letter](crate::TopicHandlerBuilder::dead_letter) where that was asked for.
 ///
 /// [`unsubscribe`](Self::unsubscribe) lets it finish, and [`detach`](Self::detach) lets it live.
 #[derive(Debug)]

@@ -49,21 +49,22 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `bus`, `shared` | [`Bus`], the handle; what its clones and subscriptions share |
-//! | `topic`, `pattern`, `grammar` | [`Topic`], [`Pattern`]; the one place that knows their rules |
+//! | `topic`, `pattern` | [`Topic`], [`Pattern`] |
+//! | `grammar`, `text` | the one place that knows their rules; what they have in common as texts |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
-//! | `handle`, `handler_task`, `handler_error` | [`HandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
+//! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
-//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`] |
-//! | `stats` | [`Stats`] |
+//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`], [`SubscriptionReport`] |
+//! | `stats` | [`Stats`], [`SubscriptionStats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //! | `wire` | the NATS protocol, with the feature `wire` |
 //!
@@ -73,7 +74,6 @@
 
 mod bus;
 mod children;
-
 mod clock;
 mod dead_letter;
 mod delivery;
@@ -110,6 +110,7 @@ mod stats;
 mod subscribe;
 mod subscribers;
 mod subscription;
+mod text;
 mod topic;
 mod trie;
 mod wait;
@@ -119,7 +120,7 @@ mod worker;
 
 pub use bus::{Bus, BusBuilder};
 pub use delivery::Delivery;
-pub use handle::HandlerBuilder;
+pub use handle::TopicHandlerBuilder;
 pub use handler_error::HandlerError;
 pub use handler_task::{HandlerStats, HandlerTask};
 pub use headers::{HeaderError, Headers};
@@ -131,7 +132,7 @@ pub use publisher::Publisher;
 pub use request::{Request, RequestError};
 pub use respond::RespondError;
 pub use retry::RetryPolicy;
-pub use shutdown::{ShutdownReport, ShutdownSubscription};
+pub use shutdown::{ShutdownReport, SubscriptionReport};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{SubscribeError, SubscriptionBuilder};
 pub use subscription::{Subscription, TryRecvError};

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use crate::{Message, Pattern, router::SubscriberId, shared::Shared};
+use crate::{Bus, Message, Pattern, SubscribeError, router::SubscriberId, shared::Shared};
 
 /// Who publishes: lets an outlet recognise what came in through its own connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,26 @@ pub(crate) struct Port {
     pub(crate) outlet: Arc<dyn Outlet>,
 }
 
+impl Bus {
+    /// Puts an outlet behind a pattern, alone or as a member of a queue group, until the attachment is dropped. Every
+    /// message published after this returned is offered to it.
+    ///
+    /// # Errors
+    ///
+    /// The bus is closed.
+    #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener attaches outlets"))]
+    pub(crate) fn attach(
+        &self,
+        pattern: Pattern,
+        group: Option<Arc<str>>,
+        outlet: Arc<dyn Outlet>,
+    ) -> Result<Attachment, SubscribeError> {
+        let shared = Arc::clone(self.shared());
+        let port = shared.router.attach(pattern, group, outlet)?;
+        Ok(Attachment { shared, port })
+    }
+}
+
 /// Keeps an outlet attached; dropping it detaches it, at once and from any thread.
 ///
 /// An offer that is under way on another thread may still reach the outlet afterwards.
@@ -57,7 +77,7 @@ pub(crate) struct Port {
 #[must_use = "dropping it detaches the outlet"]
 #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "the network listener attaches outlets"))]
 pub(crate) struct Attachment {
-    pub(crate) shared: Arc<Shared>,
+    shared: Arc<Shared>,
     pub(crate) port: Arc<Port>,
 }
 
@@ -85,7 +105,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::{Bus, Receipt, SubscribeError, Topic, mailbox::Patience};
+    use crate::{Receipt, Topic, mailbox::Patience};
 
     /// A connection that takes `room` messages and none of its own.
     #[derive(Debug, Default)]

@@ -1,10 +1,11 @@
 //! [`Pattern`]: which topics a subscription wants.
 
-use std::{convert::Infallible, fmt, str::FromStr, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     Topic,
     grammar::{self, Fault, Kind, ONE, REST},
+    text::checked_text,
 };
 
 /// A topic, in which `*` stands for exactly one token and a last `>` for one or more.
@@ -61,20 +62,12 @@ impl Pattern {
         tokens.next().is_none()
     }
 
-    /// The pattern as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The texts between the dots; at least one.
-    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.split('.')
-    }
-
     pub(crate) fn begins_with_wildcard(&self) -> bool {
         matches!(self.tokens().next(), Some(ONE | REST))
     }
 }
+
+checked_text!(Pattern, PatternError);
 
 /// The text is not a pattern. `Display` names the text, the token and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,55 +78,6 @@ pub struct PatternError(Fault);
 impl From<Topic> for Pattern {
     fn from(topic: Topic) -> Self {
         Self(topic.as_str().into())
-    }
-}
-
-impl FromStr for Pattern {
-    type Err = PatternError;
-
-    fn from_str(text: &str) -> Result<Self, PatternError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<&str> for Pattern {
-    type Error = PatternError;
-
-    fn try_from(text: &str) -> Result<Self, PatternError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for Pattern {
-    type Error = PatternError;
-
-    fn try_from(text: String) -> Result<Self, PatternError> {
-        Self::new(text)
-    }
-}
-
-/// Lets a function take `impl TryInto<Pattern>` and accept a ready pattern too.
-impl From<Infallible> for PatternError {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
-impl AsRef<str> for Pattern {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
     }
 }
 

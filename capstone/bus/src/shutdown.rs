@@ -127,12 +127,12 @@ impl Open {
         self.mailbox.counts().depth == 0
     }
 
-    fn report(&self, cut_off: &[(SubscriberId, usize)]) -> ShutdownSubscription {
+    fn report(&self, cut_off: &[(SubscriberId, usize)]) -> SubscriptionReport {
         let Self { mailbox, before } = self;
         let after = mailbox.counts();
         let abandoned = after.abandoned - before.abandoned;
         let mine = cut_off.iter().filter(|(id, _)| *id == mailbox.id);
-        ShutdownSubscription {
+        SubscriptionReport {
             name: mailbox.name.clone(),
             pattern: mailbox.pattern.clone(),
             group: mailbox.group.clone(),
@@ -148,7 +148,7 @@ impl Open {
 #[non_exhaustive]
 pub struct ShutdownReport {
     /// The mailboxes that were open, in order of subscription.
-    pub subscriptions: Vec<ShutdownSubscription>,
+    pub subscriptions: Vec<SubscriptionReport>,
 }
 
 impl ShutdownReport {
@@ -173,10 +173,10 @@ impl ShutdownReport {
     }
 }
 
-/// What a shutdown has done to one mailbox: that of a subscription, or the one that the members of a group share.
+/// What a shutdown has done to one mailbox: that of a subscription, or the one that the members of a queue group share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ShutdownSubscription {
+pub struct SubscriptionReport {
     /// The name given to it.
     pub name: Option<Arc<str>>,
     /// What it was subscribed to.
@@ -185,7 +185,7 @@ pub struct ShutdownSubscription {
     pub group: Option<Arc<str>>,
     /// Messages handed out during the shutdown.
     pub delivered: u64,
-    /// Messages that were queued or waiting at its end, or when the subscription was dropped.
+    /// Messages that were queued or waiting at its end, or [abandoned](crate::Stats::abandoned) during it.
     pub left_over: u64,
     /// Messages that its handlers were at when they were cut off; they count as delivered, too.
     pub cut_off: u64,

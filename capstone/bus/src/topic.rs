@@ -1,8 +1,11 @@
 //! [`Topic`]: where a message is published.
 
-use std::{convert::Infallible, fmt, str::FromStr, sync::Arc};
+use std::sync::Arc;
 
-use crate::grammar::{self, Fault, Kind};
+use crate::{
+    grammar::{self, Fault, Kind},
+    text::checked_text,
+};
 
 /// The name that a message is published under, such as `orders.eu.created`.
 ///
@@ -39,75 +42,18 @@ impl Topic {
         Ok(Self(text.into()))
     }
 
-    /// The topic as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The texts between the dots; at least one.
-    pub fn tokens(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.split('.')
-    }
-
     /// Whether a pattern that begins with a wildcard is blind to this topic: its first token begins with `$`.
     pub fn is_reserved(&self) -> bool {
         self.0.starts_with('$')
     }
 }
 
+checked_text!(Topic, TopicError);
+
 /// The text is not a topic. `Display` names the text, the token and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct TopicError(Fault);
-
-impl FromStr for Topic {
-    type Err = TopicError;
-
-    fn from_str(text: &str) -> Result<Self, TopicError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<&str> for Topic {
-    type Error = TopicError;
-
-    fn try_from(text: &str) -> Result<Self, TopicError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for Topic {
-    type Error = TopicError;
-
-    fn try_from(text: String) -> Result<Self, TopicError> {
-        Self::new(text)
-    }
-}
-
-/// Lets a function take `impl TryInto<Topic>` and accept a ready topic too.
-impl From<Infallible> for TopicError {
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
-
-impl AsRef<str> for Topic {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl fmt::Debug for Topic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,19 +1,15 @@
 //! What the task of a handler does: take a message, run the handler until it succeeds or has failed for good, again.
 
-use std::{
-    any::Any,
-    future::poll_fn,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex},
-};
+use std::{any::Any, future::poll_fn, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 
 use crate::{
-    Delivery, HandlerError, RetryPolicy, Subscription,
+    Delivery, HandlerError, Subscription,
     dead_letter::{Failure, Failures},
     handlers::{Control, Registration, Stop, Stopping},
     reentry,
+    retry::Backoff,
 };
 
 /// Shared by the workers of one handler.
@@ -21,9 +17,8 @@ pub(crate) struct Work<H> {
     pub(crate) handler: H,
     pub(crate) subscription: Arc<Subscription>,
     pub(crate) registration: Registration,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) backoff: Backoff,
     pub(crate) dead_letter: bool,
-    pub(crate) random: Mutex<fastrand::Rng>,
     /// A mailbox wakes one task, so the workers queue up in front of it, and one of them waits for it.
     pub(crate) turn: tokio::sync::Mutex<()>,
     /// Whether there is one worker only, whose wait for a place in its own mailbox could never end.
@@ -91,7 +86,11 @@ where
             }
             let now = self.registration.shared.clock.unix_ms();
             let failures = Failures::and(so_far, failure, now);
-            if self.is_final(&failures) || !self.pause(failures.attempts, stopping).await {
+            let again = match self.delay(&failures) {
+                Some(delay) => pause(delay, stopping).await,
+                None => false,
+            };
+            if !again {
                 return self.give_up(&delivery, &failures, stopping).await;
             }
             self.control().retried.add_one();
@@ -99,21 +98,10 @@ where
         }
     }
 
-    fn is_final(&self, failures: &Failures) -> bool {
-        matches!(failures.last, Failure::CutOff)
-            || failures.last.is_permanent()
-            || self.retry.is_used_up(failures.attempts)
-    }
-
-    /// Says no when the handler was told to stop.
-    async fn pause(&self, failures: u32, stopping: &mut Stopping) -> bool {
-        let random = self.random.lock().expect("nothing that can panic runs under this lock").f64();
-        // Cancel safe: neither takes anything.
-        tokio::select! {
-            biased;
-            () = stopping.told(Stop::Finish) => false,
-            () = tokio::time::sleep(self.retry.pause(failures, random)) => true,
-        }
+    /// How long to wait for the next attempt; `None` when this was the last.
+    fn delay(&self, failures: &Failures) -> Option<Duration> {
+        let is_final = matches!(failures.last, Failure::CutOff) || failures.last.is_permanent();
+        if is_final { None } else { self.backoff.delay(failures.attempts) }
     }
 
     async fn give_up(&self, delivery: &Delivery, failures: &Failures, stopping: &mut Stopping) -> Outcome {
@@ -141,6 +129,16 @@ where
             Ok(Err(error)) => Err(Failure::Error(error)),
             Err(payload) => Err(Failure::panicked(&*payload)),
         }
+    }
+}
+
+/// Says no when the handler was told to stop.
+async fn pause(delay: Duration, stopping: &mut Stopping) -> bool {
+    // Cancel safe: neither takes anything.
+    tokio::select! {
+        biased;
+        () = stopping.told(Stop::Finish) => false,
+        () = tokio::time::sleep(delay) => true,
     }
 }
 

@@ -123,8 +123,7 @@ async fn a_sink_that_cannot_be_opened_is_named_and_nothing_is_lost() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_sink_that_fails_later_is_waited_for_and_nothing_is_lost() {
-    let place = Place::new();
-    run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    let place = Place::with_examples().await;
     let mut child = command(&["relay", "--db", &place.db(), "--sink", "file:/dev/full"]).spawn().unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
     let warning = stderr.next_line().await.unwrap().unwrap();
@@ -140,8 +139,7 @@ async fn a_sink_that_fails_later_is_waited_for_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn a_pipe_that_nobody_reads_ends_the_relay_and_loses_nothing() {
-    let place = Place::new();
-    run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    let place = Place::with_examples().await;
     let mut child =
         command(&["relay", "--db", &place.db(), "--sink", "stdout"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

@@ -82,8 +82,7 @@ fn seed() -> u64 {
 
 #[tokio::test]
 async fn a_clean_stop_leaves_no_duplicate() {
-    let place = Place::new();
-    run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    let place = Place::with_examples().await;
     let out = place.path("out.ndjson");
     let sink = format!("file:{}", out.display());
     let mut stops = 0;
@@ -105,8 +104,7 @@ async fn a_clean_stop_leaves_no_duplicate() {
 
 #[tokio::test]
 async fn a_second_signal_exits_at_once() {
-    let place = Place::new();
-    run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    let place = Place::with_examples().await;
     let mut relay = command(&["relay", "--db", &place.db(), "--sink", "stdout"]).spawn().unwrap();
     // One line is read and the rest is not: the drain waits for a pipe that is full.
     let mut stdout = BufReader::new(relay.stdout.take().unwrap()).lines();
@@ -123,8 +121,7 @@ async fn a_second_signal_exits_at_once() {
 
 #[tokio::test]
 async fn a_stop_waits_for_a_stuck_pipe_as_long_as_a_publish_may_take() {
-    let place = Place::new();
-    run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+    let place = Place::with_examples().await;
     let mut relay = command(&["relay", "--db", &place.db(), "--sink", "stdout"]).spawn().unwrap();
     let mut stdout = BufReader::new(relay.stdout.take().unwrap()).lines();
     stdout.next_line().await.unwrap().expect("a message");

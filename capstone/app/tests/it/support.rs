@@ -21,6 +21,13 @@ impl Place {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// With all the examples in its outbox.
+    pub(crate) async fn with_examples() -> Self {
+        let place = Self::new();
+        run(&["enqueue", "--db", &place.db(), "--file", EXAMPLES]).await.done();
+        place
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

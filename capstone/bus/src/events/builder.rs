@@ -9,16 +9,16 @@ use std::{
 };
 
 use super::{
-    DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, Retry,
+    DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, RetryPolicy,
     dead_letter::{Undertaker, undertaker},
     event::AnyEvent,
     handler::{AnyHandler, fallible, infallible},
     line::{Gate, Line},
     rate::Rate,
-    retry::Backoff,
     slot::{AnyFilter, Options, Slot},
     tasks::Spawner,
 };
+use crate::retry::Backoff;
 
 /// Options of a handler; made by [`Events::handler`], ends with [`on`](Self::on) or
 /// [`on_fallible`](Self::on_fallible). The options come first, whatever their order:
@@ -46,7 +46,7 @@ pub struct HandlerBuilder<E> {
     concurrency: Option<usize>,
     rate: Option<Rate>,
     timeout: Option<Duration>,
-    retry: Option<Retry>,
+    retry: RetryPolicy,
     undertaker: Option<Undertaker>,
     event: PhantomData<fn(E)>,
 }
@@ -62,7 +62,7 @@ impl<E: Event> HandlerBuilder<E> {
             concurrency: None,
             rate: None,
             timeout: None,
-            retry: None,
+            retry: RetryPolicy::default(),
             undertaker: None,
             event: PhantomData,
         }
@@ -132,9 +132,9 @@ impl<E: Event> HandlerBuilder<E> {
         self
     }
 
-    /// Calls the handler again when it has failed, panicked or run out of time.
-    pub fn retry(mut self, policy: Retry) -> Self {
-        self.retry = Some(policy);
+    /// Calls the handler again when it has failed, panicked or run out of time; once without this.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
         self
     }
 
@@ -188,7 +188,7 @@ impl<E: Event> HandlerBuilder<E> {
             gate: self.concurrency.map(Gate::new),
             rate: self.rate,
             timeout: self.timeout,
-            backoff: self.retry.map(Backoff::new),
+            backoff: Backoff::new(self.retry),
             undertaker: self.undertaker,
         };
         let (event, slot) = (TypeId::of::<E>(), Arc::new(Slot::new(E::TOPIC, options, handler)));

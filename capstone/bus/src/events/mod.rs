@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
-//! use capstone_bus::{Bus, events::{Event, Outcome, Retry}};
+//! use capstone_bus::{Bus, events::{Event, Outcome, RetryPolicy}};
 //!
 //! struct OrderCreated { order: u64, cents: u64 }
 //!
@@ -31,7 +31,7 @@
 //!     .priority(10)
 //!     .concurrency(4)
 //!     .timeout(Duration::from_secs(2))
-//!     .retry(Retry::attempts(3).base(Duration::from_millis(1)).jitter(7))
+//!     .retry(RetryPolicy::attempts(3).base(Duration::from_millis(1)))
 //!     .dead_letter(async |letter| eprintln!("{}: {}", letter.handler, letter.reason))
 //!     .on_fallible(async |event| {
 //!         let cents: u32 = event.cents.try_into()?;
@@ -79,7 +79,7 @@
 //! | `events`, `bus` | [`Events`], the handle; the same on a [`Bus`](crate::Bus) |
 //! | `builder`, `registration` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
-//! | `line`, `rate`, `retry`, `dead_letter` | the larger options: [`RatePolicy`], [`Retry`], [`DeadLetter`] |
+//! | `line`, `rate`, `dead_letter` | the larger options: [`RatePolicy`], [`DeadLetter`]; also [`RetryPolicy`] |
 //! | `actor` | [`Actor`]: a handler with state, one for each key |
 //! | `middleware` | [`Call`], [`Next`] |
 //! | `emit`, `chain`, `report` | calling the handlers; nested emissions; [`EmitReport`] |
@@ -108,7 +108,6 @@ mod rate;
 mod registration;
 mod registry;
 mod report;
-mod retry;
 mod slot;
 mod stats;
 mod tasks;
@@ -176,5 +175,6 @@ pub use middleware::{Call, Next};
 pub use rate::RatePolicy;
 pub use registration::{Registration, ScopedRegistration};
 pub use report::{EmitError, EmitReport, HandlerReport, LimitError, Outcome, Refused, Skip};
-pub use retry::Retry;
 pub use stats::{EventsStats, HandlerStats};
+
+pub use crate::retry::RetryPolicy;

@@ -25,9 +25,9 @@ use super::{
     line::{Gate, Line},
     middleware::{Call, Layers, Next},
     rate::{Admitted, Rate},
-    retry::Backoff,
     stats::Counts,
 };
+use crate::retry::Backoff;
 
 /// Says whether the handler wants the event.
 pub(crate) type AnyFilter = Box<dyn Fn(&AnyEvent) -> bool + Send + Sync>;
@@ -41,7 +41,7 @@ pub(crate) struct Options {
     pub(crate) gate: Option<Gate>,
     pub(crate) rate: Option<Rate>,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) backoff: Option<Backoff>,
+    pub(crate) backoff: Backoff,
     pub(crate) undertaker: Option<Undertaker>,
 }
 
@@ -116,7 +116,7 @@ impl Slot {
                 return outcome;
             }
             failed += 1;
-            match self.options.backoff.as_ref().and_then(|backoff| backoff.delay(failed)) {
+            match self.options.backoff.delay(failed) {
                 Some(delay) => sleep(delay).await,
                 None => return outcome,
             }

@@ -1,10 +1,10 @@
 //! The end: of the bus, of a subscription, and of both in the middle of something.
 
-use capstone_bus::{Bus, PublishError, SubscribeError, TryRecvError};
+use capstone_bus::{Bus, SubscribeError, TryRecvError};
 use futures::StreamExt;
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok, task};
 
-use crate::support::{block, counts, drain, fill, message, ms, open, told};
+use crate::support::{block, counts, drain, fill, flood, message, ms, open, told};
 
 #[tokio::test]
 async fn a_closed_bus_takes_nothing_and_still_delivers_what_it_has() {
@@ -92,21 +92,7 @@ async fn a_publisher_does_not_wait_for_a_subscription_that_is_gone() {
 async fn closing_during_a_flood_loses_nothing_that_was_accepted() {
     for round in 0..50 {
         let bus = Bus::builder().capacity(8).overflow(block(10_000)).build();
-        let publishers: Vec<_> = (0..3)
-            .map(|_| {
-                let bus = bus.clone();
-                tokio::spawn(async move {
-                    let mut enqueued = 0;
-                    loop {
-                        match bus.publish(message("t", "m")).await {
-                            Ok(receipt) => enqueued += receipt.enqueued,
-                            Err(PublishError::Closed(message)) => return (enqueued, message),
-                            Err(error) => panic!("{error}"),
-                        }
-                    }
-                })
-            })
-            .collect();
+        let publishers = flood(&bus);
         let subscribers: Vec<_> =
             (0..2).map(|_| tokio::spawn(bus.subscribe(">").expect("a pattern").count())).collect();
         for _ in 0..round {

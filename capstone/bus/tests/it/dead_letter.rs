@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use capstone_bus::{Bus, Delivery, HandlerBuilder, HandlerError, Message, RetryPolicy, Topic};
+use capstone_bus::{Bus, Delivery, HandlerError, Message, RetryPolicy, Topic, TopicHandlerBuilder};
 use tokio::time::{Instant, sleep};
 
 use crate::support::{block, drain, fill, message, ms, topic};
@@ -33,7 +33,7 @@ async fn fails(delivery: Delivery) -> Result<(), HandlerError> {
 }
 
 /// Three attempts, with a pause of a second at most.
-fn thrice(handler: HandlerBuilder) -> HandlerBuilder {
+fn thrice(handler: TopicHandlerBuilder) -> TopicHandlerBuilder {
     handler.retry(RetryPolicy::attempts(3).base(ms(1_000)).cap(ms(1_000)).seed(3)).dead_letter()
 }
 

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use capstone_bus::{Bus, Delivery, Message, Overflow, Receipt, Subscription, Topic};
-use tokio::time::Instant;
+use capstone_bus::{Bus, Delivery, Message, Overflow, PublishError, Receipt, Subscription, Topic};
+use tokio::{task::JoinHandle, time::Instant};
 
 #[track_caller]
 pub(crate) fn topic(text: &str) -> Topic {
@@ -39,6 +39,23 @@ pub(crate) fn fill<const N: usize>(bus: &Bus, payloads: [&str; N]) {
     for payload in payloads {
         bus.try_publish(message("t", payload)).expect("the bus is open");
     }
+}
+
+/// Three tasks that publish to `t` until the bus is closed: how many copies each got rid of, and what was refused.
+pub(crate) fn flood(bus: &Bus) -> [JoinHandle<(usize, Message)>; 3] {
+    [(); 3].map(|()| {
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            let mut enqueued = 0;
+            loop {
+                match bus.publish(message("t", "m")).await {
+                    Ok(receipt) => enqueued += receipt.enqueued,
+                    Err(PublishError::Closed(message)) => return (enqueued, message),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        })
+    })
 }
 
 /// Matched, enqueued, dropped.

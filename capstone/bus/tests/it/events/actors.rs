@@ -8,13 +8,11 @@ use std::{
     },
 };
 
-use capstone_bus::events::{
-    Actor, DEPTH_MAX, Event, Events, HandlerBuilder, HandlerError, Registration, Retry,
-};
+use capstone_bus::events::{Actor, DEPTH_MAX, Event, Events, HandlerBuilder, HandlerError, Registration};
 use futures::future::join_all;
 use tokio::time::sleep;
 
-use super::{Journal, Tick, outcomes};
+use super::{Journal, Tick, attempts, outcomes};
 use crate::support::{drop_at, ms};
 
 /// An event for an actor, and what it shall do there.
@@ -175,7 +173,7 @@ async fn an_emission_that_goes_takes_its_event_back_out_of_the_actor() {
 async fn options_are_those_of_the_handler_as_a_whole() {
     let (events, journal) = (Events::new(), Journal::start());
     clerks(&events, &journal, 8, |options| {
-        options.timeout(ms(5)).retry(Retry::attempts(2).base(ms(1))).filter(|post| post.0 != "b")
+        options.timeout(ms(5)).retry(attempts(2, ms(1))).filter(|post| post.0 != "b")
     });
     let posts = [Post("a", Deed::Hang), Post("b", Deed::Work)];
     assert_eq!(emit_all(&events, posts).await, ["timed out", "skipped: filtered"]);

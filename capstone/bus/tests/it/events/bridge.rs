@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use capstone_bus::{
     Bus, Message, Subscription,
-    events::{BridgeError, Event, FeedReport, HandlerError, Retry},
+    events::{BridgeError, Event, Feed, FeedReport, HandlerError},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-use super::Journal;
+use super::{Journal, attempts};
 use crate::support::{counts, drop_at, message, ms, topic};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,17 @@ fn works(bus: &Bus, journal: &Journal) {
             journal.note(format!("{} ends", order.order));
         }
     });
+}
+
+/// A bus on which `works` handles orders, and a feed with these in front of it.
+async fn fed<const N: usize>(numbers: [u64; N]) -> (Bus, Journal, Feed) {
+    let (bus, journal) = (Bus::new(), Journal::start());
+    works(&bus, &journal);
+    let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
+    for number in numbers {
+        bus.publish_event(&order(number)).await.expect("a message");
+    }
+    (bus, journal, feed)
 }
 
 #[track_caller]
@@ -123,7 +134,7 @@ async fn what_is_no_event_is_a_dead_letter_and_the_feed_goes_on() {
 async fn a_handler_behind_a_feed_retries_and_leaves_its_dead_letters_on_the_bus() {
     let (bus, journal) = (Bus::new(), Journal::start());
     let mut letters = all(&bus, "$DLQ.>");
-    let options = bus.handler::<Order>().name("billing").retry(Retry::attempts(2).base(ms(10)));
+    let options = bus.handler::<Order>().name("billing").retry(attempts(2, ms(10)));
     options.dead_letters_to(&bus).on_fallible({
         let journal = journal.clone();
         move |order: Arc<Order>| {
@@ -178,12 +189,7 @@ async fn what_cannot_be_published_says_why() {
 
 #[tokio::test(start_paused = true)]
 async fn stopped_it_ends_behind_the_event_under_way() {
-    let (bus, journal) = (Bus::new(), Journal::start());
-    works(&bus, &journal);
-    let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
-    for number in 1..=3 {
-        bus.publish_event(&order(number)).await.expect("a message");
-    }
+    let (bus, journal, feed) = fed([1, 2, 3]).await;
     sleep(ms(15)).await;
     assert_eq!(reported(feed.stop().await), (2, 0, 0, 0));
     assert_eq!(journal.told(), ["0 1 begins", "10 1 ends", "10 2 begins", "20 2 ends"]);
@@ -193,11 +199,7 @@ async fn stopped_it_ends_behind_the_event_under_way() {
 #[tokio::test(start_paused = true)]
 async fn stop_dropped_at_each_of_its_polls_has_stopped_it() {
     for polls in 0..=2 {
-        let (bus, journal) = (Bus::new(), Journal::start());
-        works(&bus, &journal);
-        let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
-        bus.publish_event(&order(1)).await.expect("a message");
-        bus.publish_event(&order(2)).await.expect("a message");
+        let (_bus, journal, feed) = fed([1, 2]).await;
         sleep(ms(5)).await;
         assert_eq!(drop_at(polls, feed.stop()).await.is_some(), polls == 2);
         sleep(ms(30)).await;
@@ -208,10 +210,7 @@ async fn stop_dropped_at_each_of_its_polls_has_stopped_it() {
 #[tokio::test(start_paused = true)]
 async fn ended_dropped_at_each_of_its_polls_changes_nothing() {
     for polls in 0..=2 {
-        let (bus, journal) = (Bus::new(), Journal::start());
-        works(&bus, &journal);
-        let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
-        bus.publish_event(&order(1)).await.expect("a message");
+        let (bus, journal, feed) = fed([1]).await;
         bus.close();
         assert_eq!(drop_at(polls, feed.ended()).await.is_some(), polls == 2);
         feed.ended().await;
@@ -231,11 +230,7 @@ async fn publish_event_dropped_at_each_of_its_polls_is_offered_from_the_first() 
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_waits_for_the_event_a_feed_has_under_way() {
-    let (bus, journal) = (Bus::new(), Journal::start());
-    works(&bus, &journal);
-    let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
-    bus.publish_event(&order(1)).await.expect("a message");
-    bus.publish_event(&order(2)).await.expect("a message");
+    let (bus, journal, feed) = fed([1, 2]).await;
     sleep(ms(5)).await;
     let report = bus.events().shutdown(ms(1_000)).await;
     assert_eq!((report.left_over, reported(feed.ended().await)), (0, (1, 0, 0, 0)));

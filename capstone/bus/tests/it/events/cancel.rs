@@ -1,8 +1,8 @@
 //! Every public future, dropped at each of its polls.
 
-use capstone_bus::events::{Events, HandlerStats, Retry};
+use capstone_bus::events::{Events, HandlerStats};
 
-use super::{Journal, Tick};
+use super::{Journal, Tick, attempts};
 use crate::support::{drop_at, ms};
 
 /// Two classes; the first has a handler of 10 ms and one of 20 ms, which notes a dead letter if it must.
@@ -55,7 +55,7 @@ async fn an_emission_dropped_while_it_waits_gives_its_turn_to_the_next() {
 #[tokio::test(start_paused = true)]
 async fn dropped_between_two_attempts_it_leaves_no_dead_letter() {
     let (events, journal) = (Events::new(), Journal::start());
-    let options = events.handler().retry(Retry::attempts(2).base(ms(10)));
+    let options = events.handler().retry(attempts(2, ms(10)));
     options.dead_letter(async |_| panic!("not failed yet")).on_fallible(journal.fails("a"));
     assert!(drop_at(1, events.emit(Tick(1))).await.is_none());
     assert_eq!(journal.told(), ["0 a1"]);

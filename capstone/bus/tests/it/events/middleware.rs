@@ -1,8 +1,8 @@
 //! Middleware: what it is around, and what it may do.
 
-use capstone_bus::events::{Events, Retry};
+use capstone_bus::events::Events;
 
-use super::{Journal, Tick, outcomes};
+use super::{Journal, Tick, attempts, outcomes};
 use crate::support::{drop_at, ms};
 
 /// Notes when a call passes it, in and out.
@@ -23,7 +23,7 @@ fn around(events: &Events, journal: &Journal, name: &'static str) {
 #[tokio::test(start_paused = true)]
 async fn the_first_is_the_outermost_and_each_attempt_passes_all() {
     let (events, journal) = (Events::new(), Journal::start());
-    events.handler().name("h").retry(Retry::attempts(2).base(ms(10))).on_fallible(journal.fails("h"));
+    events.handler().name("h").retry(attempts(2, ms(10))).on_fallible(journal.fails("h"));
     around(&events, &journal, "outer");
     around(&events, &journal, "inner");
     assert_eq!(outcomes(&events.emit(Tick(1)).await), ["no"]);

@@ -17,9 +17,12 @@ mod retry;
 mod stats;
 mod stress;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use capstone_bus::events::{EmitReport, Event, Handler, HandlerError};
+use capstone_bus::events::{EmitReport, Event, Handler, HandlerError, RetryPolicy};
 use tokio::time::sleep;
 
 use crate::support::{Clock, ms};
@@ -30,6 +33,11 @@ pub(crate) struct Tick(pub(crate) u64);
 
 impl Event for Tick {
     const TOPIC: &'static str = "ticks";
+}
+
+/// Attempts with pauses that a test can foretell.
+pub(crate) fn attempts(attempts_max: u32, base: Duration) -> RetryPolicy {
+    RetryPolicy::attempts(attempts_max).base(base).without_jitter()
 }
 
 /// What happened, each line with the millisecond at which it did.

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use capstone_bus::events::{DEPTH_MAX, Event, Events, Refused, Retry};
+use capstone_bus::events::{DEPTH_MAX, Event, Events, Refused};
 
-use super::{Journal, Tick, outcomes};
+use super::{Journal, Tick, attempts, outcomes};
 use crate::support::{Clock, ms};
 
 struct Countdown(usize);
@@ -63,7 +63,7 @@ async fn sixty_four_deep_works_with_every_option() {
     for _ in 0..3 {
         events.wrap(|call, next| async move { next.run(call).await });
     }
-    let options = events.handler::<Countdown>().concurrency(1).timeout(ms(1_000)).retry(Retry::attempts(2));
+    let options = events.handler::<Countdown>().concurrency(1).timeout(ms(1_000)).retry(attempts(2, ms(100)));
     options.filter(|_| true).on_fallible({
         let events = events.clone();
         move |countdown| {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use capstone_bus::{Bus, events::Events};
 use tokio_test::{assert_pending, assert_ready, task};
 
-use super::{Journal, Tick, outcomes};
+use super::{Journal, Tick, attempts, outcomes};
 use crate::support::ms;
 
 #[tokio::test(start_paused = true)]
@@ -41,7 +41,7 @@ async fn cancelled_while_it_runs_it_ends_and_is_not_called_again() {
 #[tokio::test(start_paused = true)]
 async fn cancelled_between_two_attempts_the_failure_is_how_it_ended() {
     let (events, journal) = (Events::new(), Journal::start());
-    let retry = capstone_bus::events::Retry::attempts(9).base(ms(10));
+    let retry = attempts(9, ms(10));
     let registration = events.handler().retry(retry).on_fallible(journal.fails("a"));
     let mut emit = task::spawn(events.emit(Tick(1)));
     assert_pending!(emit.poll());

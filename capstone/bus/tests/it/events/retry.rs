@@ -5,15 +5,15 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use capstone_bus::events::{Events, RatePolicy, Retry};
+use capstone_bus::events::{Events, RatePolicy, RetryPolicy};
 
-use super::{Journal, Tick, outcomes};
+use super::{Journal, Tick, attempts, outcomes};
 use crate::support::ms;
 
 #[tokio::test(start_paused = true)]
 async fn delays_double_up_to_the_cap_and_then_it_has_failed() {
     let (events, journal) = (Events::new(), Journal::start());
-    let retry = Retry::attempts(5).base(ms(10)).cap(ms(30));
+    let retry = attempts(5, ms(10)).cap(ms(30));
     events.handler().retry(retry).on_fallible(journal.fails("a"));
     let report = events.emit(Tick(1)).await;
     assert_eq!((outcomes(&report), report.handlers[0].attempts), (vec!["no".to_owned()], 5));
@@ -21,9 +21,24 @@ async fn delays_double_up_to_the_cap_and_then_it_has_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn delays_are_drawn_below_their_bound_and_are_the_same_with_a_seed() {
+    let mut runs = Vec::new();
+    for _ in 0..2 {
+        let (events, journal) = (Events::new(), Journal::start());
+        let retry = RetryPolicy::attempts(2).base(ms(1_000)).seed(7);
+        events.handler().retry(retry).on_fallible(journal.fails("a"));
+        let (one, other) = tokio::join!(events.emit(Tick(1)), events.emit(Tick(2)));
+        runs.push([one, other].map(|report| report.handlers[0].took));
+    }
+    assert_eq!(runs[0], runs[1]);
+    let [one, other] = runs[0];
+    assert!(one < ms(1_000) && other < ms(1_000) && one != other, "{one:?}, {other:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_a_panic_and_a_timeout_are_repeated_until_it_works() {
     let (events, calls) = (Events::new(), Arc::new(AtomicU32::new(0)));
-    events.handler::<Tick>().timeout(ms(5)).retry(Retry::attempts(4).base(ms(10)).factor(1.0)).on_fallible({
+    events.handler::<Tick>().timeout(ms(5)).retry(attempts(4, ms(10)).factor(1.0)).on_fallible({
         let calls = Arc::clone(&calls);
         move |_| {
             let calls = Arc::clone(&calls);
@@ -45,7 +60,7 @@ async fn an_error_a_panic_and_a_timeout_are_repeated_until_it_works() {
 #[tokio::test(start_paused = true)]
 async fn a_turn_is_held_over_all_attempts() {
     let (events, journal) = (Events::new(), Journal::start());
-    let options = events.handler().concurrency(1).retry(Retry::attempts(2).base(ms(10)));
+    let options = events.handler().concurrency(1).retry(attempts(2, ms(10)));
     options.on_fallible(journal.fails("a"));
     tokio::join!(events.emit(Tick(1)), events.emit(Tick(2)));
     assert_eq!(journal.told(), ["0 a1", "10 a1", "10 a2", "20 a2"]);
@@ -55,8 +70,7 @@ async fn a_turn_is_held_over_all_attempts() {
 async fn retries_are_calls_under_the_rate() {
     let attempt = |policy| async move {
         let (events, journal) = (Events::new(), Journal::start());
-        let options =
-            events.handler().rate(2, ms(100), policy).retry(Retry::attempts(3).base(ms(10)).factor(1.0));
+        let options = events.handler().rate(2, ms(100), policy).retry(attempts(3, ms(10)).factor(1.0));
         options.on_fallible(journal.fails("a"));
         let report = events.emit(Tick(1)).await;
         (outcomes(&report).remove(0), report.handlers[0].attempts, journal.told())
@@ -87,7 +101,7 @@ async fn what_has_finally_failed_is_a_dead_letter_and_the_emission_waits_for_it(
             }
         }
     };
-    let options = events.handler().name("billing").retry(Retry::attempts(2).base(ms(10))).dead_letter(bury);
+    let options = events.handler().name("billing").retry(attempts(2, ms(10))).dead_letter(bury);
     options.on_fallible(journal.fails("a"));
     let report = events.emit(Tick(7)).await;
     assert_eq!(journal.told(), ["0 a7", "10 a7", "15 buried"]);

@@ -1,9 +1,9 @@
 //! What the statistics say, as a whole.
 
-use capstone_bus::events::{Events, EventsStats, RatePolicy, Retry};
+use capstone_bus::events::{Events, EventsStats, RatePolicy};
 use tokio_test::{assert_pending, task};
 
-use super::{Journal, Tick};
+use super::{Journal, Tick, attempts};
 use crate::support::ms;
 
 fn told(stats: &EventsStats) -> Vec<String> {
@@ -35,7 +35,7 @@ async fn every_event_is_counted_in_one_place() {
     let (events, journal) = (Events::new(), Journal::start());
     let limited = events.handler().name("limited").concurrency(1).filter(|tick: &Tick| tick.0 != 9);
     limited.on(journal.handler("a", 10));
-    let retried = events.handler().name("retried").retry(Retry::attempts(3).base(ms(1)));
+    let retried = events.handler().name("retried").retry(attempts(3, ms(1)));
     retried.on_fallible(journal.fails("b"));
     events
         .handler::<Tick>()

@@ -129,22 +129,24 @@ impl Mailbox {
         Arc::new(Self { id, pattern, group, name, settings, state, exit })
     }
 
-    /// The usual case of an [`offer`](Self::offer): nobody waits, on either side, and there is room. Gives the message
-    /// back where it is another.
+    /// The usual case of an [`offer`](Self::offer): no message waits, and there is room. Gives the message back where it
+    /// is another.
     #[inline]
     pub(crate) fn place(&self, message: Arc<Message>) -> Result<(), Arc<Message>> {
-        let mut state = self.lock();
+        let (mut state, mut wake) = (self.lock(), Few::default());
         if self.settings.headers.is_selective() || !self.is_usual(&mut state, 1) {
             return Err(message);
         }
         state.place(message);
+        state.parked.take(&mut wake);
+        drop(state);
+        wake.wake();
         Ok(())
     }
 
     #[inline]
     fn is_usual(&self, state: &mut State, messages: usize) -> bool {
-        let nobody_waits = state.phase == Phase::Open && state.line.is_empty() && state.parked.is_empty();
-        nobody_waits && self.room(state, messages) >= messages
+        state.phase == Phase::Open && state.line.is_empty() && self.room(state, messages) >= messages
     }
 
     /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
@@ -156,15 +158,18 @@ impl Mailbox {
         if headers.is_selective() && !messages.iter().all(|message| headers.wants(message)) {
             return Offer::Gone;
         }
-        let mut state = self.lock();
+        let (mut state, mut wake) = (self.lock(), Few::default());
         if self.is_usual(&mut state, messages.len()) {
             messages.iter().for_each(|message| state.place(Arc::clone(message)));
+            state.parked.take(&mut wake);
+            drop(state);
+            wake.wake();
             return Offer::Enqueued;
         }
         self.offer_at_length(state, messages, patience)
     }
 
-    /// The same where somebody waits, on either side, or where there is no room for all.
+    /// The same where messages wait, or where there is no room for all.
     fn offer_at_length(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, State>,

@@ -1,12 +1,12 @@
 //! Measures the engine against its peers, side by side in one run; what counts is the ratio, not the figure.
 //!
-//! `just bench bus` prints the table and keeps it in `benches/RESULTS.md`.
+//! `just bench bus` prints the table, and keeps it in `benches/RESULTS.md`.
 
 mod bus;
-mod fan_out;
-mod latency;
-mod many_to_one;
+mod peers;
 mod report;
+mod results;
+mod round;
 mod table;
 
 use std::process::ExitCode;

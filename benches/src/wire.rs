@@ -1,0 +1,105 @@
+//! `wire`: our listener beside nats-server. The same client drives both over loopback, and nothing may be lost.
+//!
+//! Two drivers do the same work: the client that applications use, which takes more CPU than either server and so limits
+//! the rates, and sockets of our own, which leave the server to be the slowest.
+
+mod client;
+mod server;
+mod sockets;
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::{
+    report::{Report, Rounds, Target::*, percentile},
+    results,
+};
+use server::{Server, Spent};
+
+const PAYLOAD: [u8; 100] = [b'x'; 100];
+/// What the publisher may be ahead of the slowest subscriber. Neither server gets to where it stops publishers or drops.
+const AHEAD_MAX: u64 = 16_384;
+
+const NOTES: &str = "\
+Notes.
+";
+
+/// Two ways to do the same work.
+const DRIVERS: [Driver; 2] = [
+    Driver {
+        name: "async-nats",
+        deliver: client::deliver,
+        deliveries: 1_600_000,
+        ask: client::ask,
+        requests: 5_000,
+    },
+    Driver {
+        name: "sockets",
+        deliver: sockets::deliver,
+        deliveries: 4_000_000,
+        ask: sockets::ask,
+        requests: 10_000,
+    },
+];
+
+struct Driver {
+    name: &'static str,
+    /// One connection publishes so many messages, and each of so many others gets them all.
+    deliver: fn(&Server, usize, u64) -> Spent,
+    deliveries: u64,
+    /// One connection asks, another answers, one request at a time: microseconds each.
+    ask: fn(&Server, usize) -> Vec<f64>,
+    requests: usize,
+}
+
+pub fn run() -> Result<(), String> {
+    let (ours, theirs) = (Server::ours()?, Server::nats()?);
+    let mut report = Report::begin(
+        "wire",
+        &[results::program(server::NATS_SERVER), results::package("async-nats"), results::package("tokio")],
+    );
+    for driver in &DRIVERS {
+        for subscribers in [1, 4] {
+            deliveries(&mut report, driver, subscribers, &ours, &theirs);
+        }
+        round_trips(&mut report, driver, &ours, &theirs);
+    }
+    report.finish(NOTES);
+    Ok(())
+}
+
+fn deliveries(report: &mut Report, driver: &Driver, subscribers: usize, ours: &Server, theirs: &Server) {
+    let messages = driver.deliveries / subscribers as u64;
+    let work = |server| (driver.deliver)(server, subscribers, messages);
+    let rounds = Rounds::in_turn(|| work(ours), || work(theirs));
+    let count = (messages * subscribers as u64) as f64;
+    let mut row = |what: &str, unit, target, figure: fn(&Spent) -> f64, scale: f64| {
+        let what = format!("{}, 1 → {subscribers}, {what}", driver.name);
+        report.row(&what, unit, target, "nats-server", &rounds, |spent| scale * figure(spent));
+    };
+    row("deliveries", "M/s", AtLeast(1.2), |spent| 1.0 / spent.time.as_secs_f64(), count / 1e6);
+    row("server's CPU each", "ns", AtMost(0.4), |spent| spent.server.as_secs_f64(), 1e9 / count);
+    row("client's CPU each", "ns", Shown, |spent| spent.client.as_secs_f64(), 1e9 / count);
+}
+
+fn round_trips(report: &mut Report, driver: &Driver, ours: &Server, theirs: &Server) {
+    let work = |server| (driver.ask)(server, driver.requests);
+    let rounds = Rounds::in_turn(|| work(ours), || work(theirs));
+    for percent in [50, 99] {
+        let what = format!("{}, request and reply, p{percent}", driver.name);
+        let figure = |samples: &Vec<f64>| percentile(samples.clone(), percent);
+        report.row(&what, "µs", AtMost(1.0), "nats-server", &rounds, figure);
+    }
+}
+
+/// What the subscribers have received, each its own count.
+struct Received(Vec<AtomicU64>);
+
+impl Received {
+    fn by(subscribers: usize) -> Self {
+        Self((0..subscribers).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn slowest(&self) -> u64 {
+        self.0.iter().map(|count| count.load(Relaxed)).min().unwrap_or(0)
+    }
+}

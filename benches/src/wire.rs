@@ -20,7 +20,18 @@ const PAYLOAD: [u8; 100] = [b'x'; 100];
 const AHEAD_MAX: u64 = 16_384;
 
 const NOTES: &str = "\
-Notes.
+Payloads have 100 bytes; `1 → 4` is one connection that publishes and four that subscribe. All clients are one process on the
+same cores as the server. `async-nats` rows are what an application sees: there the client's CPU is most of the work, so it
+limits the rate. `sockets` rows are threads that write batches and count bytes, and show the server's own limit. The
+publisher is at most 16,384 messages ahead of the slowest subscriber, so that neither server holds it up or drops a message.
+Every subscriber's messages are counted. The servers' CPU is user and system time of their processes, from `/proc`.
+
+What limits our CPU at 1 → 1, by `perf` on the server's process (one run with `async-nats`): it is spent on each publish, not
+on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 250 ns and a delivery some 80; of nats-server's, 580
+and 280. By symbol: 19 % is the way through the router, 18 % the decoder, 19 % the kernel (30 % of nats-server's), 9 % the
+session, 9 % encoding and the outbound buffer, 7 % `Batch::collect`, 7 % `BytesMut`, 9 % memory. The largest single function
+is `offer_remembering` with 14 %; nearly half of that is at moves between places on the stack, a tenth at the two atomic
+additions that count.
 ";
 
 /// Two ways to do the same work.
@@ -52,7 +63,7 @@ struct Driver {
 }
 
 pub fn run() -> Result<(), String> {
-    let (ours, theirs) = (Server::ours()?, Server::nats()?);
+    let (theirs, ours) = (Server::nats()?, Server::ours()?);
     let mut report = Report::begin(
         "wire",
         &[results::program(server::NATS_SERVER), results::package("async-nats"), results::package("tokio")],

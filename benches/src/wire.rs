@@ -27,11 +27,10 @@ publisher is at most 16,384 messages ahead of the slowest subscriber, so that ne
 Every subscriber's messages are counted. The servers' CPU is user and system time of their processes, from `/proc`.
 
 What limits our CPU at 1 → 1, by `perf` on the server's process (one run with `async-nats`): it is spent on each publish, not
-on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 250 ns and a delivery some 80; of nats-server's, 580
-and 280. By symbol: 19 % is the way through the router, 18 % the decoder, 19 % the kernel (30 % of nats-server's), 9 % the
-session, 9 % encoding and the outbound buffer, 7 % `Batch::collect`, 7 % `BytesMut`, 9 % memory. The largest single function
-is `offer_remembering` with 14 %; nearly half of that is at moves between places on the stack, a tenth at the two atomic
-additions that count.
+on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 220 ns and a delivery some 90; of nats-server's, 450
+and 250. By symbol: 22 % is the kernel, 17 % the decoder, 16 % the way through the router, 10 % the session, 9 % memory, 8 %
+encoding and the outbound buffer, 7 % `Batch::collect`, 6 % `BytesMut`. The largest single function is `offer_remembering`
+with 13 %; more than half of that is at moves of messages and routes in memory, a tenth at the two atomic additions that count.
 ";
 
 /// Two ways to do the same work.

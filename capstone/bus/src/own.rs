@@ -7,7 +7,7 @@
 use std::{slice, sync::Arc};
 
 #[cfg(feature = "wire")]
-use crate::router::Route;
+use crate::router::Remembered;
 use crate::{
     BatchError, Message, PublishError, Topic, mailbox::Patience, offered::Offered, outlet::Origin,
     publish::Refusal, reentry, replies::INBOX, router::Closed, shared::Shared,
@@ -55,7 +55,7 @@ impl Shared {
     #[cfg(feature = "wire")]
     pub(crate) fn offer_remembering(
         self: &Arc<Self>,
-        last: &mut Option<(Topic, Route)>,
+        last: &mut Remembered,
         mut message: Message,
         patience: Patience,
         origin: Origin,
@@ -65,19 +65,12 @@ impl Shared {
         }
         self.link(&mut message);
         let message = Arc::new(message);
-        let known =
-            last.take().filter(|(topic, route)| *topic == message.topic && self.router.is_current(route));
-        let route = match known {
-            Some((_, route)) => Ok(route),
-            None => self.router.route(&message.topic),
-        };
-        let offered = match route {
+        let offered = match last.matched(&self.router, &message.topic) {
             Err(Closed) => Err(Refusal::Closed),
-            Ok(route) => {
-                let (_, route) = last.insert((message.topic.clone(), route));
+            Ok(matched) => {
                 let messages = slice::from_ref(&message);
-                reentry::check([(&*route.matched.plain, messages.len())])
-                    .and_then(|()| Offered::offer(&self.router, &route.matched, messages, patience, origin))
+                reentry::check([(&*matched.plain, messages.len())])
+                    .and_then(|()| Offered::offer(&self.router, matched, messages, patience, origin))
             }
         };
         self.counted(1, offered).map_err(|refusal| refusal.of_one(message))

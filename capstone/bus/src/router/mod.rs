@@ -92,6 +92,35 @@ impl Route {
     }
 }
 
+/// Who wanted the last message of somebody, whose next one is often on the same topic.
+#[cfg(feature = "wire")]
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    topic: Option<Topic>,
+    route: Route,
+}
+
+#[cfg(feature = "wire")]
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { topic: None, route: Route::outdated() }
+    }
+}
+
+#[cfg(feature = "wire")]
+impl Remembered {
+    /// Who wants a message on this topic now.
+    pub(crate) fn matched(&mut self, router: &Router, topic: &Topic) -> Result<&Matched, Closed> {
+        if self.topic.as_ref() != Some(topic) || !router.is_current(&self.route) {
+            // Let go even if there is no other: it keeps mailboxes in memory.
+            *self = Self::default();
+            self.route = router.route(topic)?;
+            self.topic = Some(topic.clone());
+        }
+        Ok(&self.route.matched)
+    }
+}
+
 /// The bus takes no messages any more.
 #[derive(Debug)]
 pub(crate) struct Closed;

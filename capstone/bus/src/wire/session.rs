@@ -19,7 +19,7 @@ use crate::{
     mailbox::Patience,
     offered::Offered,
     outlet::{Attachment, Origin},
-    router::Route,
+    router::Remembered,
 };
 
 /// See the module.
@@ -33,7 +33,7 @@ pub(super) struct Session {
     outbound: Arc<Outbound>,
     subjects: Subjects,
     /// Who wanted the last message, and its topic.
-    route: Option<(Topic, Route)>,
+    route: Remembered,
     /// By the client's own names.
     subscriptions: HashMap<Bytes, Subscribed>,
     /// Subscriptions that end by themselves.
@@ -104,7 +104,7 @@ impl Session {
             decoder,
             outbound,
             subjects: Subjects::default(),
-            route: None,
+            route: Remembered::default(),
             subscriptions: HashMap::new(),
             limited: 0,
         };

@@ -27,7 +27,8 @@ use crate::{
 ///
 /// What one task publishes one after another arrives in that order at every subscription, also across topics that one
 /// pattern matches. Between publishers nothing is promised: two subscriptions may see the messages of two publishers
-/// in different orders. A queue group starts messages in order; its members finish them as they like.
+/// in different orders. A queue group starts messages in order; its members finish them as they like,
+/// unless the group has [keys](SubscriptionBuilder::keyed_by_header).
 ///
 /// # Closing
 ///

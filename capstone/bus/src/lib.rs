@@ -54,7 +54,7 @@
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
-//! | `subscribe`, `subscription`, `overflow`, `filter` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
+//! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
@@ -86,6 +86,7 @@ mod handler_error;
 mod handler_task;
 mod handlers;
 mod headers;
+mod key;
 mod mailbox;
 mod matched;
 mod message;

@@ -6,7 +6,7 @@ use crate::{
     BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
     SubscribeError, Subscription, SubscriptionBuilder, Topic,
     clock::Clock,
-    events::Events,
+    events::{Events, EventsBuilder},
     handlers::Handlers,
     mailbox::Patience,
     offered::Offered,
@@ -59,7 +59,7 @@ impl Bus {
 
     /// A bus with other defaults.
     pub fn builder() -> BusBuilder {
-        BusBuilder { defaults: Settings::default(), clock: Clock::default() }
+        BusBuilder { defaults: Settings::default(), clock: Clock::default(), events: Events::builder() }
     }
 
     /// Offers the message to the mailbox of every subscription that matches, and waits for the full ones that block.
@@ -218,6 +218,7 @@ impl fmt::Debug for Bus {
 pub struct BusBuilder {
     defaults: Settings,
     clock: Clock,
+    events: EventsBuilder,
 }
 
 impl BusBuilder {
@@ -231,6 +232,13 @@ impl BusBuilder {
     /// What a full mailbox does; blocks for at most a second without this.
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.defaults.overflow = overflow;
+        self
+    }
+
+    /// How many [events](crate::events) that were emitted and forgotten may be under way at a time; 1,024 without this.
+    /// With 0, none.
+    pub fn forgotten_max(mut self, events: usize) -> Self {
+        self.events = self.events.forgotten_max(events);
         self
     }
 
@@ -251,7 +259,7 @@ impl BusBuilder {
             progress: Progress::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
-            events: Events::new(),
+            events: self.events.build(),
             dead_letters: Counter::default(),
             dead_letters_lost: Counter::default(),
         };

@@ -2,8 +2,11 @@
 //!
 //! It keeps nothing: a message that nobody subscribes to is gone, and so is everything when the process ends.
 //!
-//! Start with [`Bus`]. To await an answer, see [`Bus::request`]; to have a task of ours run your code for each message,
-//! [`Bus::handle`]; to end it all in order, [`Bus::shutdown`].
+//! Start with [`Bus`]. To have a task of ours run your code for each message, see [`Bus::handle`]; to have the members of
+//! a group finish what belongs together in order, [`SubscriptionBuilder::keyed_by_header`]; to end it all in order,
+//! [`Bus::shutdown`].
+//!
+//! # Topics and queue groups
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Overflow, Topic};
@@ -43,6 +46,53 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Requests
+//!
+//! ```
+//! use capstone_bus::{Bus, Message, RequestError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::new();
+//! let prices = bus.handle("prices.*", async |question| {
+//!     question.respond("42").await?;
+//!     Ok(())
+//! })?;
+//! assert_eq!(bus.request("prices.tea", "how much?").await?.payload, "42");
+//!
+//! // Nobody there is an error at once, and not a timeout.
+//! prices.unsubscribe().await;
+//! let error = bus.request("prices.tea", "how much?").await.unwrap_err();
+//! assert!(matches!(error, RequestError::NoResponders { .. }));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Typed events
+//!
+//! ```
+//! use capstone_bus::{Bus, events::Event};
+//!
+//! struct OrderCreated { order: u64 }
+//!
+//! impl Event for OrderCreated {
+//!     const TOPIC: &'static str = "orders.created";
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let bus = Bus::new();
+//! bus.on::<OrderCreated>(async |event| println!("order {}", event.order));
+//!
+//! // Waits for all handlers, and says what became of each.
+//! assert!(bus.emit(OrderCreated { order: 7 }).await.is_ok());
+//! # }
+//! ```
+//!
+//! # The network
+//!
+//! With the feature `wire`, `wire::Listener` lets NATS clients in; the module `wire` begins with an example of it.
 //!
 //! # Map
 //!

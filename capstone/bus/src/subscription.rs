@@ -108,6 +108,7 @@ impl Subscription {
     /// # Cancel safety
     ///
     /// Takes a message only in the poll that returns it. Dropping the future loses nothing.
+    /// [Keys](crate::SubscriptionBuilder::keyed_by_header) of what was received before are free from the first poll on.
     pub async fn recv(&mut self) -> Option<Delivery> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }

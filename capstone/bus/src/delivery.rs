@@ -24,7 +24,8 @@ impl Delivery {
     /// How many messages were offered to this mailbox between the one handed out before and this one, and were
     /// dropped. 0 means that nothing is missing here.
     ///
-    /// In a queue group the one before may have gone to another member.
+    /// In a queue group the one before may have gone to another member. Where messages have
+    /// [keys](crate::SubscriptionBuilder::keyed_by_header) and pass each other, it is how many were dropped since then.
     pub fn gap(&self) -> u64 {
         self.gap
     }

@@ -69,7 +69,7 @@ impl Shared {
             Err(Closed) => Err(Refusal::Closed),
             Ok(matched) => {
                 let messages = slice::from_ref(&message);
-                reentry::check([(&*matched.plain, messages.len())])
+                reentry::check([(matched, messages.len())])
                     .and_then(|()| Offered::offer(&self.router, matched, messages, patience, origin))
             }
         };
@@ -110,7 +110,7 @@ impl Shared {
             let route = self.router.route(&run[0].topic).map_err(|Closed| Refusal::Closed)?;
             runs.push((run, route));
         }
-        reentry::check(runs.iter().map(|(run, route)| (&*route.matched.plain, run.len())))?;
+        reentry::check(runs.iter().map(|(run, route)| (&route.matched, run.len())))?;
 
         let mut all = Offered::default();
         for (run, route) in runs {
@@ -168,7 +168,7 @@ impl Shared {
     ) -> Result<Offered, Refusal> {
         let Ok(route) = self.router.route(&messages[0].topic) else { return Err(Refusal::Closed) };
         if patience == Patience::Wait {
-            reentry::check([(&*route.matched.plain, messages.len())])?;
+            reentry::check([(&route.matched, messages.len())])?;
         }
         Offered::offer(&self.router, &route.matched, messages, patience, origin)
     }

@@ -29,9 +29,9 @@ pub enum PublishError {
     Reserved(Message),
     /// A handler would wait for a place in its own full mailbox, and only it could make the place.
     ///
-    /// Found out for a handler with a concurrency of one that publishes on its own task. Longer cycles, publishes from
-    /// tasks that it spawned and queue groups are not seen: their wait ends by the timeout of
-    /// [`Block`](crate::Overflow::Block).
+    /// Found out for a handler with a concurrency of one that publishes on its own task, and in a queue group while it is
+    /// the only member. Longer cycles, publishes from tasks that it spawned, and a last other member that leaves during
+    /// the wait are not seen: there the wait ends by the timeout of [`Block`](crate::Overflow::Block).
     #[error("publish to {}: the handler that publishes would wait for itself", .0.topic)]
     WouldDeadlock(Message),
 }

@@ -180,7 +180,7 @@ impl Publisher {
         }
         let matched = &self.route.matched;
         if patience == Patience::Wait {
-            reentry::check([(&*matched.plain, messages.len())])?;
+            reentry::check([(matched, messages.len())])?;
         }
         let offered = Offered::offer(&shared.router, matched, messages, patience, Origin::LOCAL);
         shared.counted(messages.len(), offered)

@@ -17,7 +17,7 @@ use futures::Stream;
 use crate::{
     CloseReason, Delivery, Pattern,
     filter::Filter,
-    mailbox::{Consumer, Mailbox, Take},
+    mailbox::{Consumer, InFlight, Mailbox, Take},
     router::SubscriberId,
     shared::Shared,
 };
@@ -74,16 +74,31 @@ impl Subscription {
 
     /// [`poll_recv`](Self::poll_recv) for several who share the subscription, and never use anything else to receive:
     /// only the last one who polled is woken.
-    pub(crate) fn poll_shared(&self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        let taken = match self.consumer.take_shared(cx) {
-            Take::Taken(delivery) => Some(delivery),
-            Take::Empty => return Poll::Pending,
-            Take::Closed => None,
-        };
-        budget.made_progress();
-        self.shared.progress.taken(self.mailbox());
-        Poll::Ready(taken)
+    pub(crate) fn poll_shared(
+        &self,
+        mut in_flight: Option<&mut InFlight>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Delivery>> {
+        loop {
+            let budget = ready!(tokio::task::coop::poll_proceed(cx));
+            let taken = self.consumer.take_shared(in_flight.as_deref_mut(), cx);
+            if let Take::Empty = taken {
+                return Poll::Pending;
+            }
+            budget.made_progress();
+            self.shared.progress.taken(self.mailbox());
+            match taken {
+                // Its key could not be said.
+                Take::Taken(None) => {}
+                Take::Taken(delivery) => return Poll::Ready(delivery),
+                Take::Empty | Take::Closed => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// For each of several who share the subscription; absent where messages have no keys.
+    pub(crate) fn in_flight(&self) -> Option<InFlight> {
+        InFlight::new(self.consumer.id, &self.consumer.mailbox)
     }
 
     /// The next message; `None` after the [end](Self::close_reason), when everything queued was handed out.
@@ -93,6 +108,7 @@ impl Subscription {
     /// # Cancel safety
     ///
     /// Takes a message only in the poll that returns it. Dropping the future loses nothing.
+    /// [Keys](crate::SubscriptionBuilder::keyed_by_header) of what was received before are free from the first poll on.
     pub async fn recv(&mut self) -> Option<Delivery> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
@@ -120,7 +136,7 @@ impl Subscription {
                 Take::Empty => return Err(TryRecvError::Empty),
                 Take::Closed => return Err(TryRecvError::Closed),
             }
-            // Or else the filter did not want it.
+            // Or else the filter did not want it, or its key could not be said.
             if let Some(delivery) = taken.take() {
                 return Ok(delivery);
             }
@@ -164,7 +180,7 @@ impl Subscription {
             budget.made_progress();
             self.shared.progress.taken(self.mailbox());
             match taken {
-                // The filter wanted none of them.
+                // The filter wanted none of them, or a key could not be said.
                 Take::Taken(0) => {}
                 Take::Taken(messages) => return Poll::Ready(messages),
                 Take::Empty | Take::Closed => return Poll::Ready(0),

@@ -8,6 +8,7 @@ use crate::{
     Delivery, HandlerError, Subscription,
     dead_letter::{Failure, Failures},
     handlers::{Control, Registration, Stop, Stopping},
+    mailbox::InFlight,
     reentry,
     retry::Backoff,
 };
@@ -41,13 +42,16 @@ where
     /// Ends when the handler is to stop, or the bus is closed and everything queued was handled.
     pub(crate) async fn run(self: Arc<Self>) {
         let mut stopping = self.control().stopping();
-        while let Some(delivery) = self.next(&mut stopping).await {
+        let mut in_flight = self.subscription.in_flight();
+        while let Some(delivery) = self.next(in_flight.as_mut(), &mut stopping).await {
             let _running = self.control().run();
             match self.handle(delivery, &mut stopping).await {
                 Outcome::Handled => self.control().handled.add_one(),
                 Outcome::Failed => self.control().failed.add_one(),
                 Outcome::CutOff => self.control().cut_off.add_one(),
             }
+            // Now, because the next message of its key may be what another worker waits for.
+            in_flight.iter_mut().for_each(InFlight::finish);
         }
     }
 
@@ -55,10 +59,10 @@ where
         &self.registration.control
     }
 
-    async fn next(&self, stopping: &mut Stopping) -> Option<Delivery> {
+    async fn next(&self, mut in_flight: Option<&mut InFlight>, stopping: &mut Stopping) -> Option<Delivery> {
         let take = async {
             let _turn = self.turn.lock().await;
-            poll_fn(|cx| self.subscription.poll_shared(cx)).await
+            poll_fn(|cx| self.subscription.poll_shared(in_flight.as_deref_mut(), cx)).await
         };
         // Cancel safe: `told` takes nothing, and `take` takes a message only in the poll that ends it. In this order,
         // because who was told to stop must not take one more.

@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, RetryPolicy,
+    actor::ActorLimits,
     dead_letter::{Undertaker, undertaker},
     event::AnyEvent,
     handler::{AnyHandler, fallible, infallible},
@@ -48,6 +49,7 @@ pub struct HandlerBuilder<E> {
     timeout: Option<Duration>,
     retry: RetryPolicy,
     undertaker: Option<Undertaker>,
+    pub(crate) actors: ActorLimits,
     event: PhantomData<fn(E)>,
 }
 
@@ -64,6 +66,7 @@ impl<E: Event> HandlerBuilder<E> {
             timeout: None,
             retry: RetryPolicy::default(),
             undertaker: None,
+            actors: ActorLimits::default(),
             event: PhantomData,
         }
     }

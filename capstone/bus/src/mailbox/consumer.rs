@@ -17,7 +17,7 @@ use crate::{
     few::Few,
     filter::Filter,
     mailbox::{
-        Mailbox, Take,
+        InFlight, Mailbox, Take,
         state::{Entry, Phase, State},
     },
     router::SubscriberId,
@@ -33,6 +33,8 @@ pub(crate) struct Consumer {
     /// The number of the last message that was handed out from `taken`.
     last_out: u64,
     takes: Takes,
+    /// Absent where messages have no keys.
+    in_flight: Option<InFlight>,
     filter: Option<Filter>,
     /// The gaps in front of messages that the filter refused, since the last one that it wanted.
     missing: u64,
@@ -48,7 +50,8 @@ impl Consumer {
     pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>, filter: Option<Filter>) -> Self {
         let alone = mailbox.group.is_none() && mailbox.settings.overflow != Overflow::DropOldest;
         let takes = if alone { Takes::All } else { Takes::Few };
-        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, filter, missing: 0 }
+        let in_flight = InFlight::new(id, &mailbox);
+        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, in_flight, filter, missing: 0 }
     }
 
     /// Hands out the oldest message if it has been taken out before, and no filter looks at it.
@@ -98,6 +101,9 @@ impl Consumer {
         mut out: impl FnMut(Delivery),
         task: Option<&Context<'_>>,
     ) -> Take<usize> {
+        if let Some(in_flight) = &mut self.in_flight {
+            return in_flight.take(max, out, task);
+        }
         if self.takes == Takes::Few {
             return self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out));
         }
@@ -116,13 +122,27 @@ impl Consumer {
         Take::Taken(handed_out)
     }
 
-    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take).
-    pub(crate) fn take_shared(&self, task: &Context<'_>) -> Take<Delivery> {
-        self.mailbox.look(self.id, Some(task), |state| {
-            let mut taken = None;
-            self.mailbox.take_few(state, 1, &mut |delivery| taken = Some(delivery));
-            taken.expect("there is at least one")
-        })
+    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take); perhaps none,
+    /// because its key could not be said.
+    pub(crate) fn take_shared(
+        &self,
+        in_flight: Option<&mut InFlight>,
+        task: &Context<'_>,
+    ) -> Take<Option<Delivery>> {
+        let mut taken = None;
+        let mut out = |delivery| taken = Some(delivery);
+        let took = match in_flight {
+            Some(in_flight) => in_flight.take(1, &mut out, Some(task)),
+            None => {
+                let take = |state: &mut State| self.mailbox.take_few(state, 1, &mut out);
+                self.mailbox.look(self.id, Some(task), take)
+            }
+        };
+        match took {
+            Take::Taken(_) => Take::Taken(taken),
+            Take::Empty => Take::Empty,
+            Take::Closed => Take::Closed,
+        }
     }
 
     fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {

@@ -35,12 +35,14 @@ use crate::{
 
 mod consumer;
 mod counts;
+mod keyed;
 mod line;
 mod parked;
 mod state;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use counts::Counts;
+pub(crate) use keyed::InFlight;
 pub(crate) use line::{Span, Waited};
 pub(crate) use state::Abandoned;
 

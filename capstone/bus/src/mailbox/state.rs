@@ -9,6 +9,7 @@ use crate::{
     few::Few,
     mailbox::{
         Counts,
+        keyed::Keys,
         line::{Line, Span, Waiter},
         parked::Parked,
     },
@@ -28,8 +29,10 @@ pub(super) struct State {
     pub(super) ring: VecDeque<Entry>,
     /// Messages that wait for a place.
     pub(super) line: Line,
-    /// Consumers that found the ring empty.
+    /// Consumers that found nothing to take.
     pub(super) parked: Parked,
+    /// Absent where messages have no keys.
+    pub(super) keys: Option<Box<Keys>>,
     /// Messages accepted, those without that were evicted again.
     accepted: u64,
     /// Messages handed out, as last looked at: never more than there are now.

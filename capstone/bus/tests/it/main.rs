@@ -9,6 +9,8 @@ mod events;
 mod filters;
 mod groups;
 mod handler;
+mod keyed;
+mod keyed_order;
 mod overflow;
 mod publisher;
 mod reentrancy;

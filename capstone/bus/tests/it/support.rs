@@ -72,6 +72,12 @@ pub(crate) fn told(delivery: &Delivery) -> String {
     }
 }
 
+/// A key: the letter in front, `k` of `k1`. What begins with a dash has none.
+pub(crate) fn letter(message: &Message) -> Option<u8> {
+    assert_ne!(message.payload, "panic", "the function's own");
+    message.payload.first().copied().filter(|letter| *letter != b'-')
+}
+
 /// Everything that is queued.
 pub(crate) fn drain(subscription: &mut Subscription) -> Vec<String> {
     std::iter::from_fn(|| subscription.try_recv().ok()).map(|delivery| told(&delivery)).collect()

@@ -40,6 +40,14 @@ async fn full_and_closed_give_the_event_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bus_says_how_many_events_may_be_forgotten() {
+    let (bus, journal) = (Bus::builder().forgotten_max(1).build(), Journal::start());
+    bus.on(journal.handler("a", 10));
+    bus.emit_and_forget(Tick(1)).expect("room");
+    assert_eq!(bus.emit_and_forget(Tick(2)), Err(ForgetError::Full(Tick(2))));
+}
+
+#[tokio::test(start_paused = true)]
 async fn at_the_deadline_what_is_left_is_dropped() {
     let (events, journal, clock) = (Events::new(), Journal::start(), Clock::start());
     events.on(journal.handler("a", 50));

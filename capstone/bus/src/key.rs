@@ -20,10 +20,14 @@ use crate::Message;
 pub(crate) struct Key(pub(crate) u64);
 
 /// How a message's key is found. Two are equal when they can be told to be the same.
+///
+/// One pointer: nearly all mailboxes have none, and each has the room for it.
 #[derive(Clone)]
-pub(crate) struct KeyedBy {
+pub(crate) struct KeyedBy(Arc<Inner>);
+
+struct Inner {
     source: Source,
-    find: Arc<Find>,
+    find: Box<Find>,
 }
 
 type Find = dyn Fn(&Message) -> Option<Key> + Send + Sync;
@@ -45,24 +49,24 @@ impl KeyedBy {
         let (source, hasher) = (Source::Header(name.clone()), RandomState::new());
         let find =
             move |message: &Message| message.headers.get(&name).map(|value| Key(hasher.hash_one(value)));
-        Self { source, find: Arc::new(find) }
+        Self(Arc::new(Inner { source, find: Box::new(find) }))
     }
 
     pub(crate) fn function<K: Hash>(key: impl Fn(&Message) -> Option<K> + Send + Sync + 'static) -> Self {
         let (source, hasher) = (Source::Function(key.type_id()), RandomState::new());
         let find = move |message: &Message| key(message).map(|key| Key(hasher.hash_one(key)));
-        Self { source, find: Arc::new(find) }
+        Self(Arc::new(Inner { source, find: Box::new(find) }))
     }
 
     /// Runs code of the subscriber. Unwind safe: what a panic leaves behind is the function's own.
     pub(crate) fn key_of(&self, message: &Message) -> Result<Option<Key>, Panicked> {
-        catch_unwind(AssertUnwindSafe(|| (self.find)(message))).map_err(|_| Panicked)
+        catch_unwind(AssertUnwindSafe(|| (self.0.find)(message))).map_err(|_| Panicked)
     }
 }
 
 impl PartialEq for KeyedBy {
     fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
+        self.0.source == other.0.source
     }
 }
 
@@ -70,6 +74,6 @@ impl Eq for KeyedBy {}
 
 impl fmt::Debug for KeyedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("KeyedBy").field(&self.source).finish()
+        f.debug_tuple("KeyedBy").field(&self.0.source).finish()
     }
 }

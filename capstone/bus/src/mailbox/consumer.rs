@@ -34,7 +34,7 @@ pub(crate) struct Consumer {
     last_out: u64,
     takes: Takes,
     /// Absent where messages have no keys.
-    in_flight: Option<InFlight>,
+    in_flight: Option<Box<InFlight>>,
     filter: Option<Filter>,
     /// The gaps in front of messages that the filter refused, since the last one that it wanted.
     missing: u64,
@@ -50,7 +50,7 @@ impl Consumer {
     pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>, filter: Option<Filter>) -> Self {
         let alone = mailbox.group.is_none() && mailbox.settings.overflow != Overflow::DropOldest;
         let takes = if alone { Takes::All } else { Takes::Few };
-        let in_flight = InFlight::new(id, &mailbox);
+        let in_flight = InFlight::new(id, &mailbox).map(Box::new);
         Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, in_flight, filter, missing: 0 }
     }
 

@@ -45,10 +45,13 @@ fn fan_out(report: &mut Report) {
         let theirs = || deliveries(peers::async_broadcast(receivers), messages_to(receivers));
         report.compare(&what, "M/s", Shown, ours, "async-broadcast", theirs);
     }
-    let what = "1 → 64 in batches of 64, deliveries";
-    let ours = || deliveries(peers::bus_in_batches(64), 8 * messages_to(64));
     let theirs = || deliveries(peers::broadcast(64), messages_to(64));
+    let ours = || deliveries(peers::bus_in_batches(64, peers::Together), 64 * messages_to(64));
+    let what = "1 → 64 in batches of 64, deliveries";
     report.compare(what, "M/s", AtLeast(10.0), ours, "broadcast, one by one", theirs);
+    let ours = || deliveries(peers::bus_in_batches(64, peers::Many::new), 8 * messages_to(64));
+    let what = "the same, each received on its own";
+    report.compare(what, "M/s", Shown, ours, "broadcast, one by one", theirs);
 }
 
 fn many_to_one(report: &mut Report) {

@@ -155,6 +155,7 @@ mod request;
 mod respond;
 mod retry;
 mod router;
+mod run;
 mod shared;
 mod shutdown;
 mod stats;
@@ -170,7 +171,7 @@ pub mod wire;
 mod worker;
 
 pub use bus::{Bus, BusBuilder};
-pub use delivery::Delivery;
+pub use delivery::{Deliveries, Delivery};
 pub use handle::TopicHandlerBuilder;
 pub use handler_error::HandlerError;
 pub use handler_task::{HandlerStats, HandlerTask};

@@ -35,7 +35,7 @@ pub(crate) enum Uptake {
 /// Takes messages on the publisher's task, one after another in the order of publishes.
 pub(crate) trait Outlet: fmt::Debug + Send + Sync {
     /// Takes a copy of the message, or does not. Called without any lock; must not block, and must not publish.
-    fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake;
+    fn offer(&self, message: &Message, origin: Origin) -> Uptake;
 
     /// Messages that wait behind it. A queue group prefers the member with the fewest.
     fn pending(&self) -> usize;
@@ -126,7 +126,7 @@ mod tests {
     }
 
     impl Outlet for Connection {
-        fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake {
+        fn offer(&self, message: &Message, origin: Origin) -> Uptake {
             let mut taken = self.taken.lock().expect("not poisoned");
             if origin == Origin(self.origin) {
                 Uptake::Refused

@@ -30,11 +30,13 @@ use crate::{
     mailbox::state::{Phase, State},
     overflow::{CloseReason, Settings},
     router::SubscriberId,
+    run::Run,
     wait::Wait,
 };
 
 mod consumer;
 mod counts;
+mod entry;
 mod keyed;
 mod line;
 mod parked;
@@ -119,6 +121,16 @@ pub(crate) enum Take<T> {
     Closed,
 }
 
+impl<T> Take<T> {
+    pub(crate) fn map<U>(self, as_taken: impl FnOnce(T) -> U) -> Take<U> {
+        match self {
+            Self::Taken(taken) => Take::Taken(as_taken(taken)),
+            Self::Empty => Take::Empty,
+            Self::Closed => Take::Closed,
+        }
+    }
+}
+
 impl Mailbox {
     pub(crate) fn new(
         id: SubscriberId,
@@ -127,7 +139,7 @@ impl Mailbox {
         name: Option<Arc<str>>,
         settings: Settings,
     ) -> Arc<Self> {
-        let (state, exit) = (Mutex::default(), Exit::default());
+        let (state, exit) = (Mutex::new(State::new(&settings)), Exit::default());
         Arc::new(Self { id, pattern, group, name, settings, state, exit })
     }
 
@@ -135,14 +147,12 @@ impl Mailbox {
     /// is another.
     #[inline]
     pub(crate) fn place(&self, message: Arc<Message>) -> Result<(), Arc<Message>> {
-        let (mut state, mut wake) = (self.lock(), Few::default());
+        let mut state = self.lock();
         if self.settings.headers.is_selective() || !self.is_usual(&mut state, 1) {
             return Err(message);
         }
-        state.place(message);
-        state.parked.take(&mut wake);
-        drop(state);
-        wake.wake();
+        state.place(Run::One(message));
+        wake_parked(state);
         Ok(())
     }
 
@@ -154,18 +164,16 @@ impl Mailbox {
     /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
     /// filtered, messages are offered one by one.
     #[inline]
-    pub(crate) fn offer(self: &Arc<Self>, messages: &[Arc<Message>], patience: Patience) -> Offer {
+    pub(crate) fn offer(self: &Arc<Self>, messages: &Run, patience: Patience) -> Offer {
         let headers = &self.settings.headers;
         debug_assert!(messages.len() == 1 || !headers.is_selective(), "each for itself");
         if headers.is_selective() && !messages.iter().all(|message| headers.wants(message)) {
             return Offer::Gone;
         }
-        let (mut state, mut wake) = (self.lock(), Few::default());
+        let mut state = self.lock();
         if self.is_usual(&mut state, messages.len()) {
-            messages.iter().for_each(|message| state.place(Arc::clone(message)));
-            state.parked.take(&mut wake);
-            drop(state);
-            wake.wake();
+            state.place(messages.clone());
+            wake_parked(state);
             return Offer::Enqueued;
         }
         self.offer_at_length(state, messages, patience)
@@ -175,7 +183,7 @@ impl Mailbox {
     fn offer_at_length(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, State>,
-        messages: &[Arc<Message>],
+        messages: &Run,
         patience: Patience,
     ) -> Offer {
         if state.phase != Phase::Open {
@@ -184,13 +192,12 @@ impl Mailbox {
         let mut after = After::default();
         self.admit(&mut state, &mut after.wake);
         let room = if state.line.is_empty() { self.room(&mut state, messages.len()) } else { 0 };
-        let (placed, rest) = messages.split_at(room.min(messages.len()));
-        placed.iter().for_each(|message| state.place(Arc::clone(message)));
-
-        let offer = if rest.is_empty() {
-            Offer::Enqueued
-        } else {
-            self.overflow(&mut state, placed.len(), rest, patience, &mut after)
+        let (placed, rest) = messages.clone().split_at(room);
+        let enqueued = placed.as_ref().map_or(0, |placed| placed.len());
+        placed.into_iter().for_each(|placed| state.place(placed));
+        let offer = match rest {
+            None => Offer::Enqueued,
+            Some(rest) => self.overflow(&mut state, enqueued, rest, patience, &mut after),
         };
         state.parked.take(&mut after.wake);
         drop(state);
@@ -203,7 +210,7 @@ impl Mailbox {
         self: &Arc<Self>,
         state: &mut State,
         placed: usize,
-        rest: &[Arc<Message>],
+        rest: Run,
         patience: Patience,
         after: &mut After,
     ) -> Offer {
@@ -222,7 +229,7 @@ impl Mailbox {
                 Offer::Waiting { enqueued: placed + moved, wait }
             }
             Overflow::DropOldest => {
-                rest.iter().for_each(|message| after.evicted.push(state.evict_for(Arc::clone(message))));
+                rest.singles().for_each(|message| after.evicted.push(state.evict_for(message)));
                 Offer::Enqueued
             }
             Overflow::DropNewest => {
@@ -239,7 +246,7 @@ impl Mailbox {
 
     /// Puts messages into the waiting line, and moves on what has room because the consumer took some at this very
     /// moment. Returns those that wait, and how many do not.
-    fn line_up(&self, state: &mut State, rest: &[Arc<Message>], wake: &mut Few<Waker>) -> (Span, usize) {
+    fn line_up(&self, state: &mut State, rest: Run, wake: &mut Few<Waker>) -> (Span, usize) {
         let span = state.line_up(rest);
         self.admit(state, wake);
         let moved = state.moved_of(span);
@@ -286,7 +293,7 @@ impl Mailbox {
         self.admit(&mut state, &mut wake);
         let left = state.line.leave(span);
         if !left.is_empty() {
-            state.dropped += left.len() as u64;
+            state.dropped += line::count(&left) as u64;
             and(&mut state);
         }
         drop(state);
@@ -298,7 +305,7 @@ impl Mailbox {
     #[inline]
     fn admit(&self, state: &mut State, wake: &mut Few<Waker>) {
         while !state.line.is_empty() {
-            let room = self.room(state, state.line.len());
+            let room = self.room(state, self.settings.capacity);
             state.admit(room, wake);
             let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
             self.exit.admit_at.store(at, SeqCst);
@@ -393,4 +400,16 @@ impl Mailbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing that can panic runs under this lock")
     }
+}
+
+/// Lets go of the lock, and wakes whoever had found nothing.
+#[inline]
+fn wake_parked(mut state: MutexGuard<'_, State>) {
+    if state.parked.is_empty() {
+        return;
+    }
+    let mut wake = Few::default();
+    state.parked.take(&mut wake);
+    drop(state);
+    wake.wake();
 }

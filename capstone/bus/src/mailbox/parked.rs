@@ -44,6 +44,10 @@ impl Parked {
     }
 
     #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     pub(crate) fn take(&mut self, wake: &mut Few<Waker>) {
         if let Some((_, first)) = self.first.take() {
             wake.push(first);

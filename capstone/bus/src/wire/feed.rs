@@ -79,7 +79,7 @@ impl Feed {
 }
 
 impl Outlet for Feed {
-    fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake {
+    fn offer(&self, message: &Message, origin: Origin) -> Uptake {
         const NONE: &Headers = &Headers::new();
         if self.deaf_to == Some(origin) {
             return Uptake::Refused;

@@ -1,12 +1,10 @@
 //! `bus`: the bus beside channels of its kind, in one process. What is compared, and what is wanted of it.
 
-use crate::{
-    peers,
-    report::{Report, Target::*},
-    results,
-    round::{deliveries, latency_us},
-    table::{self, Table},
-};
+use crate::report::Report;
+use crate::report::Target::*;
+use crate::round::{deliveries, latency_us};
+use crate::table::{self, Table};
+use crate::{peers, results};
 
 const NOTES: &str = "\
 Everybody sends the same message, with topic and payload: `broadcast` and `async-broadcast` an `Arc` of it, the others the

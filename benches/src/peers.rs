@@ -1,13 +1,13 @@
 //! The bus and its peers, each behind the same two traits, so that the same rounds drive them all.
 
-use std::{hint::black_box, iter::repeat_n, sync::Arc};
+use std::hint::black_box;
+use std::iter::repeat_n;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use capstone_bus::{Bus, Delivery, Message, Overflow, Publisher, Subscription, Topic};
-use tokio::{
-    sync::{broadcast, mpsc},
-    task::{consume_budget, yield_now},
-};
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::{consume_budget, yield_now};
 
 pub const PAYLOAD: Bytes = Bytes::from_static(b"a payload of some thirty bytes.");
 const CAPACITY: usize = 1_024;

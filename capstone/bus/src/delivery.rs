@@ -1,8 +1,10 @@
 //! [`Delivery`]: a message on its way out of a mailbox.
 
-use std::{ops::Deref, sync::Arc};
+use std::ops::Deref;
+use std::sync::Arc;
 
-use crate::{Message, run::Run};
+use crate::Message;
+use crate::run::Run;
 
 /// A message as one subscription got it; dereferences to the [`Message`].
 #[derive(Clone, Debug)]

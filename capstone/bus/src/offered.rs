@@ -2,29 +2,23 @@
 //!
 //! Where router and mailboxes meet: the one knows no messages, the others no topics.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use futures::future::join_all;
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    task::coop::poll_proceed,
-};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::coop::poll_proceed;
 
-use crate::{
-    Receipt,
-    mailbox::{Mailbox, Offer, Patience},
-    matched::{Matched, MatchedGroup},
-    outlet::{Origin, Port, Turns, Uptake},
-    publish::Refusal,
-    router::Router,
-    run::Run,
-    wait::Wait,
-};
+use crate::Receipt;
+use crate::mailbox::{Mailbox, Offer, Patience};
+use crate::matched::{Matched, MatchedGroup};
+use crate::outlet::{Origin, Port, Turns, Uptake};
+use crate::publish::Refusal;
+use crate::router::Router;
+use crate::run::Run;
+use crate::wait::Wait;
 
 /// Messages after the first pass: every mailbox that takes part has them, or has refused them, or lets them wait.
 #[derive(Debug, Default)]
@@ -292,7 +286,9 @@ fn by_load<'a>(group: &'a MatchedGroup, turns: &Turns) -> Vec<Candidate<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bus, Message, Topic, overflow::Settings, router::Request};
+    use crate::overflow::Settings;
+    use crate::router::Request;
+    use crate::{Bus, Message, Topic};
 
     /// A router with these subscribers, each a pattern and a group; and what a message on `t` matches now.
     fn matched<const N: usize>(

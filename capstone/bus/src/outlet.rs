@@ -2,15 +2,13 @@
 //!
 //! Waits for nobody: whoever bounds the buffer behind an outlet decides what a full one does.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Bus, Message, Pattern, SubscribeError, router::SubscriberId, shared::Shared};
+use crate::router::SubscriberId;
+use crate::shared::Shared;
+use crate::{Bus, Message, Pattern, SubscribeError};
 
 /// Who publishes: lets an outlet recognise what came in through its own connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +103,8 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::{Receipt, Topic, mailbox::Patience};
+    use crate::mailbox::Patience;
+    use crate::{Receipt, Topic};
 
     /// A connection that takes `room` messages and none of its own.
     #[derive(Debug, Default)]

@@ -6,12 +6,17 @@
 
 use std::sync::Arc;
 
+use crate::mailbox::Patience;
+use crate::offered::Offered;
+use crate::outlet::Origin;
+use crate::publish::Refusal;
+use crate::replies::INBOX;
+use crate::router::Closed;
 #[cfg(feature = "wire")]
 use crate::router::Remembered;
-use crate::{
-    BatchError, Message, PublishError, Topic, mailbox::Patience, offered::Offered, outlet::Origin,
-    publish::Refusal, reentry, replies::INBOX, router::Closed, run::Run, shared::Shared,
-};
+use crate::run::Run;
+use crate::shared::Shared;
+use crate::{BatchError, Message, PublishError, Topic, reentry};
 
 /// Who may publish to a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! [`Receipt`], [`PublishError`] and [`BatchError`]: what a publisher learns.
 
-use crate::{Message, run::Run};
+use crate::Message;
+use crate::run::Run;
 
 /// What became of a message that was offered, or of all messages of a batch. `matched` is always `enqueued` plus
 /// `dropped`.

@@ -1,19 +1,17 @@
 //! [`Publisher`]: the fast way to publish on one topic.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{
-    BatchError, Bus, Headers, Message, PublishError, Receipt, Topic,
-    mailbox::Patience,
-    offered::{Offered, take_turn},
-    outlet::Origin,
-    publish::Refusal,
-    reentry,
-    router::{Closed, Route},
-    run::Run,
-};
+use crate::mailbox::Patience;
+use crate::offered::{Offered, take_turn};
+use crate::outlet::Origin;
+use crate::publish::Refusal;
+use crate::router::{Closed, Route};
+use crate::run::Run;
+use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic, reentry};
 
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
 ///

@@ -2,7 +2,9 @@
 //!
 //! A mailbox keeps a batch as one thing, however many messages it has.
 
-use std::{ops::Deref, slice, sync::Arc};
+use std::ops::Deref;
+use std::slice;
+use std::sync::Arc;
 
 use crate::Message;
 

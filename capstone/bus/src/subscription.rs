@@ -2,25 +2,19 @@
 //!
 //! What is between the mailbox and the hand that takes it is counted as being in the mailbox.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, ready},
-};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 
 use futures::Stream;
 
-use crate::{
-    CloseReason, Deliveries, Delivery, Pattern,
-    filter::Filter,
-    mailbox::{Consumer, InFlight, Mailbox, Take},
-    router::SubscriberId,
-    shared::Shared,
-};
+use crate::filter::Filter;
+use crate::mailbox::{Consumer, InFlight, Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::shared::Shared;
+use crate::{CloseReason, Deliveries, Delivery, Pattern};
 
 /// Receives the messages that match a pattern, in the order in which they were offered.
 ///

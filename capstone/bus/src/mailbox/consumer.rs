@@ -6,23 +6,18 @@
 //! against the capacity until it is handed out. Where others have a say in which message is next, no more is taken than
 //! is handed out: the members of a queue group share what is there, and under `DropOldest` the publisher evicts.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, atomic::Ordering::SeqCst},
-    task::Context,
-};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::Context;
 
-use crate::{
-    Deliveries, Delivery, Overflow,
-    few::Few,
-    filter::Filter,
-    mailbox::{
-        InFlight, Mailbox, Take,
-        entry::{Entry, gap, pop_one},
-        state::{Phase, State},
-    },
-    router::SubscriberId,
-};
+use crate::few::Few;
+use crate::filter::Filter;
+use crate::mailbox::entry::{Entry, gap, pop_one};
+use crate::mailbox::state::{Phase, State};
+use crate::mailbox::{InFlight, Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::{Deliveries, Delivery, Overflow};
 
 /// One subscription's side of its mailbox.
 #[derive(Debug)]

@@ -1,8 +1,10 @@
 //! [`Entry`]: messages in a row with the numbers of their offers.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
-use crate::{Message, run::Run};
+use crate::Message;
+use crate::run::Run;
 
 /// Offered together, so their numbers follow one another. Never empty.
 #[derive(Debug)]

@@ -11,24 +11,19 @@
 //! - Nobody is parked while a message may go or has an unknown key, or when the end has come.
 //! - A key is known to [`Keys`] while a message of it may go or is worked on. Without such it is forgotten.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, atomic::Ordering::SeqCst},
-    task::{Context, Waker},
-};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::{Context, Waker};
 
-use crate::{
-    Delivery,
-    few::Few,
-    key::{Key, KeyedBy, Panicked},
-    mailbox::{
-        Mailbox, Take,
-        entry::Entry,
-        state::{Phase, State},
-    },
-    router::SubscriberId,
-    run::Run,
-};
+use crate::Delivery;
+use crate::few::Few;
+use crate::key::{Key, KeyedBy, Panicked};
+use crate::mailbox::entry::Entry;
+use crate::mailbox::state::{Phase, State};
+use crate::mailbox::{Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::run::Run;
 
 /// The keys of what one member is working on, or one worker of a handler. Dropping it frees them.
 #[derive(Debug)]

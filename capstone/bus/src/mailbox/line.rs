@@ -1,11 +1,10 @@
 //! [`Line`]: the messages that wait in front of a full mailbox, first come first served.
 
-use std::{
-    collections::VecDeque,
-    task::{Context, Poll, Waker},
-};
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
 
-use crate::{mailbox::entry::Entry, run::Run};
+use crate::mailbox::entry::Entry;
+use crate::run::Run;
 
 /// Each message belongs to its publisher until the consumer moves it into the ring.
 #[derive(Debug, Default)]

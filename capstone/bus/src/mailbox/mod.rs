@@ -16,27 +16,23 @@
 //!
 //! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
-    task::{Context, Poll, Waker},
-};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
 
-use crate::{
-    Message, Overflow, Pattern,
-    few::Few,
-    mailbox::state::{Phase, State},
-    overflow::{CloseReason, Settings},
-    router::SubscriberId,
-    run::Run,
-    wait::Wait,
-};
+use crate::few::Few;
+use crate::mailbox::exit::Exit;
+use crate::mailbox::state::{Phase, State};
+use crate::overflow::{CloseReason, Settings};
+use crate::router::SubscriberId;
+use crate::run::Run;
+use crate::wait::Wait;
+use crate::{Message, Overflow, Pattern};
 
 mod consumer;
 mod counts;
 mod entry;
+mod exit;
 mod keyed;
 mod line;
 mod parked;
@@ -60,29 +56,6 @@ pub(crate) struct Mailbox {
     state: Mutex<State>,
     exit: Exit,
 }
-
-/// What the consumer writes for every message, on a cache line of its own: the publishers look only when they must.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Exit {
-    /// Messages that have left the mailbox for a consumer, refused by its filter or not.
-    handed_out: AtomicU64,
-    /// Of those, what its filter has refused.
-    filtered: AtomicU64,
-    /// When so many are handed out, the consumer is to let the waiting line in.
-    ///
-    /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
-    /// In that order, and sequentially consistent, at least one of them sees the other.
-    admit_at: AtomicU64,
-}
-
-impl Default for Exit {
-    fn default() -> Self {
-        Self { handed_out: AtomicU64::new(0), filtered: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
-    }
-}
-
-const NEVER: u64 = u64::MAX;
 
 /// Whether the publisher can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,56 +272,6 @@ impl Mailbox {
         drop(state);
         wake.wake();
         drop(left);
-    }
-
-    /// Moves waiting messages into the ring, as many as have room. The caller wakes their publishers without the lock.
-    #[inline]
-    fn admit(&self, state: &mut State, wake: &mut Few<Waker>) {
-        while !state.line.is_empty() {
-            let room = self.room(state, self.settings.capacity);
-            state.admit(room, wake);
-            let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
-            self.exit.admit_at.store(at, SeqCst);
-            if self.exit.handed_out.load(SeqCst) < at {
-                return;
-            }
-        }
-    }
-
-    /// # Why does the consumer not let the next one in at every place?
-    ///
-    /// Publisher and consumer would then wake each other for every single message, for as long as the mailbox is full.
-    /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out; and
-    /// whoever else takes the lock lets the line in as well, also he whose time is over.
-    fn places_at_once(&self) -> u64 {
-        (self.settings.capacity as u64 / 4).clamp(1, 256)
-    }
-
-    /// How many of so many messages have room: at least, and exactly when they have not.
-    #[inline]
-    fn room(&self, state: &mut State, wanted: usize) -> usize {
-        let (capacity, wanted) = (self.settings.capacity as u64, wanted as u64);
-        if state.depth() + wanted > state.high_water.min(capacity) {
-            state.seen = self.exit.handed_out.load(SeqCst);
-        }
-        usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
-    }
-
-    /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
-    #[inline]
-    fn count_out(&self, messages: usize) {
-        let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
-        if handed_out >= self.exit.admit_at.load(SeqCst) {
-            self.let_in();
-        }
-    }
-
-    #[cold]
-    fn let_in(&self) {
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        self.admit(&mut state, &mut wake);
-        drop(state);
-        wake.wake();
     }
 
     /// Takes nothing more; what is queued, and what is in the waiting line, still arrives.

@@ -2,7 +2,8 @@
 
 use std::task::Waker;
 
-use crate::{few::Few, router::SubscriberId};
+use crate::few::Few;
+use crate::router::SubscriberId;
 
 /// All of them are woken by the next message.
 ///

@@ -2,21 +2,19 @@
 //!
 //! Wakes nobody and drops no message: it gives back what is to be woken or dropped.
 
-use std::{collections::VecDeque, sync::Arc, task::Waker};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
 
-use crate::{
-    Message,
-    few::Few,
-    mailbox::{
-        Counts,
-        entry::{Entry, pop_one},
-        keyed::Keys,
-        line::{self, Line, Span, Waiter},
-        parked::Parked,
-    },
-    overflow::Settings,
-    run::Run,
-};
+use crate::Message;
+use crate::few::Few;
+use crate::mailbox::Counts;
+use crate::mailbox::entry::{Entry, pop_one};
+use crate::mailbox::keyed::Keys;
+use crate::mailbox::line::{self, Line, Span, Waiter};
+use crate::mailbox::parked::Parked;
+use crate::overflow::Settings;
+use crate::run::Run;
 
 #[derive(Debug, Default)]
 pub(super) struct State {

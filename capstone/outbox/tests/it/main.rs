@@ -3,6 +3,7 @@
 mod cancel;
 mod contract;
 mod relay;
+mod shaky;
 mod sinks;
 mod sqlite;
 mod support;

@@ -19,6 +19,8 @@ pub(super) struct Slot {
     cursor: Seq,
     /// There may be rows behind the cursor.
     pub(super) is_hungry: bool,
+    /// Rows of the last fetch whose keys have enough or are in trouble, less those that stay in memory.
+    pub(super) passed: isize,
     /// The fetch under way asks for its rows, and the lane was not lost since.
     pub(super) is_asked: bool,
     pub(super) publishing: usize,
@@ -50,6 +52,15 @@ impl Slot {
         matches!(self.tenure, Tenure::Open(_))
     }
 
+    pub(super) fn is_hungry(&self) -> bool {
+        self.is_hungry
+    }
+
+    /// It reads rows that do not stay in memory, and there may be more of them.
+    pub(super) fn is_passing(&self) -> bool {
+        self.is_hungry && self.passed > 0
+    }
+
     /// The cursor passes this row.
     pub(super) fn pass(&mut self, seq: Seq) {
         self.cursor = self.cursor.max(seq);
@@ -68,6 +79,7 @@ impl Lanes {
             seen: None,
             cursor: Seq(0),
             is_hungry: false,
+            passed: 0,
             is_asked: false,
             publishing: 0,
             settled_after: 0,
@@ -170,19 +182,20 @@ impl Lanes {
         }
     }
 
-    pub(super) fn is_any_hungry(&self) -> bool {
-        self.slots.iter().any(|slot| slot.is_hungry)
+    pub(super) fn any(&self, which: impl Fn(&Slot) -> bool) -> bool {
+        self.slots.iter().any(which)
     }
 
-    /// Asks for the rows of all hungry lanes.
-    pub(super) fn ask(&mut self) -> Vec<Cursor> {
+    /// Asks for the rows of these lanes.
+    pub(super) fn ask(&mut self, which: impl Fn(&Slot) -> bool) -> Vec<Cursor> {
         let lanes = self.slots.len();
         let mut cursors = Vec::new();
         for number in (0..lanes).map(|step| (self.turn + step) % lanes) {
             let slot = &mut self.slots[number];
-            if let (true, Tenure::Open(lease)) = (slot.is_hungry, slot.tenure) {
+            if let (true, Tenure::Open(lease)) = (which(slot), slot.tenure) {
                 slot.is_hungry = false;
                 slot.is_asked = true;
+                slot.passed = 0;
                 cursors.push(Cursor { lease, after: slot.cursor });
             }
         }

@@ -48,11 +48,12 @@ impl Window {
         Room { rows: self.max.rows.div_ceil(8), bytes: self.max.bytes.div_ceil(8) }
     }
 
-    /// Room for a fetch, once a quarter of the window is free: smaller bites would cost a statement each. Only in an
+    /// Room for a fetch, once this part of the window is free: smaller bites would cost a statement each. Only in an
     /// empty window may the first row be oversized.
-    pub(super) fn reserve_quarter(&mut self, rows: usize) -> Option<Budget> {
+    pub(super) fn reserve_part(&mut self, part: usize, rows: usize) -> Option<Budget> {
         let free = self.free();
-        let is_enough = free.rows >= self.max.rows.div_ceil(4) && free.bytes >= self.max.bytes.div_ceil(4);
+        let is_enough =
+            free.rows >= self.max.rows.div_ceil(part) && free.bytes >= self.max.bytes.div_ceil(part);
         let oversized_first = self.taken == Room::default();
         is_enough
             .then(|| self.reserve(Budget { rows: rows.min(free.rows), bytes: free.bytes, oversized_first }))

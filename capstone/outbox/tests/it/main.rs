@@ -2,6 +2,7 @@
 
 mod cancel;
 mod contract;
+mod lanes;
 mod relay;
 mod shaky;
 mod sinks;

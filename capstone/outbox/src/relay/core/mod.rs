@@ -17,7 +17,7 @@ use super::config::{Exhausted, RelayConfig};
 use super::event::{Counts, Effect, Input};
 use super::flush::Flush;
 use super::key::{Key, State, Trouble};
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Slot};
 use super::window::Window;
 use crate::message::{Envelope, Ident, Seq};
 use crate::sink::SinkError;
@@ -136,7 +136,7 @@ impl Core {
     /// Everything that was committed in its lanes before the last wake is published, buried or parked, and there is
     /// no other lane to take.
     pub(super) fn is_empty(&self) -> bool {
-        let is_read = || self.fetching == Fetching::Idle && !self.lanes.is_any_hungry();
+        let is_read = || self.fetching == Fetching::Idle && !self.lanes.any(Slot::is_hungry);
         let only_parked = || self.keys.values().all(|key| key.state == State::Parked && key.spill.is_none());
         let is_empty =
             self.is_drained() && self.is_complete && self.lanes.are_steady() && is_read() && only_parked();

@@ -6,17 +6,27 @@ use super::{Core, Fetching, Want};
 use crate::message::{Envelope, Ident, Seq};
 use crate::relay::event::{Effect, Refill, Source};
 use crate::relay::key::{Key, Spill, State};
+use crate::relay::lanes::Slot;
 use crate::store::{Budget, Change, Fetched, Look};
 
 impl Core {
     /// Asks all hungry lanes at once, one fetch at a time.
     pub(super) fn fetch(&mut self, effects: &mut Vec<Effect>) {
-        if self.fetching != Fetching::Idle || !self.lanes.is_any_hungry() {
+        if self.fetching != Fetching::Idle || !self.lanes.any(Slot::is_hungry) {
             return;
         }
-        let Some(budget) = self.window.reserve_quarter(self.config.fetch_rows) else { return };
+        let rows = self.config.fetch_rows;
+        let (which, budget): (fn(&Slot) -> bool, _) = match self.window.reserve_part(4, rows) {
+            Some(budget) => (Slot::is_hungry, budget),
+            // What is behind passed rows does not wait for room that those do not take, or not for long.
+            None if self.lanes.any(Slot::is_passing) => match self.window.reserve_part(16, rows) {
+                Some(budget) => (Slot::is_passing, budget),
+                None => return,
+            },
+            None => return,
+        };
         self.fetching = Fetching::Underway;
-        let mut look = Look { cursors: self.lanes.ask(), ..Look::default() };
+        let mut look = Look { cursors: self.lanes.ask(which), ..Look::default() };
         if self.commits_late {
             look.in_memory = self.window.seqs();
             look.spilled = self.spilled.iter().filter_map(Ident::key).cloned().collect();
@@ -44,6 +54,7 @@ impl Core {
             };
             if let Some(spill) = &mut key.spill {
                 spill.upto = spill.upto.max(row.seq);
+                slot.passed += 1;
                 continue;
             }
             if let Some(trouble) = &mut key.trouble {
@@ -52,6 +63,7 @@ impl Core {
                 if let State::Refilling(joined) = &mut key.state {
                     *joined = true;
                 }
+                slot.passed += 1;
                 self.window.keep(&row);
                 follow.push(row);
                 continue;
@@ -60,11 +72,13 @@ impl Core {
                 let after = key.last().expect("a full key has rows");
                 key.spill = Some(Spill { after, upto: row.seq, asked: false });
                 self.spilled.insert(ident);
+                slot.passed += 1;
                 continue;
             }
             if key.is_empty() && key.state == State::Idle {
                 self.ready.push_back(ident);
             }
+            slot.passed -= 1;
             self.window.keep(&row);
             key.push(row);
         }

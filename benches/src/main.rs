@@ -1,23 +1,34 @@
 //! Measures the engine against its peers, side by side in one run; what counts is the ratio, not the figure.
 //!
-//! `just bench bus` prints the table and keeps it in `benches/RESULTS.md`.
+//! `just bench bus` and `just bench wire` print their tables, and keep them in `benches/RESULTS.md`.
 
 mod bus;
-mod fan_out;
-mod latency;
-mod many_to_one;
+mod peers;
 mod report;
+mod results;
+mod round;
 mod table;
+mod wire;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match std::env::args().nth(1).as_deref() {
-        Some("bus") => bus::run(),
+    let done = match std::env::args().nth(1).as_deref() {
+        Some("bus") => {
+            bus::run();
+            Ok(())
+        }
+        Some("wire") => wire::run(),
         other => {
-            eprintln!("{}: there is no such benchmark; there is: bus", other.unwrap_or("nothing"));
+            eprintln!("{}: there is no such benchmark; there are: bus, wire", other.unwrap_or("nothing"));
             return ExitCode::from(2);
         }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
-    ExitCode::SUCCESS
 }

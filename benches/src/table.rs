@@ -3,7 +3,7 @@
 use capstone_bus::{Bus, Overflow, Subscription, Topic};
 use tokio::time::Instant;
 
-use crate::fan_out::PAYLOAD;
+use crate::peers::PAYLOAD;
 
 /// A bus with so many subscriptions, each of its own topic.
 pub struct Table {

@@ -1,21 +1,23 @@
 //! [`Bus`]: the handle that everything starts from.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
 
+use crate::clock::Clock;
+use crate::events::{Events, EventsBuilder};
+use crate::handlers::Handlers;
+use crate::mailbox::Patience;
+use crate::offered::Offered;
+use crate::outlet::Origin;
+use crate::overflow::Settings;
+use crate::replies::Replies;
+use crate::router::Router;
+use crate::shared::{Counter, Shared};
+use crate::shutdown::Progress;
 use crate::{
     BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
     SubscribeError, Subscription, SubscriptionBuilder, Topic,
-    clock::Clock,
-    events::Events,
-    handlers::Handlers,
-    mailbox::Patience,
-    offered::Offered,
-    outlet::Origin,
-    overflow::Settings,
-    replies::Replies,
-    router::Router,
-    shared::{Counter, Shared},
-    shutdown::Progress,
 };
 
 /// An in-process message bus. Cheap to clone; all clones are one bus.
@@ -27,7 +29,8 @@ use crate::{
 ///
 /// What one task publishes one after another arrives in that order at every subscription, also across topics that one
 /// pattern matches. Between publishers nothing is promised: two subscriptions may see the messages of two publishers
-/// in different orders. A queue group starts messages in order; its members finish them as they like.
+/// in different orders. A queue group starts messages in order; its members finish them as they like,
+/// unless the group has [keys](SubscriptionBuilder::keyed_by_header).
 ///
 /// # Closing
 ///
@@ -58,7 +61,7 @@ impl Bus {
 
     /// A bus with other defaults.
     pub fn builder() -> BusBuilder {
-        BusBuilder { defaults: Settings::default(), clock: Clock::default() }
+        BusBuilder { defaults: Settings::default(), clock: Clock::default(), events: Events::builder() }
     }
 
     /// Offers the message to the mailbox of every subscription that matches, and waits for the full ones that block.
@@ -217,6 +220,7 @@ impl fmt::Debug for Bus {
 pub struct BusBuilder {
     defaults: Settings,
     clock: Clock,
+    events: EventsBuilder,
 }
 
 impl BusBuilder {
@@ -230,6 +234,13 @@ impl BusBuilder {
     /// What a full mailbox does; blocks for at most a second without this.
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.defaults.overflow = overflow;
+        self
+    }
+
+    /// How many [events](crate::events) that were emitted and forgotten may be under way at a time; 1,024 without this.
+    /// With 0, none.
+    pub fn forgotten_max(mut self, events: usize) -> Self {
+        self.events = self.events.forgotten_max(events);
         self
     }
 
@@ -250,7 +261,7 @@ impl BusBuilder {
             progress: Progress::default(),
             published: Counter::default(),
             unmatched: Counter::default(),
-            events: Events::new(),
+            events: self.events.build(),
             dead_letters: Counter::default(),
             dead_letters_lost: Counter::default(),
         };

@@ -1,16 +1,17 @@
 //! [`TopicHandlerBuilder`]: a subscription with a task of ours that runs a handler.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::handlers::{DeadLetters, Registration};
+use crate::retry::Backoff;
+use crate::shared::Shared;
+use crate::worker::Work;
 use crate::{
-    Bus, Delivery, HandlerError, HandlerTask, Overflow, Pattern, PatternError, RetryPolicy, SubscribeError,
-    SubscriptionBuilder,
-    handlers::{DeadLetters, Registration},
-    retry::Backoff,
-    shared::Shared,
-    worker::Work,
+    Bus, Delivery, HandlerError, HandlerTask, Message, Overflow, Pattern, PatternError, RetryPolicy,
+    SubscribeError, SubscriptionBuilder,
 };
 
 impl Bus {
@@ -110,8 +111,8 @@ pub struct TopicHandlerBuilder {
 }
 
 impl TopicHandlerBuilder {
-    /// How many messages may be handled at a time; at least one, and one without this. From two on, nothing is
-    /// promised about the order in which they are finished.
+    /// How many messages may be handled at a time; at least one, and one without this. From two on, the order in which
+    /// they are finished is promised only per [key](Self::keyed_by_header).
     pub fn concurrency(mut self, messages: usize) -> Self {
         self.concurrency = messages;
         self
@@ -132,6 +133,36 @@ impl TopicHandlerBuilder {
     /// As for a [subscription](SubscriptionBuilder::queue): each message goes to one member of the group.
     pub fn queue(mut self, group: impl Into<Arc<str>>) -> Self {
         self.subscription = self.subscription.queue(group);
+        self
+    }
+
+    /// As for a [subscription](SubscriptionBuilder::keyed_by_header): one message per key at a time. With a
+    /// [concurrency](Self::concurrency) also among the messages of this handler alone, so that those of a key are
+    /// handled in order.
+    ///
+    /// ```
+    /// # use capstone_bus::Bus;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bus = Bus::new();
+    /// // Eight orders at a time, and the messages of each order one after another.
+    /// let orders = bus
+    ///     .topic_handler("orders.*")
+    ///     .concurrency(8)
+    ///     .keyed_by_header("order-id")
+    ///     .start(async |_| Ok(()))?;
+    /// # orders.unsubscribe().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keyed_by_header(mut self, name: impl Into<Box<str>>) -> Self {
+        self.subscription = self.subscription.keyed_by_header(name);
+        self
+    }
+
+    /// As for a [subscription](SubscriptionBuilder::keyed_by), and as [`keyed_by_header`](Self::keyed_by_header).
+    pub fn keyed_by<K: Hash>(mut self, key: impl Fn(&Message) -> Option<K> + Send + Sync + 'static) -> Self {
+        self.subscription = self.subscription.keyed_by(key);
         self
     }
 

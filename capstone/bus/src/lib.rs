@@ -2,8 +2,11 @@
 //!
 //! It keeps nothing: a message that nobody subscribes to is gone, and so is everything when the process ends.
 //!
-//! Start with [`Bus`]. To await an answer, see [`Bus::request`]; to have a task of ours run your code for each message,
-//! [`Bus::handle`]; to end it all in order, [`Bus::shutdown`].
+//! Start with [`Bus`]. To have a task of ours run your code for each message, see [`Bus::handle`]; to have the members of
+//! a group finish what belongs together in order, [`SubscriptionBuilder::keyed_by_header`]; to end it all in order,
+//! [`Bus::shutdown`].
+//!
+//! # Topics and queue groups
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Overflow, Topic};
@@ -44,6 +47,53 @@
 //! # }
 //! ```
 //!
+//! # Requests
+//!
+//! ```
+//! use capstone_bus::{Bus, Message, RequestError};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::new();
+//! let prices = bus.handle("prices.*", async |question| {
+//!     question.respond("42").await?;
+//!     Ok(())
+//! })?;
+//! assert_eq!(bus.request("prices.tea", "how much?").await?.payload, "42");
+//!
+//! // Nobody there is an error at once, and not a timeout.
+//! prices.unsubscribe().await;
+//! let error = bus.request("prices.tea", "how much?").await.unwrap_err();
+//! assert!(matches!(error, RequestError::NoResponders { .. }));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Typed events
+//!
+//! ```
+//! use capstone_bus::{Bus, events::Event};
+//!
+//! struct OrderCreated { order: u64 }
+//!
+//! impl Event for OrderCreated {
+//!     const TOPIC: &'static str = "orders.created";
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let bus = Bus::new();
+//! bus.on::<OrderCreated>(async |event| println!("order {}", event.order));
+//!
+//! // Waits for all handlers, and says what became of each.
+//! assert!(bus.emit(OrderCreated { order: 7 }).await.is_ok());
+//! # }
+//! ```
+//!
+//! # The network
+//!
+//! With the feature `wire`, `wire::Listener` lets NATS clients in; the module `wire` begins with an example of it.
+//!
 //! # Map
 //!
 //! | module | what it is |
@@ -52,9 +102,10 @@
 //! | `topic`, `pattern` | [`Topic`], [`Pattern`] |
 //! | `grammar`, `text` | the one place that knows their rules; what they have in common as texts |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
+//! | `run` | a message, or messages that were published together, as all mailboxes share them |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
-//! | `subscribe`, `subscription`, `overflow`, `filter` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
+//! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
@@ -86,6 +137,7 @@ mod handler_error;
 mod handler_task;
 mod handlers;
 mod headers;
+mod key;
 mod mailbox;
 mod matched;
 mod message;
@@ -104,6 +156,7 @@ mod request;
 mod respond;
 mod retry;
 mod router;
+mod run;
 mod shared;
 mod shutdown;
 mod stats;
@@ -119,7 +172,7 @@ pub mod wire;
 mod worker;
 
 pub use bus::{Bus, BusBuilder};
-pub use delivery::Delivery;
+pub use delivery::{Deliveries, Delivery};
 pub use handle::TopicHandlerBuilder;
 pub use handler_error::HandlerError;
 pub use handler_task::{HandlerStats, HandlerTask};

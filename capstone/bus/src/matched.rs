@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use crate::{mailbox::Mailbox, outlet::Port, subscribers::Subscribers};
+use crate::mailbox::Mailbox;
+use crate::outlet::Port;
+use crate::router::SubscriberId;
+use crate::subscribers::Subscribers;
 
 /// The mailboxes and outlets that match a topic.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct MatchedGroup {
     pub(crate) name: Arc<str>,
     /// In order of subscription; several when several patterns of this group match.
     pub(crate) mailboxes: Vec<Arc<Mailbox>>,
+    /// How many receive from all of these mailboxes.
+    pub(crate) members: usize,
     pub(crate) outlets: Vec<Arc<Port>>,
 }
 
@@ -39,6 +44,13 @@ impl Matched {
         }
     }
 
+    /// This mailbox, if a message would go there and nowhere else of its group, and nobody but one receives from it.
+    pub(crate) fn of_one_receiver(&self, id: SubscriberId) -> Option<&Arc<Mailbox>> {
+        let alone = self.groups.iter().filter(|group| group.members == 1 && group.outlets.is_empty());
+        let mut candidates = self.plain.iter().chain(alone.flat_map(|group| &group.mailboxes));
+        candidates.find(|mailbox| mailbox.id == id)
+    }
+
     /// Nobody wants it.
     pub(crate) fn is_empty(&self) -> bool {
         self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()
@@ -47,7 +59,9 @@ impl Matched {
     pub(crate) fn add(&mut self, subscribers: &Subscribers) {
         self.plain.extend(subscribers.plain().cloned());
         for (name, group) in &subscribers.groups {
-            self.group(name).mailboxes.push(Arc::clone(&group.mailbox));
+            let matched = self.group(name);
+            matched.mailboxes.push(Arc::clone(&group.mailbox));
+            matched.members += group.members;
         }
         for port in subscribers.outlets.values() {
             match &port.group {
@@ -61,7 +75,7 @@ impl Matched {
     fn group(&mut self, name: &Arc<str>) -> &mut MatchedGroup {
         let at = self.groups.iter().position(|group| group.name == *name).unwrap_or_else(|| {
             let (name, mailboxes, outlets) = (Arc::clone(name), Vec::new(), Vec::new());
-            self.groups.push(MatchedGroup { name, mailboxes, outlets });
+            self.groups.push(MatchedGroup { name, mailboxes, members: 0, outlets });
             self.groups.len() - 1
         });
         &mut self.groups[at]

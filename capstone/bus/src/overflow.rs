@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::filter::HeaderFilter;
+use crate::key::KeyedBy;
 
 /// What a full mailbox does with the next message. Chosen per subscription, never by the publisher.
 ///
@@ -51,16 +52,19 @@ impl Default for Overflow {
     }
 }
 
-/// How large a mailbox is, what it does when full, and what it is offered.
+/// How large a mailbox is, what it does when full, what it is offered, and what is worked on one after another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) capacity: usize,
     pub(crate) overflow: Overflow,
     pub(crate) headers: HeaderFilter,
+    /// Absent where messages need not wait for each other.
+    pub(crate) keyed_by: Option<KeyedBy>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { capacity: 1024, overflow: Overflow::default(), headers: HeaderFilter::default() }
+        let (overflow, headers) = (Overflow::default(), HeaderFilter::default());
+        Self { capacity: 1024, overflow, headers, keyed_by: None }
     }
 }

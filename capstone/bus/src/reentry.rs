@@ -1,30 +1,30 @@
 //! Knows when a handler would wait for itself.
 //!
-//! Sees one step only: a handler that publishes to a full mailbox whose own consumer it is, and the only one. Longer
-//! cycles, spawned tasks and queue groups it does not see; there the timeout of `Block` ends the wait.
+//! Sees one step only: a handler that publishes to a full mailbox whose own consumer it is, and the only one. In a queue
+//! group it is the only one while the group has no other member, here or on the network, with whatever pattern that
+//! matches; one that leaves during the wait is not seen. Nor are longer cycles and spawned tasks. There the timeout of
+//! `Block` ends the wait.
 
-use std::sync::Arc;
-
-use crate::{mailbox::Mailbox, publish::Refusal, router::SubscriberId};
+use crate::matched::Matched;
+use crate::publish::Refusal;
+use crate::router::SubscriberId;
 
 tokio::task_local! {
-    /// The mailbox that nobody but the handler of this task takes from.
+    /// The mailbox that the handler of this task takes from, one message at a time.
     static OWN: SubscriberId;
 }
 
-/// Runs the only handler of this mailbox.
+/// Runs a handler of this mailbox.
 pub(crate) async fn within<F: Future>(own: SubscriberId, handler: F) -> F::Output {
     OWN.scope(own, handler).await
 }
 
-/// Refuses a publish that would wait for the handler that makes it: so many messages to each of these mailboxes.
-pub(crate) fn check<'a>(
-    publishes: impl IntoIterator<Item = (&'a [Arc<Mailbox>], usize)>,
-) -> Result<(), Refusal> {
+/// Refuses a publish that would wait for the handler that makes it: so many messages to each of these.
+pub(crate) fn check<'a>(publishes: impl IntoIterator<Item = (&'a Matched, usize)>) -> Result<(), Refusal> {
     let would_wait = |own: &SubscriberId| {
         let (mut mailbox, mut messages) = (None, 0);
-        for (mailboxes, more) in publishes {
-            if let Some(found) = mailboxes.iter().find(|mailbox| mailbox.id == *own) {
+        for (matched, more) in publishes {
+            if let Some(found) = matched.of_one_receiver(*own) {
                 mailbox = Some(found);
                 messages += more;
             }

@@ -1,11 +1,14 @@
 //! [`SubscriptionBuilder`]: a subscription with options.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::{
-    Message, Overflow, Pattern, PatternError, Subscription, filter::Filter, overflow::Settings,
-    router::Request, shared::Shared,
-};
+use crate::filter::Filter;
+use crate::key::KeyedBy;
+use crate::overflow::Settings;
+use crate::router::Request;
+use crate::shared::Shared;
+use crate::{Message, Overflow, Pattern, PatternError, Subscription};
 
 /// Options of a subscription; made by [`Bus::subscription`](crate::Bus::subscription), ends with
 /// [`open`](Self::open).
@@ -45,6 +48,80 @@ impl SubscriptionBuilder {
     /// when it has members with several patterns that match, one of their mailboxes gets the message, the emptiest.
     pub fn queue(mut self, group: impl Into<Arc<str>>) -> Self {
         self.group = Some(group.into());
+        self
+    }
+
+    /// One message per key at a time: while a member works on a message, the others get none with the same value of this
+    /// header. A message without the header is free. Of several headers with that name, the first counts.
+    ///
+    /// Then the members finish the messages of a key in the order in which they were offered, which a queue group does
+    /// not promise otherwise.
+    ///
+    /// - A key is *busy* from the moment in which a message of it is received until that member receives again, or is
+    ///   dropped; [`recv_many`](Subscription::recv_many) takes at most one message per key. For a
+    ///   [handler](crate::Bus::topic_handler) it is busy until the handler has finished, with all attempts. A task that
+    ///   you give the message to is not waited for.
+    /// - A message of a busy key is passed by later ones of other keys. It keeps its place in the mailbox: when all that
+    ///   is queued is of busy keys, a full mailbox is full, and its [`Overflow`] decides. `DropOldest` drops the oldest,
+    ///   whatever its key. The [gap](crate::Delivery::gap) of a message is then what was dropped since the one handed
+    ///   out before.
+    /// - The promise is that of one mailbox. Where one message matches several patterns of a group, or NATS clients are
+    ///   members, messages of one key may be worked on side by side.
+    /// - All members must have the same key, or none.
+    ///
+    /// Without a queue group it only matters to a handler with a concurrency.
+    ///
+    /// ```
+    /// use capstone_bus::{Bus, Message};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bus = Bus::new();
+    /// let member = || bus.subscription("orders.*").queue("billing").keyed_by_header("order-id").open();
+    /// let (mut first, mut second) = (member()?, member()?);
+    ///
+    /// for (topic, order) in [("orders.created", "7"), ("orders.paid", "7"), ("orders.created", "8")] {
+    ///     bus.try_publish(Message::new(topic.parse()?, "").with_header("order-id", order)?)?;
+    /// }
+    /// assert_eq!(first.try_recv()?.topic.as_str(), "orders.created");
+    ///
+    /// // Order 7 is busy, so the second member gets order 8, and no more.
+    /// assert_eq!(second.try_recv()?.headers.get("order-id"), Some("8"));
+    /// assert!(second.try_recv().is_err());
+    ///
+    /// // The first has finished with order 7.
+    /// assert_eq!(first.try_recv()?.topic.as_str(), "orders.paid");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keyed_by_header(mut self, name: impl Into<Box<str>>) -> Self {
+        self.settings.keyed_by = Some(KeyedBy::header(name.into()));
+        self
+    }
+
+    /// As [`keyed_by_header`](Self::keyed_by_header), with a key that this says; a message that has none is free. The
+    /// last one that is set counts, be it a header or a function.
+    ///
+    /// It is asked when a member comes to the message, on the member's task, so publishers never wait for it. Two members
+    /// that come to the same message may both ask; the first answer counts. A panic loses this message: it counts as
+    /// filtered. Keys are told apart by a hash of 64 bits; should two share it, they take turns.
+    ///
+    /// All members of a group must be given the same function: one `fn`, or a closure of one place in the code. What a
+    /// closure has captured cannot be compared; there the first member's counts.
+    ///
+    /// ```
+    /// # use capstone_bus::{Bus, Message};
+    /// # let bus = Bus::new();
+    /// /// The second token: `7` in `orders.7.paid`.
+    /// fn order(message: &Message) -> Option<String> {
+    ///     message.topic.tokens().nth(1).map(str::to_owned)
+    /// }
+    ///
+    /// let first = bus.subscription("orders.*.*").queue("billing").keyed_by(order).open()?;
+    /// let second = bus.subscription("orders.*.*").queue("billing").keyed_by(order).open()?;
+    /// # Ok::<(), capstone_bus::SubscribeError>(())
+    /// ```
+    pub fn keyed_by<K: Hash>(mut self, key: impl Fn(&Message) -> Option<K> + Send + Sync + 'static) -> Self {
+        self.settings.keyed_by = Some(KeyedBy::function(key));
         self
     }
 
@@ -126,9 +203,9 @@ pub enum SubscribeError {
         /// The name as it was given.
         group: Box<str>,
     },
-    /// The queue group exists, with another capacity, overflow or header filter; its members share one mailbox.
+    /// The queue group exists, with another capacity, overflow, header filter or key; its members share one mailbox.
     #[error(
-        "subscription to {pattern}: queue group {group:?} exists with another capacity, overflow or header filter"
+        "subscription to {pattern}: queue group {group:?} exists with another capacity, overflow, header filter or key"
     )]
     GroupDiffers {
         /// What was subscribed to.

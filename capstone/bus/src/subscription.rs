@@ -2,25 +2,19 @@
 //!
 //! What is between the mailbox and the hand that takes it is counted as being in the mailbox.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, ready},
-};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 
 use futures::Stream;
 
-use crate::{
-    CloseReason, Delivery, Pattern,
-    filter::Filter,
-    mailbox::{Consumer, Mailbox, Take},
-    router::SubscriberId,
-    shared::Shared,
-};
+use crate::filter::Filter;
+use crate::mailbox::{Consumer, InFlight, Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::shared::Shared;
+use crate::{CloseReason, Deliveries, Delivery, Pattern};
 
 /// Receives the messages that match a pattern, in the order in which they were offered.
 ///
@@ -74,16 +68,31 @@ impl Subscription {
 
     /// [`poll_recv`](Self::poll_recv) for several who share the subscription, and never use anything else to receive:
     /// only the last one who polled is woken.
-    pub(crate) fn poll_shared(&self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        let taken = match self.consumer.take_shared(cx) {
-            Take::Taken(delivery) => Some(delivery),
-            Take::Empty => return Poll::Pending,
-            Take::Closed => None,
-        };
-        budget.made_progress();
-        self.shared.progress.taken(self.mailbox());
-        Poll::Ready(taken)
+    pub(crate) fn poll_shared(
+        &self,
+        mut in_flight: Option<&mut InFlight>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Delivery>> {
+        loop {
+            let budget = ready!(tokio::task::coop::poll_proceed(cx));
+            let taken = self.consumer.take_shared(in_flight.as_deref_mut(), cx);
+            if let Take::Empty = taken {
+                return Poll::Pending;
+            }
+            budget.made_progress();
+            self.shared.progress.taken(self.mailbox());
+            match taken {
+                // Its key could not be said.
+                Take::Taken(None) => {}
+                Take::Taken(delivery) => return Poll::Ready(delivery),
+                Take::Empty | Take::Closed => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// For each of several who share the subscription; absent where messages have no keys.
+    pub(crate) fn in_flight(&self) -> Option<InFlight> {
+        InFlight::new(self.consumer.id, &self.consumer.mailbox)
     }
 
     /// The next message; `None` after the [end](Self::close_reason), when everything queued was handed out.
@@ -93,6 +102,7 @@ impl Subscription {
     /// # Cancel safety
     ///
     /// Takes a message only in the poll that returns it. Dropping the future loses nothing.
+    /// [Keys](crate::SubscriptionBuilder::keyed_by_header) of what was received before are free from the first poll on.
     pub async fn recv(&mut self) -> Option<Delivery> {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
@@ -105,6 +115,20 @@ impl Subscription {
     /// Takes messages only in the poll that returns. Dropping the future loses nothing.
     pub async fn recv_many(&mut self, buffer: &mut Vec<Delivery>, max: usize) -> usize {
         poll_fn(|cx| self.poll_recv_many(cx, buffer, max)).await
+    }
+
+    /// The next messages that were [published together](crate::Publisher::publish_batch), without a count for each:
+    /// the fast way for whoever only looks at them. A message that was published alone comes alone. `None` after the
+    /// [end](Self::close_reason).
+    ///
+    /// As many as had a place; the rest of a batch comes behind. In a queue group one member has them all. With a filter
+    /// function or keys, each comes alone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Takes messages only in the poll that returns them. Dropping the future loses nothing.
+    pub async fn recv_batch(&mut self) -> Option<Deliveries> {
+        poll_fn(|cx| self.poll_recv_batch(cx)).await
     }
 
     /// The next message, if there is one now.
@@ -120,7 +144,7 @@ impl Subscription {
                 Take::Empty => return Err(TryRecvError::Empty),
                 Take::Closed => return Err(TryRecvError::Closed),
             }
-            // Or else the filter did not want it.
+            // Or else the filter did not want it, or its key could not be said.
             if let Some(delivery) = taken.take() {
                 return Ok(delivery);
             }
@@ -154,6 +178,25 @@ impl Subscription {
         self.poll_take(cx, max, |delivery| buffer.push(delivery))
     }
 
+    /// [`recv_batch`](Self::recv_batch) for a future written by hand: on `Pending` the task is woken by the next message.
+    pub fn poll_recv_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Deliveries>> {
+        loop {
+            let budget = ready!(tokio::task::coop::poll_proceed(cx));
+            let taken = self.consumer.take_batch(Some(cx));
+            if let Take::Empty = taken {
+                return Poll::Pending;
+            }
+            budget.made_progress();
+            self.shared.progress.taken(self.mailbox());
+            match taken {
+                // The filter did not want it, or its key could not be said.
+                Take::Taken(None) => {}
+                Take::Taken(deliveries) => return Poll::Ready(deliveries),
+                Take::Empty | Take::Closed => return Poll::Ready(None),
+            }
+        }
+    }
+
     fn poll_take(&mut self, cx: &mut Context<'_>, max: usize, mut out: impl FnMut(Delivery)) -> Poll<usize> {
         loop {
             let budget = ready!(tokio::task::coop::poll_proceed(cx));
@@ -164,7 +207,7 @@ impl Subscription {
             budget.made_progress();
             self.shared.progress.taken(self.mailbox());
             match taken {
-                // The filter wanted none of them.
+                // The filter wanted none of them, or a key could not be said.
                 Take::Taken(0) => {}
                 Take::Taken(messages) => return Poll::Ready(messages),
                 Take::Empty | Take::Closed => return Poll::Ready(0),

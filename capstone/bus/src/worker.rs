@@ -1,16 +1,18 @@
 //! What the task of a handler does: take a message, run the handler until it succeeds or has failed for good, again.
 
-use std::{any::Any, future::poll_fn, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::{
-    Delivery, HandlerError, Subscription,
-    dead_letter::{Failure, Failures},
-    handlers::{Control, Registration, Stop, Stopping},
-    reentry,
-    retry::Backoff,
-};
+use crate::dead_letter::{Failure, Failures};
+use crate::handlers::{Control, Registration, Stop, Stopping};
+use crate::mailbox::InFlight;
+use crate::retry::Backoff;
+use crate::{Delivery, HandlerError, Subscription, reentry};
 
 /// Shared by the workers of one handler.
 pub(crate) struct Work<H> {
@@ -41,13 +43,16 @@ where
     /// Ends when the handler is to stop, or the bus is closed and everything queued was handled.
     pub(crate) async fn run(self: Arc<Self>) {
         let mut stopping = self.control().stopping();
-        while let Some(delivery) = self.next(&mut stopping).await {
+        let mut in_flight = self.subscription.in_flight();
+        while let Some(delivery) = self.next(in_flight.as_mut(), &mut stopping).await {
             let _running = self.control().run();
             match self.handle(delivery, &mut stopping).await {
                 Outcome::Handled => self.control().handled.add_one(),
                 Outcome::Failed => self.control().failed.add_one(),
                 Outcome::CutOff => self.control().cut_off.add_one(),
             }
+            // Now, because the next message of its key may be what another worker waits for.
+            in_flight.iter_mut().for_each(InFlight::finish);
         }
     }
 
@@ -55,10 +60,10 @@ where
         &self.registration.control
     }
 
-    async fn next(&self, stopping: &mut Stopping) -> Option<Delivery> {
+    async fn next(&self, mut in_flight: Option<&mut InFlight>, stopping: &mut Stopping) -> Option<Delivery> {
         let take = async {
             let _turn = self.turn.lock().await;
-            poll_fn(|cx| self.subscription.poll_shared(cx)).await
+            poll_fn(|cx| self.subscription.poll_shared(in_flight.as_deref_mut(), cx)).await
         };
         // Cancel safe: `told` takes nothing, and `take` takes a message only in the poll that ends it. In this order,
         // because who was told to stop must not take one more.

@@ -2,28 +2,24 @@
 //!
 //! It supervises nothing: an actor that panics is made anew for the next event, and that is all.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::sync::{
-    Semaphore,
-    mpsc::{self, error::TrySendError},
-    oneshot,
-};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
-use super::{
-    Event, HandlerBuilder, HandlerError, Registration,
-    chain::{Chain, LinkId},
-    event::typed,
-    handler::AnyHandler,
-    line::Line,
-    tasks::Spawner,
-};
+use super::chain::{Chain, LinkId};
+use super::event::typed;
+use super::handler::AnyHandler;
+use super::line::Line;
+use super::tasks::Spawner;
+use super::{Event, HandlerBuilder, HandlerError, Registration};
 
 /// Handles the events of one key, one at a time, in the order in which they were emitted, and keeps its state between
 /// them.
@@ -77,18 +73,54 @@ pub enum ActorError {
     /// The event was emitted while this very actor handles the event around it, and waits for this one.
     #[error("the actor waits for the emission of this event, and would never come to handle it")]
     WouldDeadlock,
+    /// There are as many actors as there may be, and the key has none.
+    #[error("there are {actors_max} actors already, and no more may be made")]
+    TooMany {
+        /// As many as there may be.
+        actors_max: usize,
+    },
     /// The task of the actor has ended, with its runtime or at the deadline of a shutdown.
     #[error("the actor is gone")]
     Gone,
 }
 
+/// How many actors a handler may have, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ActorLimits {
+    max: usize,
+    /// Absent where an actor lives as long as its handler.
+    idle: Option<Duration>,
+}
+
+impl Default for ActorLimits {
+    fn default() -> Self {
+        Self { max: 10_000, idle: None }
+    }
+}
+
 impl<E: Event> HandlerBuilder<E> {
+    /// How many actors there may be at a time, for [`on_actors`](Self::on_actors); 10,000 without this. An event of one
+    /// more key fails with [`ActorError::TooMany`]; the keys that have an actor go on.
+    pub fn actors_max(mut self, actors: usize) -> Self {
+        self.actors.max = actors;
+        self
+    }
+
+    /// Ends an actor that had no event for so long, for [`on_actors`](Self::on_actors): its state is dropped, and the next
+    /// event of the key gets a new one. Without this an actor lives as long as its handler.
+    ///
+    /// An actor needs a runtime with time enabled then.
+    pub fn actors_idle(mut self, limit: Duration) -> Self {
+        self.actors.idle = Some(limit);
+        self
+    }
+
     /// Registers a handler that is one actor for each key. `make` makes the actor of a key, when its first event comes.
     ///
     /// Each actor has a task of its own, so that different keys run in parallel. It lives, with its state, until the
-    /// registration is cancelled or the events are shut down, and handles what is in its mailbox before it ends. So
-    /// there are as many actors as there were keys: a key is something of which there is a bounded number, such as an
-    /// account, and not an id of each event.
+    /// registration is cancelled or the events are shut down, or it was [idle](Self::actors_idle), and handles what is in
+    /// its mailbox before it ends. There are at most [`actors_max`](Self::actors_max): a key is something of which there
+    /// is a bounded number, such as an account, and not an id of each event.
     ///
     /// The options of the builder are those of the handler as a whole: a concurrency limits the events of all keys, and
     /// a retry is put at the end of the mailbox again.
@@ -114,7 +146,8 @@ impl<E: Event> HandlerBuilder<E> {
     {
         assert!(mailbox > 0, "an actor whose mailbox has no room would never be called");
         let (make, spawner, line) = (Arc::new(make), self.spawner(), Arc::clone(&self.line));
-        let actors = Arc::new(Actors { mailbox, make, spawner, line, mailboxes: Mutex::default() });
+        let limits = self.actors;
+        let actors = Arc::new(Actors { mailbox, limits, make, spawner, line, mailboxes: Mutex::default() });
         let handler: AnyHandler = Arc::new(move |event| {
             let (event, actors) = (typed::<E>(event), Arc::clone(&actors));
             let key = key_of(&event);
@@ -127,6 +160,7 @@ impl<E: Event> HandlerBuilder<E> {
 /// The actors of one handler. When it is dropped, the mailboxes close, and the actors end when they are empty.
 struct Actors<K, E, M> {
     mailbox: usize,
+    limits: ActorLimits,
     make: Arc<M>,
     spawner: Spawner,
     line: Arc<Line>,
@@ -135,7 +169,8 @@ struct Actors<K, E, M> {
     mailboxes: Mutex<HashMap<K, Mailbox<E>>>,
 }
 
-/// The way to one actor, and how a chain knows it.
+/// The way to one actor, and how a chain knows it. Taken from the map only under its lock, so that an actor without
+/// events, whose only sender is there, can be sure of it.
 struct Mailbox<E> {
     actor: LinkId,
     sender: mpsc::Sender<Envelope<E>>,
@@ -159,8 +194,8 @@ where
     M: Fn(&K) -> A + Send + Sync + 'static,
     A: Actor<E>,
 {
-    async fn handle(&self, key: K, event: Arc<E>) -> Result<(), HandlerError> {
-        let (actor, sender) = self.mailbox_of(key);
+    async fn handle(self: &Arc<Self>, key: K, event: Arc<E>) -> Result<(), HandlerError> {
+        let (actor, sender) = self.mailbox_of(key)?;
         let chain = Chain::current();
         if chain.contains(actor) {
             return Err(ActorError::WouldDeadlock.into());
@@ -189,31 +224,86 @@ where
     }
 
     /// The mailbox of the key; its actor's task is spawned once, or again when its runtime has ended meanwhile.
-    fn mailbox_of(&self, key: K) -> (LinkId, mpsc::Sender<Envelope<E>>) {
-        let mut mailboxes = self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner);
+    fn mailbox_of(self: &Arc<Self>, key: K) -> Result<(LinkId, mpsc::Sender<Envelope<E>>), ActorError> {
+        let mut mailboxes = self.lock();
         if let Some(Mailbox { actor, sender }) = mailboxes.get(&key)
             && !sender.is_closed()
         {
-            return (*actor, sender.clone());
+            return Ok((*actor, sender.clone()));
+        }
+        let actors_max = self.limits.max;
+        if mailboxes.len() >= actors_max && !mailboxes.contains_key(&key) {
+            mailboxes.retain(|_, mailbox| !mailbox.sender.is_closed());
+            if mailboxes.len() >= actors_max {
+                return Err(ActorError::TooMany { actors_max });
+            }
         }
         let (actor, (sender, receiver)) =
             (LinkId::next(), mpsc::channel(self.mailbox.min(Semaphore::MAX_PERMITS)));
         // First the task, which panics outside of a runtime: then no mailbox stays behind that nobody empties.
-        self.spawner.spawn(run(receiver, Arc::clone(&self.make), key.clone()));
+        let actors = Arc::downgrade(self);
+        self.spawner.spawn(run(receiver, Arc::clone(&self.make), key.clone(), self.limits.idle, actors));
         mailboxes.insert(key, Mailbox { actor, sender: sender.clone() });
-        (actor, sender)
+        Ok((actor, sender))
+    }
+
+    /// Takes the mailbox out, unless an event is in it or on its way there.
+    fn retire(&self, key: &K, mailbox: &mpsc::Receiver<Envelope<E>>) {
+        let mut mailboxes = self.lock();
+        let alone = mailboxes.get(key).is_some_and(|mailbox| mailbox.sender.strong_count() == 1);
+        let retired = if alone && mailbox.is_empty() { mailboxes.remove_entry(key) } else { None };
+        drop(mailboxes);
+        drop(retired);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Mailbox<E>>> {
+        self.mailboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// What an actor finds in its mailbox.
+enum Post<E> {
+    Event(Envelope<E>),
+    Idle,
+    Closed,
+}
+
+async fn next<E>(mailbox: &mut mpsc::Receiver<Envelope<E>>, idle: Option<Duration>) -> Post<E> {
+    let received = match idle {
+        None => mailbox.recv().await,
+        Some(limit) => match timeout(limit, mailbox.recv()).await {
+            Ok(received) => received,
+            Err(_elapsed) => return Post::Idle,
+        },
+    };
+    received.map_or(Post::Closed, Post::Event)
+}
+
 /// The task of one actor: ends when its mailbox is closed and empty.
-async fn run<K, E, M, A>(mut mailbox: mpsc::Receiver<Envelope<E>>, make: Arc<M>, key: K)
-where
+async fn run<K, E, M, A>(
+    mut mailbox: mpsc::Receiver<Envelope<E>>,
+    make: Arc<M>,
+    key: K,
+    idle: Option<Duration>,
+    actors: Weak<Actors<K, E, M>>,
+) where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
     E: Event,
-    M: Fn(&K) -> A,
+    M: Fn(&K) -> A + Send + Sync + 'static,
     A: Actor<E>,
 {
     let mut state = None;
-    while let Some(Envelope { event, chain, mut reply }) = mailbox.recv().await {
+    loop {
+        let Envelope { event, chain, mut reply } = match next(&mut mailbox, idle).await {
+            Post::Event(envelope) => envelope,
+            Post::Idle => {
+                // Before the key is free, so that no two actors of a key are ever there. It may panic, as below.
+                let _dropped = catch_unwind(AssertUnwindSafe(|| drop(state.take())));
+                actors.upgrade().inspect(|actors| actors.retire(&key, &mailbox));
+                continue;
+            }
+            Post::Closed => return,
+        };
         let handle = chain.scope(async { state.get_or_insert_with(|| make(&key)).handle(event).await });
         let handled = AssertUnwindSafe(async {
             tokio::select! {

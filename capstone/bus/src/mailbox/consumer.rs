@@ -6,22 +6,18 @@
 //! against the capacity until it is handed out. Where others have a say in which message is next, no more is taken than
 //! is handed out: the members of a queue group share what is there, and under `DropOldest` the publisher evicts.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, atomic::Ordering::SeqCst},
-    task::Context,
-};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::Context;
 
-use crate::{
-    Delivery, Overflow,
-    few::Few,
-    filter::Filter,
-    mailbox::{
-        Mailbox, Take,
-        state::{Entry, Phase, State},
-    },
-    router::SubscriberId,
-};
+use crate::few::Few;
+use crate::filter::Filter;
+use crate::mailbox::entry::{Entry, gap, pop_one};
+use crate::mailbox::state::{Phase, State};
+use crate::mailbox::{InFlight, Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::{Deliveries, Delivery, Overflow};
 
 /// One subscription's side of its mailbox.
 #[derive(Debug)]
@@ -33,6 +29,8 @@ pub(crate) struct Consumer {
     /// The number of the last message that was handed out from `taken`.
     last_out: u64,
     takes: Takes,
+    /// Absent where messages have no keys.
+    in_flight: Option<Box<InFlight>>,
     filter: Option<Filter>,
     /// The gaps in front of messages that the filter refused, since the last one that it wanted.
     missing: u64,
@@ -48,7 +46,8 @@ impl Consumer {
     pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>, filter: Option<Filter>) -> Self {
         let alone = mailbox.group.is_none() && mailbox.settings.overflow != Overflow::DropOldest;
         let takes = if alone { Takes::All } else { Takes::Few };
-        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, filter, missing: 0 }
+        let in_flight = InFlight::new(id, &mailbox).map(Box::new);
+        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, in_flight, filter, missing: 0 }
     }
 
     /// Hands out the oldest message if it has been taken out before, and no filter looks at it.
@@ -57,11 +56,9 @@ impl Consumer {
         if self.filter.is_some() {
             return None;
         }
-        let Entry { number, message } = self.taken.pop_front()?;
-        let gap = number - self.last_out - 1;
-        self.last_out = number;
+        let (number, message) = pop_one(&mut self.taken)?;
         self.mailbox.count_out(1);
-        Some(Delivery::new(message, gap))
+        Some(Delivery::new(message, gap(&mut self.last_out, number)))
     }
 
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
@@ -98,6 +95,9 @@ impl Consumer {
         mut out: impl FnMut(Delivery),
         task: Option<&Context<'_>>,
     ) -> Take<usize> {
+        if let Some(in_flight) = &mut self.in_flight {
+            return in_flight.take(max, out, task);
+        }
         if self.takes == Takes::Few {
             return self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out));
         }
@@ -116,25 +116,69 @@ impl Consumer {
         Take::Taken(handed_out)
     }
 
-    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take).
-    pub(crate) fn take_shared(&self, task: &Context<'_>) -> Take<Delivery> {
-        self.mailbox.look(self.id, Some(task), |state| {
+    /// Hands out the oldest messages that were offered together. When there are none and a task is given, the next
+    /// message wakes it. Where each message must be looked at it is one, or none because it is not wanted.
+    pub(crate) fn take_batch(&mut self, task: Option<&Context<'_>>) -> Take<Option<Deliveries>> {
+        if self.filter.is_some() || self.in_flight.is_some() {
             let mut taken = None;
-            self.mailbox.take_few(state, 1, &mut |delivery| taken = Some(delivery));
-            taken.expect("there is at least one")
-        })
+            return self.take(1, |delivery| taken = Some(delivery.into()), task).map(|_| taken);
+        }
+        let mailbox = &self.mailbox;
+        if self.takes == Takes::Few {
+            return mailbox.look(self.id, task, |state| {
+                let entry = state.ring.pop_front()?;
+                mailbox.exit.handed_out.fetch_add(entry.run.len() as u64, SeqCst);
+                Some(together(entry, &mut state.last_out))
+            });
+        }
+        if self.taken.is_empty() {
+            let swap = |state: &mut State| std::mem::swap(&mut self.taken, &mut state.ring);
+            match mailbox.look(self.id, task, swap) {
+                Take::Taken(()) => {}
+                nothing => return nothing.map(|()| None),
+            }
+        }
+        Take::Taken(self.taken.pop_front().map(|entry| {
+            mailbox.count_out(entry.run.len());
+            together(entry, &mut self.last_out)
+        }))
+    }
+
+    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take); perhaps none,
+    /// because its key could not be said.
+    pub(crate) fn take_shared(
+        &self,
+        in_flight: Option<&mut InFlight>,
+        task: &Context<'_>,
+    ) -> Take<Option<Delivery>> {
+        let mut taken = None;
+        let mut out = |delivery| taken = Some(delivery);
+        let took = match in_flight {
+            Some(in_flight) => in_flight.take(1, &mut out, Some(task)),
+            None => {
+                let take = |state: &mut State| self.mailbox.take_few(state, 1, &mut out);
+                self.mailbox.look(self.id, Some(task), take)
+            }
+        };
+        took.map(|_| taken)
     }
 
     fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let messages = max.min(self.taken.len());
-        for _ in 0..messages {
-            let Some(Entry { number, message }) = self.taken.pop_front() else { break };
-            let gap = number - self.last_out - 1;
-            self.last_out = number;
-            out(Delivery::new(message, gap));
+        let mut messages = 0;
+        while messages < max
+            && let Some((number, message)) = pop_one(&mut self.taken)
+        {
+            out(Delivery::new(message, gap(&mut self.last_out, number)));
+            messages += 1;
         }
         messages
     }
+}
+
+fn together(entry: Entry, last_out: &mut u64) -> Deliveries {
+    let gap = gap(last_out, entry.number);
+    *last_out = entry.last();
+    Deliveries::new(entry.run, gap)
 }
 
 impl Mailbox {
@@ -166,11 +210,12 @@ impl Mailbox {
 
     /// Counts them out under the lock, so that a full mailbox always has its oldest message in the ring.
     fn take_few(&self, state: &mut State, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let messages = max.min(state.ring.len());
-        for Entry { number, message } in state.ring.drain(..messages) {
-            let gap = number - state.last_out - 1;
-            state.last_out = number;
-            out(Delivery::new(message, gap));
+        let mut messages = 0;
+        while messages < max
+            && let Some((number, message)) = pop_one(&mut state.ring)
+        {
+            out(Delivery::new(message, gap(&mut state.last_out, number)));
+            messages += 1;
         }
         self.exit.handed_out.fetch_add(messages as u64, SeqCst);
         messages

@@ -8,24 +8,19 @@
 //! topic is looked up in two trees, and subscriptions that come and go disturb only topics of their own shard. Each
 //! shard counts its changes: a publisher that remembers its match asks two numbers whether it still holds.
 
-use std::{
-    collections::{BTreeMap, hash_map::RandomState},
-    hash::BuildHasher,
-    sync::{
-        Arc, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::{
-    Pattern, SubscribeError, Topic,
-    mailbox::{Counts, Mailbox},
-    matched::Matched,
-    outlet::{Outlet, Port, Turns},
-    overflow::Settings,
-    subscribers::{Group, Subscribers},
-    trie::{Keep, Trie},
-};
+use crate::mailbox::{Counts, Mailbox};
+use crate::matched::Matched;
+use crate::outlet::{Outlet, Port, Turns};
+use crate::overflow::Settings;
+use crate::subscribers::{Group, Subscribers};
+use crate::trie::{Keep, Trie};
+use crate::{Pattern, SubscribeError, Topic};
 
 /// Tells mailboxes, outlets and members of queue groups apart, for the life of the bus. Rises in order of subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +84,35 @@ impl Route {
     /// Of nobody, and current never.
     pub(crate) fn outdated() -> Self {
         Self { matched: Matched::default(), shard: BY_TOKEN, generations: [u64::MAX; 2] }
+    }
+}
+
+/// Who wanted the last message of somebody, whose next one is often on the same topic.
+#[cfg(feature = "wire")]
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    topic: Option<Topic>,
+    route: Route,
+}
+
+#[cfg(feature = "wire")]
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { topic: None, route: Route::outdated() }
+    }
+}
+
+#[cfg(feature = "wire")]
+impl Remembered {
+    /// Who wants a message on this topic now.
+    pub(crate) fn matched(&mut self, router: &Router, topic: &Topic) -> Result<&Matched, Closed> {
+        if self.topic.as_ref() != Some(topic) || !router.is_current(&self.route) {
+            // Let go even if there is no other: it keeps mailboxes in memory.
+            *self = Self::default();
+            self.route = router.route(topic)?;
+            self.topic = Some(topic.clone());
+        }
+        Ok(&self.route.matched)
     }
 }
 

@@ -1,29 +1,22 @@
 //! One connection: a socket, and the three things that go on at it at once. Reading, writing, and asking whether
 //! anybody is still there.
 
-use std::{
-    future::poll_fn,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    batch::Batch,
-    codec::{Command, Connect, Decoder, encode},
-    listener::Serving,
-    outbound::{Outbound, WriteEnd},
-    session::{Refusal, Session, Step},
-};
+use super::batch::Batch;
+use super::codec::{Command, Connect, Decoder, encode};
+use super::door::Stranger;
+use super::listener::Serving;
+use super::outbound::{Outbound, WriteEnd};
+use super::session::{Refusal, Session, Step};
 use crate::outlet::Origin;
 
 /// A read takes at least this much, and more while a client has more.
@@ -31,6 +24,8 @@ const READ_MIN: usize = 4 << 10;
 const READ_MAX: usize = 64 << 10;
 /// How long a client that was refused may take to go.
 const LINGER: Duration = Duration::from_secs(1);
+/// What clients know, and come back after.
+const TOO_LATE: &str = "Authentication Timeout";
 
 /// See the module.
 pub(super) struct Connection {
@@ -58,6 +53,8 @@ pub(super) enum End {
     Refused(Refusal),
     /// It did not say who it is in time, or said it wrongly.
     Unauthorised(&'static str),
+    /// It has not said who it is, and too many have come after it that have not, either.
+    Displaced,
     /// It does not answer.
     Stale,
     /// It does not take what it gets.
@@ -78,15 +75,17 @@ impl Connection {
         info: &encode::Info,
         mut reader: impl AsyncRead + Unpin,
         mut writer: impl AsyncWrite + Unpin,
+        stranger: Stranger,
         drain: CancellationToken,
     ) -> End {
         // Whoever waits for this connection goes on, however it ends.
         let _closed = CloseOnDrop(&self.outbound);
         self.outbound.say(|out| encode::info(out, info));
+        let mut stranger = Some(stranger);
         let mut writing = Box::pin(self.outbound.write_to(&mut writer));
         // Dropping the others half-way is right: after any of these nothing more is read or asked.
         let end = tokio::select! {
-            end = self.read(&mut reader) => end,
+            end = self.read(&mut reader, &mut stranger) => end,
             () = self.beat() => End::Stale,
             () = drain.cancelled() => End::Drained,
             end = &mut writing => return End::of_writing(&end),
@@ -100,21 +99,31 @@ impl Connection {
         drop(writing);
         match (written, &end) {
             (WriteEnd::Slow, End::Drained) => return End::Slow,
-            (WriteEnd::Finished, End::Refused(_) | End::Unauthorised(_)) => linger(reader, writer).await,
+            // Cancel safe: both lead to the end. Who is refused unknown is in the way of others until then.
+            (WriteEnd::Finished, End::Refused(_) | End::Unauthorised(_)) => tokio::select! {
+                () = linger(reader, writer) => {}
+                () = displaced(stranger.as_ref()) => {}
+            },
             _ => {}
         }
         end
     }
 
     /// Reads and carries out until the client goes or has to.
-    async fn read(&self, reader: &mut (impl AsyncRead + Unpin)) -> End {
+    async fn read(&self, reader: &mut (impl AsyncRead + Unpin), stranger: &mut Option<Stranger>) -> End {
         let mut buffer = BytesMut::new();
         let within = self.serving.limits.authenticate_within;
-        let mut session = match time::timeout(within, self.greet(reader, &mut buffer)).await {
-            Err(_elapsed) => return End::Unauthorised("Authentication Timeout"),
+        // Dropping the greeting half-way is right: the connection ends then.
+        let greeted = tokio::select! {
+            greeted = time::timeout(within, self.greet(reader, &mut buffer)) => greeted,
+            () = displaced(stranger.as_ref()) => return End::Displaced,
+        };
+        let mut session = match greeted {
+            Err(_elapsed) => return End::Unauthorised(TOO_LATE),
             Ok(Err(end)) => return end,
             Ok(Ok(session)) => session,
         };
+        *stranger = None;
         let mut size = READ_MIN;
         loop {
             if let Err(refusal) = self.carry_out(&mut session, &mut buffer).await {
@@ -220,6 +229,7 @@ impl End {
         match self {
             Self::Refused(Refusal::Told(text)) => Some(text),
             Self::Unauthorised(text) => Some(text),
+            Self::Displaced => Some(TOO_LATE),
             Self::Stale => Some("Stale Connection"),
             // No error at a drain: some clients stay closed for good after one.
             Self::Gone | Self::Slow | Self::Drained | Self::Refused(Refusal::BusClosed) => None,
@@ -235,6 +245,14 @@ async fn linger(mut reader: impl AsyncRead + Unpin, mut writer: impl AsyncWrite 
     };
     // Whether it went, or the time was over: the connection ends now.
     let _ = time::timeout(LINGER, until_it_goes).await;
+}
+
+/// Never ready for a client that has said who it is.
+async fn displaced(stranger: Option<&Stranger>) {
+    match stranger {
+        Some(stranger) => stranger.displaced().await,
+        None => std::future::pending().await,
+    }
 }
 
 struct CloseOnDrop<'a>(&'a Outbound);

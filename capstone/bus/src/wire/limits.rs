@@ -12,6 +12,12 @@ pub struct Limits {
     pub payload_max: usize,
     /// Connections at once; 1,024.
     pub connections_max: usize,
+    /// Connections at once that have not said who they are; 256. One more displaces the oldest of them, so that silent
+    /// sockets keep nobody out. Without effect unless it is less than `connections_max`.
+    pub unauthenticated_max: usize,
+    /// Connections at once from one IP address; without this as many as there may be at all, because behind one address
+    /// may be a whole network. An IPv4 address in IPv6 is the same one.
+    pub connections_per_ip_max: usize,
     /// Subscriptions of one connection; 4,096.
     pub subscriptions_max: usize,
     /// Bytes that wait to be written to one connection, at which publishing connections begin to wait; 4 MiB.
@@ -36,6 +42,8 @@ impl Default for Limits {
             control_line_max: 4 << 10,
             payload_max: 1 << 20,
             connections_max: 1024,
+            unauthenticated_max: 256,
+            connections_per_ip_max: usize::MAX,
             subscriptions_max: 4096,
             pending_high: 4 << 20,
             pending_max: 8 << 20,

@@ -1,27 +1,23 @@
 //! [`Listener`]: lets NATS clients in, and owns their connections.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::{
-    net::{TcpListener, TcpStream, ToSocketAddrs},
-    task::{JoinError, JoinSet},
-    time,
-};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Limits, ListenerStats,
-    codec::encode::{self, Info},
-    connection::{Connection, End},
-    credentials::{Credentials, Secret},
-    monitor::{Counters, Monitor},
-};
-use crate::{Bus, outlet::Origin};
+use super::codec::encode::{self, Info};
+use super::connection::{Connection, End};
+use super::credentials::{Credentials, Secret};
+use super::door::{Door, Guest};
+use super::monitor::{Counters, Monitor};
+use super::{Limits, ListenerStats};
+use crate::Bus;
+use crate::outlet::Origin;
 
 /// How long the accept loop rests when the process has no descriptor left for another connection.
 const REST: Duration = Duration::from_millis(100);
@@ -126,7 +122,7 @@ impl Listener {
     ///
     /// Dropping it closes the port and every connection at once; what was pending for them is lost.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> DrainReport {
-        let mut connections = JoinSet::new();
+        let (mut connections, mut door) = (JoinSet::new(), Door::new(self.serving.limits));
         let drain = CancellationToken::new();
         let mut shutdown = std::pin::pin!(shutdown);
         let mut last = Origin::LOCAL;
@@ -137,13 +133,10 @@ impl Listener {
                 Some(ended) = connections.join_next(), if !connections.is_empty() => {
                     self.serving.counters.ended(&outcome(ended));
                 }
-                accepted = self.socket.accept() => match accepted {
-                    Ok((socket, peer)) => {
-                        last = Origin(last.0 + 1);
-                        self.admit(&mut connections, socket, peer, last, &drain);
-                    }
-                    Err(error) => rest_after(&error).await,
-                },
+                accepted = next(|| self.socket.accept()) => {
+                    last = Origin(last.0 + 1);
+                    self.admit(&mut door, &mut connections, accepted, last, &drain);
+                }
             }
         }
         drop(self.socket);
@@ -153,20 +146,23 @@ impl Listener {
 
     fn admit(
         &self,
+        door: &mut Door,
         connections: &mut JoinSet<End>,
-        socket: TcpStream,
-        peer: SocketAddr,
+        (socket, peer): (TcpStream, SocketAddr),
         origin: Origin,
         drain: &CancellationToken,
     ) {
-        if connections.len() >= self.serving.limits.connections_max {
-            self.serving.counters.refused();
-            let mut text = Vec::new();
-            encode::error(&mut text, "maximum connections exceeded");
-            // Without waiting: a new socket has room for a line. If it has not, the client hears nothing and is closed.
-            let _ = socket.into_std().and_then(|mut socket| socket.write(&text));
-            return;
-        }
+        let guest = match door.enter(peer.ip(), connections.len()) {
+            Ok(guest) => guest,
+            Err(why) => {
+                self.serving.counters.refused();
+                let mut text = Vec::new();
+                encode::error(&mut text, why);
+                // Without waiting: a new socket has room for a line. If it has not, the client hears nothing and is closed.
+                let _ = socket.into_std().and_then(|mut socket| socket.write(&text));
+                return;
+            }
+        };
         self.serving.counters.accepted();
         // Answers are small and awaited; where there is much to write, it is written together anyway.
         let _ = socket.set_nodelay(true);
@@ -174,8 +170,9 @@ impl Listener {
         let connection = Connection::new(Arc::clone(&self.serving), origin);
         let drain = drain.clone();
         connections.spawn(async move {
+            let Guest { stranger, place: _place } = guest;
             let (reader, writer) = socket.into_split();
-            connection.run(&info, reader, writer, drain).await
+            connection.run(&info, reader, writer, stranger, drain).await
         });
     }
 
@@ -202,6 +199,21 @@ fn outcome(ended: Result<End, JoinError>) -> End {
         tracing::error!("a connection's task has failed: {error}");
         End::Gone
     })
+}
+
+/// The next connection, whatever comes in between.
+///
+/// Cancel safe if `accept` is: a pause that is dropped is over.
+async fn next<T, F>(mut accept: impl FnMut() -> F) -> T
+where
+    F: Future<Output = io::Result<T>>,
+{
+    loop {
+        match accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => rest_after(&error).await,
+        }
+    }
 }
 
 /// An accept that failed says nothing about the next one, except when descriptors have run out.
@@ -295,5 +307,29 @@ impl Monitor {
     /// What was counted so far.
     pub fn stats(&self) -> ListenerStats {
         self.0.stats()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_accept_that_fails_ends_nothing_and_without_descriptors_it_rests() {
+        let too_many_files = 24;
+        let mut accepted = VecDeque::from([
+            Err(io::ErrorKind::ConnectionAborted.into()),
+            Err(io::ErrorKind::ConnectionReset.into()),
+            Ok("first"),
+            Err(io::Error::from_raw_os_error(too_many_files)),
+            Err(io::Error::from_raw_os_error(too_many_files)),
+            Ok("second"),
+        ]);
+        let mut accept = || std::future::ready(accepted.pop_front().expect("no more than these"));
+        let begin = time::Instant::now();
+        assert_eq!((next(&mut accept).await, begin.elapsed()), ("first", Duration::ZERO));
+        assert_eq!((next(&mut accept).await, begin.elapsed()), ("second", 2 * REST));
     }
 }

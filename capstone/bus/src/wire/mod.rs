@@ -73,6 +73,7 @@
 //! | `connection`, `session` | one client: its socket; what its commands do |
 //! | `outbound`, `feed`, `batch` | the way out: one buffer a connection, one outlet a subscription, one wake-up a read |
 //! | `subjects`, `credentials`, `limits` | what a client may use, must know, may cost |
+//! | `door` | who may come in, when there are many |
 //! | `monitor` | what is counted |
 //! | [`codec`] | the protocol as bytes |
 
@@ -80,6 +81,7 @@ mod batch;
 pub mod codec;
 mod connection;
 mod credentials;
+mod door;
 mod feed;
 mod limits;
 mod listener;

@@ -1,9 +1,7 @@
 //! [`Monitor`]: what a listener counts, for whoever looks on.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::connection::End;
 use crate::shared::Counter;
@@ -20,9 +18,9 @@ pub struct ListenerStats {
     pub open: usize,
     /// Connections accepted, ended ones too.
     pub accepted: u64,
-    /// Connections refused because there were too many.
+    /// Connections refused because there were too many, at all or from their address.
     pub refused: u64,
-    /// Connections that did not say in time who they are, or said it wrongly.
+    /// Connections that did not say in time who they are, or said it wrongly, or were displaced by other such.
     pub unauthorised: u64,
     /// Connections ended because they took too slowly what they had subscribed to.
     pub slow: u64,
@@ -72,7 +70,7 @@ impl Counters {
     pub(super) fn ended(&self, end: &End) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         match end {
-            End::Unauthorised(_) => self.unauthorised.add_one(),
+            End::Unauthorised(_) | End::Displaced => self.unauthorised.add_one(),
             End::Slow => self.slow.add_one(),
             End::Stale => self.stale.add_one(),
             End::Refused(_) => self.faulty.add_one(),

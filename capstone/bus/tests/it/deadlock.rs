@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use capstone_bus::{Bus, Delivery, HandlerTask, PublishError, Receipt};
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use crate::support::{Clock, block, counts, fill, message, ms};
 
@@ -143,4 +144,68 @@ async fn where_nobody_would_wait_it_is_no_deadlock() {
     gate.add_permits(1);
     sleep(ms(1)).await;
     assert_eq!((task.stats().handled, task.stats().failed), (1, 0));
+}
+
+/// A handler of `t` in the group `g`, with room for one, that publishes to `t` when it is let go, and says what came of
+/// it.
+#[track_caller]
+fn grouped(bus: &Bus, key: bool) -> (HandlerTask, Arc<Semaphore>, Results) {
+    let (gate, results) = (Arc::new(Semaphore::new(0)), Results::default());
+    let handler = {
+        let (bus, gate, results) = (bus.clone(), Arc::clone(&gate), Arc::clone(&results));
+        move |_| {
+            let (bus, gate, results) = (bus.clone(), Arc::clone(&gate), Arc::clone(&results));
+            async move {
+                gate.acquire().await?.forget();
+                let result = bus.publish(message("t", "again")).await;
+                results.lock().expect("no panic").push(result);
+                Ok(())
+            }
+        }
+    };
+    let options = bus.topic_handler("t").queue("g").capacity(1).overflow(block(200));
+    let options = if key { options.keyed_by(|_| Some(())) } else { options };
+    (options.start(handler).expect("valid options"), gate, results)
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_group_it_would_wait_for_itself_while_nobody_else_is_there() {
+    for key in [false, true] {
+        let (bus, clock) = (Bus::new(), Clock::start());
+        let (_task, gate, results) = grouped(&bus, key);
+        // Of another group, another topic, or gone again.
+        let _others = ["t", "u"].map(|pattern| bus.subscription(pattern).queue("h").open().expect("open"));
+        drop(bus.subscription("*").queue("g").open().expect("valid options"));
+        fill(&bus, ["first"]);
+        tokio::task::yield_now().await;
+        fill(&bus, ["second"]);
+        gate.add_permits(1);
+        sleep(ms(1)).await;
+        let result = results.lock().expect("no panic").remove(0);
+        assert_eq!(result, Err(PublishError::WouldDeadlock(message("t", "again"))));
+        assert!(clock.ms() < 100, "nobody waited");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_group_with_another_member_it_waits_for_that_one() {
+    // With the same pattern they share a mailbox; with another, that member's mailbox is empty.
+    for (pattern, waited_ms) in [("t", 50), ("*", 0)] {
+        let (bus, clock) = (Bus::new(), Clock::start());
+        let (_task, gate, results) = grouped(&bus, false);
+        fill(&bus, ["first"]);
+        tokio::task::yield_now().await;
+        fill(&bus, ["second"]);
+        let options = bus.subscription(pattern).queue("g").capacity(1).overflow(block(200));
+        let mut other = options.open().expect("valid options");
+        gate.add_permits(1);
+        sleep(ms(50)).await;
+        other.try_recv().expect("a message");
+        while results.lock().expect("no panic").is_empty() {
+            sleep(ms(1)).await;
+        }
+        let result = results.lock().expect("no panic").remove(0);
+        assert_eq!(counts(result.expect("no deadlock")), (1, 1, 0));
+        assert!(clock.ms() >= waited_ms && clock.ms() < 200, "{} ms", clock.ms());
+    }
 }

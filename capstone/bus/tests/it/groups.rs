@@ -113,7 +113,7 @@ fn all_members_have_the_same_mailbox_so_they_cannot_want_different_ones() {
     assert!(matches!(error, SubscribeError::GroupDiffers { .. }));
     assert_eq!(
         error.to_string(),
-        r#"subscription to t: queue group "g" exists with another capacity, overflow or header filter"#
+        r#"subscription to t: queue group "g" exists with another capacity, overflow, header filter or key"#
     );
     drop(founder);
     let _founder = another().expect("the group of before has ended");

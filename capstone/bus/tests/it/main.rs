@@ -9,6 +9,8 @@ mod events;
 mod filters;
 mod groups;
 mod handler;
+mod keyed;
+mod keyed_order;
 mod overflow;
 mod publisher;
 mod reentrancy;
@@ -18,5 +20,6 @@ mod shutdown;
 mod stats;
 mod stress;
 mod support;
+mod together;
 #[cfg(feature = "wire")]
 mod wire;

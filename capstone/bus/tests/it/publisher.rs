@@ -1,9 +1,10 @@
 //! A handle that remembers who wants its messages, and is never wrong about it.
 
 use capstone_bus::{Bus, Headers, Publisher};
+use tokio::time::sleep;
 use tokio_test::{assert_pending, assert_ready_ok, task};
 
-use crate::support::{block, counts, drain, drop_at, fill, open, told, topic};
+use crate::support::{block, counts, drain, drop_at, fill, ms, open, told, topic};
 
 #[track_caller]
 fn matched(publisher: &mut Publisher, payload: &'static str) -> usize {
@@ -81,5 +82,36 @@ async fn its_publish_dropped_at_each_of_its_polls() {
         let next = task::spawn(publisher.publish("d")).poll();
         assert_eq!(counts(assert_ready_ok!(next)), (1, 1, 0));
         assert_eq!(drain(&mut subscription), [["-1 d"], ["-2 d"]][polls]);
+    }
+}
+
+/// Every way in which a publisher waits; the mailbox gets room after 100 ms.
+#[tokio::test(start_paused = true)]
+async fn all_its_ways_to_wait_dropped_at_each_of_their_polls() {
+    for way in 0..3 {
+        for polls in 0.. {
+            let bus = Bus::new();
+            let mut subscription = open(&bus, 1, block(1_000));
+            let mut publisher = bus.publisher(topic("t"));
+            fill(&bus, ["a"]);
+            let make_room = tokio::spawn(async move {
+                sleep(ms(100)).await;
+                subscription.try_recv().expect("a message");
+                subscription
+            });
+            let published = match way {
+                0 => drop_at(polls, publisher.publish("b")).await.map(Result::unwrap),
+                1 => drop_at(polls, publisher.publish_with(Headers::new(), "b")).await.map(Result::unwrap),
+                _ => drop_at(polls, publisher.publish_batch(["b"])).await.map(Result::unwrap),
+            };
+            let mut subscription = make_room.await.expect("no panic");
+            fill(&bus, ["c"]);
+            let expected = if polls == 0 { "c" } else { "b" };
+            assert_eq!(drain(&mut subscription)[..1], [expected], "way {way}, dropped at poll {polls}");
+            if let Some(receipt) = published {
+                assert_eq!((polls, counts(receipt)), (2, (1, 1, 0)), "it waits once");
+                break;
+            }
+        }
     }
 }

@@ -1,13 +1,12 @@
 //! What the other modules share: short ways to publish and to tell a story, and a future that is dropped half-way.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use capstone_bus::{Bus, Delivery, Message, Overflow, PublishError, Receipt, Subscription, Topic};
-use tokio::{task::JoinHandle, time::Instant};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 #[track_caller]
 pub(crate) fn topic(text: &str) -> Topic {
@@ -70,6 +69,12 @@ pub(crate) fn told(delivery: &Delivery) -> String {
         0 => payload.to_owned(),
         gap => format!("-{gap} {payload}"),
     }
+}
+
+/// A key: the letter in front, `k` of `k1`. What begins with a dash has none.
+pub(crate) fn letter(message: &Message) -> Option<u8> {
+    assert_ne!(message.payload, "panic", "the function's own");
+    message.payload.first().copied().filter(|letter| *letter != b'-')
 }
 
 /// Everything that is queued.

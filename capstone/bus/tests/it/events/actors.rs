@@ -1,14 +1,12 @@
 //! Actors: one for each key, in order, with state, and what happens when one breaks.
 
-use std::{
-    panic::panic_any,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use capstone_bus::events::{Actor, DEPTH_MAX, Event, Events, HandlerBuilder, HandlerError, Registration};
+use capstone_bus::events::{
+    Actor, ActorError, DEPTH_MAX, Event, Events, HandlerBuilder, HandlerError, Registration,
+};
 use futures::future::join_all;
 use tokio::time::sleep;
 
@@ -289,4 +287,54 @@ async fn many_keys_from_many_threads_stay_in_order() {
         assert_eq!(outcomes, ["ok"; EACH as usize]);
     }
     assert_eq!(events.stats().handlers[0].succeeded, KEYS * EACH);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_key_more_than_there_may_be_actors_fails_and_the_others_go_on() {
+    let (events, journal) = (Events::new(), Journal::start());
+    clerks(&events, &journal, 1, |options| options.actors_max(2));
+    let posts = ["a", "b", "c", "a"].map(|key| Post(key, Deed::Work));
+    let too_many = "there are 2 actors already, and no more may be made";
+    assert_eq!(emit_all(&events, posts).await, ["ok", "ok", too_many, "ok"]);
+    let report = events.emit(Post("c", Deed::Work)).await;
+    let capstone_bus::events::Outcome::Err(error) = &report.handlers[0].outcome else { panic!("{report:?}") };
+    assert_eq!(error.downcast_ref(), Some(&ActorError::TooMany { actors_max: 2 }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_actor_without_events_ends_and_makes_room_for_another() {
+    let (events, journal) = (Events::new(), Journal::start());
+    clerks(&events, &journal, 4, |options| options.actors_max(1).actors_idle(ms(100)));
+    assert_eq!(emit_all(&events, [Post("a", Deed::Work)]).await, ["ok"]);
+    sleep(ms(99)).await;
+    assert_eq!(emit_all(&events, [Post("b", Deed::Fail), Post("a", Deed::Fail)]).await[1], "no");
+    sleep(ms(101)).await;
+    assert_eq!(emit_all(&events, [Post("b", Deed::Fail)]).await, ["no"]);
+    sleep(ms(1_000)).await;
+    assert_eq!(emit_all(&events, [Post("a", Deed::Fail)]).await, ["no"]);
+    let expected = [
+        "0 a#1 begins",
+        "10 a#1 ends",
+        "109 a#2 begins",
+        "209 a dropped",
+        "210 b#1 begins",
+        "310 b dropped",
+        "1210 a#1 begins",
+    ];
+    assert_eq!(journal.told(), expected);
+    let report = events.shutdown(ms(1_000)).await;
+    assert_eq!((report.actors_left, report.panicked), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_in_the_moment_in_which_an_actor_ends_is_handled() {
+    for after_ms in [9, 10, 11] {
+        let (events, journal) = (Events::new(), Journal::start());
+        clerks(&events, &journal, 1, |options| options.actors_max(1).actors_idle(ms(10)));
+        assert_eq!(emit_all(&events, [Post("a", Deed::Fail)]).await, ["no"]);
+        sleep(ms(after_ms)).await;
+        assert_eq!(emit_all(&events, [Deed::Work; 3].map(|deed| Post("a", deed))).await, ["ok"; 3]);
+        let begun = journal.told().iter().filter(|line| line.contains("begins")).count();
+        assert_eq!(begun, 4, "{:?}", journal.told());
+    }
 }

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use capstone_bus::{
-    Bus,
-    events::{Event, Events, ForgetError, Refused},
-};
+use capstone_bus::Bus;
+use capstone_bus::events::{Event, Events, ForgetError, Refused};
 use tokio::task::yield_now;
 
 use super::{Journal, Tick};
@@ -37,6 +35,14 @@ async fn full_and_closed_give_the_event_back() {
     events.close();
     assert_eq!(events.emit_and_forget(Tick(4)), Err(ForgetError::Closed(Tick(4))));
     assert_eq!(events.shutdown(ms(1_000)).await.finished, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bus_says_how_many_events_may_be_forgotten() {
+    let (bus, journal) = (Bus::builder().forgotten_max(1).build(), Journal::start());
+    bus.on(journal.handler("a", 10));
+    bus.emit_and_forget(Tick(1)).expect("room");
+    assert_eq!(bus.emit_and_forget(Tick(2)), Err(ForgetError::Full(Tick(2))));
 }
 
 #[tokio::test(start_paused = true)]

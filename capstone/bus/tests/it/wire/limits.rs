@@ -88,6 +88,58 @@ async fn connections() {
 }
 
 #[tokio::test]
+async fn connections_from_one_address() {
+    let server = Server::with_limits(|limits| limits.connections_per_ip_max = 2).await;
+    let (one, mut two) = (server.client().await, server.client().await);
+    let third = super::support::Raw {
+        socket: tokio::net::TcpStream::connect(server.address).await.expect("it listens"),
+    };
+    third.ends_with("-ERR 'maximum connections from this address exceeded'\r\n").await;
+    two.dialogue("", "").await;
+    drop(one);
+    server.counted(|stats| stats.open == 1 && stats.refused == 1).await;
+    server.client().await.dialogue("", "").await;
+}
+
+#[tokio::test]
+async fn silent_sockets_displace_each_other_and_keep_nobody_out() {
+    let server = Server::with_limits(|limits| {
+        limits.unauthenticated_max = 2;
+        limits.connections_max = 8;
+        limits.authenticate_within = super::support::NEVER;
+    })
+    .await;
+    let mut known = server.client().await;
+    let (oldest, older) = (server.connect().await, server.connect().await);
+    server.counted(|stats| stats.open == 3 && stats.unauthorised == 0).await;
+
+    // Past the limit, the oldest that has not said who it is goes: at once, as there is nothing to wait for.
+    let mut newest = server.connect().await;
+    oldest.ends_with("-ERR 'Authentication Timeout'\r\n").await;
+    server.counted(|stats| stats.open == 3 && stats.unauthorised == 1).await;
+    newest.say(CONNECT).await;
+    newest.dialogue("", "").await;
+
+    for _ in 0..20 {
+        let _silent = server.connect().await;
+        server.client().await.dialogue("", "").await;
+    }
+    older.ends_with("-ERR 'Authentication Timeout'\r\n").await;
+
+    // Nor do those that said something wrong and do not go.
+    let mut lingering = Vec::new();
+    for _ in 0..20 {
+        let mut wrong = server.connect().await;
+        wrong.say("nonsense\r\n").await;
+        wrong.hears("-ERR 'Unknown Protocol Operation'\r\n").await;
+        lingering.push(wrong);
+    }
+    server.client().await.dialogue("", "").await;
+    known.dialogue("", "").await;
+    assert_eq!(server.stats().refused, 0);
+}
+
+#[tokio::test]
 async fn subscriptions_4_096() {
     let server = Server::start().await;
     let mut client = server.client().await;

@@ -1,5 +1,6 @@
 //! The listener: what it says to raw sockets, to real clients, and at each of its limits.
 
+mod cancel;
 mod clients;
 mod limits;
 mod python;

@@ -1,0 +1,106 @@
+//! A round in one process: a line is filled and emptied on a runtime of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use crate::peers::{Line, Publish, Receive};
+use crate::report::percentile;
+
+/// Two workers, whatever the machine has.
+pub fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+/// Each publisher sends about so many messages, as fast as it can: millions of deliveries a second, none lost.
+pub fn deliveries<P: Publish, R: Receive>(line: Line<P, R>, messages: usize) -> f64 {
+    let calls = messages / P::BATCH;
+    let expected = calls * P::BATCH * line.publishers.len() * line.receivers.len();
+    runtime().block_on(async {
+        let mut counts = JoinSet::new();
+        for mut receiver in line.receivers {
+            counts.spawn(async move {
+                let mut count = 0;
+                loop {
+                    match receiver.receive().await {
+                        0 => return count,
+                        received => count += received,
+                    }
+                }
+            });
+        }
+        let since = Instant::now();
+        for mut publisher in line.publishers {
+            tokio::spawn(async move {
+                for _ in 0..calls {
+                    publisher.publish().await;
+                }
+            });
+        }
+        let received: usize = counts.join_all().await.into_iter().sum();
+        assert_eq!(received, expected, "nothing is lost");
+        received as f64 / since.elapsed().as_secs_f64() / 1e6
+    })
+}
+
+/// From publish to receive, one message at a time and nothing else going on: microseconds.
+pub fn latency_us<P: Publish, R: Receive>(line: Line<P, R>, percent: usize) -> f64 {
+    const SAMPLES: usize = 400;
+    let Line { mut publishers, mut receivers } = line;
+    let (mut publisher, mut receiver) =
+        (publishers.pop().expect("a publisher"), receivers.pop().expect("a receiver"));
+    let watch = Stopwatch::new();
+    runtime().block_on(async {
+        let receiving = tokio::spawn({
+            let watch = watch.clone();
+            async move {
+                let mut samples = Vec::with_capacity(SAMPLES);
+                while receiver.receive().await > 0 {
+                    samples.push(watch.stop_us());
+                }
+                samples
+            }
+        });
+        tokio::spawn(async move {
+            for _ in 0..SAMPLES {
+                // Everybody comes to rest, and then the clock starts.
+                sleep(Duration::from_millis(1)).await;
+                watch.start();
+                publisher.publish().await;
+            }
+        });
+        let samples = receiving.await.expect("no panic");
+        assert_eq!(samples.len(), SAMPLES, "nothing is lost");
+        percentile(samples, percent)
+    })
+}
+
+/// When the message under way was sent.
+#[derive(Clone)]
+struct Stopwatch {
+    since: Instant,
+    sent_ns: Arc<AtomicU64>,
+}
+
+impl Stopwatch {
+    fn new() -> Self {
+        Self { since: Instant::now(), sent_ns: Arc::default() }
+    }
+
+    fn now_ns(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_nanos()).expect("a short run")
+    }
+
+    fn start(&self) {
+        self.sent_ns.store(self.now_ns(), SeqCst);
+    }
+
+    fn stop_us(&self) -> f64 {
+        (self.now_ns() - self.sent_ns.load(SeqCst)) as f64 / 1e3
+    }
+}

@@ -1,0 +1,281 @@
+//! [`InFlight`]: how a member takes messages out of a mailbox where only one of a key is worked on at a time.
+//!
+//! # Who asks for the key?
+//!
+//! The member that comes to a message first, on its own task and without the lock. The message stays in the ring
+//! meanwhile, and nobody takes a message behind one whose key is not known: so per key the order holds. Two members may
+//! ask about the same message; then the first answer counts.
+//!
+//! # What holds whenever the lock is free
+//!
+//! - Nobody is parked while a message may go or has an unknown key, or when the end has come.
+//! - A key is known to [`Keys`] while a message of it may go or is worked on. Without such it is forgotten.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::{Context, Waker};
+
+use crate::Delivery;
+use crate::few::Few;
+use crate::key::{Key, KeyedBy, Panicked};
+use crate::mailbox::entry::Entry;
+use crate::mailbox::state::{Phase, State};
+use crate::mailbox::{Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::run::Run;
+
+/// The keys of what one member is working on, or one worker of a handler. Dropping it frees them.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    mailbox: Arc<Mailbox>,
+    keyed_by: KeyedBy,
+    member: SubscriberId,
+    keys: Vec<Key>,
+}
+
+const KEYED: &str = "only members of a keyed mailbox have messages in flight";
+
+/// What a member has learnt about the message with this number.
+type Answer = (u64, Result<Option<Key>, Panicked>);
+
+/// What a member finds while it has the lock.
+struct Look {
+    taken: usize,
+    /// Its key could not be said; dropped without the lock.
+    refused: Option<Entry>,
+    then: Then,
+}
+
+enum Then {
+    Done,
+    Ask(u64, Run),
+    Empty,
+    Closed,
+}
+
+impl InFlight {
+    /// Absent where messages have no keys.
+    pub(crate) fn new(member: SubscriberId, mailbox: &Arc<Mailbox>) -> Option<Self> {
+        let keyed_by = mailbox.settings.keyed_by.clone()?;
+        Some(Self { mailbox: Arc::clone(mailbox), keyed_by, member, keys: Vec::new() })
+    }
+
+    /// Frees the keys of before, and hands out the oldest messages that may go: at most so many, and perhaps none
+    /// because a key could not be said. When there is none and a task is given, it is woken when there may be one.
+    pub(crate) fn take(
+        &mut self,
+        max: usize,
+        mut out: impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Take<usize> {
+        let mut finished = std::mem::take(&mut self.keys);
+        let (mut taken, mut refused, mut answer) = (0, false, None);
+        // A bound, because publishers that evict may bring new messages for ever.
+        for _ in 0..=self.mailbox.settings.capacity {
+            let task = task.filter(|_| taken == 0 && !refused);
+            let look = self.look(&mut finished, answer.take(), max - taken, &mut out, task);
+            taken += look.taken;
+            refused |= look.refused.is_some();
+            match look.then {
+                Then::Ask(number, message) => answer = Some((number, self.keyed_by.key_of(message.front()))),
+                Then::Empty if taken == 0 && !refused => return Take::Empty,
+                Then::Closed if taken == 0 && !refused => return Take::Closed,
+                Then::Done | Then::Empty | Then::Closed => return Take::Taken(taken),
+            }
+        }
+        if taken == 0 && !refused {
+            task.into_iter().for_each(|cx| cx.waker().wake_by_ref());
+            return Take::Empty;
+        }
+        Take::Taken(taken)
+    }
+
+    fn look(
+        &mut self,
+        finished: &mut Vec<Key>,
+        answer: Option<Answer>,
+        max: usize,
+        out: &mut impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Look {
+        let mailbox = &self.mailbox;
+        let (mut state, mut wake) = (mailbox.lock(), Few::default());
+        mailbox.admit(&mut state, &mut wake);
+        let State { ring, keys, dropped, .. } = &mut *state;
+        let keys = keys.as_mut().expect(KEYED);
+        finished.drain(..).for_each(|key| keys.free(key));
+        let refused = answer.and_then(|answer| keys.learn(ring, answer));
+        let mut taken = 0;
+        while taken < max
+            && let Some((entry, key)) = keys.next(ring)
+        {
+            out(Delivery::new(Arc::clone(entry.run.front()), *dropped - keys.shown));
+            keys.shown = *dropped;
+            self.keys.extend(key);
+            taken += 1;
+        }
+        mailbox.exit.filtered.fetch_add(u64::from(refused.is_some()), SeqCst);
+        mailbox.exit.handed_out.fetch_add(taken as u64 + u64::from(refused.is_some()), SeqCst);
+        mailbox.admit(&mut state, &mut wake);
+        state.wake_for_keys(&mut wake);
+
+        let mut replaced = None;
+        let then = if taken == max {
+            Then::Done
+        } else if let Some(entry) = state.unknown() {
+            Then::Ask(entry.number, entry.run.clone())
+        } else if state.ring.is_empty() && state.phase != Phase::Open {
+            Then::Closed
+        } else {
+            let task = task.filter(|_| taken == 0 && refused.is_none());
+            replaced = task.and_then(|cx| state.parked.park(self.member, cx.waker()));
+            Then::Empty
+        };
+        drop(state);
+        wake.wake();
+        drop(replaced);
+        Look { taken, refused, then }
+    }
+
+    /// Frees the keys: the next messages that have them may go.
+    pub(crate) fn finish(&mut self) {
+        if self.keys.is_empty() {
+            return;
+        }
+        let (mut state, mut wake) = (self.mailbox.lock(), Few::default());
+        let keys = state.keys.as_mut().expect(KEYED);
+        self.keys.drain(..).for_each(|key| keys.free(key));
+        state.wake_for_keys(&mut wake);
+        drop(state);
+        wake.wake();
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl State {
+    /// Wakes who is parked, unless there is nothing to do.
+    fn wake_for_keys(&mut self, wake: &mut Few<Waker>) {
+        let may_go = self.keys.as_ref().is_some_and(|keys| !keys.ready.is_empty());
+        let ended = self.phase != Phase::Open && self.ring.is_empty();
+        if may_go || ended || self.unknown().is_some() {
+            self.parked.take(wake);
+        }
+    }
+
+    /// The oldest message whose key is not known.
+    fn unknown(&self) -> Option<&Entry> {
+        let known = self.keys.as_ref().map_or(0, |keys| keys.known);
+        let at = self.ring.partition_point(|entry| entry.number <= known);
+        self.ring.get(at)
+    }
+}
+
+/// What is known about the keys of the messages in the ring, which are named by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    /// Up to this number, all keys are known.
+    known: u64,
+    /// The messages that may go: those without a key, and of each key that is free the oldest.
+    ready: BTreeMap<u64, Option<Key>>,
+    /// Of each key that has a message that may go or is worked on: those behind it.
+    behind: BTreeMap<Key, VecDeque<u64>>,
+    /// The oldest number in the ring when it was last looked at. What is older and still named here was evicted.
+    oldest: u64,
+    /// How many drops have been shown as a gap.
+    shown: u64,
+}
+
+impl Keys {
+    /// Takes in an answer, and returns the message if it is lost because of it. Somebody else may have been faster, or
+    /// the message evicted.
+    fn learn(&mut self, ring: &mut VecDeque<Entry>, (number, key): Answer) -> Option<Entry> {
+        if number <= self.known {
+            return None;
+        }
+        self.known = number;
+        self.forget_evicted(ring);
+        let at = ring.binary_search_by_key(&number, |entry| entry.number).ok()?;
+        match key {
+            Err(Panicked) => return ring.remove(at),
+            Ok(None) => drop(self.ready.insert(number, None)),
+            Ok(Some(key)) => match self.behind.get_mut(&key) {
+                Some(behind) => behind.push_back(number),
+                None => {
+                    self.behind.insert(key, VecDeque::new());
+                    self.ready.insert(number, Some(key));
+                }
+            },
+        }
+        None
+    }
+
+    /// The oldest message that may go; its key is busy from now on.
+    fn next(&mut self, ring: &mut VecDeque<Entry>) -> Option<(Entry, Option<Key>)> {
+        while let Some((number, key)) = self.ready.pop_first() {
+            let at = ring.binary_search_by_key(&number, |entry| entry.number).ok();
+            if let Some(entry) = at.and_then(|at| ring.remove(at)) {
+                return Some((entry, key));
+            }
+            // Evicted, so it will never be finished.
+            key.into_iter().for_each(|key| self.free(key));
+        }
+        None
+    }
+
+    fn free(&mut self, key: Key) {
+        let next = self.behind.get_mut(&key).and_then(VecDeque::pop_front);
+        match next {
+            Some(number) => drop(self.ready.insert(number, Some(key))),
+            None => drop(self.behind.remove(&key)),
+        }
+    }
+
+    /// So that what stands behind a busy key is never more than what is in the ring.
+    fn forget_evicted(&mut self, ring: &VecDeque<Entry>) {
+        let Some(Entry { number: oldest, .. }) = ring.front() else { return };
+        if *oldest > self.oldest {
+            self.oldest = *oldest;
+            for behind in self.behind.values_mut() {
+                while behind.front().is_some_and(|number| number < oldest) {
+                    behind.pop_front();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Message, Topic};
+
+    #[test]
+    fn of_a_busy_key_no_more_is_known_than_what_is_queued() {
+        let (mut keys, mut ring) = (Keys::default(), VecDeque::new());
+        let run = Run::one(Message::new(Topic::new("t").expect("a topic"), ""));
+        let mut offer = |ring: &mut VecDeque<Entry>, number| {
+            ring.push_back(Entry { number, run: run.clone() });
+            ring.drain(..ring.len().saturating_sub(3));
+            assert!(keys.learn(ring, (number, Ok(Some(Key(7))))).is_none());
+            if number == 1 {
+                keys.next(ring).expect("nobody has the key");
+            }
+            assert!(keys.behind[&Key(7)].len() <= ring.len(), "after {number}");
+        };
+        (1..100).for_each(|number| offer(&mut ring, number));
+
+        keys.free(Key(7));
+        let (entry, key) = keys.next(&mut ring).expect("nobody has the key");
+        assert_eq!((entry.number, key), (97, Some(Key(7))));
+        ring.clear();
+        keys.free(Key(7));
+        assert!(keys.next(&mut ring).is_none());
+        assert!(keys.behind.is_empty(), "a key that nobody has is forgotten");
+    }
+}

@@ -32,11 +32,9 @@ impl Keeper {
             loop {
                 let surplus = to_give_up.borrow_and_update().clone();
                 match renew(&*store, &owner, &config, &surplus).await {
-                    Ok(tenure) => drop(tell.send_replace(Ok(Some(tenure)))),
+                    Ok(Some(tenure)) => drop(tell.send_replace(Ok(Some(tenure)))),
                     // The leases may still be ours: the next renewal, or their end, will tell.
-                    Err(StoreError::Unavailable { store, reason }) => {
-                        tracing::warn!("cannot renew the leases: {store}: {reason}");
-                    }
+                    Ok(None) => {}
                     Err(error) => {
                         drop(tell.send_replace(Err(error)));
                         return;
@@ -93,24 +91,38 @@ async fn renew<S: Store>(
     owner: &Owner,
     config: &RelayConfig,
     surplus: &[Lease],
-) -> Result<Tenure, StoreError> {
+) -> Result<Option<Tenure>, StoreError> {
     let ttl = config.lease_ttl;
     // Taken before asking: the store's clock starts counting later, so ours ends first.
     let valid_until = Instant::now() + ttl;
-    let renewed = store.renew(owner, ttl).await?;
+    let Some(renewed) = tolerate("renew the leases", store.renew(owner, ttl).await)? else { return Ok(None) };
     let (surplus, mut leases): (Vec<Lease>, Vec<Lease>) =
         renewed.leases.into_iter().partition(|lease| surplus.contains(lease));
+    // What was renewed is certain, whatever becomes of the rest: the next turn tries it again.
     if !surplus.is_empty() {
-        store.release(&surplus).await?;
+        tolerate("give lanes back", store.release(&surplus).await)?;
     }
     let share = store.lanes().div_ceil(renewed.relays.max(1));
-    let missing = usize::from(share).saturating_sub(leases.len());
-    let mut is_complete = true;
-    if let Ok(missing @ 1..) = u16::try_from(missing) {
-        let taken = store.acquire(owner, missing, ttl).await?;
-        is_complete = taken.len() < missing.into() || leases.len() + taken.len() == usize::from(share);
-        leases.extend(taken);
-    }
+    let missing = share.saturating_sub(u16::try_from(leases.len()).unwrap_or(u16::MAX));
+    let taken = match missing {
+        0 => Some(Vec::new()),
+        _ => tolerate("take lanes", store.acquire(owner, missing, ttl).await)?,
+    };
+    // Either it has its share, or the store has no more for it.
+    let is_complete = taken.is_some();
+    leases.extend(taken.into_iter().flatten());
     let may_publish_until = valid_until - config.publish_timeout - config.lease_margin;
-    Ok(Tenure { leases, share: share.into(), is_complete, may_publish_until })
+    Ok(Some(Tenure { leases, share: share.into(), is_complete, may_publish_until }))
+}
+
+/// `None`: it did not work for now.
+fn tolerate<T>(what: &str, outcome: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(StoreError::Unavailable { store, reason }) => {
+            tracing::warn!("cannot {what}: {store}: {reason}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -45,7 +45,12 @@ impl Window {
 
     /// What one key may take: an eighth, and in any case one row.
     pub(super) fn of_a_key(&self) -> Room {
-        Room { rows: self.max.rows.div_ceil(8), bytes: self.max.bytes.div_ceil(8) }
+        self.part(8)
+    }
+
+    /// What one key may take when nothing else is to be read: larger flushes, and still room for who comes.
+    pub(super) fn of_a_lone_key(&self) -> Room {
+        self.part(2)
     }
 
     /// Room for a fetch, once this part of the window is free: smaller bites would cost a statement each. Only in an
@@ -59,10 +64,10 @@ impl Window {
             .then(|| self.reserve(Budget { rows: rows.min(free.rows), bytes: free.bytes, oversized_first }))
     }
 
-    /// Room for a key that has `present` in memory, and in any case for one row. So at most eight oversized rows
-    /// exceed the window.
-    pub(super) fn reserve_for_key(&mut self, present: Room) -> Option<Budget> {
-        let (free, max) = (self.free(), self.of_a_key());
+    /// Room for a key that has `present` in memory and may have `max`, and in any case for one row. So at most eight
+    /// oversized rows exceed the window.
+    pub(super) fn reserve_for_key(&mut self, present: Room, max: Room) -> Option<Budget> {
+        let free = self.free();
         let rows = max.rows.saturating_sub(present.rows).min(free.rows);
         let bytes = max.bytes.saturating_sub(present.bytes).min(free.bytes);
         (rows > 0 && bytes > 0).then(|| self.reserve(Budget { rows, bytes, oversized_first: true }))
@@ -107,6 +112,10 @@ impl Window {
         let mut seqs: Vec<Seq> = self.seqs.iter().flatten().copied().collect();
         seqs.sort_unstable();
         seqs
+    }
+
+    fn part(&self, part: usize) -> Room {
+        Room { rows: self.max.rows.div_ceil(part), bytes: self.max.bytes.div_ceil(part) }
     }
 
     fn reserve(&mut self, budget: Budget) -> Budget {

@@ -110,7 +110,13 @@ impl Core {
                 }
             };
             let lease = self.lanes.slot(key.lane).lease().expect("a refill is of a lane that is ours");
-            let Some(budget) = is_known.then(|| self.window.reserve_for_key(key.room())).flatten() else {
+            let is_alone = self.spilled.len() == 1 && !self.lanes.any(Slot::is_hungry);
+            let share = match want {
+                Want::Passed if is_alone => self.window.of_a_lone_key(),
+                Want::Passed | Want::Held => self.window.of_a_key(),
+            };
+            let Some(budget) = is_known.then(|| self.window.reserve_for_key(key.room(), share)).flatten()
+            else {
                 self.refills.push_back((ident, want));
                 continue;
             };

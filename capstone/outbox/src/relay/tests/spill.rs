@@ -21,6 +21,11 @@ fn passed_rows_are_read_by_key_and_in_order() {
         ["refill key \"slow\" after 2 up to 9", "publish 2", "settle: delete 1"],
         "while the last one in memory is published"
     );
+    assert_eq!(
+        bench.refill.as_ref().unwrap().budget.rows,
+        7,
+        "half of the window: nothing else is to be read"
+    );
     assert_eq!(bench.refilled_some("slow", &[3], true), [""; 0], "2 is still under way");
     assert_eq!(bench.took(2, "slow"), ["refill key \"slow\" after 3 up to 9", "publish 3"]);
     assert_eq!(bench.took(3, "slow"), [""; 0], "one refill at a time");
@@ -33,6 +38,15 @@ fn passed_rows_are_read_by_key_and_in_order() {
     bench.give(Input::Wake);
     assert_eq!(bench.fetched(&[(11, "slow")], false), [""; 0], "behind 9, and in memory again");
     assert_eq!(bench.took(9, "slow"), ["publish 11"]);
+}
+
+#[test]
+fn a_key_gets_no_more_than_an_eighth_while_others_have_rows_to_read() {
+    let mut bench = bench(false);
+    bench.fetched(&[(1, "a"), (2, "a"), (3, "a"), (4, "b"), (5, "b"), (6, "b")], true);
+    bench.fetched(&[], false);
+    bench.took(1, "a");
+    assert_eq!(bench.refill.take().unwrap().budget.rows, 1, "another key has passed rows too");
 }
 
 #[test]
@@ -98,7 +112,7 @@ fn a_key_stays_passed_while_a_fetch_that_left_its_late_rows_out_is_under_way() {
     let mut bench = bench(true);
     bench.fetched(&[(1, "a"), (2, "a"), (4, "a"), (6, "b")], false);
     assert_eq!(bench.took(1, "a")[0], "refill key \"a\" after 2 up to 4");
-    assert_eq!(bench.give(Input::Wake), ["fetch 12 after 6, but not [1, 2, 6] and [\"a\"]"]);
+    assert_eq!(bench.give(Input::Wake), ["fetch 6 after 6, but not [1, 2, 6] and [\"a\"]"]);
     assert_eq!(bench.refilled("a", &[4]), [""; 0], "the last of the passed rows");
     assert_eq!(bench.took(2, "a"), ["publish 4"]);
     let next = bench.fetched(&[(7, "a")], false);

@@ -20,8 +20,9 @@ use rusqlite::Savepoint;
 use thiserror::Error;
 use tokio::sync::Notify;
 
+pub use crate::batch::Enqueued;
 pub use connection::configure;
-pub use enqueue::{EnqueueError, Enqueued, InTransaction, enqueue};
+pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
 
 use crate::message::{Ident, Seq};
 use crate::store::{

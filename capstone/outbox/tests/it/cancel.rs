@@ -14,7 +14,7 @@ const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20, oversized_first: true
 macro_rules! at_each_poll {
     ($operation:expr, $check:expr) => {
         let mut polls = 1;
-        while cancel_at(polls, $operation).await.is_none() {
+        while crate::support::cancel_at(polls, $operation).await.is_none() {
             $check.await;
             polls += 1;
             assert!(polls < 100, "never completes");
@@ -22,6 +22,8 @@ macro_rules! at_each_poll {
         $check.await;
     };
 }
+#[cfg(all(unix, feature = "postgres"))]
+pub(crate) use at_each_poll;
 
 #[tokio::test]
 async fn a_cancelled_transaction_is_all_or_nothing() {

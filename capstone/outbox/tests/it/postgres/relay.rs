@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use capstone_outbox::postgres::{Target, enqueue_many};
+use capstone_outbox::postgres::{PostgresStore, Target, enqueue_many};
 use capstone_outbox::store::StoreError;
 use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Seq, Sink, SinkError};
 use futures::future::join_all;
@@ -66,16 +66,20 @@ impl Sink for Notes {
 
 /// Transactions of 1 to 5 messages that stay open for up to 20 ms behind their enqueue, a part of them rolled back. How many
 /// messages it has committed.
-async fn write(address: &str, seed: u64) -> usize {
+async fn write(address: &str, bell: &PostgresStore, seed: u64) -> usize {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut client = connect(address).await;
+    // All of one lane, or no cursor would ever pass a row that is yet to be committed.
+    let keys = "SELECT 'k' || n FROM generate_series(1, 2000) AS n WHERE hashtextextended('k' || n, 0) & 63 = 7 LIMIT 12";
+    let keys = client.query(keys, &[]).await.unwrap();
+    let keys: Vec<String> = keys.iter().map(|row| row.get(0)).collect();
     let mut committed = 0;
     for _ in 0..60 {
-        let key = |random: &mut fastrand::Rng| match random.u32(0..8) {
-            0 => String::new(),
-            n => format!("k{n}"),
-        };
-        let batch: Vec<Message> = (0..random.usize(1..6)).map(|_| message(&key(&mut random), "x")).collect();
+        let batch = (0..random.usize(1..6)).map(|_| match random.u32(0..10) {
+            0 => message("", "x"),
+            _ => message(&keys[random.usize(..keys.len())], "x"),
+        });
+        let batch: Vec<Message> = batch.collect();
         let tx = client.transaction().await.unwrap();
         enqueue_many(&tx, &batch).await.unwrap();
         if random.bool() {
@@ -85,6 +89,7 @@ async fn write(address: &str, seed: u64) -> usize {
             tx.rollback().await.unwrap();
         } else {
             tx.commit().await.unwrap();
+            bell.committed();
             committed += batch.len();
         }
     }
@@ -109,9 +114,9 @@ async fn rows_that_commit_late_are_published_in_the_order_of_their_key() {
         }
     };
     let writing = async {
-        let writers = (0..8).map(|seed| write(&address, seed));
-        let committed: usize = join_all(writers).await.into_iter().sum();
         let store = open(&address).await;
+        let writers = (0..8).map(|seed| write(&address, &store, seed));
+        let committed: usize = join_all(writers).await.into_iter().sum();
         while store.status().await.unwrap().pending > 0 {
             tokio::time::sleep(ms(10)).await;
         }

@@ -42,20 +42,25 @@
 //! | [`json`] | the one-line JSON form of both |
 //! | [`store`] | what the relay asks of a database |
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
+//! | `postgres` | the store for several processes and machines (feature `postgres`) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
 //! | [`sink`] | where messages go: the in-process bus, a file, standard output, or yours |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
 
+mod batch;
 pub mod json;
 pub mod memory;
 pub mod message;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod relay;
 pub mod sink;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod store;
 
+pub use batch::{Enqueued, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, Seq};
 pub use relay::{Relay, RelayConfig};
 pub use sink::{Sink, SinkError};

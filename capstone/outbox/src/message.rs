@@ -12,6 +12,8 @@ use capstone_bus::Topic;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::store::Lane;
+
 /// Header names and values, in the order of their names.
 pub type Headers = BTreeMap<String, String>;
 
@@ -149,6 +151,8 @@ impl fmt::Display for Seq {
 pub struct Envelope {
     /// Place in the store.
     pub seq: Seq,
+    /// The part of the store that it is in.
+    pub lane: Lane,
     /// Identity across duplicates.
     pub id: MessageId,
     /// Where it goes.
@@ -194,6 +198,16 @@ pub enum Ident {
     Key(Arc<str>),
     /// This row alone.
     Row(Seq),
+}
+
+impl Ident {
+    /// The key, if it is one.
+    pub(crate) fn key(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Row(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Ident {

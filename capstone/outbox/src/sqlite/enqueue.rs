@@ -5,6 +5,7 @@ use std::ops::Deref;
 use rusqlite::{Connection, Savepoint, Transaction};
 use thiserror::Error;
 
+use crate::batch::Enqueued;
 use crate::message::{Message, Seq};
 
 /// A connection with an open transaction. Outside one, a message could be committed without its business row.
@@ -17,15 +18,6 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for rusqlite::Transaction<'_> {}
     impl Sealed for rusqlite::Savepoint<'_> {}
-}
-
-/// What became of an enqueued message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Enqueued {
-    /// It is a row now, and will be published if the transaction commits.
-    New(Seq),
-    /// A message with this id is pending, held or dead already: nothing was written.
-    Skipped,
 }
 
 /// The row could not be written.
@@ -65,6 +57,14 @@ impl From<EnqueueError> for rusqlite::Error {
 /// The statement failed: the disk is full, the tables are missing.
 pub fn enqueue(tx: &impl InTransaction, message: &Message) -> Result<Enqueued, EnqueueError> {
     insert(tx, message).map_err(|source| EnqueueError { id: message.id, source })
+}
+
+/// Writes the messages in this order. An [`OutboxBatch`](crate::OutboxBatch) gathers them.
+///
+/// # Errors
+/// A statement failed; the messages before it are written.
+pub fn enqueue_many(tx: &impl InTransaction, messages: &[Message]) -> Result<Vec<Enqueued>, EnqueueError> {
+    messages.iter().map(|message| enqueue(tx, message)).collect()
 }
 
 fn insert(connection: &Connection, message: &Message) -> rusqlite::Result<Enqueued> {

@@ -2,7 +2,11 @@
 
 mod cancel;
 mod contract;
+mod lanes;
+#[cfg(all(unix, feature = "postgres"))]
+mod postgres;
 mod relay;
+mod shaky;
 mod sinks;
 mod sqlite;
 mod support;

@@ -1,0 +1,48 @@
+//! What PostgreSQL said went wrong, in words, and by what the caller can do about it.
+
+use std::error::Error as _;
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::Error;
+
+use super::address::Address;
+use crate::store::StoreError;
+
+/// Classes of SQLSTATE that time or another attempt heals: connection, rollback, resources, operator, system; and a
+/// primary that has become a replica, a lock that somebody holds.
+const PASSING: [&str; 7] = ["08", "40", "53", "57", "58", "25006", "55P03"];
+
+/// The driver says only `db error`; what helps is behind it.
+pub(super) fn words(error: &Error) -> String {
+    if let Some(said) = error.as_db_error() {
+        return format!("{} ({})", said.message(), said.code().code());
+    }
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+pub(super) fn store_error(address: &Address, error: &Error) -> StoreError {
+    let (store, reason) = (address.to_string(), words(error));
+    let passes = |code: &str| PASSING.iter().any(|passing| code.starts_with(passing));
+    let is_passing = match (error.code(), error.source()) {
+        (Some(code), _) => passes(code.code()),
+        // Nothing said: the server is not there, or not any more. Anything else is a misunderstanding that stays.
+        (None, Some(source)) => source.is::<std::io::Error>(),
+        (None, None) => true,
+    };
+    if is_passing {
+        StoreError::Unavailable { store, reason }
+    } else {
+        StoreError::Unusable { store, reason }
+    }
+}
+
+pub(super) fn pool_error(address: &Address, error: &PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(error) => store_error(address, error),
+        PoolError::Closed => StoreError::Closed { store: address.to_string() },
+        error => StoreError::Unavailable { store: address.to_string(), reason: error.to_string() },
+    }
+}

@@ -1,0 +1,117 @@
+//! Who owns which lanes: a lease on all of them in one row, and an advisory lock that dies with its session.
+//!
+//! The lock frees the lanes of a killed process at once; the lease frees those of a stopped one after its time. All times
+//! are the database's.
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error};
+
+use super::fetch::small;
+use crate::store::{Epoch, Lane, Lease, Owner, Renewed};
+
+/// One statement each, so that a process that is stopped in between holds nobody up. The advisory lock of whoever is dead
+/// can be had, and is given back with the end of the statement.
+macro_rules! is_dead {
+    () => {
+        "(expires_at <= clock_timestamp()
+          OR locked AND pg_try_advisory_xact_lock_shared(hashtextextended(owner, 4712)))"
+    };
+}
+
+const LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended($1, 4712))";
+
+/// Relays that died long ago, and whose lanes others have.
+const FORGET: &str = "DELETE FROM outbox_relay WHERE expires_at < clock_timestamp() - interval '1 hour'
+    AND NOT EXISTS (SELECT FROM outbox_lane WHERE outbox_lane.owner = outbox_relay.owner)";
+
+const EXTEND: &str =
+    "INSERT INTO outbox_relay (owner, expires_at, locked) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond', $3)
+     ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at, locked = excluded.locked";
+
+const LEASES: &str = "SELECT lane, epoch FROM outbox_lane WHERE owner = $1 ORDER BY lane";
+
+const ALIVE: &str = concat!("SELECT count(*) FROM outbox_relay WHERE owner = $1 OR NOT ", is_dead!());
+
+/// Locks the rows of the dead: one that is just being extended is passed over, or found to be alive.
+const TAKE: &str = concat!(
+    "WITH dead AS MATERIALIZED (
+       SELECT owner FROM outbox_relay WHERE owner <> $1 AND ",
+    is_dead!(),
+    " FOR UPDATE SKIP LOCKED
+     ), free AS MATERIALIZED (
+       SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)
+        ORDER BY random() LIMIT $2 FOR UPDATE SKIP LOCKED
+     )
+     UPDATE outbox_lane SET owner = $1, epoch = epoch + 1 WHERE lane IN (SELECT lane FROM free) RETURNING lane, epoch"
+);
+
+const RELEASE: &str = "UPDATE outbox_lane SET owner = NULL, epoch = outbox_lane.epoch + 1
+    FROM unnest($1::smallint[], $2::bigint[]) AS lease (lane, epoch)
+   WHERE outbox_lane.lane = lease.lane AND outbox_lane.epoch = lease.epoch";
+
+const LEAVE: &str = "WITH gone AS (DELETE FROM outbox_relay WHERE owner = $1)
+    UPDATE outbox_lane SET owner = NULL, epoch = epoch + 1 WHERE owner = $1";
+
+/// The relay's own session: while it lives, so does the lock.
+pub(super) struct Membership {
+    client: Client,
+    owner: Owner,
+    /// Whether the lock could be had: somebody who looks whether we are dead holds it for a moment.
+    is_locked: bool,
+}
+
+impl Membership {
+    pub(super) async fn begin(client: Client, owner: &Owner) -> Result<Self, Error> {
+        client.execute(FORGET, &[]).await?;
+        Ok(Self { client, owner: owner.clone(), is_locked: false })
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        !self.client.is_closed()
+    }
+
+    pub(super) async fn renew(&mut self, ttl: Duration) -> Result<Renewed, Error> {
+        self.extend(ttl).await?;
+        let owner = self.owner.as_str();
+        let leases = self.client.query(LEASES, &[&owner]).await?.iter().map(lease).collect();
+        let alive: i64 = self.client.query_one(ALIVE, &[&owner]).await?.get(0);
+        Ok(Renewed { leases, relays: u16::try_from(alive).unwrap_or(u16::MAX) })
+    }
+
+    pub(super) async fn take(&mut self, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, Error> {
+        self.extend(ttl).await?;
+        let taken = self.client.query(TAKE, &[&self.owner.as_str(), &i64::from(lanes_max)]).await?;
+        let mut leases: Vec<Lease> = taken.iter().map(lease).collect();
+        leases.sort_unstable();
+        Ok(leases)
+    }
+
+    pub(super) async fn leave(self) -> Result<(), Error> {
+        self.client.execute(LEAVE, &[&self.owner.as_str()]).await.map(drop)
+    }
+
+    async fn extend(&mut self, ttl: Duration) -> Result<(), Error> {
+        let owner = self.owner.as_str();
+        if !self.is_locked {
+            self.is_locked = self.client.query_one(LOCK, &[&owner]).await?.get(0);
+        }
+        let ttl_ms = ttl.as_secs_f64() * 1_000.0;
+        self.client.execute(EXTEND, &[&owner, &ttl_ms, &self.is_locked]).await.map(drop)
+    }
+}
+
+pub(super) async fn release(client: &Client, leases: &[Lease]) -> Result<(), Error> {
+    let (lanes, epochs) = columns(leases);
+    client.execute(RELEASE, &[&lanes, &epochs]).await.map(drop)
+}
+
+/// As two arrays for `unnest`.
+pub(super) fn columns(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {
+    leases.iter().map(|lease| (small(lease.lane), lease.epoch.0)).unzip()
+}
+
+fn lease(row: &tokio_postgres::Row) -> Lease {
+    let lane: i16 = row.get(0);
+    Lease { lane: Lane(u16::try_from(lane).unwrap_or(0)), epoch: Epoch(row.get(1)) }
+}

@@ -1,0 +1,314 @@
+//! The relay's side of the database.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_postgres::Error;
+
+use super::bell::Bell;
+use super::dial::Pooled;
+use super::failure::pool_error;
+use super::lanes::{self, Membership};
+use super::schema::{self, Found};
+use super::sweep::Sweeps;
+use super::target::Target;
+use super::{fetch, settle, status};
+use crate::message::{Ident, Seq};
+use crate::store::{
+    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
+};
+
+/// As in `schema.sql`.
+const LANES: u16 = 64;
+
+/// Connections for reading and settling: a relay has a few statements under way at once. The lease and the listener have
+/// their own.
+const CONNECTIONS: usize = 4;
+
+/// After this long without an answer a connection is given up.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// The renewal is short, and useless when it is late.
+const RENEWAL: Duration = Duration::from_secs(4);
+
+/// Of each of the relay's sessions. The tables of a queue are analysed when they are empty, and the planner would read all
+/// of them, or sort what an index has in order; that is also why one plan must do for every parameter. What takes longer
+/// than the timeouts is broken.
+const SETTINGS: [(&str, &str); 7] = [
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+    ("statement_timeout", "20s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+
+/// A message store in a PostgreSQL database. Share it behind an `Arc`.
+///
+/// It connects again by itself: what fails in between is [`StoreError::Unavailable`].
+pub struct PostgresStore {
+    target: Target,
+    pool: Pool,
+    /// By owner. Taken out while it is used: an answer that does not come, or that nobody waits for any more, ends the
+    /// session, and with it the advisory lock.
+    members: tokio::sync::Mutex<HashMap<String, Membership>>,
+    sweeps: Mutex<Sweeps>,
+    bell: OnceLock<Bell>,
+}
+
+impl PostgresStore {
+    /// Connects to a database that has our tables.
+    ///
+    /// # Errors
+    /// The database cannot be reached, has no tables of ours ([`Target::migrate`] adds them), or another version.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn connect(target: &Target) -> Result<Self, StoreError> {
+        let target = target.with_settings(&SETTINGS);
+        let client = target.client().await?;
+        match schema::inspect(&client).await.map_err(|error| target.failed(&error))? {
+            Found::Current => {}
+            Found::Nothing => {
+                let reason = "has no outbox tables: add them with `capstone migrate`";
+                return Err(StoreError::Unusable { store: target.to_string(), reason: reason.into() });
+            }
+            Found::Other(version) => return Err(target.other_version(&version)),
+        }
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let dial = Pooled(Arc::clone(&target.dial));
+        let manager = Manager::from_connect(target.address.config.clone(), dial, recycling);
+        let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1).build();
+        let pool = pool.expect("a runtime is given, which is all that can be missing");
+        let (members, sweeps) = (tokio::sync::Mutex::default(), Mutex::default());
+        Ok(Self { target, pool, members, sweeps, bell: OnceLock::new() })
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Says that something was committed: a relay in this process looks at once, others within 25 ms and a round trip.
+    /// Without it they find it with their poll.
+    ///
+    /// Call it after the commit, in a Tokio runtime.
+    pub fn committed(&self) {
+        self.bell().committed();
+    }
+
+    /// What waits, what is held, what was given up.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn status(&self) -> Result<Status, StoreError> {
+        let mut lent = self.lend().await?;
+        let status = self.answer(status::status(&mut lent)).await?;
+        lent.give_back();
+        Ok(status)
+    }
+
+    /// How PostgreSQL goes about a fetch just now, in its own words. Each step should be an index scan.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn explain(&self) -> Result<String, StoreError> {
+        let lent = self.lend().await?;
+        let plan = self.answer(fetch::explain(&lent)).await?;
+        lent.give_back();
+        Ok(plan)
+    }
+
+    fn bell(&self) -> &Bell {
+        self.bell.get_or_init(|| Bell::hang(&self.target))
+    }
+
+    fn sweeps(&self) -> MutexGuard<'_, Sweeps> {
+        self.sweeps.lock().expect("nothing panics while it is held")
+    }
+
+    async fn lend(&self) -> Result<Lent, StoreError> {
+        let object = timeout(ANSWER, self.pool.get()).await.map_err(|_| self.target.silent())?;
+        object.map(|object| Lent(Some(object))).map_err(|error| pool_error(&self.target.address, &error))
+    }
+
+    async fn answer<T>(&self, operation: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+        let outcome = timeout(ANSWER, operation).await.map_err(|_| self.target.silent())?;
+        outcome.map_err(|error| self.target.failed(&error))
+    }
+
+    /// The session of the lease; a new one if it is gone.
+    async fn member(&self, kept: Option<Membership>, owner: &Owner) -> Result<Membership, StoreError> {
+        if let Some(membership) = kept.filter(Membership::is_open) {
+            return Ok(membership);
+        }
+        let client = self.target.client().await?;
+        Membership::begin(client, owner).await.map_err(|error| self.target.failed(&error))
+    }
+
+    /// Looks ahead, and below the cursors when that is due.
+    async fn look(&self, lent: &Lent, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
+        let bounds = self.sweeps().bounds(&look.cursors, Instant::now());
+        if let Some(upto) = bounds {
+            let (mut ahead, last) = self.answer(fetch::forward(&**lent, look, &upto, budget)).await?;
+            let is_all = upto.iter().all(|upto| *upto == last.0);
+            if !ahead.rows.is_empty() {
+                if ahead.more.is_empty() && !is_all {
+                    // What is behind the bounds waits for the sweep.
+                    ahead.more = look.cursors.iter().map(|cursor| cursor.lease.lane).collect();
+                }
+                return Ok(ahead);
+            }
+            let due = self.sweeps().next_at();
+            if let Some(due) = due {
+                sleep_until(due).await;
+            }
+        }
+        let (fetched, swept) = self.answer(fetch::sweep(&**lent, look, budget)).await?;
+        if let Some(swept) = swept {
+            self.sweeps().done(&look.cursors, &swept);
+        }
+        Ok(fetched)
+    }
+}
+
+impl Store for PostgresStore {
+    fn lanes(&self) -> u16 {
+        LANES
+    }
+
+    fn commits_late(&self) -> bool {
+        true
+    }
+
+    async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
+        let mut members = self.members.lock().await;
+        let renewal = async {
+            let mut membership = self.member(members.remove(owner.as_str()), owner).await?;
+            let renewed = membership.renew(ttl).await.map_err(|error| self.target.failed(&error))?;
+            members.insert(owner.as_str().to_owned(), membership);
+            Ok(renewed)
+        };
+        timeout(RENEWAL, renewal).await.unwrap_or_else(|_| Err(self.target.silent()))
+    }
+
+    async fn acquire(&self, owner: &Owner, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
+        let mut members = self.members.lock().await;
+        let acquisition = async {
+            let mut membership = self.member(members.remove(owner.as_str()), owner).await?;
+            let taken = membership.take(lanes_max, ttl).await.map_err(|error| self.target.failed(&error))?;
+            members.insert(owner.as_str().to_owned(), membership);
+            Ok(taken)
+        };
+        timeout(RENEWAL, acquisition).await.unwrap_or_else(|_| Err(self.target.silent()))
+    }
+
+    async fn release(&self, leases: &[Lease]) -> Result<(), StoreError> {
+        let lent = self.lend().await?;
+        self.answer(lanes::release(&lent, leases)).await?;
+        lent.give_back();
+        Ok(())
+    }
+
+    async fn leave(&self, owner: &Owner) -> Result<(), StoreError> {
+        let mut members = self.members.lock().await;
+        let membership = self.member(members.remove(owner.as_str()), owner).await?;
+        self.answer(membership.leave()).await
+    }
+
+    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
+        let lent = self.lend().await?;
+        let held = self.answer(status::held(&lent, lanes)).await?;
+        lent.give_back();
+        Ok(held)
+    }
+
+    async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
+        let lent = self.lend().await?;
+        let fetched = self.look(&lent, look, budget).await?;
+        lent.give_back();
+        Ok(fetched)
+    }
+
+    async fn fetch_held(
+        &self,
+        _lane: Lane,
+        ident: &Ident,
+        after: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        let lent = self.lend().await?;
+        let fetched = self.answer(fetch::held(&*lent, ident, after, budget)).await?;
+        lent.give_back();
+        Ok(fetched)
+    }
+
+    async fn fetch_spilled(
+        &self,
+        lane: Lane,
+        key: &str,
+        after: Seq,
+        upto: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        let lent = self.lend().await?;
+        let fetched = self.answer(fetch::spilled(&*lent, lane, key, (after, upto), budget)).await?;
+        lent.give_back();
+        Ok(fetched)
+    }
+
+    async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
+        let mut lent = self.lend().await?;
+        let settled = self.answer(settle::settle(&mut lent, changes)).await?;
+        lent.give_back();
+        Ok(settled)
+    }
+
+    async fn changed(&self) {
+        self.bell().heard().await;
+    }
+}
+
+/// A connection that is given back only when its statement has been answered. Dropped before, it is closed: whatever was
+/// under way on it is over with it, and nobody waits behind it.
+struct Lent(Option<Object>);
+
+impl Lent {
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Deref for Lent {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        self.0.as_ref().expect("it is taken out only when it is given back")
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut Object {
+        self.0.as_mut().expect("it is taken out only when it is given back")
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.take() {
+            drop(Object::take(object));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Dropping an operation at each of its polls leaves no open transaction and no half-done write.
+
+use capstone_outbox::message::Ident;
+use capstone_outbox::postgres::Target;
+use capstone_outbox::store::{
+    Budget, Change, Changes, Cursor, Epoch, Fenced, Held, Hold, Lane, Lease, Look, Owner, Store,
+};
+use capstone_outbox::{Message, Seq};
+use tokio_postgres::Client;
+
+use super::{connect, database, migrated, open, put};
+use crate::cancel::at_each_poll;
+use crate::support::{message, ms};
+
+const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20, oversized_first: true };
+
+/// Returns once nobody else in this database is in a transaction.
+async fn nothing_is_open(observer: &Client) {
+    let open = "SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL";
+    // A session that was dropped ends when the server sees it: a moment later, or never.
+    while observer.query_one(open, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        tokio::time::sleep(ms(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn cancelled_store_operations_leave_the_store_usable() {
+    let Some(address) = migrated().await else { return };
+    let (store, observer) = (open(&address).await, connect(&address).await);
+    put(&address, &[message("k", "1")]).await;
+    let (a, b) = (Owner::new("a"), Owner::new("b"));
+    let leases = store.acquire(&a, 64, ms(60_000)).await.unwrap();
+    let usable = async || {
+        nothing_is_open(&observer).await;
+        assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, leases);
+    };
+    let cursors = leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(0) }).collect();
+    let look = Look { cursors, ..Look::default() };
+    at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.status(), usable());
+    at_each_poll!(store.explain(), usable());
+    at_each_poll!(store.fetch(&look, PLENTY), usable());
+    at_each_poll!(store.fetch_held(Lane(0), &Ident::Key("k".into()), Seq(0), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.renew(&a, ms(60_000)), usable());
+    at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
+    at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..leases[0] }]), usable());
+    at_each_poll!(store.leave(&b), usable());
+    at_each_poll!(store.changed(), usable());
+    at_each_poll!(store.target().client(), usable());
+}
+
+#[tokio::test]
+async fn a_cancelled_flush_is_all_or_nothing() {
+    let Some(address) = migrated().await else { return };
+    let (store, observer) = (open(&address).await, connect(&address).await);
+    let leases = store.acquire(&Owner::new("a"), 64, ms(60_000)).await.unwrap();
+    let messages: Vec<Message> = (0..4).map(|n| message("k", &n.to_string())).collect();
+    put(&address, &messages).await;
+    let lane = observer.query_one("SELECT lane FROM outbox LIMIT 1", &[]).await.unwrap().get::<_, i16>(0);
+    let lease = *leases.iter().find(|lease| lease.lane.0 == u16::try_from(lane).unwrap()).unwrap();
+    let key = Ident::Key("k".into());
+    let held = Held { lane: lease.lane, ident: key, head: Seq(3), attempts: 1, hold: Hold::Parked };
+    let bury = Change::Bury { row: Seq(2), attempts: 1, error: "no".into() };
+    let hold = Change::Hold { held, rows: vec![Seq(3), Seq(4)], error: "no".into() };
+    let fenced = [bury, hold].map(|change| Fenced { lease, change }).into();
+    let changes = Changes { published: vec![Seq(1)], fenced };
+
+    let whole = async || {
+        nothing_is_open(&observer).await;
+        let status = store.status().await.unwrap();
+        let figures = (status.pending, status.held, status.dead, status.keys.len());
+        assert!(figures == (4, 0, 0, 0) || figures == (0, 2, 1, 1), "{status:?}");
+    };
+    at_each_poll!(store.settle(&changes), whole());
+    assert_eq!(store.status().await.unwrap().held, 2);
+}
+
+#[tokio::test]
+async fn a_cancelled_migration_is_all_or_nothing() {
+    let Some(address) = database().await else { return };
+    let observer = connect(&address).await;
+    let target = Target::parse(&address).unwrap();
+    let whole = async || {
+        nothing_is_open(&observer).await;
+        let tables = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'outbox%'";
+        let tables: i64 = observer.query_one(tables, &[]).await.unwrap().get(0);
+        assert!(tables == 0 || tables == 6, "{tables} tables");
+    };
+    at_each_poll!(target.migrate(), whole());
+    assert!(!target.migrate().await.unwrap());
+}

@@ -1,0 +1,35 @@
+//! The tables, and what happens to a database that has none or others.
+
+use capstone_outbox::postgres::Target;
+use futures::future::join_all;
+
+use super::{connect, database};
+
+#[tokio::test]
+async fn migrations_are_safe_to_repeat_and_exclude_each_other() {
+    let Some(address) = database().await else { return };
+    let database = Target::parse(&address).unwrap();
+    let at_once = join_all((0..8).map(|_| database.migrate())).await;
+    let created = at_once.into_iter().map(Result::unwrap).filter(|created| *created).count();
+    assert_eq!(created, 1);
+    assert!(!database.migrate().await.unwrap());
+}
+
+#[tokio::test]
+async fn tables_of_another_version_are_refused() {
+    let Some(address) = database().await else { return };
+    let database = Target::parse(&address).unwrap();
+    database.migrate().await.unwrap();
+    connect(&address).await.batch_execute("UPDATE outbox_meta SET value = '99'").await.unwrap();
+    let error = database.migrate().await.unwrap_err().to_string();
+    assert!(error.ends_with("its tables have version 99, this program knows version 1"), "{error}");
+}
+
+#[tokio::test]
+async fn another_machine_wants_tls() {
+    let error = Target::parse("postgres://anna:s3cret@db.example/shop").unwrap_err().to_string();
+    assert!(
+        error.starts_with("postgres://db.example:5432/shop: another machine is reached over TLS only"),
+        "{error}"
+    );
+}

@@ -1,0 +1,201 @@
+//! A private PostgreSQL on a free port, in a temporary directory: tests can stop it, kill it and freeze it.
+//!
+//! One server is shared by the tests of a binary, each with a database of its own; a test that harms its server starts
+//! another one. A shell that waits for the end of the test's process ends the server and removes its files, whatever way
+//! the tests have ended.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// Ends whatever server runs in the folder once its standard input is closed, then removes the folder.
+const UNDERTAKER: &str = r#"
+read -r _
+postmaster=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+[ -z "$postmaster" ] || sh -c "$2" signal -KILL "$postmaster" 2>/dev/null
+rm -rf "$1"
+"#;
+
+/// Sends a signal to the postmaster and its children; after a deadly one it waits until they are gone.
+const SIGNAL: &str = r#"
+kill -STOP "$2"
+all="$2 $(ps -o pid= --ppid "$2")"
+kill "$1" $all
+case "$1" in
+  -KILL) while ps -o stat= -p "$(echo $all | tr ' ' ,)" | grep -q '^[^Z]'; do sleep 0.02; done ;;
+esac
+"#;
+
+/// A running server. Dropping it ends it.
+pub(crate) struct Server {
+    programs: PathBuf,
+    folder: PathBuf,
+    port: u16,
+    /// Ends the server when this process is gone, and with it the pipe.
+    undertaker: Child,
+}
+
+/// How a server is stopped.
+#[derive(Clone, Copy)]
+pub(crate) enum Stop {
+    /// Ends the sessions, writes everything.
+    Fast,
+    /// Like a power cut, as far as the sessions and the shared memory can tell.
+    Kill,
+}
+
+impl Server {
+    /// The server that the tests of this binary share; `None` where PostgreSQL is missing, which is said.
+    pub(crate) fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Server>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
+    }
+
+    /// A server for one test alone.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            assert!(std::env::var_os("CI").is_none(), "PostgreSQL is missing: cargo x tools");
+            eprintln!("skipped: PostgreSQL is missing: cargo x tools");
+            return None;
+        };
+        let folder = tempfile::Builder::new().prefix("postgres").tempdir().unwrap().keep();
+        if is_root() {
+            done(Command::new("chown").args([servant(), "--"]).arg(&folder));
+        }
+        let mut undertaker = Command::new("sh");
+        undertaker.args(["-c", UNDERTAKER, "undertaker"]).arg(&folder).arg(SIGNAL).stdin(Stdio::piped());
+        // Free a moment ago; nobody else on this machine asks for this very one.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Self { programs, folder, port, undertaker: undertaker.spawn().unwrap() };
+        let arguments =
+            ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
+        done(server.program("initdb").args(arguments).arg("-D").arg(server.data()));
+        server.run();
+        Some(server)
+    }
+
+    /// Starts it again after a stop.
+    pub(crate) fn run(&self) {
+        // The tests kill processes, not the machine: the system keeps what was written.
+        let options = format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200",
+            self.port
+        );
+        let log = self.folder.join("log");
+        done(
+            self.program("pg_ctl")
+                .args(["start", "-w", "-s", "-o", &options, "-l"])
+                .arg(log)
+                .arg("-D")
+                .arg(self.data()),
+        );
+    }
+
+    pub(crate) fn stop(&self, how: Stop) {
+        match how {
+            Stop::Fast => {
+                done(self.program("pg_ctl").args(["stop", "-w", "-s", "-m", "fast", "-D"]).arg(self.data()))
+            }
+            Stop::Kill => {
+                self.signal("-KILL");
+                // A dead postmaster that its parent has not looked after yet still counts as one that runs.
+                fs::remove_file(self.data().join("postmaster.pid")).unwrap();
+            }
+        }
+    }
+
+    /// Stops the clock of all its processes: connections stay open, nothing answers.
+    pub(crate) fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    /// The address of one of its databases; `postgres` is there from the start.
+    pub(crate) fn address(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn signal(&self, signal: &str) {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let postmaster = file.lines().next().unwrap();
+        done(Command::new("sh").args(["-c", SIGNAL, "signal", signal, postmaster]));
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// One of PostgreSQL's programs. They refuse to run as root.
+    fn program(&self, name: &str) -> Command {
+        let program = self.programs.join(name);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            let (user, group) = (format!("--reuid={}", servant()), format!("--regid={}", servant_group()));
+            command.args([&user, &group, "--clear-groups"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.undertaker.stdin.take());
+        self.undertaker.wait().unwrap();
+    }
+}
+
+#[track_caller]
+fn done(command: &mut Command) {
+    let mut errors = tempfile::tempfile().unwrap();
+    // Not a pipe: a server that was started would keep it open.
+    let status = command.stdout(Stdio::null()).stderr(errors.try_clone().unwrap()).status();
+    let mut said = String::new();
+    std::io::Seek::rewind(&mut errors).unwrap();
+    std::io::Read::read_to_string(&mut errors, &mut said).unwrap();
+    assert!(status.as_ref().is_ok_and(|status| status.success()), "{command:?}: {status:?}\n{said}");
+}
+
+/// The folder with PostgreSQL's programs: on the path, where Debian keeps them, or fetched by `cargo x tools`.
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    folders.extend(versions.map(|version| version.path().join("bin")));
+    folders.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/postgresql/18/bin"));
+    let has_all =
+        |folder: &Path| ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file());
+    let folder = folders.into_iter().find(|folder| has_all(folder))?;
+    // What is on the path may be a link; the programs find their libraries by their own place.
+    let program = fs::canonicalize(folder.join("initdb")).ok()?;
+    program.parent().map(Path::to_owned)
+}
+
+fn is_root() -> bool {
+    static ROOT: OnceLock<bool> = OnceLock::new();
+    *ROOT.get_or_init(|| output("id", ["-u"]).is_some_and(|id| id.trim() == "0"))
+}
+
+/// Whom the server belongs to when the tests run as root.
+fn servant() -> &'static str {
+    static SERVANT: OnceLock<&str> = OnceLock::new();
+    SERVANT.get_or_init(|| if output("id", ["-u", "postgres"]).is_some() { "postgres" } else { "nobody" })
+}
+
+fn servant_group() -> String {
+    output("id", ["-g", servant()]).expect("the user exists").trim().to_owned()
+}
+
+fn output(program: &str, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}

@@ -44,6 +44,7 @@
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
 //! | [`sink`] | where messages go: the in-process bus, a file, standard output, or yours |
+//! | [`stream`] | durable topics: published once, read by many, each at its own pace |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
 
@@ -55,6 +56,7 @@ pub mod sink;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod store;
+pub mod stream;
 
 pub use message::{Envelope, Message, MessageId, Seq};
 pub use relay::{Relay, RelayConfig};

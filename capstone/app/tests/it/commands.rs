@@ -44,8 +44,8 @@ async fn per_line_commits_each_line() {
 async fn migrate_is_safe_to_repeat() {
     let place = Place::new();
     let migrate = ["migrate", "--db", &place.db()];
-    assert!(run(&migrate).await.done().stderr.ends_with("the tables are created\n"));
-    assert!(run(&migrate).await.done().stderr.ends_with("the tables are up to date\n"));
+    assert!(run(&migrate).await.done().stderr.ends_with("the tables are now up to date\n"));
+    assert!(run(&migrate).await.done().stderr.ends_with("the tables were up to date\n"));
 }
 
 #[tokio::test]

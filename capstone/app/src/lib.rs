@@ -24,7 +24,7 @@ pub mod stop;
 
 use std::process::ExitCode;
 
-use cli::{Cli, Command, TopicCommand};
+use cli::{Cli, Command, StreamCommand, TopicCommand};
 
 /// How a command ended. What failed is an error, and exits with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options).await,
         Command::Status(options) => commands::status::run(options).await,
+        Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
+        Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
         #[cfg(feature = "wire")]
         Command::Serve(options) => commands::serve::run(options).await,
         #[cfg(feature = "wire")]

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use capstone_outbox::relay::Report;
-use capstone_outbox::sink::{FileSink, StdoutSink};
-use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::{Relay, RelayConfig, Sink};
+use capstone_outbox::sink::{FileSink, StdoutSink, StreamSink};
+use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
+use capstone_outbox::stream::Streams;
+use capstone_outbox::{Relay, RelayConfig, Sink, Store};
 
+use super::stream;
 use crate::cli;
 use crate::{Exit, progress, stop};
 
@@ -20,6 +22,8 @@ pub enum SinkName {
     Stdout,
     /// Lines appended to a file.
     File(PathBuf),
+    /// A stream of this name in the same database.
+    Stream(String),
 }
 
 impl FromStr for SinkName {
@@ -29,10 +33,12 @@ impl FromStr for SinkName {
         match name.split_once(':') {
             None if name == "stdout" => Ok(Self::Stdout),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            None if name == "stream" => Ok(Self::Stream(cli::STREAM.into())),
+            Some(("stream", name)) if !name.is_empty() => Ok(Self::Stream(name.into())),
             _ if name == "bus" => {
                 Err("nobody could be listening in this process; see `capstone demo`".into())
             }
-            _ => Err("write stdout or file:PATH".into()),
+            _ => Err("write stdout, file:PATH or stream:NAME".into()),
         }
     }
 }
@@ -42,17 +48,26 @@ impl FromStr for SinkName {
 /// # Errors
 /// The database or the sink cannot be opened, or cannot be used any more.
 pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
-    match options.sink.clone() {
-        SinkName::Stdout => carry(options, StdoutSink::new().context("standard output")?).await,
-        SinkName::File(path) => {
-            let sink = FileSink::open(&path).with_context(|| format!("sink {}", path.display()))?;
-            carry(options, sink).await
+    let path = &options.db.path;
+    match &options.sink {
+        SinkName::Stdout => {
+            let sink = StdoutSink::new().context("standard output")?;
+            carry(&options, SqliteStore::open(path)?, sink).await
+        }
+        SinkName::File(file) => {
+            let sink = FileSink::open(file).with_context(|| format!("sink {}", file.display()))?;
+            carry(&options, SqliteStore::open(path)?, sink).await
+        }
+        SinkName::Stream(name) => {
+            let store = Arc::new(SqliteStore::open(path)?);
+            let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
+            carry(&options, StreamingStore::new(store, &stream), StreamSink).await
         }
     }
 }
 
-async fn carry(options: cli::Relay, sink: impl Sink) -> anyhow::Result<Exit> {
-    let store = Arc::new(SqliteStore::open(&options.db.path)?);
+async fn carry(options: &cli::Relay, store: impl Store, sink: impl Sink) -> anyhow::Result<Exit> {
+    let store = Arc::new(store);
     let mut relay = Relay::new(store, Arc::new(sink), RelayConfig::default())?;
     let stop = stop::on_signals()?;
     let done = relay.progress();
@@ -98,7 +113,9 @@ mod tests {
     fn a_sink_is_named_or_refused() {
         assert_eq!("stdout".parse(), Ok(SinkName::Stdout));
         assert_eq!("file:a:b".parse(), Ok(SinkName::File("a:b".into())));
-        for wrong in ["file:", "file", "bus", "kafka://x", ""] {
+        assert_eq!("stream".parse(), Ok(SinkName::Stream("outbox".into())));
+        assert_eq!("stream:orders".parse(), Ok(SinkName::Stream("orders".into())));
+        for wrong in ["stream:", "file:", "file", "bus", "kafka://x", ""] {
             assert!(wrong.parse::<SinkName>().is_err(), "{wrong}");
         }
     }

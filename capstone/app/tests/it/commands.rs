@@ -59,6 +59,42 @@ async fn status_for_people_and_for_programs() {
 }
 
 #[tokio::test]
+async fn a_relay_carries_into_a_stream_which_is_listed_and_replayed() {
+    let place = Place::with_examples().await;
+    let relay = ["relay", "--db", &place.db(), "--sink", "stream:orders", "--until-empty"];
+    assert_eq!(run(&relay).await.done().stderr, format!("relayed {EXAMPLES_COUNT}\n"));
+    assert_eq!(place.pending().await, 0);
+    let people = run(&["stream", "list", "--db", &place.db()]).await.done().stdout;
+    assert!(people.starts_with("orders  messages 4000 (1 to 4000)  bytes "), "{people}");
+    let json = run(&["stream", "list", "--json", "--db", &place.db()]).await.done().stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["name"], &json["messages"], &json["dead"]),
+        (&"orders".into(), &4_000.into(), &0.into())
+    );
+
+    let replay = async |more: &[&str]| {
+        let db = place.db();
+        let mut arguments = vec!["stream", "replay", "orders", "--db", &db];
+        arguments.extend(more);
+        run(&arguments).await.done().stdout
+    };
+    assert_eq!(replay(&[]).await.lines().count(), 4_000);
+    assert_eq!(replay(&["--from", "3999"]).await.lines().count(), 2);
+    assert_eq!(replay(&["--from", "new"]).await, "");
+    assert_eq!(replay(&["--since", "3600"]).await.lines().count(), 4_000);
+    let last: Value = serde_json::from_str(&replay(&["--from", "last"]).await).unwrap();
+    assert_eq!(last["seq"], 4_000);
+    let created = replay(&["--filter", "orders.created"]).await;
+    assert!(
+        created.lines().count() > 0
+            && created.lines().all(|line| line.contains(r#""topic":"orders.created""#))
+    );
+    let missing = run(&["stream", "replay", "--db", &place.db()]).await;
+    missing.failed_with(&["stream \"outbox\" does not exist"]);
+}
+
+#[tokio::test]
 async fn topics_are_matched_by_argument_and_by_line() {
     let one = |pattern, topic| async move { run(&["topic", "match", pattern, topic]).await };
     assert_eq!(one("orders.*", "orders.created").await.done().stdout, "true\n");

@@ -40,9 +40,10 @@ impl Tail {
         })
     }
 
+    /// The index is named: the planner would rather look through all of the window.
     fn duplicate(&self, connection: &Connection, id: MessageId) -> rusqlite::Result<Option<Seq>> {
         let mut select = connection.prepare_cached(
-            "SELECT seq FROM outbox_stream_message
+            "SELECT seq FROM outbox_stream_message INDEXED BY outbox_stream_message_id
               WHERE stream = ?1 AND id = ?2 AND at_ms > ?3 AND seq > ?4 ORDER BY seq DESC LIMIT 1",
         )?;
         let id: &[u8] = id.as_bytes();
@@ -117,7 +118,7 @@ pub(in crate::sqlite) fn append_from_outbox(
          SELECT ?1, ?2 + row_number() OVER (ORDER BY o.seq), o.id, ?3, o.topic, o.key, o.headers, o.payload
            FROM outbox o
           WHERE o.seq IN (SELECT value FROM json_each(?6))
-            AND NOT EXISTS (SELECT 1 FROM outbox_stream_message m
+            AND NOT EXISTS (SELECT 1 FROM outbox_stream_message m INDEXED BY outbox_stream_message_id
                              WHERE m.stream = ?1 AND m.id = o.id AND m.at_ms > ?4 AND m.seq > ?5)",
     )?;
     let oldest = before.saturating_sub(tail.dedup_count);

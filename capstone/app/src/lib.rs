@@ -6,6 +6,7 @@
 //! | [`commands`] | one file a command |
 //! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
+//! | [`live`] | a bus that is fed from a stream |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
@@ -16,6 +17,7 @@ pub mod commands;
 pub mod database;
 pub mod demo;
 pub mod ledger;
+pub mod live;
 pub mod log;
 pub mod progress;
 #[cfg(feature = "wire")]

@@ -116,7 +116,7 @@ impl Consumer {
     ///
     /// # Cancel safety
     /// Dropped, all of them are acknowledged or none, and may be acknowledged again.
-    pub async fn ack_all(&self, deliveries: &[Delivery]) -> Result<(), StreamError> {
+    pub async fn ack_all(&mut self, deliveries: &[Delivery]) -> Result<(), StreamError> {
         let answers = deliveries.iter().map(|delivery| delivery.says(Verdict::Ack)).collect();
         self.seat.answer(answers).await?;
         deliveries.iter().for_each(Delivery::end);

@@ -355,3 +355,18 @@ async fn an_ephemeral_consumer_is_forgotten_with_its_member_or_after_five_minute
     stream.publish(on("orders.created", "1")).await.unwrap();
     assert_eq!(shown(&all(&mut used).await), ["1"]);
 }
+
+#[tokio::test]
+async fn everything_can_be_done_in_a_task_of_its_own() {
+    let place = Place::new();
+    let stream = place.stream(orders()).await;
+    publish(&stream, &["1", "2"]).await;
+    let task = tokio::spawn(async move {
+        let mut consumer = stream.consumer("billing").open().await?;
+        let batch = consumer.next_batch(1).await?;
+        consumer.ack_all(&batch).await?;
+        consumer.next().await?.ack().await?;
+        stream.read(Start::First).next().await.map(drop)
+    });
+    task.await.unwrap().unwrap();
+}

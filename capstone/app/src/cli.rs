@@ -46,7 +46,7 @@ pub enum Command {
     /// Durable topics: show them, read them again
     #[command(subcommand)]
     Stream(StreamCommand),
-    /// Run a bus that NATS clients can connect to, until it is stopped
+    /// Run a bus that NATS clients can connect to, and the relay of a database, until it is stopped
     #[cfg(feature = "wire")]
     Serve(Serve),
     /// Publish one message to a server that speaks the NATS protocol
@@ -209,8 +209,13 @@ pub struct TopicMatch {
 #[cfg(feature = "wire")]
 #[derive(Debug, Args)]
 #[command(after_help = "Any NATS client can connect: capstone subscribe, or a library in any language.\n\
-                        An address that other machines can reach needs a token.")]
+                        An address that other machines can reach needs a token.\n\n\
+                        With --db, messages go from the outbox into the stream \"outbox\", and clients get what is new in it.\n\
+                        The bus forgets what nobody was there to hear: capstone stream replay has all of it.")]
 pub struct Serve {
+    /// Carry this database's messages into its stream, and from the stream's tail to the bus
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    pub db: Option<Database>,
     /// Where to listen for NATS clients
     #[arg(long, env = "CAPSTONE_LISTEN", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]
     pub listen: SocketAddr,

@@ -90,7 +90,7 @@ async fn carry(options: &cli::Relay, store: impl Store, sink: impl Sink) -> anyh
     Ok(if report.drained { Exit::Done } else { Exit::WorkLeft })
 }
 
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     let mut text = format!("relayed {}", report.published);
     for (count, what) in
         [(report.failed, "failed attempts"), (report.parked, "parked"), (report.buried, "dead")]

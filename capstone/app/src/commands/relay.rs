@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use capstone_outbox::relay::Report;
-use capstone_outbox::sink::{FileSink, StdoutSink, StreamSink};
+use capstone_outbox::sink::{FileSink, StdoutSink};
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
 use capstone_outbox::stream::Streams;
 use capstone_outbox::{Relay, RelayConfig, Sink, Store};
@@ -61,7 +61,9 @@ pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
         SinkName::Stream(name) => {
             let store = Arc::new(SqliteStore::open(path)?);
             let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
-            carry(&options, StreamingStore::new(store, &stream), StreamSink).await
+            let store = StreamingStore::new(store, &stream);
+            let sink = store.sink();
+            carry(&options, store, sink).await
         }
     }
 }

@@ -67,7 +67,8 @@ impl Carrier {
         // Before the relay begins: what it carries is new.
         let tail = stream.read(Start::New).locate().await?;
         let streaming = Arc::new(StreamingStore::new(store, &stream));
-        Ok(Self { relay: Relay::new(streaming, Arc::new(StreamSink), RelayConfig::default())?, tail })
+        let sink = Arc::new(streaming.sink());
+        Ok(Self { relay: Relay::new(streaming, sink, RelayConfig::default())?, tail })
     }
 
     async fn run(mut self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {

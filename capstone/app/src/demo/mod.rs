@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use capstone_bus::Bus;
-use capstone_outbox::sink::StreamSink;
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
 use capstone_outbox::stream::{Start, StreamConfig, Streams};
 use capstone_outbox::{Relay, RelayConfig};
@@ -65,7 +64,8 @@ async fn play(options: &Demo, path: &Path, bar: &ProgressBar) -> anyhow::Result<
     let tail = orders.read(Start::First);
     let feeding = tokio::spawn(live::feed(tail, bus.clone(), complete.clone()));
     let streaming = Arc::new(StreamingStore::new(Arc::clone(&store), &orders));
-    let mut relay = Relay::new(streaming, Arc::new(StreamSink), RelayConfig::default())?;
+    let sink = Arc::new(streaming.sink());
+    let mut relay = Relay::new(streaming, sink, RelayConfig::default())?;
     let stop = stop::on_signals()?;
     let looking = tokio::spawn(progress::follow(bar.clone(), subscribers.ordered_so_far()));
 

@@ -4,10 +4,16 @@ use super::{Sink, SinkError};
 use crate::message::Envelope;
 
 /// Looks at each message and takes it at once: the move itself is made by the relay's acknowledgement, in one
-/// transaction, when its store is a [`StreamingStore`](crate::sqlite::StreamingStore). With another store the message
-/// would be gone.
-#[derive(Clone, Copy, Debug)]
-pub struct StreamSink;
+/// transaction. Only a [`StreamingStore`](crate::sqlite::StreamingStore) gives one out, and only with that store may it be
+/// used: with any other, what it takes would be gone.
+#[derive(Debug)]
+pub struct StreamSink(());
+
+impl StreamSink {
+    pub(crate) fn new() -> Self {
+        Self(())
+    }
+}
 
 impl Sink for StreamSink {
     /// What consumers could not read is refused here: rows may come from other programs.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{SqliteStore, rows, stream};
 use crate::message::{Ident, Seq};
+use crate::sink::StreamSink;
 use crate::store::{
     Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Store, StoreError,
 };
@@ -12,8 +13,31 @@ use crate::stream::Stream;
 use crate::stream::store::StreamId;
 
 /// A store whose published rows become messages of a stream in the transaction that deletes them from the outbox: this
-/// hop neither loses nor duplicates, whatever is killed. It goes with a [`StreamSink`](crate::sink::StreamSink), and
-/// with no other.
+/// hop neither loses nor duplicates, whatever is killed.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use capstone_outbox::sqlite::{SqliteStore, StreamingStore, enqueue};
+/// use capstone_outbox::stream::{Start, StreamConfig, Streams};
+/// use capstone_outbox::{Message, Relay, RelayConfig};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let store = Arc::new(SqliteStore::open(folder.path().join("shop.db"))?);
+/// let message = Message::new("orders.created".parse()?, "{}");
+/// store.transaction(move |tx| enqueue(tx, &message).map(drop)).await?;
+///
+/// let orders = Streams::new(Arc::clone(&store)).create(StreamConfig::new("orders")).await?;
+/// let streaming = StreamingStore::new(store, &orders);
+/// let sink = streaming.sink();
+/// let mut relay = Relay::new(Arc::new(streaming), Arc::new(sink), RelayConfig::default())?;
+/// relay.run_until_empty(std::future::pending()).await?;
+/// assert_eq!(orders.read(Start::First).next().await?.message.topic, "orders.created");
+/// # Ok(())
+/// # }
+/// ```
 pub struct StreamingStore {
     store: Arc<SqliteStore>,
     stream: StreamId,
@@ -24,6 +48,12 @@ impl StreamingStore {
     #[must_use]
     pub fn new(store: Arc<SqliteStore>, stream: &Stream) -> Self {
         Self { store, stream: stream.id() }
+    }
+
+    /// The sink that goes with this store.
+    #[must_use]
+    pub fn sink(&self) -> StreamSink {
+        StreamSink::new()
     }
 }
 

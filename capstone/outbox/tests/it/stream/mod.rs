@@ -4,6 +4,7 @@ mod cancel;
 mod consumer;
 mod inbox;
 mod log;
+mod members;
 mod retention;
 mod sink;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use capstone_outbox::sink::StreamSink;
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore, enqueue};
 use capstone_outbox::store::{Changes, Store};
 use capstone_outbox::stream::{Start, Stream, Streams};
@@ -36,7 +35,8 @@ async fn what_is_published_moves_from_the_outbox_into_the_stream() {
     let rows: Vec<_> = (0..2_000).map(|n| (format!("k{}", n % 7), format!("{n:04}"))).collect();
     put(&store, rows.clone()).await;
     let streaming = Arc::new(StreamingStore::new(Arc::clone(&store), &stream));
-    let mut relay = Relay::new(streaming, Arc::new(StreamSink), RelayConfig::default()).unwrap();
+    let sink = Arc::new(streaming.sink());
+    let mut relay = Relay::new(streaming, sink, RelayConfig::default()).unwrap();
     let report = relay.run_until_empty(std::future::pending()).await.unwrap();
     assert_eq!(report.published, 2_000);
     assert_eq!(store.status().await.unwrap().pending, 0);
@@ -94,7 +94,8 @@ async fn a_relay_that_is_dropped_at_any_poll_loses_and_repeats_nothing() {
     while store.status().await.unwrap().pending > 0 {
         polls = polls % 9 + 1;
         let streaming = Arc::new(StreamingStore::new(Arc::clone(&store), &stream));
-        let mut relay = Relay::new(streaming, Arc::new(StreamSink), config.clone()).unwrap();
+        let sink = Arc::new(streaming.sink());
+        let mut relay = Relay::new(streaming, sink, config.clone()).unwrap();
         // Like a kill: only the lane's lock is given back, as the operating system would.
         drop(cancel_at(polls, relay.run(tokio::time::sleep(ms(20)))).await);
         drop(relay);
@@ -119,7 +120,8 @@ async fn rows_that_no_consumer_could_read_stay_behind() {
     let insert = "INSERT INTO outbox (id, topic, payload) VALUES (randomblob(16), 'not a topic', x'00')";
     store.transaction(move |tx| tx.execute(insert, [])).await.unwrap();
     let streaming = Arc::new(StreamingStore::new(Arc::clone(&store), &stream));
-    let mut relay = Relay::new(streaming, Arc::new(StreamSink), RelayConfig::default()).unwrap();
+    let sink = Arc::new(streaming.sink());
+    let mut relay = Relay::new(streaming, sink, RelayConfig::default()).unwrap();
     let report = relay.run_until_empty(std::future::pending()).await.unwrap();
     assert_eq!((report.published, report.buried), (0, 1));
     assert!(content(&stream).await.is_empty());

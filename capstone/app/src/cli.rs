@@ -2,12 +2,12 @@
 
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
-#[cfg(feature = "wire")]
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::relay::SinkName;
+use crate::commands::stream::From;
 use crate::database::Database;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
@@ -43,7 +43,10 @@ pub enum Command {
     Relay(Relay),
     /// Show what waits, what is held, what was given up
     Status(Status),
-    /// Run a bus that NATS clients can connect to, until it is stopped
+    /// Durable topics: show them, read them again
+    #[command(subcommand)]
+    Stream(StreamCommand),
+    /// Run a bus that NATS clients can connect to, and the relay of a database, until it is stopped
     #[cfg(feature = "wire")]
     Serve(Serve),
     /// Publish one message to a server that speaks the NATS protocol
@@ -118,7 +121,7 @@ pub struct Relay {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
-    /// Where to: stdout, or file:PATH
+    /// Where to: stdout, file:PATH, or stream:NAME in the same database; stream alone is stream:outbox
     #[arg(long, value_name = "SINK")]
     pub sink: SinkName,
     /// Stop when everything committed is delivered, given up or parked
@@ -136,6 +139,53 @@ pub struct Status {
     #[arg(long)]
     pub json: bool,
 }
+
+/// The commands under `stream`.
+#[derive(Debug, Subcommand)]
+pub enum StreamCommand {
+    /// What each stream holds, and where its consumers are
+    List(StreamList),
+    /// Print what a stream holds, one JSON object a line
+    #[command(after_help = "Leaves no trace: consumers go on where they are.")]
+    Replay(StreamReplay),
+}
+
+/// Options of `stream list`.
+#[derive(Debug, Args)]
+pub struct StreamList {
+    /// The database
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    pub db: Database,
+    /// Print one JSON object a stream
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `stream replay`.
+#[derive(Debug, Args)]
+pub struct StreamReplay {
+    /// Which one
+    #[arg(default_value = STREAM)]
+    pub name: String,
+    /// The database
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    pub db: Database,
+    /// Where to begin: first, last, new, or a number
+    #[arg(long, default_value = "first", value_name = "START")]
+    pub from: From,
+    /// Begin with what was published in the last so many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "from")]
+    pub since: Option<Duration>,
+    /// Only topics that this pattern matches
+    #[arg(long, value_name = "PATTERN")]
+    pub filter: Option<String>,
+    /// Go on with what is published, until it is stopped
+    #[arg(long)]
+    pub follow: bool,
+}
+
+/// The stream of a relay that was not told another name.
+pub const STREAM: &str = "outbox";
 
 /// The commands under `topic`.
 #[derive(Debug, Subcommand)]
@@ -160,8 +210,13 @@ pub struct TopicMatch {
 #[cfg(feature = "wire")]
 #[derive(Debug, Args)]
 #[command(after_help = "Any NATS client can connect: capstone subscribe, or a library in any language.\n\
-                        An address that other machines can reach needs a token.")]
+                        An address that other machines can reach needs a token.\n\n\
+                        With --db, messages go from the outbox into the stream \"outbox\", and clients get what is new in it.\n\
+                        The bus forgets what nobody was there to hear: capstone stream replay has all of it.")]
 pub struct Serve {
+    /// Carry this database's messages into its stream, and from the stream's tail to the bus
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    pub db: Option<Database>,
     /// Where to listen for NATS clients
     #[arg(long, env = "CAPSTONE_LISTEN", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]
     pub listen: SocketAddr,
@@ -240,9 +295,8 @@ pub struct Request {
     pub client: Client,
 }
 
-#[cfg(feature = "wire")]
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().map_err(|_| "write a number of seconds, such as 2 or 0.5".to_owned())?;
     let duration = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
-    if duration.is_zero() { Err("nobody answers in no time".into()) } else { Ok(duration) }
+    if duration.is_zero() { Err("nothing happens in no time".into()) } else { Ok(duration) }
 }

@@ -6,6 +6,7 @@
 //! | [`commands`] | one file a command |
 //! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
+//! | [`live`] | a bus that is fed from a stream |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
@@ -16,6 +17,7 @@ pub mod commands;
 pub mod database;
 pub mod demo;
 pub mod ledger;
+pub mod live;
 pub mod log;
 pub mod progress;
 #[cfg(feature = "wire")]
@@ -24,7 +26,7 @@ pub mod stop;
 
 use std::process::ExitCode;
 
-use cli::{Cli, Command, TopicCommand};
+use cli::{Cli, Command, StreamCommand, TopicCommand};
 
 /// How a command ended. What failed is an error, and exits with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options).await,
         Command::Status(options) => commands::status::run(options).await,
+        Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
+        Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
         #[cfg(feature = "wire")]
         Command::Serve(options) => commands::serve::run(options).await,
         #[cfg(feature = "wire")]

@@ -36,6 +36,9 @@
 //! An application that has a connection of its own, in whatever thread, calls [`sqlite::enqueue`] in its own
 //! transaction instead.
 //!
+//! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`] makes that harmless. What several are to read,
+//! or to read again, goes into a [`stream`].
+//!
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`message`] | what goes in ([`Message`]) and what comes out ([`Envelope`]) |
@@ -45,6 +48,7 @@
 //! | `postgres` | the store for several processes and machines (feature `postgres`) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
 //! | [`sink`] | where messages go: the in-process bus, a file, standard output, or yours |
+//! | [`stream`] | durable topics: published once, read by many, each at its own pace |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
 
@@ -59,6 +63,7 @@ pub mod sink;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 pub mod store;
+pub mod stream;
 
 pub use batch::{Enqueued, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, Seq};

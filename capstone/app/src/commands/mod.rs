@@ -10,6 +10,7 @@ pub mod request;
 #[cfg(feature = "wire")]
 pub mod serve;
 pub mod status;
+pub mod stream;
 #[cfg(feature = "wire")]
 pub mod subscribe;
 pub mod topic;

@@ -9,9 +9,11 @@ use anyhow::Context;
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::relay::Report;
 use capstone_outbox::sink::{FileSink, StdoutSink};
-use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
+use capstone_outbox::stream::Streams;
 use capstone_outbox::{Relay, RelayConfig, Sink, Store};
 
+use super::stream;
 use crate::cli;
 use crate::database::Database;
 use crate::{Exit, progress, stop};
@@ -23,6 +25,8 @@ pub enum SinkName {
     Stdout,
     /// Lines appended to a file.
     File(PathBuf),
+    /// A stream of this name in the same database.
+    Stream(String),
 }
 
 impl FromStr for SinkName {
@@ -32,10 +36,12 @@ impl FromStr for SinkName {
         match name.split_once(':') {
             None if name == "stdout" => Ok(Self::Stdout),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            None if name == "stream" => Ok(Self::Stream(cli::STREAM.into())),
+            Some(("stream", name)) if !name.is_empty() => Ok(Self::Stream(name.into())),
             _ if name == "bus" => {
                 Err("nobody could be listening in this process; see `capstone demo`".into())
             }
-            _ => Err("write stdout or file:PATH".into()),
+            _ => Err("write stdout, file:PATH or stream:NAME".into()),
         }
     }
 }
@@ -45,6 +51,13 @@ impl FromStr for SinkName {
 /// # Errors
 /// The database or the sink cannot be opened, or cannot be used any more.
 pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
+    if let SinkName::Stream(name) = &options.sink {
+        let store = Arc::new(SqliteStore::open(options.db.file()?)?);
+        let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
+        let store = StreamingStore::new(store, &stream);
+        let sink = store.sink();
+        return carry(&options, store, sink).await;
+    }
     match &options.db {
         Database::Sqlite(path) => carry_from(&options, SqliteStore::open(path)?).await,
         #[cfg(feature = "postgres")]
@@ -59,6 +72,7 @@ async fn carry_from(options: &cli::Relay, store: impl Store) -> anyhow::Result<E
             let sink = FileSink::open(path).with_context(|| format!("sink {}", path.display()))?;
             carry(options, store, sink).await
         }
+        SinkName::Stream(_) => unreachable!("a stream needs a store of its kind"),
     }
 }
 
@@ -86,7 +100,7 @@ async fn carry(options: &cli::Relay, store: impl Store, sink: impl Sink) -> anyh
     Ok(if report.drained { Exit::Done } else { Exit::WorkLeft })
 }
 
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     let mut text = format!("relayed {}", report.published);
     for (count, what) in
         [(report.failed, "failed attempts"), (report.parked, "parked"), (report.buried, "dead")]
@@ -109,7 +123,9 @@ mod tests {
     fn a_sink_is_named_or_refused() {
         assert_eq!("stdout".parse(), Ok(SinkName::Stdout));
         assert_eq!("file:a:b".parse(), Ok(SinkName::File("a:b".into())));
-        for wrong in ["file:", "file", "bus", "kafka://x", ""] {
+        assert_eq!("stream".parse(), Ok(SinkName::Stream("outbox".into())));
+        assert_eq!("stream:orders".parse(), Ok(SinkName::Stream("orders".into())));
+        for wrong in ["stream:", "file:", "file", "bus", "kafka://x", ""] {
             assert!(wrong.parse::<SinkName>().is_err(), "{wrong}");
         }
     }

@@ -1,5 +1,5 @@
-//! The demonstration: an order service, a relay, a bus and its subscribers in one process, and a check of
-//! what each of them wrote down.
+//! The demonstration: an order service, a relay into a stream, durable subscribers and a bus behind it in one process,
+//! and a check of what each of them wrote down.
 //!
 //! `shop` commits, `subscribers` receive, `summary` shows. Nothing here is staged: a slow machine shows smaller
 //! rates, and a broken engine a verdict.
@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use capstone_bus::Bus;
-use capstone_outbox::sink::BusSink;
-use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
+use capstone_outbox::stream::{Start, StreamConfig, Streams};
 use capstone_outbox::{Relay, RelayConfig};
 use indicatif::ProgressBar;
 use tokio::time::Instant;
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::Demo;
 use crate::database::Database;
 use crate::ledger::{Checker, Expectation};
-use crate::{Exit, progress, stop};
+use crate::{Exit, live, progress, stop};
 use shop::Shop;
 use subscribers::{Received, Subscribers};
 use summary::Summary;
@@ -63,9 +63,14 @@ async fn play(options: &Demo, path: &Path, bar: &ProgressBar) -> anyhow::Result<
     let store = Arc::new(SqliteStore::open(path)?);
     let bus = Bus::new();
     let start = Instant::now();
-    let subscribers = Subscribers::start(&bus, start)?;
-    let sink = Arc::new(BusSink::new(bus.clone()));
-    let mut relay = Relay::new(Arc::clone(&store), sink, RelayConfig::default())?;
+    let orders = Streams::new(Arc::clone(&store)).create(StreamConfig::new("orders")).await?;
+    let complete = CancellationToken::new();
+    let subscribers = Subscribers::start(&orders, &bus, start, &complete).await?;
+    let tail = orders.read(Start::First);
+    let feeding = tokio::spawn(live::feed(tail, bus.clone(), complete.clone()));
+    let streaming = Arc::new(StreamingStore::new(Arc::clone(&store), &orders));
+    let sink = Arc::new(streaming.sink());
+    let mut relay = Relay::new(streaming, sink, RelayConfig::default())?;
     let stop = stop::on_signals()?;
     let looking = tokio::spawn(progress::follow(bar.clone(), subscribers.ordered_so_far()));
 
@@ -77,14 +82,17 @@ async fn play(options: &Demo, path: &Path, bar: &ProgressBar) -> anyhow::Result<
             // Nothing is committed any more: carry what is left, and end.
             relay.run_until_empty(std::future::pending()).await
         });
+    // The stream has all of them: each subscriber takes what is left, then ends.
+    complete.cancel();
+    let fed = feeding.await;
+    bus.close();
+    let received = subscribers.finish().await;
     let took = start.elapsed();
     looking.abort();
     let committed = sold.context("the shop")?;
     relayed.context("the relay")?;
-
-    // No more messages come: each subscriber takes what is queued, then ends.
-    bus.close();
-    let received = subscribers.finish().await?;
+    fed.context("the bus")??;
+    let received = received?;
     let mut checker = Checker::new(Expectation { subscribers: Received::kinds(), duplicates_max: 0 });
     for record in committed {
         checker.committed(record)?;

@@ -1,4 +1,5 @@
-//! Those who receive: one of everything, a queue group that shares the work, and one that is too slow.
+//! Those who receive: a durable consumer of everything, one whose members share the work, and a live one that is too
+//! slow.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,11 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
-use capstone_bus::{Bus, Delivery, Overflow, Subscription};
+use capstone_bus::{Bus, Overflow, Subscription};
+use capstone_outbox::Envelope;
+use capstone_outbox::stream::{Consumer, Stream};
 use hdrhistogram::Histogram;
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use super::shop::SENT_US;
 use crate::ledger::{Delivered, Kind};
@@ -18,14 +22,13 @@ use crate::ledger::{Delivered, Kind};
 const WAREHOUSE: &str = "warehouse";
 const BILLING: &str = "billing";
 const DASHBOARD: &str = "dashboard";
-/// Members of the queue group.
+/// Members of the consumer that shares its work.
 const CLERKS: usize = 3;
+/// Messages that a durable subscriber takes before it acknowledges them together.
+const BATCH: usize = 256;
 /// What the dashboard needs for each message, and how many it is willing to be behind.
 const DRAWING: Duration = Duration::from_millis(1);
 const DASHBOARD_CAPACITY: usize = 64;
-/// Longer than the relay waits for a publish: a busy machine must not make a blocking subscription drop.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 pub(super) struct Subscribers {
     tasks: JoinSet<anyhow::Result<Ledger>>,
     ordered: Arc<AtomicU64>,
@@ -50,27 +53,24 @@ struct Order {
 }
 
 impl Subscribers {
-    pub(super) fn start(bus: &Bus, start: Instant) -> anyhow::Result<Self> {
+    /// The durable ones go on until the stream is `complete` and they have come to its end, the live one until the bus
+    /// is closed.
+    pub(super) async fn start(
+        stream: &Stream,
+        bus: &Bus,
+        start: Instant,
+        complete: &CancellationToken,
+    ) -> anyhow::Result<Self> {
         let mut subscribers = Self { tasks: JoinSet::new(), ordered: Arc::default() };
-        let block = Overflow::Block { timeout: PATIENCE };
-        let all = bus.subscription("orders.>").overflow(block).open()?;
-        subscribers.spawn(WAREHOUSE, all, start, Duration::ZERO);
-        for _ in 0..CLERKS {
-            let clerk = bus.subscription("orders.*").queue(BILLING).overflow(block).open()?;
-            subscribers.spawn(BILLING, clerk, start, Duration::ZERO);
+        for name in [WAREHOUSE].into_iter().chain([BILLING; CLERKS]) {
+            let consumer = stream.consumer(name).filter("orders.*".parse()?).fetch_ahead(BATCH);
+            let counter = if name == WAREHOUSE { Arc::clone(&subscribers.ordered) } else { Arc::default() };
+            let member = Member { name, start, counter, complete: complete.clone() };
+            subscribers.tasks.spawn(member.receive(consumer.open().await?));
         }
-        let slow = bus
-            .subscription("orders.*")
-            .capacity(DASHBOARD_CAPACITY)
-            .overflow(Overflow::DropOldest)
-            .open()?;
-        subscribers.spawn(DASHBOARD, slow, start, DRAWING);
+        let slow = bus.subscription("orders.*").capacity(DASHBOARD_CAPACITY).overflow(Overflow::DropOldest);
+        subscribers.tasks.spawn(watch(slow.open()?));
         Ok(subscribers)
-    }
-
-    fn spawn(&mut self, name: &'static str, subscription: Subscription, start: Instant, work: Duration) {
-        let received = if name == WAREHOUSE { Arc::clone(&self.ordered) } else { Arc::default() };
-        self.tasks.spawn(receive(name, subscription, start, work, received));
     }
 
     /// How many the warehouse has received, for a progress bar.
@@ -99,44 +99,67 @@ impl Received {
     }
 }
 
-/// Writes down what arrives until the bus is closed. Latency counts for those who keep up, not for the one that
-/// is slow on purpose.
-async fn receive(
+/// One member of a durable consumer.
+struct Member {
     name: &'static str,
-    mut subscription: Subscription,
     start: Instant,
-    work: Duration,
-    received: Arc<AtomicU64>,
-) -> anyhow::Result<Ledger> {
+    counter: Arc<AtomicU64>,
+    complete: CancellationToken,
+}
+
+impl Member {
+    /// Writes down what arrives, then acknowledges it.
+    async fn receive(self, mut consumer: Consumer) -> anyhow::Result<Ledger> {
+        let mut ledger = Ledger { records: Vec::new(), latency_us: histogram() };
+        loop {
+            // Both are cancel safe.
+            let batch = tokio::select! {
+                biased;
+                () = self.complete.cancelled() => match consumer.try_next().await? {
+                    Some(delivery) => vec![delivery],
+                    None => return Ok(ledger),
+                },
+                batch = consumer.next_batch(BATCH) => batch?,
+            };
+            for delivery in &batch {
+                let sent: u64 =
+                    delivery.headers()?.get(SENT_US).context("a message without its time")?.parse()?;
+                let now = u64::try_from(self.start.elapsed().as_micros())?;
+                ledger.latency_us.saturating_record(now.saturating_sub(sent));
+                ledger.records.push(record(self.name, delivery)?);
+            }
+            consumer.ack_all(&batch).await?;
+            self.counter.fetch_add(u64::try_from(batch.len())?, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Draws what arrives until the bus is closed, and is too slow for it on purpose.
+async fn watch(mut subscription: Subscription) -> anyhow::Result<Ledger> {
     let mut ledger = Ledger { records: Vec::new(), latency_us: histogram() };
     while let Some(delivery) = subscription.recv().await {
-        received.fetch_add(1, Ordering::Relaxed);
-        if work.is_zero() {
-            let sent: u64 = header(&delivery, SENT_US)?.parse()?;
-            let now = u64::try_from(start.elapsed().as_micros())?;
-            ledger.latency_us.saturating_record(now.saturating_sub(sent));
-        }
-        ledger.records.push(record(name, &delivery)?);
-        if !work.is_zero() {
-            sleep(work).await;
-        }
+        let header =
+            |name| delivery.headers.get(name).with_context(|| format!("a message without header {name}"));
+        ledger.records.push(delivered(
+            DASHBOARD,
+            header("outbox-id")?.to_owned(),
+            header("outbox-key")?.to_owned(),
+            &delivery.payload,
+        )?);
+        sleep(DRAWING).await;
     }
     Ok(ledger)
 }
 
-fn record(name: &str, delivery: &Delivery) -> anyhow::Result<Delivered> {
-    let order: Order = serde_json::from_slice(&delivery.payload).context("a payload")?;
-    Ok(Delivered {
-        subscriber: name.to_owned(),
-        id: header(delivery, "outbox-id")?.to_owned(),
-        key: Some(header(delivery, "outbox-key")?.to_owned()),
-        seq: order.number,
-        crc32: crc32fast::hash(&delivery.payload),
-    })
+fn record(name: &str, message: &Envelope) -> anyhow::Result<Delivered> {
+    let key = message.key.as_deref().context("a message without its key")?;
+    delivered(name, message.id.to_string(), key.to_owned(), &message.payload)
 }
 
-fn header<'a>(delivery: &'a Delivery, name: &str) -> anyhow::Result<&'a str> {
-    delivery.headers.get(name).with_context(|| format!("a message without header {name}"))
+fn delivered(name: &str, id: String, key: String, payload: &[u8]) -> anyhow::Result<Delivered> {
+    let order: Order = serde_json::from_slice(payload).context("a payload")?;
+    let (subscriber, crc32) = (name.to_owned(), crc32fast::hash(payload));
+    Ok(Delivered { subscriber, id, key: Some(key), seq: order.number, crc32 })
 }
 
 /// Microseconds up to an hour, to three digits.

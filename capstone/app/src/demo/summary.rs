@@ -39,7 +39,10 @@ impl fmt::Display for Summary {
         let Verdict { committed, rolled_back, delivered, lost, invented, out_of_order, duplicates, .. } =
             verdict;
         writeln!(f, "\n  An order service committed its orders together with their messages.")?;
-        writeln!(f, "  A relay carried the messages to three subscribers of a bus.\n")?;
+        writeln!(
+            f,
+            "  A relay carried the messages into a stream, for two durable subscribers and a live one.\n"
+        )?;
         writeln!(
             f,
             "    committed    {committed:>9}      in {}.{:03} s: {rate_per_s} a second",
@@ -54,7 +57,7 @@ impl fmt::Display for Summary {
         for (name, tally) in &verdict.subscribers {
             let what = match tally.kind {
                 Kind::Ordered => "everything, in order per key".to_owned(),
-                Kind::QueueGroup => "a queue group of three: each message once".to_owned(),
+                Kind::QueueGroup => "three who share: each message once".to_owned(),
                 Kind::Lossy => format!("too slow on purpose: it let {} go and knows it", tally.gaps),
             };
             writeln!(f, "    {name:<11} {:>10}      {what}", tally.delivered)?;

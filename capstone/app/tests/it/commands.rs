@@ -44,8 +44,8 @@ async fn per_line_commits_each_line() {
 async fn migrate_is_safe_to_repeat() {
     let place = Place::new();
     let migrate = ["migrate", "--db", &place.db()];
-    assert!(run(&migrate).await.done().stderr.ends_with("the tables are created\n"));
-    assert!(run(&migrate).await.done().stderr.ends_with("the tables are up to date\n"));
+    assert!(run(&migrate).await.done().stderr.ends_with("the tables are now up to date\n"));
+    assert!(run(&migrate).await.done().stderr.ends_with("the tables were up to date\n"));
 }
 
 #[tokio::test]
@@ -56,6 +56,42 @@ async fn status_for_people_and_for_programs() {
     assert!(people.starts_with("pending  1  oldest "), "{people}");
     assert!(people.ends_with("held     0\ndead     0\nrelay    none\n"), "{people}");
     assert_eq!(place.pending().await, 1);
+}
+
+#[tokio::test]
+async fn a_relay_carries_into_a_stream_which_is_listed_and_replayed() {
+    let place = Place::with_examples().await;
+    let relay = ["relay", "--db", &place.db(), "--sink", "stream:orders", "--until-empty"];
+    assert_eq!(run(&relay).await.done().stderr, format!("relayed {EXAMPLES_COUNT}\n"));
+    assert_eq!(place.pending().await, 0);
+    let people = run(&["stream", "list", "--db", &place.db()]).await.done().stdout;
+    assert!(people.starts_with("orders  messages 4000 (1 to 4000)  bytes "), "{people}");
+    let json = run(&["stream", "list", "--json", "--db", &place.db()]).await.done().stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["name"], &json["messages"], &json["dead"]),
+        (&"orders".into(), &4_000.into(), &0.into())
+    );
+
+    let replay = async |more: &[&str]| {
+        let db = place.db();
+        let mut arguments = vec!["stream", "replay", "orders", "--db", &db];
+        arguments.extend(more);
+        run(&arguments).await.done().stdout
+    };
+    assert_eq!(replay(&[]).await.lines().count(), 4_000);
+    assert_eq!(replay(&["--from", "3999"]).await.lines().count(), 2);
+    assert_eq!(replay(&["--from", "new"]).await, "");
+    assert_eq!(replay(&["--since", "3600"]).await.lines().count(), 4_000);
+    let last: Value = serde_json::from_str(&replay(&["--from", "last"]).await).unwrap();
+    assert_eq!(last["seq"], 4_000);
+    let created = replay(&["--filter", "orders.created"]).await;
+    assert!(
+        created.lines().count() > 0
+            && created.lines().all(|line| line.contains(r#""topic":"orders.created""#))
+    );
+    let missing = run(&["stream", "replay", "--db", &place.db()]).await;
+    missing.failed_with(&["stream \"outbox\" does not exist"]);
 }
 
 #[tokio::test]

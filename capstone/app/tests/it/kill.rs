@@ -46,22 +46,65 @@ async fn twenty_kills_lose_invent_and_reorder_nothing() {
 
 /// Kills it once it has written a random part of what is left, so that the kills are spread over the whole run.
 pub(crate) async fn kill_in_work(
-    mut relay: Child,
+    relay: Child,
     (input, out): (&Path, &Path),
     kills_left: u64,
     random: &mut fastrand::Rng,
 ) {
-    let share = length(input).saturating_sub(length(out)) / kills_left;
-    let enough = length(out) + random.u64(0..=share);
+    kill_once_moved(relay, length(input), || length(out), kills_left, random).await;
+}
+
+/// The same where `moved` tells how much of `total` is done.
+async fn kill_once_moved(
+    mut relay: Child,
+    total: u64,
+    moved: impl Fn() -> u64,
+    kills_left: u64,
+    random: &mut fastrand::Rng,
+) {
+    let done = moved();
+    let enough = done + random.u64(0..=total.saturating_sub(done) / kills_left);
     let patience = Duration::from_millis(random.u64(0..20));
     for _ in 0..1_000 {
-        if length(out) >= enough {
+        if moved() >= enough {
             break;
         }
         sleep(Duration::from_millis(1)).await;
     }
     sleep(patience).await;
     relay.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_has_each_message_once_whenever_the_relay_is_killed() {
+    let seed = seed();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let place = Place::new();
+    let input = place.path("in.ndjson");
+    fs::write(&input, copies()).unwrap();
+    run(&["enqueue", "--db", &place.db(), "--file", input.to_str().unwrap()]).await.done();
+    let total = place.pending().await;
+    // Looks at the database beside the relay.
+    let observer = Connection::open(place.path("shop.db")).unwrap();
+    let moved = || {
+        let last = "SELECT coalesce(max(last_seq), 0) FROM outbox_stream";
+        observer.query_row(last, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()
+    };
+    let mut hits = 0;
+    for kill in 0..KILLS {
+        let relay = command(&["relay", "--db", &place.db(), "--sink", "stream"]).spawn().unwrap();
+        kill_once_moved(relay, total, &moved, KILLS - kill, &mut random).await;
+        hits += u64::from(moved() < total);
+        check_database(&place.path("shop.db"));
+    }
+    assert!(hits >= KILLS / 2, "seed {seed}: only {hits} of {KILLS} kills came while there was work");
+    run(&["relay", "--db", &place.db(), "--sink", "stream", "--until-empty"]).await.done();
+    assert_eq!(place.pending().await, 0);
+    let replayed = run(&["stream", "replay", "--db", &place.db()]).await.done().stdout;
+    let out = place.path("out.ndjson");
+    fs::write(&out, replayed).unwrap();
+    assert_eq!(lines(&out), usize::try_from(total).unwrap());
+    check_ledgers(&input, &out, 0, seed);
 }
 
 /// The example events several times over, under other keys and ids: enough work to be killed at.

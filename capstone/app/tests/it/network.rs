@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::support::{Ended, command, run, signal};
+use crate::support::{Ended, Place, command, run, signal};
 
 /// A program in the background, and the lines that it says.
 struct Running {
@@ -57,6 +57,27 @@ async fn subscribe(server: &str, arguments: &[&str]) -> Running {
     let said = subscribe.says().await;
     assert!(said.starts_with("subscribed to "), "{said}");
     subscribe
+}
+
+#[tokio::test]
+async fn serve_carries_a_database_into_its_stream_and_to_clients_and_again_after_a_restart() {
+    let place = Place::new();
+    for round in 1..=2 {
+        // What waits already is new to the stream, and so to the bus.
+        place
+            .enqueue(&format!("{{\"topic\":\"orders.created\",\"payload\":{{\"round\":{round}}}}}"))
+            .await
+            .done();
+        let (server, address) = serve(&["--db", &place.db()], None).await;
+        let subscribed = subscribe(&address, &["orders.*", "--count", "1"]).await;
+        place.enqueue("{\"topic\":\"orders.paid\",\"payload\":1}").await.done();
+        let printed = subscribed.ended().await.done().stdout;
+        assert!(printed.starts_with("orders."), "{printed}");
+        let ended = server.terminated().await.done();
+        assert!(ended.stderr.contains("relayed 2"), "{}", ended.stderr);
+    }
+    let replayed = run(&["stream", "replay", "--db", &place.db()]).await.done().stdout;
+    assert_eq!(replayed.lines().count(), 4);
 }
 
 async fn publish(server: &str, topic: &str, payload: &str) {

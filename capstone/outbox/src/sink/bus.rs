@@ -7,7 +7,8 @@ use capstone_bus::{Bus, Message, PublishError};
 use super::{Sink, SinkError};
 use crate::message::Envelope;
 
-/// A kill loses, per subscription, what was accepted but not yet handled: the subscribers die with the process.
+/// A kill loses, per subscription, what was accepted but not yet handled: the subscribers die with the process. Who must
+/// not miss a message reads a [stream](crate::stream).
 ///
 /// A message is acknowledged when every matching subscription has accepted it. One that dropped it makes it
 /// [`Retryable`](SinkError::Retryable), which repeats it to those that had it. A message that nobody subscribes

@@ -1,11 +1,14 @@
 //! Where messages go. One trait with one method; what failed is classified here and decided by the relay.
 //!
-//! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON.
+//! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON, [`StreamSink`] goes with a
+//! store that moves messages into a stream.
 
 mod bus;
 mod file;
 mod lines;
 mod stdout;
+#[cfg(feature = "sqlite")]
+mod stream;
 
 use std::future::Future;
 
@@ -14,6 +17,8 @@ use thiserror::Error;
 pub use bus::BusSink;
 pub use file::FileSink;
 pub use stdout::StdoutSink;
+#[cfg(feature = "sqlite")]
+pub use stream::StreamSink;
 
 use crate::message::Envelope;
 

@@ -1,28 +1,34 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
 //! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
-//! `enqueue` is the caller's side, `rows` and `lane` are the relay's.
+//! `enqueue` and `inbox` are the caller's side, `rows` and `lane` are the relay's, `stream` is that of the durable
+//! topics.
 
 mod connection;
 mod enqueue;
+mod inbox;
 mod lane;
 mod rows;
 mod schema;
+mod stream;
+mod streaming;
 mod thread;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::Savepoint;
 use thiserror::Error;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 pub use crate::batch::Enqueued;
 pub use connection::configure;
 pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
+pub use inbox::{Inbox, Once};
+pub use streaming::StreamingStore;
 
 use crate::message::{Ident, Seq};
 use crate::store::{
@@ -47,7 +53,13 @@ pub struct SqliteStore {
     data_version: AtomicI64,
     /// Held while this process owns the lane; the operating system drops it with the process.
     lane_lock: Mutex<Option<LaneLock>>,
+    /// Rung when somebody who waits for a stream may find something.
+    stream_bell: watch::Sender<u64>,
+    /// Instead of the database's clock.
+    stream_clock: Option<StreamClock>,
 }
+
+type StreamClock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Which relay of this process owns the lane.
 struct LaneLock {
@@ -74,17 +86,18 @@ impl SqliteStore {
         Self::open_with(path.as_ref(), Missing::Refuse)
     }
 
-    /// Adds our tables where they are missing. `true`: there were none. Safe to repeat.
+    /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do.
+    /// Safe to repeat.
     ///
     /// # Errors
-    /// The file is no database, cannot be written, or holds tables of another version.
+    /// The file is no database, cannot be written, or holds tables of a newer version.
     pub fn migrate(path: impl AsRef<Path>) -> Result<bool, StoreError> {
         let path = path.as_ref();
         let mut connection = connection::open(path, Missing::Create)?;
         match schema::migrate(&mut connection).map_err(|error| store_error(path, &error))? {
-            Found::Empty | Found::Foreign => Ok(true),
+            Found::Empty | Found::Foreign | Found::Older(_) => Ok(true),
             Found::Current => Ok(false),
-            Found::Other(version) => Err(other_version(path, &version)),
+            Found::Unknown(version) => Err(unknown_version(path, &version)),
         }
     }
 
@@ -97,14 +110,12 @@ impl SqliteStore {
         };
         match found {
             Found::Empty | Found::Current => {}
-            Found::Foreign => {
-                let reason = format!(
-                    "has no outbox tables: add them with `capstone migrate --db sqlite:{}`",
-                    path.display()
-                );
-                return Err(StoreError::Unusable { store: path.display().to_string(), reason });
+            Found::Foreign => return Err(wants_migration(path, "has no outbox tables: add them")),
+            Found::Older(version) => {
+                let what = format!("its tables have version {version}, not {}: update them", schema::VERSION);
+                return Err(wants_migration(path, &what));
             }
-            Found::Other(version) => return Err(other_version(path, &version)),
+            Found::Unknown(version) => return Err(unknown_version(path, &version)),
         }
         let thread = Thread::spawn(path, connection).map_err(|error| StoreError::Unavailable {
             store: path.display().to_string(),
@@ -116,6 +127,8 @@ impl SqliteStore {
             committed: Notify::new(),
             data_version: AtomicI64::new(0),
             lane_lock: Mutex::new(None),
+            stream_bell: watch::Sender::new(0),
+            stream_clock: None,
         })
     }
 
@@ -161,6 +174,11 @@ impl SqliteStore {
         self.read(rows::status).await
     }
 
+    /// Moves with other connections' commits.
+    async fn data_version(&self) -> Result<i64, StoreError> {
+        self.read(|connection| connection.query_row("PRAGMA data_version", [], |row| row.get(0))).await
+    }
+
     fn lane_lock(&self) -> MutexGuard<'_, Option<LaneLock>> {
         self.lane_lock.lock().expect("nothing panics while it is held")
     }
@@ -204,8 +222,14 @@ impl SqliteStore {
     }
 }
 
-fn other_version(path: &Path, version: &str) -> StoreError {
-    let reason = format!("its tables have version {version}, this program knows version 1");
+fn wants_migration(path: &Path, what: &str) -> StoreError {
+    let path = path.display();
+    let reason = format!("{what} with `capstone migrate --db sqlite:{path}`");
+    StoreError::Unusable { store: path.to_string(), reason }
+}
+
+fn unknown_version(path: &Path, version: &str) -> StoreError {
+    let reason = format!("its tables have version {version}, this program knows version {}", schema::VERSION);
     StoreError::Unusable { store: path.display().to_string(), reason }
 }
 
@@ -316,10 +340,7 @@ impl Store for SqliteStore {
                 () = self.committed.notified() => return,
                 () = tokio::time::sleep(pause) => {}
             }
-            let look = self.read(|connection| {
-                connection.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0))
-            });
-            let Ok(version) = look.await else { continue };
+            let Ok(version) = self.data_version().await else { continue };
             if self.data_version.swap(version, Ordering::Relaxed) != version {
                 return;
             }

@@ -85,7 +85,7 @@ fn take(mut found: Rows<'_>, budget: Budget) -> rusqlite::Result<Fetched> {
     Ok(fetched)
 }
 
-fn envelope(row: &Row<'_>) -> rusqlite::Result<Envelope> {
+pub(super) fn envelope(row: &Row<'_>) -> rusqlite::Result<Envelope> {
     let payload = row.get_ref(5)?.as_blob()?;
     Ok(Envelope {
         seq: Seq(row.get(0)?),
@@ -200,7 +200,7 @@ fn kind_and_name(ident: &Ident) -> (i64, String) {
     }
 }
 
-fn json_array(rows: &[Seq]) -> String {
+pub(super) fn json_array(rows: &[Seq]) -> String {
     use std::fmt::Write;
     let mut json = String::with_capacity(2 + rows.len() * 8);
     for (position, seq) in rows.iter().enumerate() {
@@ -211,7 +211,7 @@ fn json_array(rows: &[Seq]) -> String {
     json
 }
 
-fn shortened(error: &str) -> &str {
+pub(super) fn shortened(error: &str) -> &str {
     &error[..error.floor_char_boundary(ERROR_BYTES_MAX)]
 }
 
@@ -253,6 +253,6 @@ fn optional<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
 }
 
 /// Counts are never negative; a difference of times is, when the clock was set back.
-fn unsigned(value: i64) -> u64 {
+pub(super) fn unsigned(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
 }

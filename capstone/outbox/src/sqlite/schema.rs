@@ -1,9 +1,13 @@
-//! The tables: creates them, and refuses a file whose tables are not ours.
+//! The tables: creates them, brings older ones up to date, and refuses a file whose tables are not ours.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-const VERSION: &str = "1";
-const TABLES: &str = include_str!("schema.sql");
+/// What leads from each version to the next; the first one to version 1. A step that was released never changes.
+const STEPS: [&str; 2] =
+    [include_str!("schema.sql"), concat!(include_str!("inbox.sql"), include_str!("streams.sql"))];
+
+/// The version that this program works with.
+pub(super) const VERSION: usize = STEPS.len();
 
 /// What a file holds, as far as we are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +18,10 @@ pub(super) enum Found {
     Foreign,
     /// Our tables, in the version that this program knows.
     Current,
-    /// Our tables, in another version.
-    Other(String),
+    /// Our tables, in a version that [`migrate`] brings up to date.
+    Older(usize),
+    /// Our tables, in a version that this program does not know.
+    Unknown(String),
 }
 
 pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
@@ -30,18 +36,26 @@ pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     let version: Option<String> = connection
         .query_row("SELECT value FROM outbox_meta WHERE name = 'schema_version'", [], |row| row.get(0))
         .optional()?;
-    Ok(match version {
-        Some(version) if version == VERSION => Found::Current,
-        version => Found::Other(version.unwrap_or_else(|| "unknown".into())),
+    let number = version.as_deref().and_then(|version| version.parse::<usize>().ok());
+    Ok(match number {
+        Some(VERSION) => Found::Current,
+        Some(number @ 1..VERSION) => Found::Older(number),
+        _ => Found::Unknown(version.unwrap_or_else(|| "unknown".into())),
     })
 }
 
-/// Creates the tables where they are missing, in one transaction: after a crash there are all or none.
+/// Creates the tables where they are missing, and what later versions added, in one transaction: after a crash
+/// there is all of it or none.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
     let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     let found = inspect(&transaction)?;
-    if matches!(found, Found::Empty | Found::Foreign) {
-        transaction.execute_batch(TABLES)?;
+    let missing = match found {
+        Found::Empty | Found::Foreign => &STEPS[..],
+        Found::Older(version) => &STEPS[version..],
+        Found::Current | Found::Unknown(_) => &[],
+    };
+    for step in missing {
+        transaction.execute_batch(step)?;
     }
     transaction.commit()?;
     Ok(found)

@@ -94,6 +94,18 @@ impl Thread {
         answered.await.map_err(|_| self.closed())?
     }
 
+    /// Runs a write that nobody waits for, if there is a place for it; `written` is called after its commit.
+    pub(super) fn write_later(
+        &self,
+        write: impl FnOnce(&Savepoint<'_>) -> rusqlite::Result<()> + Send + 'static,
+        written: impl FnOnce() + Send + 'static,
+    ) {
+        let unasked = Unasked { write: Some(write), written };
+        if let Some(commands) = &self.commands {
+            drop(commands.try_send(Command::Write(Box::new(unasked))));
+        }
+    }
+
     async fn send(&self, command: Command) -> Result<(), StoreError> {
         let commands = self.commands.as_ref().ok_or_else(|| self.closed())?;
         commands.send(command).await.map_err(|_| self.closed())
@@ -161,6 +173,32 @@ where
             (Ok(()), None) => return, // Abandoned before it began.
         };
         drop(self.answer.send(answer));
+    }
+}
+
+struct Unasked<W, F> {
+    write: Option<W>,
+    written: F,
+}
+
+impl<W, F> Write for Unasked<W, F>
+where
+    W: FnOnce(&Savepoint<'_>) -> rusqlite::Result<()> + Send,
+    F: FnOnce() + Send,
+{
+    fn is_abandoned(&self) -> bool {
+        false
+    }
+
+    fn run(&mut self, savepoint: &Savepoint<'_>) -> bool {
+        let write = self.write.take().expect("a piece runs once");
+        write(savepoint).inspect_err(|error| tracing::warn!("a write that nobody waits for: {error}")).is_ok()
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
+        if commit.is_ok() {
+            (self.written)();
+        }
     }
 }
 

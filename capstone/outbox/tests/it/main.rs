@@ -9,5 +9,6 @@ mod relay;
 mod shaky;
 mod sinks;
 mod sqlite;
+mod stream;
 mod support;
 mod swarm;

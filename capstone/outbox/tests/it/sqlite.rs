@@ -62,9 +62,28 @@ async fn tables_of_another_version_are_refused() {
     Connection::open(&path).unwrap().execute("UPDATE outbox_meta SET value = '9'", []).unwrap();
     assert!(
         refused(SqliteStore::open(&path))
-            .ends_with("its tables have version 9, this program knows version 1")
+            .ends_with("its tables have version 9, this program knows version 2")
     );
     assert!(refused(SqliteStore::migrate(&path)).contains("version 9"));
+}
+
+#[tokio::test]
+async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold() {
+    let (_folder, path) = folder();
+    let first = include_str!("../../src/sqlite/schema.sql");
+    let insert = "INSERT INTO outbox (id, topic, payload) VALUES (randomblob(16), 'orders.created', x'7b7d')";
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(first).unwrap();
+    connection.execute(insert, []).unwrap();
+    drop(connection);
+    let error = refused(SqliteStore::open(&path));
+    assert!(
+        error.contains("its tables have version 1, not 2: update them with `capstone migrate"),
+        "{error}"
+    );
+    assert!(SqliteStore::migrate(&path).unwrap());
+    assert!(!SqliteStore::migrate(&path).unwrap());
+    assert_eq!(SqliteStore::open(&path).unwrap().status().await.unwrap().pending, 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,189 @@
+//! `capstone stream`: what the streams of a database hold, and all of it once more.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use capstone_bus::Pattern;
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{
+    ConsumerInfo, Record, Start, Stream, StreamConfig, StreamError, StreamInfo, Streams,
+};
+use capstone_outbox::{Seq, json};
+use serde::Serialize;
+
+use crate::cli;
+use crate::{Exit, stop};
+
+/// `--from`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct From(Start);
+
+impl FromStr for From {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = || text.parse().ok().filter(|seq| *seq > 0).map(|seq| Start::Seq(Seq(seq)));
+        let start = match text {
+            "first" => Some(Start::First),
+            "last" => Some(Start::Last),
+            "new" => Some(Start::New),
+            _ => number(),
+        };
+        start.map(Self).ok_or_else(|| "write first, last, new, or a number from 1".into())
+    }
+}
+
+/// The stream of this name, created if it is missing: it keeps everything.
+///
+/// # Errors
+/// The name is none, or the database cannot be used.
+pub async fn open(streams: &Streams, name: &str) -> Result<Stream, StreamError> {
+    match streams.get(name).await {
+        Err(StreamError::NoStream { .. }) => streams.create(StreamConfig::new(name)).await,
+        stream => stream,
+    }
+}
+
+/// Runs `stream list`.
+///
+/// # Errors
+/// The file is missing, or is no database with our tables.
+pub async fn list(options: cli::StreamList) -> anyhow::Result<Exit> {
+    let streams = Streams::new(Arc::new(SqliteStore::open_existing(options.db.file()?)?));
+    let mut out = io::stdout().lock();
+    for info in streams.list().await? {
+        let consumers = streams.get(info.config.name()).await?.consumers().await?;
+        let listed = Listed::new(&info, &consumers);
+        if options.json {
+            writeln!(out, "{}", serde_json::to_string(&listed)?)?;
+        } else {
+            write!(out, "{}", listed.text())?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    name: &'a str,
+    messages: u64,
+    bytes: u64,
+    first: i64,
+    last: i64,
+    dead: u64,
+    consumers: Vec<Consumer<'a>>,
+}
+
+#[derive(Serialize)]
+struct Consumer<'a> {
+    name: &'a str,
+    ack_floor: i64,
+    pending: u64,
+    waiting: u64,
+    missed: u64,
+}
+
+impl<'a> Listed<'a> {
+    fn new(info: &'a StreamInfo, consumers: &'a [ConsumerInfo]) -> Self {
+        let consumer = |info: &'a ConsumerInfo| {
+            let ConsumerInfo { name, ack_floor, pending, waiting, missed } = info;
+            let (pending, waiting, missed) = (*pending, *waiting, *missed);
+            Consumer { name, ack_floor: ack_floor.0, pending, waiting, missed }
+        };
+        Self {
+            name: info.config.name(),
+            messages: info.messages(),
+            bytes: info.bytes,
+            first: info.first.0,
+            last: info.last.0,
+            dead: info.dead,
+            consumers: consumers.iter().map(consumer).collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let Self { name, messages, bytes, first, last, dead, consumers } = self;
+        let mut text =
+            format!("{name}  messages {messages} ({first} to {last})  bytes {bytes}  dead {dead}\n");
+        for Consumer { name, ack_floor, pending, waiting, missed } in consumers {
+            text += &format!(
+                "  {name}  done up to {ack_floor}  pending {pending}  waiting {waiting}  missed {missed}\n"
+            );
+        }
+        text
+    }
+}
+
+/// Runs `stream replay`.
+///
+/// # Errors
+/// The file is missing or is no database with our tables, or there is no such stream.
+pub async fn replay(options: cli::StreamReplay) -> anyhow::Result<Exit> {
+    let streams = Streams::new(Arc::new(SqliteStore::open_existing(options.db.file()?)?));
+    #[expect(clippy::disallowed_methods, reason = "what a person calls now")]
+    let since = options.since.map(|since| Start::Time(SystemTime::now() - since));
+    let mut reader = streams.get(&options.name).await?.read(since.unwrap_or(options.from.0));
+    if let Some(filter) = &options.filter {
+        reader = reader.filter(Pattern::new(filter.as_str())?);
+    }
+    let stop = stop::on_signals()?;
+    let mut out = BufWriter::new(io::stdout());
+    loop {
+        // Both are cancel safe.
+        let found = tokio::select! {
+            found = reader.try_next() => found?,
+            () = stop.cancelled() => break,
+        };
+        let record = match found {
+            Some(record) => record,
+            None => {
+                if !wrote(out.flush())? || !options.follow {
+                    break;
+                }
+                // Both are cancel safe.
+                tokio::select! {
+                    record = reader.next() => record?,
+                    () = stop.cancelled() => break,
+                }
+            }
+        };
+        if !wrote(print(&record, &mut out))? {
+            break;
+        }
+    }
+    wrote(out.flush())?;
+    Ok(Exit::Done)
+}
+
+fn print(record: &Record, out: &mut impl Write) -> io::Result<()> {
+    if record.gap > 0 {
+        eprintln!("{} messages before {} are gone", record.gap, record.message.seq);
+    }
+    let mut line = Vec::new();
+    json::write(&record.message, &mut line)?;
+    out.write_all(&line)
+}
+
+/// `false`: whoever read it has seen enough.
+fn wrote(outcome: io::Result<()>) -> io::Result<bool> {
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        outcome => outcome.map(|()| true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_is_a_word_or_a_number() {
+        assert_eq!("first".parse(), Ok(From(Start::First)));
+        assert_eq!("17".parse(), Ok(From(Start::Seq(Seq(17)))));
+        for wrong in ["", "0", "-1", "FIRST", "oldest"] {
+            assert!(wrong.parse::<From>().is_err(), "{wrong}");
+        }
+    }
+}

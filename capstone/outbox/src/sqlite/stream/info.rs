@@ -1,0 +1,99 @@
+//! Creates streams, and shows what there is.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::{StreamId, duration, millis};
+use crate::message::Seq;
+use crate::sqlite::rows;
+use crate::stream::StreamConfig;
+use crate::stream::store::{ConsumerInfo, DeadLetter, StreamInfo};
+
+const COLUMNS: &str =
+    "id, name, first_seq, last_seq, bytes, age_max_ms, count_max, bytes_max, dedup_ms, dedup_count,
+       (SELECT count(*) FROM outbox_stream_consumer c WHERE c.stream = s.id),
+       (SELECT count(*) FROM outbox_stream_dead d WHERE d.stream = s.id)";
+
+pub(super) fn create(connection: &Connection, config: &StreamConfig) -> rusqlite::Result<StreamInfo> {
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO outbox_stream (name, age_max_ms, count_max, bytes_max, dedup_ms, dedup_count)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (name) DO UPDATE SET age_max_ms = ?2, count_max = ?3, bytes_max = ?4, dedup_ms = ?5,
+                                          dedup_count = ?6",
+    )?;
+    let age_max = config.age_max.map(millis);
+    let (count_max, bytes_max) = (config.count_max.map(signed), config.bytes_max.map(signed));
+    let dedup = (millis(config.dedup_window), signed(config.dedup_count));
+    upsert.execute((&config.name, age_max, count_max, bytes_max, dedup.0, dedup.1))?;
+    find(connection, &config.name).map(|info| info.expect("it was just written"))
+}
+
+pub(super) fn find(connection: &Connection, name: &str) -> rusqlite::Result<Option<StreamInfo>> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox_stream s WHERE name = ?1");
+    connection.prepare_cached(&sql)?.query_row([name], stream_info).optional()
+}
+
+pub(super) fn list(connection: &Connection) -> rusqlite::Result<Vec<StreamInfo>> {
+    let sql = format!("SELECT {COLUMNS} FROM outbox_stream s ORDER BY name");
+    connection.prepare_cached(&sql)?.query_map([], stream_info)?.collect()
+}
+
+fn stream_info(row: &Row<'_>) -> rusqlite::Result<StreamInfo> {
+    let bound = |column| row.get::<_, Option<i64>>(column).map(|bound| bound.map(rows::unsigned));
+    Ok(StreamInfo {
+        id: StreamId(row.get(0)?),
+        config: StreamConfig {
+            name: row.get(1)?,
+            age_max: row.get::<_, Option<i64>>(5)?.map(duration),
+            count_max: bound(6)?,
+            bytes_max: bound(7)?,
+            dedup_window: duration(row.get(8)?),
+            dedup_count: rows::unsigned(row.get(9)?),
+        },
+        first: Seq(row.get(2)?),
+        last: Seq(row.get(3)?),
+        bytes: rows::unsigned(row.get(4)?),
+        consumers: rows::unsigned(row.get(10)?),
+        dead: rows::unsigned(row.get(11)?),
+    })
+}
+
+pub(super) fn consumers(connection: &Connection, stream: StreamId) -> rusqlite::Result<Vec<ConsumerInfo>> {
+    let mut select = connection.prepare_cached(
+        "SELECT c.name, coalesce(min(p.seq), c.next_seq) - 1, count(p.seq), s.last_seq + 1 - c.next_seq, c.missed
+           FROM outbox_stream_consumer c
+           JOIN outbox_stream s ON s.id = c.stream
+           LEFT JOIN outbox_stream_pending p ON p.consumer = c.id
+          WHERE c.stream = ?1 GROUP BY c.id ORDER BY c.name",
+    )?;
+    let consumers = select.query_map([stream.0], |row| {
+        Ok(ConsumerInfo {
+            name: row.get(0)?,
+            ack_floor: Seq(row.get(1)?),
+            pending: rows::unsigned(row.get(2)?),
+            waiting: rows::unsigned(row.get(3)?),
+            missed: rows::unsigned(row.get(4)?),
+        })
+    })?;
+    consumers.collect()
+}
+
+pub(super) fn dead_letters(
+    connection: &Connection,
+    stream: StreamId,
+    limit: usize,
+) -> rusqlite::Result<Vec<DeadLetter>> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, id, topic, key, headers, payload, consumer, deliveries, reason
+           FROM outbox_stream_dead WHERE stream = ?1 ORDER BY number LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let letters = select.query_map((stream.0, limit), |row| {
+        let (consumer, deliveries, reason) = (row.get(6)?, row.get(7)?, row.get(8)?);
+        Ok(DeadLetter { consumer, message: rows::envelope(row)?, deliveries, reason })
+    })?;
+    letters.collect()
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

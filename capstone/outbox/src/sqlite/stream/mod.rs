@@ -1,0 +1,226 @@
+//! Streams in SQLite: [`StreamStore`] on the store's thread.
+//!
+//! `log` appends and reads, `trim` takes away, `consumer` opens and pulls, `answer` notes answers, `info` shows.
+
+mod answer;
+mod consumer;
+mod info;
+mod log;
+mod trim;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use capstone_bus::Pattern;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use rusqlite::Connection;
+use tokio::time::sleep;
+
+use super::rows::NOW_MS;
+use super::{LOOK_MAX, LOOK_MIN, SqliteStore};
+use crate::message::{Message, Seq};
+use crate::store::{Budget, StoreError};
+use crate::stream::store::{
+    Answer, ConsumerId, ConsumerInfo, DeadLetter, MemberId, Page, PublishAck, Pulled, StreamId, StreamInfo,
+};
+use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
+
+pub(super) use log::append_from_outbox;
+
+/// What time it is for a transaction of a stream: what a test says, or else the database's clock.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now(Option<i64>);
+
+impl Now {
+    pub(super) fn ms(self, connection: &Connection) -> rusqlite::Result<i64> {
+        match self.0 {
+            Some(ms) => Ok(ms),
+            None => {
+                let mut select = connection.prepare_cached(&format!("SELECT {NOW_MS}"))?;
+                select.query_row([], |row| row.get(0))
+            }
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Gives the streams of this store another clock than the database's, for tests of what waits and expires.
+    #[must_use]
+    pub fn with_stream_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.stream_clock = Some(Box::new(clock));
+        self
+    }
+
+    pub(super) fn stream_now(&self) -> Now {
+        Now(self.stream_clock.as_ref().map(|clock| millis_since_1970(clock())))
+    }
+
+    /// Tells those who wait for a stream.
+    pub(super) fn ring(&self) {
+        self.stream_bell.send_modify(|rings| *rings = rings.wrapping_add(1));
+    }
+}
+
+impl StreamStore for SqliteStore {
+    fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>> {
+        Box::pin(self.write(move |tx| info::create(tx, &config)))
+    }
+
+    fn info(&self, name: String) -> BoxFuture<'_, Result<Option<StreamInfo>, StoreError>> {
+        Box::pin(self.read(move |connection| info::find(connection, &name)))
+    }
+
+    fn streams(&self) -> BoxFuture<'_, Result<Vec<StreamInfo>, StoreError>> {
+        Box::pin(self.read(|connection| info::list(connection)))
+    }
+
+    fn append(
+        &self,
+        stream: StreamId,
+        messages: Vec<Message>,
+    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>> {
+        let now = self.stream_now();
+        Box::pin(async move {
+            let acks = self.write(move |tx| log::append(tx, stream, &messages, now)).await?;
+            self.ring();
+            Ok(acks)
+        })
+    }
+
+    fn locate(
+        &self,
+        stream: StreamId,
+        start: Start,
+        filter: Option<Pattern>,
+    ) -> BoxFuture<'_, Result<Seq, StoreError>> {
+        Box::pin(self.read(move |connection| log::locate(connection, stream, start, filter.as_ref())))
+    }
+
+    fn read(
+        &self,
+        stream: StreamId,
+        from: Seq,
+        filter: Option<Pattern>,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Page, StoreError>> {
+        Box::pin(SqliteStore::read(self, move |connection| {
+            log::read(connection, stream, from, filter.as_ref(), budget)
+        }))
+    }
+
+    fn open_consumer(
+        &self,
+        stream: StreamId,
+        config: ConsumerConfig,
+    ) -> BoxFuture<'_, Result<ConsumerId, StreamError>> {
+        let now = self.stream_now();
+        Box::pin(async move { self.write(move |tx| consumer::open(tx, stream, &config, now)).await? })
+    }
+
+    fn pull(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Option<Pulled>, StoreError>> {
+        let now = self.stream_now();
+        Box::pin(self.write(move |tx| consumer::pull(tx, consumer, member, budget, now)))
+    }
+
+    fn answer(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        answers: Vec<Answer>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        let now = self.stream_now();
+        Box::pin(async move {
+            if self.write(move |tx| answer::answer(tx, consumer, member, &answers, now)).await? {
+                self.ring();
+            }
+            Ok(())
+        })
+    }
+
+    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>) {
+        let (now, bell) = (self.stream_now(), self.stream_bell.clone());
+        self.thread.write_later(
+            move |tx| answer::answer(tx, consumer, member, &answers, now).map(drop),
+            move || bell.send_modify(|rings| *rings = rings.wrapping_add(1)),
+        );
+    }
+
+    fn leave_consumer(&self, consumer: ConsumerId, member: MemberId, in_hand: Vec<Seq>, lifetime: Lifetime) {
+        let (now, bell) = (self.stream_now(), self.stream_bell.clone());
+        self.thread.write_later(
+            move |tx| match lifetime {
+                Lifetime::Durable => answer::leave(tx, consumer, member, &in_hand, now),
+                Lifetime::Ephemeral => consumer::delete(tx, consumer),
+            },
+            move || bell.send_modify(|rings| *rings = rings.wrapping_add(1)),
+        );
+    }
+
+    fn consumers(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<ConsumerInfo>, StoreError>> {
+        Box::pin(self.read(move |connection| info::consumers(connection, stream)))
+    }
+
+    fn delete_consumer(&self, stream: StreamId, name: String) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(self.write(move |tx| consumer::delete_named(tx, stream, &name)))
+    }
+
+    fn dead_letters(
+        &self,
+        stream: StreamId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>> {
+        Box::pin(self.read(move |connection| info::dead_letters(connection, stream, limit)))
+    }
+
+    fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
+        let now = self.stream_now();
+        Box::pin(self.write(move |tx| trim::tidy(tx, now)))
+    }
+
+    /// Rung by this store's own commits; those of other processes move `PRAGMA data_version`.
+    fn hints(self: Arc<Self>) -> BoxStream<'static, ()> {
+        let rung = self.stream_bell.subscribe();
+        stream::unfold((self, rung, None, LOOK_MIN), async |(store, mut rung, seen, mut pause)| {
+            loop {
+                // Both are cancel safe, and the stream keeps this future between its polls.
+                tokio::select! {
+                    outcome = rung.changed() => {
+                        // The bell lives as long as the store, which this future holds.
+                        drop(outcome);
+                        return Some(((), (store, rung, seen, LOOK_MIN)));
+                    }
+                    () = sleep(pause) => {}
+                }
+                pause = (pause * 2).min(LOOK_MAX);
+                let Ok(version) = store.data_version().await else { continue };
+                if seen != Some(version) {
+                    return Some(((), (store, rung, Some(version), pause)));
+                }
+            }
+        })
+        .boxed()
+    }
+}
+
+fn millis_since_1970(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn time_of(ms: i64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn duration(ms: i64) -> Duration {
+    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+}

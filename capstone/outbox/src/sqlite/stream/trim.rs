@@ -1,0 +1,80 @@
+//! Retention: takes from the front of a stream, a few rows a transaction, so that no writer waits for a clean-up.
+
+use rusqlite::Connection;
+
+use super::{Now, StreamId, consumer, log::WEIGHT};
+use crate::stream::store::ConsumerId;
+
+/// Rows that one call of `tidy` takes away.
+const TIDY_ROWS: usize = 1_000;
+
+/// How many rows may go with a publish of so many: more than it adds, so that a bound that was lowered is reached.
+pub(super) fn after(added: usize) -> usize {
+    added * 2 + 16
+}
+
+/// Takes away at most `limit` rows that are too old or too many. `true`: it stopped at the limit.
+pub(super) fn step(
+    connection: &Connection,
+    stream: StreamId,
+    now: i64,
+    limit: usize,
+) -> rusqlite::Result<bool> {
+    let mut select = connection.prepare_cached(
+        "SELECT first_seq, last_seq, bytes, ?2 - age_max_ms, count_max, bytes_max FROM outbox_stream WHERE id = ?1",
+    )?;
+    let (first, last, bytes, oldest_ms, count_max, bytes_max) = select.query_row((stream.0, now), |row| {
+        let (oldest, count, bytes): (Option<i64>, Option<i64>, Option<i64>) =
+            (row.get(3)?, row.get(4)?, row.get(5)?);
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, oldest, count, bytes))
+    })?;
+    let is_over = |seq: i64, bytes: i64| {
+        count_max.is_some_and(|max| last - seq >= max)
+            || bytes_max.is_some_and(|max| bytes > max && seq < last)
+    };
+    if oldest_ms.is_none() && !is_over(first, bytes) {
+        return Ok(false);
+    }
+    let sql = format!(
+        "SELECT seq, at_ms, {WEIGHT} FROM outbox_stream_message WHERE stream = ?1 ORDER BY seq LIMIT ?2"
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query((stream.0, i64::try_from(limit).unwrap_or(i64::MAX)))?;
+    let (mut taken, mut left) = (0, bytes);
+    while let Some(row) = rows.next()? {
+        let (seq, at_ms, weight): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if !is_over(seq, left) && oldest_ms.is_none_or(|oldest| at_ms > oldest) {
+            break;
+        }
+        taken += 1;
+        left -= weight;
+    }
+    drop(rows);
+    if taken > 0 {
+        let upto = first + i64::try_from(taken).unwrap_or(0);
+        let mut delete =
+            connection.prepare_cached("DELETE FROM outbox_stream_message WHERE stream = ?1 AND seq < ?2")?;
+        delete.execute((stream.0, upto))?;
+        let mut update =
+            connection.prepare_cached("UPDATE outbox_stream SET first_seq = ?2, bytes = ?3 WHERE id = ?1")?;
+        update.execute((stream.0, upto, left))?;
+    }
+    Ok(taken == limit)
+}
+
+/// A step over all streams, and over the ephemeral consumers that nobody has pulled for.
+pub(super) fn tidy(connection: &Connection, now: Now) -> rusqlite::Result<bool> {
+    let now = now.ms(connection)?;
+    let ids = |sql: &str| -> rusqlite::Result<Vec<i64>> {
+        connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    for id in ids(&format!("SELECT id FROM outbox_stream_consumer WHERE expires_ms <= {now}"))? {
+        consumer::delete(connection, ConsumerId(id))?;
+    }
+    for id in ids("SELECT id FROM outbox_stream ORDER BY id")? {
+        if step(connection, StreamId(id), now, TIDY_ROWS)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,197 @@
+//! The streams of a store, and one of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::builder::ConsumerBuilder;
+use super::config::{Lifetime, Start, StreamConfig, check_name};
+use super::error::StreamError;
+use super::reader::Reader;
+use super::store::{ConsumerInfo, DeadLetter, PublishAck, StreamId, StreamInfo, StreamStore};
+use crate::message::{Message, MessageId};
+
+/// The streams of a store. Cheap to clone.
+#[derive(Clone)]
+pub struct Streams {
+    store: Arc<dyn StreamStore>,
+}
+
+/// One stream: publishes, and makes consumers. Cheap to clone.
+#[derive(Clone)]
+pub struct Stream {
+    store: Arc<dyn StreamStore>,
+    id: StreamId,
+    name: Arc<str>,
+}
+
+impl Streams {
+    /// The streams in this store.
+    pub fn new(store: Arc<impl StreamStore>) -> Self {
+        Self { store }
+    }
+
+    /// Creates a stream, or gives the one of this name this configuration. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StreamError::Name`], and those of the store.
+    ///
+    /// # Cancel safety
+    /// Dropped, it may have been created.
+    pub async fn create(&self, config: StreamConfig) -> Result<Stream, StreamError> {
+        check_name("stream", &config.name)?;
+        let info = self.store.create(config).await?;
+        Ok(self.handle(&info))
+    }
+
+    /// The stream of this name.
+    ///
+    /// # Errors
+    /// [`StreamError::NoStream`], and those of the store.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn get(&self, name: &str) -> Result<Stream, StreamError> {
+        let info = self.store.info(name.to_owned()).await?;
+        info.map(|info| self.handle(&info)).ok_or_else(|| StreamError::NoStream { name: name.to_owned() })
+    }
+
+    /// All of them, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn list(&self) -> Result<Vec<StreamInfo>, StreamError> {
+        Ok(self.store.streams().await?)
+    }
+
+    /// One small step of retention, and of forgetting ephemeral consumers whose process has died. `true`: there is
+    /// more to do. For streams with an age bound that nobody publishes to: call it now and then.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Dropped, the step is done or not.
+    pub async fn tidy(&self) -> Result<bool, StreamError> {
+        Ok(self.store.tidy().await?)
+    }
+
+    fn handle(&self, info: &StreamInfo) -> Stream {
+        Stream { store: Arc::clone(&self.store), id: info.id, name: info.config.name.as_str().into() }
+    }
+}
+
+impl Stream {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Which one it is in its store.
+    #[must_use]
+    pub fn id(&self) -> StreamId {
+        self.id
+    }
+
+    /// Appends a message and returns when it is committed. Publishers that wait together share a commit.
+    ///
+    /// # Errors
+    /// Those of the store; then it is unknown whether the message was appended, and publishing it again with the same
+    /// id does no harm within the dedup window.
+    ///
+    /// # Cancel safety
+    /// Dropped, it is appended or not; as after an error.
+    pub async fn publish(&self, message: Message) -> Result<PublishAck, StreamError> {
+        let acks = self.publish_batch(vec![message]).await?;
+        Ok(acks.into_iter().next().expect("an answer for each message"))
+    }
+
+    /// Appends messages in this order, all or none. One answer for each.
+    ///
+    /// # Errors
+    /// Those of [`publish`](Self::publish).
+    ///
+    /// # Cancel safety
+    /// That of `publish`, for all of them together.
+    pub async fn publish_batch(&self, messages: Vec<Message>) -> Result<Vec<PublishAck>, StreamError> {
+        Ok(self.store.append(self.id, messages).await?)
+    }
+
+    /// A durable consumer: the store remembers where it is, under this name.
+    pub fn consumer(&self, name: impl Into<String>) -> ConsumerBuilder {
+        ConsumerBuilder::new(Arc::clone(&self.store), self.id, name.into(), Lifetime::Durable)
+    }
+
+    /// A consumer that is forgotten when it is dropped. It begins with what is new unless told otherwise.
+    pub fn ephemeral_consumer(&self) -> ConsumerBuilder {
+        let name = MessageId::generate().to_string();
+        ConsumerBuilder::new(Arc::clone(&self.store), self.id, name, Lifetime::Ephemeral).start(Start::New)
+    }
+
+    /// Reads without acknowledging and without writing: for a replay, or to follow the tail. JetStream calls it an
+    /// ordered consumer.
+    pub fn read(&self, start: Start) -> Reader {
+        Reader::new(Arc::clone(&self.store), self.id, start)
+    }
+
+    /// What it holds now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn info(&self) -> Result<StreamInfo, StreamError> {
+        let info = self.store.info(self.name.to_string()).await?;
+        info.ok_or_else(|| StreamError::NoStream { name: self.name.to_string() })
+    }
+
+    /// Its consumers, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn consumers(&self) -> Result<Vec<ConsumerInfo>, StreamError> {
+        Ok(self.store.consumers(self.id).await?)
+    }
+
+    /// Forgets a consumer and where it was. `false`: there is none of this name. Its members get
+    /// [`StreamError::NoConsumer`], its dead letters stay.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Dropped, it is forgotten or not.
+    pub async fn delete_consumer(&self, name: &str) -> Result<bool, StreamError> {
+        Ok(self.store.delete_consumer(self.id, name.to_owned()).await?)
+    }
+
+    /// What its consumers have given up, the oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StreamError> {
+        Ok(self.store.dead_letters(self.id, limit).await?)
+    }
+}
+
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streams").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,256 @@
+//! What streams ask of a database. A driver implements [`StreamStore`]; everything else here is the same for all.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+
+use super::config::{ConsumerConfig, Start, StreamConfig};
+use super::error::StreamError;
+use crate::message::{Envelope, Message, MessageId, Seq};
+use crate::store::{Budget, StoreError};
+use capstone_bus::Pattern;
+
+/// A stream in its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamId(pub i64);
+
+/// A consumer in its store. Never used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConsumerId(pub i64);
+
+/// One of those who pull for a consumer.
+pub type MemberId = MessageId;
+
+/// Where a published message lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishAck {
+    /// Its place: the first message has 1, and there are no holes.
+    pub seq: Seq,
+    /// The stream had it already, at `seq`: nothing was written.
+    pub is_duplicate: bool,
+}
+
+/// A message as the stream holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The message; its `seq` is the place in the stream.
+    pub message: Envelope,
+    /// When it was published, by the store's clock. Never earlier than the one before.
+    pub published_at: SystemTime,
+    /// How many messages retention had taken before this reader or consumer came to them, since its last one.
+    pub gap: u64,
+}
+
+/// A message as a consumer gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// The message.
+    pub record: Record,
+    /// How often it has been delivered, this time included.
+    pub deliveries: u32,
+}
+
+/// What a step of a reader found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What the filter let pass, in order.
+    pub records: Vec<Record>,
+    /// Where to go on.
+    pub next: Seq,
+    /// Messages that were gone, and that no record tells of.
+    pub gap: u64,
+    /// The budget ended the step: there may be more now.
+    pub more: bool,
+}
+
+/// What a pull brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pulled {
+    /// Redelivered ones first, then new ones, each in order.
+    pub messages: Vec<Delivered>,
+    /// Messages that were gone, and that none of these tells of.
+    pub gap: u64,
+    /// The budget ended the pull: there may be more now.
+    pub more: bool,
+    /// How long until the next redelivery is due.
+    pub due_in: Option<Duration>,
+}
+
+/// What a member says about a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Which message.
+    pub seq: Seq,
+    /// Which delivery of it: an answer to an earlier one postpones nothing and gives nothing back.
+    pub deliveries: u32,
+    /// What about it.
+    pub verdict: Verdict,
+}
+
+/// How a delivery ended, or that it has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done. True whoever says it, and however late.
+    Ack,
+    /// Not done: again after this long or, without, after the consumer's back-off; after the last delivery a dead
+    /// letter.
+    Nak(Option<Duration>),
+    /// Still working: the ack wait begins anew.
+    InProgress,
+    /// Never: a dead letter at once, for this reason.
+    Term(String),
+}
+
+/// A stream and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamInfo {
+    /// Which one it is in its store.
+    pub id: StreamId,
+    /// How it was created.
+    pub config: StreamConfig,
+    /// The oldest message that it holds; one more than `last` if it holds none.
+    pub first: Seq,
+    /// The newest message that it was ever given; 0 if none.
+    pub last: Seq,
+    /// Bytes of topics, keys, headers and payloads.
+    pub bytes: u64,
+    /// Consumers that it has.
+    pub consumers: u64,
+    /// Messages that its consumers have given up.
+    pub dead: u64,
+}
+
+impl StreamInfo {
+    /// How many messages it holds.
+    #[must_use]
+    pub fn messages(&self) -> u64 {
+        u64::try_from(self.last.0 + 1 - self.first.0).unwrap_or(0)
+    }
+}
+
+/// A consumer and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerInfo {
+    /// Its name.
+    pub name: String,
+    /// Everything up to here is done with.
+    pub ack_floor: Seq,
+    /// Delivered and not answered.
+    pub pending: u64,
+    /// Behind its cursor in the stream, whether the filter lets them pass or not.
+    pub waiting: u64,
+    /// Messages that retention took before this consumer was done with them.
+    pub missed: u64,
+}
+
+/// A message that a consumer has given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The consumer.
+    pub consumer: String,
+    /// The message.
+    pub message: Envelope,
+    /// How often it was delivered.
+    pub deliveries: u32,
+    /// Why it was given up.
+    pub reason: String,
+}
+
+/// Where streams are kept.
+///
+/// Each method is one transaction, and cancel safe in the sense of [`Store`](crate::Store): a dropped future leaves no
+/// open transaction and no half-done write. Whoever is dropped while it writes does not know whether it was written.
+/// Times are the store's.
+pub trait StreamStore: Send + Sync + 'static {
+    /// Creates the stream, or gives an existing one this configuration.
+    fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>>;
+
+    /// The stream of this name.
+    fn info(&self, name: String) -> BoxFuture<'_, Result<Option<StreamInfo>, StoreError>>;
+
+    /// All streams, by name.
+    fn streams(&self) -> BoxFuture<'_, Result<Vec<StreamInfo>, StoreError>>;
+
+    /// Appends what is no duplicate. After it returns, the messages survive a crash; after a crash before, all of
+    /// them are there or none.
+    fn append(
+        &self,
+        stream: StreamId,
+        messages: Vec<Message>,
+    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>>;
+
+    /// The place that a start means now.
+    fn locate(
+        &self,
+        stream: StreamId,
+        start: Start,
+        filter: Option<Pattern>,
+    ) -> BoxFuture<'_, Result<Seq, StoreError>>;
+
+    /// Reads from a place on.
+    fn read(
+        &self,
+        stream: StreamId,
+        from: Seq,
+        filter: Option<Pattern>,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Page, StoreError>>;
+
+    /// Creates the consumer. A durable one that exists goes on where it is, with these settings.
+    fn open_consumer(
+        &self,
+        stream: StreamId,
+        config: ConsumerConfig,
+    ) -> BoxFuture<'_, Result<ConsumerId, StreamError>>;
+
+    /// Takes what is due and what is new, and notes that this member has it. `None`: the consumer is gone.
+    fn pull(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Option<Pulled>, StoreError>>;
+
+    /// Notes answers. Those to what is not pending any more change nothing.
+    fn answer(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        answers: Vec<Answer>,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Like [`answer`](Self::answer), for a drop, which cannot wait. If the store has no place for it, it is not done:
+    /// then the ack wait does the same, only later.
+    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>);
+
+    /// Gives back, uncounted, what a member took and does not have in its hands: for a drop. Comes behind a pull that
+    /// was begun before.
+    fn leave_consumer(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        in_hand: Vec<Seq>,
+        lifetime: super::Lifetime,
+    );
+
+    /// The consumers of a stream, by name.
+    fn consumers(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<ConsumerInfo>, StoreError>>;
+
+    /// Forgets a consumer and what it has pending. `false`: there was none.
+    fn delete_consumer(&self, stream: StreamId, name: String) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// What the stream's consumers gave up, the oldest first, at most `limit`.
+    fn dead_letters(
+        &self,
+        stream: StreamId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>>;
+
+    /// One small step of retention, over all streams. `true`: there is more to do.
+    fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// Hints that there may be something new, from this process or another one. Never ends.
+    fn hints(self: Arc<Self>) -> BoxStream<'static, ()>;
+}

@@ -1,0 +1,108 @@
+//! Durable topics on SQLite, on a clock that the tests move.
+
+mod cancel;
+mod consumer;
+mod inbox;
+mod log;
+mod members;
+mod retention;
+mod sink;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use capstone_outbox::Message;
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{Consumer, Delivery, Stream, StreamConfig, Streams};
+use tempfile::TempDir;
+
+/// A clock that stands until it is moved.
+#[derive(Clone, Default)]
+pub(crate) struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    pub(crate) fn advance(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// The time this many milliseconds after the beginning of the test.
+    pub(crate) fn at(ms: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(1_000_000) + Duration::from_millis(ms)
+    }
+
+    fn now(&self) -> SystemTime {
+        Self::at(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A database in a folder of its own.
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) clock: Clock,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), clock: Clock::default() }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("shop.db")
+    }
+
+    /// Opened as another process would, or as this one after a restart.
+    pub(crate) fn open(&self) -> Arc<SqliteStore> {
+        let clock = self.clock.clone();
+        Arc::new(open(&self.path()).with_stream_clock(move || clock.now()))
+    }
+
+    /// With a stream of this configuration.
+    pub(crate) async fn stream(&self, config: StreamConfig) -> Stream {
+        Streams::new(self.open()).create(config).await.unwrap()
+    }
+}
+
+fn open(path: &Path) -> SqliteStore {
+    SqliteStore::open(path).unwrap()
+}
+
+pub(crate) fn orders() -> StreamConfig {
+    StreamConfig::new("orders")
+}
+
+pub(crate) fn on(topic: &str, payload: &str) -> Message {
+    Message::new(topic.parse().unwrap(), payload.to_owned())
+}
+
+/// Publishes messages with these payloads on `orders.created`, in one batch.
+pub(crate) async fn publish(stream: &Stream, payloads: &[&str]) {
+    let messages = payloads.iter().map(|payload| on("orders.created", payload)).collect();
+    stream.publish_batch(messages).await.unwrap();
+}
+
+pub(crate) fn text(payload: &[u8]) -> String {
+    String::from_utf8(payload.to_vec()).unwrap()
+}
+
+/// Everything that a consumer is given now.
+pub(crate) async fn all(consumer: &mut Consumer) -> Vec<Delivery> {
+    let mut deliveries = Vec::new();
+    while let Some(delivery) = consumer.try_next().await.unwrap() {
+        deliveries.push(delivery);
+    }
+    deliveries
+}
+
+/// As `payload` or, from the second delivery on, `payload x times`.
+pub(crate) fn shown(deliveries: &[Delivery]) -> Vec<String> {
+    deliveries.iter().map(show).collect()
+}
+
+pub(crate) fn show(delivery: &Delivery) -> String {
+    match delivery.deliveries() {
+        1 => text(&delivery.payload),
+        times => format!("{} x{times}", text(&delivery.payload)),
+    }
+}

@@ -4,6 +4,7 @@ mod cancel;
 mod enqueue;
 mod failures;
 mod plans;
+mod relay;
 mod schema;
 pub(crate) mod server;
 

@@ -86,8 +86,9 @@ impl Default for Demo {
 /// Options of `migrate`.
 #[derive(Debug, Args)]
 pub struct Migrate {
-    /// The database; an application's own file keeps its tables and gets ours beside them
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE. An application's own keeps its tables and gets ours beside
+    /// them
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
 }
 
@@ -99,8 +100,8 @@ pub struct Migrate {
                         A message whose id is pending, held or dead already is skipped."
 )]
 pub struct Enqueue {
-    /// The database
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
     /// The lines; - is standard input
     #[arg(long, default_value = "-")]
@@ -114,8 +115,8 @@ pub struct Enqueue {
 #[derive(Debug, Args)]
 #[command(after_help = "Several relays may run: one works, the others stand by and take over.")]
 pub struct Relay {
-    /// The database
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
     /// Where to: stdout, or file:PATH
     #[arg(long, value_name = "SINK")]
@@ -128,8 +129,8 @@ pub struct Relay {
 /// Options of `status`.
 #[derive(Debug, Args)]
 pub struct Status {
-    /// The database
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
     /// Print one JSON object
     #[arg(long)]

@@ -54,7 +54,7 @@ impl From<Exit> for ExitCode {
 pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
     match cli.command.unwrap_or_else(|| Command::Demo(cli::Demo::default())) {
         Command::Demo(options) => demo::run(options).await,
-        Command::Migrate(options) => commands::migrate::run(&options),
+        Command::Migrate(options) => commands::migrate::run(options).await,
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options).await,
         Command::Status(options) => commands::status::run(options).await,

@@ -1,5 +1,8 @@
 //! `capstone enqueue`: lines of JSON become messages, all of a file or none.
 
+#[cfg(feature = "postgres")]
+mod postgres;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
@@ -12,8 +15,10 @@ use futures::stream::{self, StreamExt};
 use indicatif::ProgressBar;
 use thiserror::Error;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::cli;
+use crate::database::Database;
 use crate::{Exit, progress};
 
 /// Longest line. One that never ends must not fill the memory.
@@ -27,12 +32,18 @@ const AT_ONCE: usize = 256;
 /// # Errors
 /// The first bad line, by file, line and field; or the database, or the file.
 pub async fn run(options: cli::Enqueue) -> anyhow::Result<Exit> {
-    let store = SqliteStore::open(&options.db.path)?;
     let bar = progress::counter("enqueued");
-    let outcome = if options.per_line {
-        per_line(&store, &options.file, &bar).await
-    } else {
-        all_or_nothing(&store, &options.file, &bar).await
+    let outcome = match &options.db {
+        Database::Sqlite(path) if options.per_line => {
+            per_line(&SqliteStore::open(path)?, &options.file, &bar).await
+        }
+        Database::Sqlite(path) => all_or_nothing(&SqliteStore::open(path)?, &options.file, &bar).await,
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) if options.per_line => {
+            postgres::per_line(target, &options.file, &bar).await
+        }
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) => postgres::all_or_nothing(target, &options.file, &bar).await,
     };
     bar.finish_and_clear();
     eprintln!("{}", outcome?);
@@ -63,19 +74,7 @@ async fn all_or_nothing(store: &SqliteStore, name: &str, bar: &ProgressBar) -> a
 /// A transaction a line; lines that arrive together share a commit. A bad line is found before those behind it
 /// are begun.
 async fn per_line(store: &SqliteStore, name: &str, bar: &ProgressBar) -> anyhow::Result<Tally> {
-    let reader: Box<dyn Read + Send> =
-        if name == "-" { Box::new(io::stdin()) } else { Box::new(open_file(name)?) };
-    let mut lines = Lines::new(name, reader);
-    let (sender, receiver) = mpsc::channel(AT_ONCE);
-    // Reading may block for as long as a pipe is silent, so not on a worker of the runtime.
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut is_good = true;
-        while is_good && let Some(line) = lines.next() {
-            is_good = line.is_ok();
-            // Nobody receives any more once a line has failed.
-            is_good &= sender.blocking_send(line).is_ok();
-        }
-    });
+    let (reading, receiver) = read_ahead(name)?;
     let mut outcomes = stream::unfold(receiver, async |mut lines| Some((lines.recv().await?, lines)))
         .map(async |line| {
             let (place, message) = line?;
@@ -91,6 +90,29 @@ async fn per_line(store: &SqliteStore, name: &str, bar: &ProgressBar) -> anyhow:
     }
     reading.await?;
     Ok(tally)
+}
+
+/// A line that was read, or the reason why there are no more.
+type ReadLine = Result<(Place, Message), LineFailure>;
+
+/// The lines as they arrive. Reading may block for as long as a pipe is silent, so not on a worker of the runtime.
+fn read_ahead(name: &str) -> anyhow::Result<(JoinHandle<()>, mpsc::Receiver<ReadLine>)> {
+    let reader: Box<dyn Read + Send> =
+        if name == "-" { Box::new(io::stdin()) } else { Box::new(open_file(name)?) };
+    Ok(send_lines(Lines::new(name, reader)))
+}
+
+fn send_lines<R: Read + Send + 'static>(mut lines: Lines<R>) -> (JoinHandle<()>, mpsc::Receiver<ReadLine>) {
+    let (sender, receiver) = mpsc::channel(AT_ONCE);
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut is_good = true;
+        while is_good && let Some(line) = lines.next() {
+            is_good = line.is_ok();
+            // Nobody receives any more once a line has failed.
+            is_good &= sender.blocking_send(line).is_ok();
+        }
+    });
+    (reading, receiver)
 }
 
 /// A regular file as it is; anything that may stall is first copied into a temporary one.
@@ -170,6 +192,9 @@ enum Reason {
     Line(#[from] LineError),
     #[error(transparent)]
     Enqueue(#[from] EnqueueError),
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    EnqueuePostgres(#[from] capstone_outbox::postgres::EnqueueError),
 }
 
 impl Place {

@@ -5,12 +5,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::Context;
+#[cfg(feature = "postgres")]
+use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::relay::Report;
 use capstone_outbox::sink::{FileSink, StdoutSink};
 use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::{Relay, RelayConfig, Sink};
+use capstone_outbox::{Relay, RelayConfig, Sink, Store};
 
 use crate::cli;
+use crate::database::Database;
 use crate::{Exit, progress, stop};
 
 /// `--sink`.
@@ -42,17 +45,25 @@ impl FromStr for SinkName {
 /// # Errors
 /// The database or the sink cannot be opened, or cannot be used any more.
 pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
-    match options.sink.clone() {
-        SinkName::Stdout => carry(options, StdoutSink::new().context("standard output")?).await,
+    match &options.db {
+        Database::Sqlite(path) => carry_from(&options, SqliteStore::open(path)?).await,
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) => carry_from(&options, PostgresStore::connect(target).await?).await,
+    }
+}
+
+async fn carry_from(options: &cli::Relay, store: impl Store) -> anyhow::Result<Exit> {
+    match &options.sink {
+        SinkName::Stdout => carry(options, store, StdoutSink::new().context("standard output")?).await,
         SinkName::File(path) => {
-            let sink = FileSink::open(&path).with_context(|| format!("sink {}", path.display()))?;
-            carry(options, sink).await
+            let sink = FileSink::open(path).with_context(|| format!("sink {}", path.display()))?;
+            carry(options, store, sink).await
         }
     }
 }
 
-async fn carry(options: cli::Relay, sink: impl Sink) -> anyhow::Result<Exit> {
-    let store = Arc::new(SqliteStore::open(&options.db.path)?);
+async fn carry(options: &cli::Relay, store: impl Store, sink: impl Sink) -> anyhow::Result<Exit> {
+    let store = Arc::new(store);
     let mut relay = Relay::new(store, Arc::new(sink), RelayConfig::default())?;
     let stop = stop::on_signals()?;
     let done = relay.progress();

@@ -2,18 +2,25 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "postgres")]
+use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::Status;
 
 use crate::Exit;
 use crate::cli;
+use crate::database::Database;
 
 /// Runs the command.
 ///
 /// # Errors
-/// The file is missing, or is no database with our tables.
+/// The database is missing, or has no tables of ours.
 pub async fn run(options: cli::Status) -> anyhow::Result<Exit> {
-    let status = SqliteStore::open_existing(&options.db.path)?.status().await?;
+    let status = match &options.db {
+        Database::Sqlite(path) => SqliteStore::open_existing(path)?.status().await?,
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) => PostgresStore::connect(target).await?.status().await?,
+    };
     if options.json {
         println!("{}", serde_json::to_string(&status)?);
     } else {

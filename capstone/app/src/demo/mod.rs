@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Demo;
+use crate::database::Database;
 use crate::ledger::{Checker, Expectation};
 use crate::{Exit, progress, stop};
 use shop::Shop;
@@ -49,7 +50,11 @@ pub async fn run(options: Demo) -> anyhow::Result<Exit> {
 
 fn fresh_database(options: &Demo, folder: &Path) -> anyhow::Result<PathBuf> {
     let Some(database) = &options.db else { return Ok(folder.join("shop.db")) };
-    let path = database.path.clone();
+    let path = match database {
+        Database::Sqlite(path) => path.clone(),
+        #[cfg(feature = "postgres")]
+        Database::Postgres(_) => anyhow::bail!("the demonstration runs on SQLite: write sqlite:PATH"),
+    };
     ensure!(!path.exists(), "{}: exists already; the demonstration wants a fresh database", path.display());
     Ok(path)
 }

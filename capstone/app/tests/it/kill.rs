@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
 use tokio::time::sleep;
 
 use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, ended_child, lines, run, signal};
@@ -32,19 +33,8 @@ async fn twenty_kills_lose_invent_and_reorder_nothing() {
 
     let mut hits = 0;
     for kill in 0..KILLS {
-        let mut relay = command(&["relay", "--db", &place.db(), "--sink", &sink]).spawn().unwrap();
-        // Spread over the whole run: the next kill comes once a random part of what is left is written.
-        let share = length(&input).saturating_sub(length(&out)) / (KILLS - kill);
-        let enough = length(&out) + random.u64(0..=share);
-        let patience = Duration::from_millis(random.u64(0..20));
-        for _ in 0..1_000 {
-            if length(&out) >= enough {
-                break;
-            }
-            sleep(Duration::from_millis(1)).await;
-        }
-        sleep(patience).await;
-        relay.kill().await.unwrap();
+        let relay = command(&["relay", "--db", &place.db(), "--sink", &sink]).spawn().unwrap();
+        kill_in_work(relay, (&input, &out), KILLS - kill, &mut random).await;
         hits += u64::from(place.pending().await > 0);
         check_database(&place.path("shop.db"));
     }
@@ -54,8 +44,28 @@ async fn twenty_kills_lose_invent_and_reorder_nothing() {
     check_ledgers(&input, &out, KILLS * WINDOW, seed);
 }
 
+/// Kills it once it has written a random part of what is left, so that the kills are spread over the whole run.
+pub(crate) async fn kill_in_work(
+    mut relay: Child,
+    (input, out): (&Path, &Path),
+    kills_left: u64,
+    random: &mut fastrand::Rng,
+) {
+    let share = length(input).saturating_sub(length(out)) / kills_left;
+    let enough = length(out) + random.u64(0..=share);
+    let patience = Duration::from_millis(random.u64(0..20));
+    for _ in 0..1_000 {
+        if length(out) >= enough {
+            break;
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    sleep(patience).await;
+    relay.kill().await.unwrap();
+}
+
 /// The example events several times over, under other keys and ids: enough work to be killed at.
-fn copies() -> String {
+pub(crate) fn copies() -> String {
     let mut text = String::new();
     for copy in 0..10 {
         for line in read(Path::new(EXAMPLES)) {
@@ -68,12 +78,12 @@ fn copies() -> String {
     text
 }
 
-fn length(path: &Path) -> u64 {
+pub(crate) fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
 /// Printed on failure, so that a failure can be run again: `CAPSTONE_SEED=…`.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     std::env::var("CAPSTONE_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok())
@@ -190,7 +200,7 @@ fn read(path: &Path) -> impl Iterator<Item = Line> {
 
 /// I1 to I5: what was enqueued against what was delivered.
 #[track_caller]
-fn check_ledgers(input: &Path, out: &Path, duplicates_max: u64, seed: u64) {
+pub(crate) fn check_ledgers(input: &Path, out: &Path, duplicates_max: u64, seed: u64) {
     let subscribers = [("file".to_owned(), Kind::Ordered)].into();
     let mut checker = Checker::new(Expectation { subscribers, duplicates_max });
     let mut enqueued = 0;

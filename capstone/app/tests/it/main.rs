@@ -6,4 +6,6 @@ mod demo;
 mod kill;
 #[cfg(all(unix, feature = "wire"))]
 mod network;
+#[cfg(all(unix, feature = "postgres"))]
+mod postgres;
 mod support;

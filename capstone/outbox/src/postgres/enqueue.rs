@@ -3,7 +3,7 @@
 //! A row's number is taken before its transaction commits, so two transactions may commit in the other order. Therefore
 //! the key is locked first, until the commit: within a key, numbers grow in commit order. Other keys do not wait.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 use tokio_postgres::Transaction;
@@ -97,7 +97,7 @@ impl From<EnqueueError> for tokio_postgres::Error {
 /// # Cancel safety
 /// Dropped, the row may have been written or not: roll the transaction back, as dropping it does.
 pub async fn enqueue(tx: &Transaction<'_>, message: &Message) -> Result<Enqueued, EnqueueError> {
-    let enqueued = insert(tx, std::slice::from_ref(message)).await;
+    let enqueued = insert(tx, std::slice::from_ref(message), LOCK_KEYS).await;
     let enqueued =
         enqueued.map_err(|source| EnqueueError { what: format!("message {}", message.id), source })?;
     Ok(enqueued[0])
@@ -114,11 +114,33 @@ pub async fn enqueue(tx: &Transaction<'_>, message: &Message) -> Result<Enqueued
 /// # Cancel safety
 /// That of [`enqueue`].
 pub async fn enqueue_many(tx: &Transaction<'_>, messages: &[Message]) -> Result<Vec<Enqueued>, EnqueueError> {
-    let enqueued = insert(tx, messages).await;
+    let enqueued = insert(tx, messages, locking(messages)).await;
     enqueued.map_err(|source| EnqueueError { what: format!("{} messages", messages.len()), source })
 }
 
-async fn insert(tx: &Transaction<'_>, messages: &[Message]) -> Result<Vec<Enqueued>, tokio_postgres::Error> {
+/// Like [`enqueue_many`], and locks whole lanes whatever the number of keys: for a load of several calls in one transaction.
+/// Until its commit everybody else who enqueues with a key of these lanes waits.
+///
+/// # Errors
+/// Those of [`enqueue`].
+///
+/// # Cancel safety
+/// That of [`enqueue`].
+pub async fn enqueue_bulk(tx: &Transaction<'_>, messages: &[Message]) -> Result<Vec<Enqueued>, EnqueueError> {
+    let enqueued = insert(tx, messages, LOCK_LANES).await;
+    enqueued.map_err(|source| EnqueueError { what: format!("{} messages", messages.len()), source })
+}
+
+fn locking(messages: &[Message]) -> &'static str {
+    let keys: HashSet<&str> = messages.iter().filter_map(|message| message.key.as_deref()).collect();
+    if keys.len() > KEYS_MAX { LOCK_LANES } else { LOCK_KEYS }
+}
+
+async fn insert(
+    tx: &Transaction<'_>,
+    messages: &[Message],
+    statement: &str,
+) -> Result<Vec<Enqueued>, tokio_postgres::Error> {
     let ids: Vec<Uuid> = messages.iter().map(|message| uuid(message.id)).collect();
     let topics: Vec<&str> = messages.iter().map(|message| message.topic.as_ref()).collect();
     let keys: Vec<Option<&str>> = messages.iter().map(|message| message.key.as_deref()).collect();
@@ -130,8 +152,6 @@ async fn insert(tx: &Transaction<'_>, messages: &[Message]) -> Result<Vec<Enqueu
     let values: [&(dyn ToSql + Sync); 5] = [&ids, &topics, &keys, &headers, &payloads];
     let parameters: Vec<_> = values.into_iter().zip(TYPES).collect();
 
-    let distinct: std::collections::HashSet<&str> = keys.iter().flatten().copied().collect();
-    let statement = if distinct.len() > KEYS_MAX { LOCK_LANES } else { LOCK_KEYS };
     let rows = tx.query_typed(statement, &parameters).await?;
     let mut new: HashMap<Uuid, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     // The same id twice in one batch: the first of them is the row.

@@ -18,10 +18,15 @@ const LAST_SEQ: &str = "SELECT last_value FROM outbox_seq_seq";
 /// The inner LIMIT stops the scan: rows come from a nested loop, lane by lane, and nothing sorts them.
 macro_rules! within_budget {
     ($rows:literal, $bytes:literal, $found:expr) => {
+        within_budget!($rows, $bytes, "true", $found)
+    };
+    ($rows:literal, $bytes:literal, $part:literal, $found:expr) => {
         concat!(
             "SELECT seq, lane, id, topic, key, CASE WHEN fits THEN headers END, CASE WHEN fits THEN payload END
                FROM (SELECT *, sum(weight) OVER (ROWS UNBOUNDED PRECEDING) - weight <= ",
             $bytes,
+            " AND ",
+            $part,
             " AS fits
                        FROM (SELECT found.*, headers_json::text AS headers,
                                     octet_length(headers_json::text) + octet_length(payload) AS weight
@@ -44,15 +49,18 @@ macro_rules! columns {
     };
 }
 
-/// Lanes, the cursor of each, and how far each may go.
+/// Lanes, the cursor of each, and how far each may go; then how many rows of a lane. One more than those comes without its
+/// payload, and tells that there are more.
 const FORWARD: &str = within_budget!(
-    "$4",
+    "ALL",
     "$5",
+    "place <= $4",
     concat!(
-        "SELECT ready.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS look (lane, after, upto) CROSS JOIN LATERAL (",
+        "SELECT ready.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS look (lane, after, upto) CROSS JOIN LATERAL (
+           SELECT *, row_number() OVER (ORDER BY lane, seq) AS place FROM (",
         columns!(),
         " WHERE state = 0 AND (lane, seq) > (look.lane, look.after) AND (lane, seq) <= (look.lane, look.upto)
-          ORDER BY lane, seq LIMIT $4) AS ready"
+          ORDER BY lane, seq LIMIT $4 + 1) AS part) AS ready"
     )
 );
 
@@ -112,13 +120,14 @@ pub(super) async fn forward(
 ) -> Result<(Fetched, Seq), Error> {
     let (forward, last) = (client.prepare_cached(FORWARD).await?, client.prepare_cached(LAST_SEQ).await?);
     let (lanes, after) = cursors(look);
-    let (limit, bytes) = (limit(budget), bytes(budget));
-    let ahead: [&(dyn ToSql + Sync); 5] = [&lanes, &after, &upto, &limit, &bytes];
+    let part = part(look, budget);
+    let (of_lane, bytes) = (number(part), number(budget.bytes));
+    let ahead: [&(dyn ToSql + Sync); 5] = [&lanes, &after, &upto, &of_lane, &bytes];
     // `try_join` polls in this order, and the first poll sends.
     let (rows, last) = futures::try_join!(client.query(&forward, &ahead), client.query_one(&last, &[]))?;
     let mut taken = Taken::new(budget);
-    taken.take(&rows)?;
-    Ok((taken.of(look), Seq(last.get(0))))
+    taken.take(&rows, part)?;
+    Ok((taken.fetched(), Seq(last.get(0))))
 }
 
 /// Rows behind the cursors, and those that have become visible below them.
@@ -136,8 +145,9 @@ pub(super) async fn sweep(
     let upto = vec![i64::MAX; lanes.len()];
     let in_memory: Vec<i64> = look.in_memory.iter().map(|seq| seq.0).collect();
     let spilled: Vec<&str> = look.spilled.iter().map(AsRef::as_ref).collect();
-    let (limit, bytes) = (limit(budget), bytes(budget));
-    let ahead: [&(dyn ToSql + Sync); 5] = [&lanes, &after, &upto, &limit, &bytes];
+    let part = part(look, budget);
+    let (of_lane, limit, bytes) = (number(part), limit(budget), number(budget.bytes));
+    let ahead: [&(dyn ToSql + Sync); 5] = [&lanes, &after, &upto, &of_lane, &bytes];
     let below: [&(dyn ToSql + Sync); 6] = [&lanes, &after, &in_memory, &spilled, &limit, &bytes];
     // `try_join` polls in this order, and the first poll sends.
     let (last, (forward, ahead_at), (late, at)) = futures::try_join!(
@@ -147,15 +157,15 @@ pub(super) async fn sweep(
     )?;
 
     let mut taken = Taken::new(budget);
-    taken.take(&late)?;
-    if taken.cut.is_some() {
+    taken.take(&late, usize::MAX)?;
+    if taken.is_full {
         // Not all that is late: whatever is ahead may belong behind it.
         let lanes = look.cursors.iter().map(|cursor| cursor.lease.lane);
         return Ok((Fetched { rows: taken.rows, more: lanes.collect() }, None));
     }
-    taken.take(&forward)?;
+    taken.take(&forward, part)?;
     let cost = at.saturating_duration_since(ahead_at);
-    Ok((taken.of(look), Some(Swept { last: Seq(last.get(0)), at, cost })))
+    Ok((taken.fetched(), Some(Swept { last: Seq(last.get(0)), at, cost })))
 }
 
 async fn timed<T>(query: impl Future<Output = Result<T, Error>>) -> Result<(T, Instant), Error> {
@@ -165,12 +175,11 @@ async fn timed<T>(query: impl Future<Output = Result<T, Error>>) -> Result<(T, I
 
 pub(super) async fn held(
     client: &impl GenericClient,
-    lane: Lane,
     ident: &Ident,
     after: Seq,
     budget: Budget,
 ) -> Result<Fetched, Error> {
-    let (limit, bytes) = (limit(budget), bytes(budget));
+    let (limit, bytes) = (limit(budget), number(budget.bytes));
     let rows = match ident {
         Ident::Key(key) => {
             let statement = client.prepare_cached(HELD_KEY).await?;
@@ -181,7 +190,7 @@ pub(super) async fn held(
             client.query(&statement, &[&seq.0, &after.0, &limit, &bytes]).await?
         }
     };
-    one_lane(lane, &rows, budget)
+    whole(&rows, budget)
 }
 
 pub(super) async fn spilled(
@@ -193,9 +202,9 @@ pub(super) async fn spilled(
 ) -> Result<Fetched, Error> {
     let statement = client.prepare_cached(SPILLED).await?;
     let (after, upto) = range;
-    let (limit, bytes) = (limit(budget), bytes(budget));
+    let (limit, bytes) = (limit(budget), number(budget.bytes));
     let rows = client.query(&statement, &[&small(lane), &key, &after.0, &upto.0, &limit, &bytes]).await?;
-    one_lane(lane, &rows, budget)
+    whole(&rows, budget)
 }
 
 pub(super) async fn explain(client: &tokio_postgres::Client) -> Result<String, Error> {
@@ -220,10 +229,10 @@ pub(super) async fn explain(client: &tokio_postgres::Client) -> Result<String, E
     Ok(plan)
 }
 
-fn one_lane(lane: Lane, rows: &[Row], budget: Budget) -> Result<Fetched, Error> {
+fn whole(rows: &[Row], budget: Budget) -> Result<Fetched, Error> {
     let mut taken = Taken::new(budget);
-    taken.take(rows)?;
-    Ok(Fetched { rows: taken.rows, more: if taken.cut.is_some() { vec![lane] } else { vec![] } })
+    taken.take(rows, usize::MAX)?;
+    Ok(taken.fetched())
 }
 
 fn cursors(look: &Look) -> (Vec<i16>, Vec<i64>) {
@@ -235,47 +244,57 @@ pub(super) fn small(lane: Lane) -> i16 {
     i16::try_from(lane.0).unwrap_or(i16::MAX)
 }
 
+/// An equal part for each lane, so that the backlog of one does not fill the window.
+fn part(look: &Look, budget: Budget) -> usize {
+    budget.rows.div_ceil(look.cursors.len().max(1)).max(1)
+}
+
 /// One more than allowed, to know whether there are more.
 fn limit(budget: Budget) -> i64 {
-    i64::try_from(budget.rows).unwrap_or(i64::MAX).saturating_add(1)
+    number(budget.rows).saturating_add(1)
 }
 
-fn bytes(budget: Budget) -> i64 {
-    i64::try_from(budget.bytes).unwrap_or(i64::MAX)
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX - 1)
 }
 
-/// Rows within the budget.
+/// Rows within the budget, lane by lane.
 struct Taken {
     budget: Budget,
     bytes: usize,
     rows: Vec<Envelope>,
-    /// Where the budget ended it.
-    cut: Option<Lane>,
+    /// The budget is used up.
+    is_full: bool,
+    /// Lanes of rows that were left.
+    more: Vec<Lane>,
 }
 
 impl Taken {
     fn new(budget: Budget) -> Self {
-        Self { budget, bytes: 0, rows: vec![], cut: None }
+        Self { budget, bytes: 0, rows: vec![], is_full: false, more: vec![] }
     }
 
-    fn take(&mut self, rows: &[Row]) -> Result<(), Error> {
-        for row in rows {
-            let envelope = envelope(row)?.filter(|_| self.rows.len() < self.budget.rows);
-            let Some(envelope) = envelope.filter(|envelope| self.has_room_for(envelope)) else {
-                self.cut = Some(lane(row)?);
-                break;
-            };
-            self.bytes += envelope.weight();
-            self.rows.push(envelope);
+    /// At most `part` rows of each lane.
+    fn take(&mut self, rows: &[Row], part: usize) -> Result<(), Error> {
+        for rows in rows.chunk_by(|a, b| a.get::<_, i16>(1) == b.get::<_, i16>(1)) {
+            for (place, row) in rows.iter().enumerate() {
+                self.is_full |= self.rows.len() == self.budget.rows;
+                let is_wanted = !self.is_full && place < part;
+                let envelope = if is_wanted { envelope(row)? } else { None };
+                let Some(envelope) = envelope.filter(|envelope| self.has_room_for(envelope)) else {
+                    self.is_full |= is_wanted;
+                    self.more.push(lane(row)?);
+                    break;
+                };
+                self.bytes += envelope.weight();
+                self.rows.push(envelope);
+            }
         }
         Ok(())
     }
 
-    /// Rows of several lanes. They come lane by lane, so those behind the one that was cut have not been read.
-    fn of(self, look: &Look) -> Fetched {
-        let lanes = look.cursors.iter().map(|cursor| cursor.lease.lane);
-        let more = lanes.skip_while(|lane| self.cut != Some(*lane)).collect();
-        Fetched { rows: self.rows, more }
+    fn fetched(self) -> Fetched {
+        Fetched { rows: self.rows, more: self.more }
     }
 
     fn has_room_for(&self, envelope: &Envelope) -> bool {

@@ -19,6 +19,6 @@ mod sweep;
 mod target;
 
 pub use crate::batch::Enqueued;
-pub use enqueue::{EnqueueError, enqueue, enqueue_many};
+pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};
 pub use store::PostgresStore;
 pub use target::Target;

@@ -244,13 +244,13 @@ impl Store for PostgresStore {
 
     async fn fetch_held(
         &self,
-        lane: Lane,
+        _lane: Lane,
         ident: &Ident,
         after: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let lent = self.lend().await?;
-        let fetched = self.answer(fetch::held(&*lent, lane, ident, after, budget)).await?;
+        let fetched = self.answer(fetch::held(&*lent, ident, after, budget)).await?;
         lent.give_back();
         Ok(fetched)
     }

@@ -1,0 +1,79 @@
+//! `--db postgres://…`, on a server that the tests start themselves.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::kill::{check_ledgers, copies, kill_in_work, seed};
+use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, run, run_with};
+
+#[path = "../../../outbox/tests/it/postgres/server.rs"]
+#[expect(dead_code, reason = "nobody is frozen here")]
+mod server;
+
+use server::Server;
+
+const KILLS: u64 = 10;
+/// The relay's window: what one kill may repeat.
+const WINDOW: u64 = 1_024;
+
+async fn status(db: &str) -> Value {
+    serde_json::from_str(&run(&["status", "--json", "--db", db]).await.done().stdout).unwrap()
+}
+
+#[tokio::test]
+async fn a_round_trip() {
+    let Some(server) = Server::start() else { return };
+    let db = server.address("postgres");
+    run(&["status", "--db", &db]).await.failed_with(&["has no outbox tables", "capstone migrate"]);
+    assert!(run(&["migrate", "--db", &db]).await.done().stderr.ends_with("the tables are created\n"));
+    assert!(run(&["migrate", "--db", &db]).await.done().stderr.ends_with("the tables are up to date\n"));
+
+    let bad = "{\"topic\":\"a\",\"payload\":1}\n{\"topic\":\"a\"}\n";
+    run_with(&["enqueue", "--db", &db], bad)
+        .await
+        .failed_with(&["standard input, line 2", "nothing was enqueued"]);
+    assert_eq!(status(&db).await["pending"], 0);
+    let enqueued = run(&["enqueue", "--db", &db, "--file", EXAMPLES]).await.done().stderr;
+    assert_eq!(enqueued, format!("enqueued {EXAMPLES_COUNT}\n"));
+    let again = run(&["enqueue", "--db", &db, "--file", EXAMPLES]).await.done().stderr;
+    assert!(again.starts_with(&format!("enqueued 0, skipped {EXAMPLES_COUNT}")), "{again}");
+    assert_eq!(status(&db).await["pending"], EXAMPLES_COUNT);
+
+    let place = Place::new();
+    let out = place.path("out.ndjson");
+    let sink = format!("file:{}", out.display());
+    run(&["relay", "--db", &db, "--sink", &sink, "--until-empty"]).await.done();
+    check_ledgers(Path::new(EXAMPLES), &out, 0, 0);
+
+    let line = "{\"topic\":\"a\",\"key\":\"k\",\"payload\":1}\n";
+    let stopped = run_with(&["enqueue", "--db", &db, "--per-line"], &(line.to_owned() + "no\n")).await;
+    stopped.failed_with(&["enqueued 1, then stopped", "line 2"]);
+    assert_eq!(status(&db).await["pending"], 1);
+}
+
+#[tokio::test]
+async fn kills_lose_invent_and_reorder_nothing() {
+    let Some(server) = Server::start() else { return };
+    let db = server.address("postgres");
+    let seed = seed();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let place = Place::new();
+    let (input, out) = (place.path("in.ndjson"), place.path("out.ndjson"));
+    fs::write(&input, copies()).unwrap();
+    run(&["migrate", "--db", &db]).await.done();
+    run(&["enqueue", "--db", &db, "--file", input.to_str().unwrap()]).await.done();
+
+    let sink = format!("file:{}", out.display());
+    let mut hits = 0;
+    for kill in 0..KILLS {
+        let relay = command(&["relay", "--db", &db, "--sink", &sink]).spawn().unwrap();
+        kill_in_work(relay, (&input, &out), KILLS - kill, &mut random).await;
+        hits += u64::from(status(&db).await["pending"].as_u64().unwrap() > 0);
+    }
+    assert!(hits >= KILLS / 2, "seed {seed}: only {hits} of {KILLS} kills came while there was work");
+    run(&["relay", "--db", &db, "--sink", &sink, "--until-empty"]).await.done();
+    assert_eq!(status(&db).await["pending"], 0);
+    check_ledgers(&input, &out, KILLS * WINDOW, seed);
+}

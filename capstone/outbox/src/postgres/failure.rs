@@ -26,10 +26,16 @@ pub(super) fn words(error: &Error) -> String {
 pub(super) fn store_error(address: &Address, error: &Error) -> StoreError {
     let (store, reason) = (address.to_string(), words(error));
     let passes = |code: &str| PASSING.iter().any(|passing| code.starts_with(passing));
-    match error.code() {
-        Some(code) if !passes(code.code()) => StoreError::Unusable { store, reason },
-        // Without a code the server has said nothing: it is not there, or not any more.
-        _ => StoreError::Unavailable { store, reason },
+    let is_passing = match (error.code(), error.source()) {
+        (Some(code), _) => passes(code.code()),
+        // Nothing said: the server is not there, or not any more. Anything else is a misunderstanding that stays.
+        (None, Some(source)) => source.is::<std::io::Error>(),
+        (None, None) => true,
+    };
+    if is_passing {
+        StoreError::Unavailable { store, reason }
+    } else {
+        StoreError::Unusable { store, reason }
     }
 }
 

@@ -54,13 +54,13 @@ macro_rules! columns {
 const FORWARD: &str = within_budget!(
     "ALL",
     "$5",
-    "place <= $4",
+    "place <= $4::bigint",
     concat!(
         "SELECT ready.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS look (lane, after, upto) CROSS JOIN LATERAL (
            SELECT *, row_number() OVER (ORDER BY lane, seq) AS place FROM (",
         columns!(),
         " WHERE state = 0 AND (lane, seq) > (look.lane, look.after) AND (lane, seq) <= (look.lane, look.upto)
-          ORDER BY lane, seq LIMIT $4 + 1) AS part) AS ready"
+          ORDER BY lane, seq LIMIT $4::bigint + 1) AS part) AS ready"
     )
 );
 

@@ -16,7 +16,7 @@ use capstone_outbox::{Envelope, Message, Seq};
 use crate::support::{message, ms};
 
 const TTL: Duration = Duration::from_secs(8);
-const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20, oversized_first: true };
+const PLENTY: Budget = Budget { rows: 1_000, bytes: 1 << 20, oversized_first: true };
 
 /// What the suite needs besides the trait: a way in, and a look at the dead letters.
 trait Subject: Store {

@@ -33,7 +33,10 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
         ("documentation", |root| {
             cargo(root, &["doc", "--workspace", "--all-features", "--no-deps", "--quiet"])
         }),
-        ("tests", |root| cargo_tests(root, &["test", "--workspace", "--no-fail-fast"])),
+        ("tests", |root| {
+            let features = ["--features", "capstone/postgres"];
+            cargo_tests(root, &[&["test", "--workspace", "--no-fail-fast"], &features[..]].concat())
+        }),
         ("exercises, both ways", exercises),
         ("a new lesson", template::check),
         ("book", book::check),

@@ -1,5 +1,35 @@
 //! The store in PostgreSQL: messages of any number of applications, carried by any number of relays.
 //!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//!
+//! use capstone_outbox::postgres::{self, PostgresStore, Target};
+//! use capstone_outbox::sink::StdoutSink;
+//! use capstone_outbox::{Message, Relay, RelayConfig};
+//!
+//! let target = Target::parse("postgres://shop@localhost/shop")?;
+//! target.migrate().await?; // Beside the application's own tables.
+//!
+//! // The service: an order and its message are committed together, or not at all.
+//! let mut client = target.client().await?; // Or the application's own `tokio_postgres::Client`, or a pool's.
+//! let tx = client.transaction().await?;
+//! tx.execute("INSERT INTO orders (cents) VALUES (1250)", &[]).await?;
+//! let message = Message::new("orders.created".parse()?, r#"{"cents":1250}"#).with_key("order-1")?;
+//! postgres::enqueue(&tx, &message).await?; // Last: until the commit others wait who enqueue for order-1.
+//! tx.commit().await?;
+//!
+//! // The relay, in the same process or in others; several share the work.
+//! let store = Arc::new(PostgresStore::connect(&target).await?);
+//! let mut relay = Relay::new(store, Arc::new(StdoutSink::new()?), RelayConfig::default())?;
+//! relay.run(std::future::pending()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! From another language, in the transaction that it belongs to:
+//! `SELECT outbox_enqueue('orders.created', 'order-1', '{"cents":1250}')`.
+//!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `dial` and `target` make connections, `schema` the
 //! tables. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
 //! wakes it.

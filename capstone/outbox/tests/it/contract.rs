@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
-#[cfg(all(unix, feature = "postgres"))]
-use capstone_outbox::postgres::{PostgresStore, enqueue_many};
 use capstone_outbox::sqlite::{SqliteStore, enqueue};
 use capstone_outbox::store::{
     Budget, Change, Changes, Cursor, Fenced, Held, Hold, Lane, Lease, Look, Owner, Renewed, Settled, Store,
@@ -19,7 +17,7 @@ const TTL: Duration = Duration::from_secs(8);
 const PLENTY: Budget = Budget { rows: 1_000, bytes: 1 << 20, oversized_first: true };
 
 /// What the suite needs besides the trait: a way in, and a look at the dead letters.
-trait Subject: Store {
+pub(crate) trait Subject: Store {
     async fn put(&self, messages: Vec<Message>);
     async fn dead(&self) -> usize;
 }
@@ -40,20 +38,6 @@ impl Subject for SqliteStore {
     async fn put(&self, messages: Vec<Message>) {
         let put = self.transaction(move |tx| messages.iter().try_for_each(|m| enqueue(tx, m).map(drop)));
         put.await.unwrap();
-    }
-
-    async fn dead(&self) -> usize {
-        usize::try_from(self.status().await.unwrap().dead).unwrap()
-    }
-}
-
-#[cfg(all(unix, feature = "postgres"))]
-impl Subject for PostgresStore {
-    async fn put(&self, messages: Vec<Message>) {
-        let mut client = self.target().client().await.unwrap();
-        let tx = client.transaction().await.unwrap();
-        enqueue_many(&tx, &messages).await.unwrap();
-        tx.commit().await.unwrap();
     }
 
     async fn dead(&self) -> usize {

@@ -14,6 +14,7 @@ use capstone_outbox::Message;
 use capstone_outbox::postgres::{PostgresStore, Target, enqueue_many};
 use tokio_postgres::{Client, NoTls};
 
+use crate::contract::Subject;
 use server::Server;
 
 /// A new empty database on the shared server, by its address; `None` where PostgreSQL is missing.
@@ -59,4 +60,17 @@ pub(crate) async fn connect(address: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(address, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
+}
+
+impl Subject for PostgresStore {
+    async fn put(&self, messages: Vec<Message>) {
+        let mut client = self.target().client().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        enqueue_many(&tx, &messages).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn dead(&self) -> usize {
+        usize::try_from(self.status().await.unwrap().dead).unwrap()
+    }
 }

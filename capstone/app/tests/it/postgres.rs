@@ -27,8 +27,8 @@ async fn a_round_trip() {
     let Some(server) = Server::start() else { return };
     let db = server.address("postgres");
     run(&["status", "--db", &db]).await.failed_with(&["has no outbox tables", "capstone migrate"]);
-    assert!(run(&["migrate", "--db", &db]).await.done().stderr.ends_with("the tables are created\n"));
-    assert!(run(&["migrate", "--db", &db]).await.done().stderr.ends_with("the tables are up to date\n"));
+    assert!(run(&["migrate", "--db", &db]).await.done().stderr.ends_with("the tables are now up to date\n"));
+    assert!(run(&["migrate", "--db", &db]).await.done().stderr.ends_with("the tables were up to date\n"));
 
     let bad = "{\"topic\":\"a\",\"payload\":1}\n{\"topic\":\"a\"}\n";
     run_with(&["enqueue", "--db", &db], bad)

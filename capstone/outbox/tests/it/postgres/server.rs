@@ -12,7 +12,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// Ends whatever server runs in the folder once its standard input is closed, then removes the folder.
+///
+/// Whatever ends a whole group of processes must not end this one before its work.
 const UNDERTAKER: &str = r#"
+trap '' HUP INT TERM
 read -r _
 postmaster=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
 [ -z "$postmaster" ] || sh -c "$2" signal -KILL "$postmaster" 2>/dev/null

@@ -141,10 +141,12 @@ fn quote(text: &str, out: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use crate::message::Seq;
+    use crate::store::Lane;
 
     fn envelope(message: &Message) -> Envelope {
         Envelope {
             seq: Seq(7),
+            lane: Lane::default(),
             id: message.id,
             topic: message.topic.to_string(),
             key: message.key.as_deref().map(Into::into),

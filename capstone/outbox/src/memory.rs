@@ -3,6 +3,7 @@
 //! It forgets everything when it is dropped, so it is no outbox.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -11,12 +12,14 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Message, Seq};
 use crate::store::{
-    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lease, Owner, Settled, Store, StoreError,
+    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Look, Owner, Renewed, Settled, Store,
+    StoreError,
 };
 
 /// Keeps messages in memory, with the semantics of a real store.
-#[derive(Default)]
 pub struct MemoryStore {
+    lanes: u16,
+    commits_late: bool,
     // Short sections without await, so a lock of the standard library is the right one.
     tables: Mutex<Tables>,
     committed: Notify,
@@ -28,9 +31,21 @@ struct Tables {
     rows: BTreeMap<Seq, Row>,
     trouble: BTreeMap<Ident, Trouble>,
     dead: Vec<DeadLetter>,
+    /// By number.
+    lanes: Vec<Ownership>,
+    /// Until when each relay counts as alive.
+    alive: BTreeMap<String, Instant>,
+}
+
+#[derive(Clone, Default)]
+struct Ownership {
     owner: Option<(Owner, Instant)>,
     epoch: i64,
 }
+
+/// Messages that have their place and are not committed: see [`MemoryStore::reserve`]. Dropped, they are rolled back.
+#[must_use = "nothing is committed yet"]
+pub struct Reserved(Vec<Envelope>);
 
 struct Row {
     envelope: Envelope,
@@ -38,6 +53,7 @@ struct Row {
 }
 
 struct Trouble {
+    lane: Lane,
     head: Seq,
     attempts: u32,
     retry_at: Option<Instant>,
@@ -54,30 +70,72 @@ pub struct DeadLetter {
     pub error: String,
 }
 
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl MemoryStore {
-    /// An empty store.
+    /// An empty store with one lane, whose rows commit in the order of their numbers: as SQLite's do.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::make(1, false)
+    }
+
+    /// An empty store with several lanes, whose rows may commit late: as PostgreSQL's do. A row's lane is a hash of
+    /// its key, or of its number when it has none.
+    ///
+    /// # Panics
+    /// There must be a lane.
+    #[must_use]
+    pub fn with_lanes(lanes: u16) -> Self {
+        assert!(lanes > 0, "a store needs a lane");
+        Self::make(lanes, true)
+    }
+
+    fn make(lanes: u16, commits_late: bool) -> Self {
+        let ownership = vec![Ownership::default(); usize::from(lanes)];
+        let tables = Mutex::new(Tables { lanes: ownership, ..Tables::default() });
+        Self { lanes, commits_late, tables, committed: Notify::new() }
     }
 
     /// Commits messages, in this order, as one transaction.
     pub fn enqueue(&self, messages: impl IntoIterator<Item = Message>) {
+        self.commit(self.reserve(messages));
+    }
+
+    /// Begins a transaction: the messages have their numbers, and others may commit higher ones before.
+    ///
+    /// A real store makes a second transaction with the same key wait; here the caller must not begin one.
+    pub fn reserve(&self, messages: impl IntoIterator<Item = Message>) -> Reserved {
         let mut tables = self.tables();
-        for message in messages {
+        let rows = messages.into_iter().map(|message| {
             tables.last += 1;
             let seq = Seq(tables.last);
-            let envelope = Envelope {
+            let mut hash = DefaultHasher::new();
+            match &message.key {
+                Some(key) => key.hash(&mut hash),
+                None => seq.hash(&mut hash),
+            }
+            Envelope {
                 seq,
+                lane: Lane((hash.finish() % u64::from(self.lanes)) as u16),
                 id: message.id,
                 topic: message.topic.to_string(),
                 key: message.key.map(Into::into),
                 headers_json: serde_json::to_string(&message.headers).expect("a map of strings is JSON"),
                 payload: message.payload,
-            };
-            tables.rows.insert(seq, Row { envelope, is_held: false });
-        }
-        drop(tables);
+            }
+        });
+        Reserved(rows.collect())
+    }
+
+    /// Ends a transaction.
+    pub fn commit(&self, reserved: Reserved) {
+        let rows = reserved.0.into_iter().map(|envelope| (envelope.seq, Row { envelope, is_held: false }));
+        self.tables().rows.extend(rows);
+        self.committed.notify_waiters();
         self.committed.notify_one();
     }
 
@@ -93,11 +151,21 @@ impl MemoryStore {
         self.tables().dead.clone()
     }
 
-    /// Takes the lane away, as another relay would after the lease has expired.
-    pub fn usurp(&self) {
-        let mut tables = self.tables();
-        tables.owner = None;
-        tables.epoch += 1;
+    /// Takes a lane away, as another relay would after the lease has expired.
+    pub fn usurp(&self, lane: Lane) {
+        let ownership = &mut self.tables().lanes[usize::from(lane.0)];
+        ownership.owner = None;
+        ownership.epoch += 1;
+    }
+
+    /// How many lanes each relay holds, by name.
+    #[must_use]
+    pub fn shares(&self) -> BTreeMap<String, usize> {
+        let mut shares = BTreeMap::new();
+        for (owner, _) in self.tables().lanes.iter().filter_map(|lane| lane.owner.as_ref()) {
+            *shares.entry(owner.as_str().to_owned()).or_default() += 1;
+        }
+        shares
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -106,23 +174,27 @@ impl MemoryStore {
 }
 
 impl Tables {
-    fn is_held_by(&self, lease: &Lease) -> bool {
-        self.epoch == lease.epoch.0 && self.owner.as_ref().is_some_and(|(owner, _)| *owner == lease.owner)
+    fn lane(&mut self, lane: Lane) -> &mut Ownership {
+        &mut self.lanes[usize::from(lane.0)]
     }
 
-    fn take(&self, after: Seq, budget: Budget, wanted: impl Fn(&Row) -> bool) -> Fetched {
-        let mut fetched = Fetched::default();
-        let mut bytes = 0;
-        for row in self.rows.range(Seq(after.0 + 1)..).map(|(_, row)| row).filter(|row| wanted(row)) {
+    fn is_held(&self, lease: Lease) -> bool {
+        let lane = &self.lanes[usize::from(lease.lane.0)];
+        lane.epoch == lease.epoch.0 && lane.owner.is_some()
+    }
+
+    /// The lane's wanted rows, in order, as far as what is left of the budget goes.
+    fn take(&self, fetched: &mut Fetched, lane: Lane, budget: Budget, wanted: impl Fn(&Row) -> bool) {
+        let mut bytes: usize = fetched.rows.iter().map(Envelope::weight).sum();
+        for row in self.rows.values().filter(|row| row.envelope.lane == lane && wanted(row)) {
             bytes += row.envelope.weight();
             let is_oversized = bytes > budget.bytes && !(fetched.rows.is_empty() && budget.oversized_first);
             if is_oversized || fetched.rows.len() == budget.rows {
-                fetched.more = true;
+                fetched.more.push(lane);
                 break;
             }
             fetched.rows.push(row.envelope.clone());
         }
-        fetched
     }
 
     fn set_held(&mut self, rows: &[Seq]) {
@@ -140,7 +212,7 @@ impl Tables {
                     Hold::RetryIn(delay) => Some(Instant::now() + delay),
                     Hold::Parked => None,
                 };
-                let trouble = Trouble { head: held.head, attempts: held.attempts, retry_at };
+                let trouble = Trouble { lane: held.lane, head: held.head, attempts: held.attempts, retry_at };
                 self.trouble.insert(held.ident.clone(), trouble);
                 self.set_held(rows);
             }
@@ -156,66 +228,137 @@ impl Tables {
 }
 
 impl Store for MemoryStore {
-    async fn acquire(&self, owner: &Owner, ttl: Duration) -> Result<Option<Lease>, StoreError> {
+    fn lanes(&self) -> u16 {
+        self.lanes
+    }
+
+    fn commits_late(&self) -> bool {
+        self.commits_late
+    }
+
+    async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
         let mut tables = self.tables();
         let now = Instant::now();
-        if tables.owner.as_ref().is_some_and(|(_, expires)| *expires > now) {
-            return Ok(None);
+        tables.alive.retain(|_, until| *until > now);
+        tables.alive.insert(owner.as_str().to_owned(), now + ttl);
+        let mut leases = Vec::new();
+        for (lane, ownership) in (0..).map(Lane).zip(&mut tables.lanes) {
+            if let Some((current, until)) = &mut ownership.owner
+                && current == owner
+            {
+                *until = now + ttl;
+                leases.push(Lease { lane, epoch: Epoch(ownership.epoch) });
+            }
         }
-        tables.epoch += 1;
-        tables.owner = Some((owner.clone(), now + ttl));
-        Ok(Some(Lease { owner: owner.clone(), epoch: Epoch(tables.epoch) }))
+        let relays = u16::try_from(tables.alive.len()).unwrap_or(u16::MAX);
+        Ok(Renewed { leases, relays })
     }
 
-    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool, StoreError> {
+    async fn acquire(&self, owner: &Owner, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
         let mut tables = self.tables();
-        let is_ours = tables.is_held_by(lease);
-        if is_ours {
-            tables.owner = Some((lease.owner.clone(), Instant::now() + ttl));
-        }
-        Ok(is_ours)
+        let now = Instant::now();
+        let is_free = |lane: &Ownership| lane.owner.as_ref().is_none_or(|(_, until)| *until <= now);
+        let free = (0..).map(Lane).zip(&mut tables.lanes).filter(|(_, lane)| is_free(lane));
+        let taken = free.take(usize::from(lanes_max)).map(|(lane, ownership)| {
+            ownership.epoch += 1;
+            ownership.owner = Some((owner.clone(), now + ttl));
+            Lease { lane, epoch: Epoch(ownership.epoch) }
+        });
+        Ok(taken.collect())
     }
 
-    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+    async fn release(&self, leases: &[Lease]) -> Result<(), StoreError> {
         let mut tables = self.tables();
-        if tables.is_held_by(lease) {
-            tables.owner = None;
+        for lease in leases.iter().copied() {
+            if tables.is_held(lease) {
+                *tables.lane(lease.lane) = Ownership { owner: None, epoch: lease.epoch.0 + 1 };
+            }
         }
         Ok(())
     }
 
-    async fn held(&self) -> Result<Vec<Held>, StoreError> {
+    async fn leave(&self, owner: &Owner) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        tables.alive.remove(owner.as_str());
+        for lane in &mut tables.lanes {
+            if lane.owner.take_if(|(current, _)| current == owner).is_some() {
+                lane.epoch += 1;
+            }
+        }
+        Ok(())
+    }
+
+    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
         let now = Instant::now();
-        let held = |(ident, trouble): (&Ident, &Trouble)| Held {
+        let tables = self.tables();
+        let trouble = tables.trouble.iter().filter(|(_, trouble)| lanes.contains(&trouble.lane));
+        let held = trouble.map(|(ident, trouble)| Held {
+            lane: trouble.lane,
             ident: ident.clone(),
             head: trouble.head,
             attempts: trouble.attempts,
             hold: trouble.retry_at.map_or(Hold::Parked, |at| Hold::RetryIn(at.duration_since(now))),
-        };
-        Ok(self.tables().trouble.iter().map(held).collect())
+        });
+        Ok(held.collect())
     }
 
-    async fn fetch(&self, after: Seq, budget: Budget) -> Result<Fetched, StoreError> {
-        Ok(self.tables().take(after, budget, |row| !row.is_held))
+    async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
+        let tables = self.tables();
+        let is_spilled = |row: &Row| row.envelope.key.as_ref().is_some_and(|key| look.spilled.contains(key));
+        let is_late =
+            |row: &Row| self.commits_late && !is_spilled(row) && !look.in_memory.contains(&row.envelope.seq);
+        let mut fetched = Fetched::default();
+        for cursor in &look.cursors {
+            let is_wanted = |row: &Row| !row.is_held && (row.envelope.seq > cursor.after || is_late(row));
+            tables.take(&mut fetched, cursor.lease.lane, budget, is_wanted);
+        }
+        Ok(fetched)
     }
 
-    async fn fetch_held(&self, ident: &Ident, after: Seq, budget: Budget) -> Result<Fetched, StoreError> {
-        Ok(self.tables().take(after, budget, |row| row.is_held && row.envelope.ident() == *ident))
+    async fn fetch_held(
+        &self,
+        lane: Lane,
+        ident: &Ident,
+        after: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        let mut fetched = Fetched::default();
+        self.tables().take(&mut fetched, lane, budget, |row| {
+            row.is_held && row.envelope.seq > after && row.envelope.ident() == *ident
+        });
+        Ok(fetched)
     }
 
-    async fn settle(&self, lease: &Lease, changes: &Changes) -> Result<Settled, StoreError> {
+    async fn fetch_spilled(
+        &self,
+        lane: Lane,
+        key: &str,
+        after: Seq,
+        upto: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        let mut fetched = Fetched::default();
+        self.tables().take(&mut fetched, lane, budget, |Row { envelope, is_held }| {
+            let is_between = envelope.seq > after && envelope.seq <= upto;
+            is_between && !is_held && envelope.key.as_deref() == Some(key)
+        });
+        Ok(fetched)
+    }
+
+    async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
         let mut tables = self.tables();
         for seq in &changes.published {
             tables.rows.remove(seq);
         }
-        if changes.fenced.is_empty() {
-            return Ok(Settled::All);
+        let mut settled = Settled::default();
+        for fenced in &changes.fenced {
+            if tables.is_held(fenced.lease) {
+                tables.apply(&fenced.change);
+            } else if !settled.lost.contains(&fenced.lease) {
+                settled.lost.push(fenced.lease);
+            }
         }
-        if !tables.is_held_by(lease) {
-            return Ok(Settled::Fenced);
-        }
-        changes.fenced.iter().for_each(|change| tables.apply(change));
-        Ok(Settled::All)
+        Ok(settled)
     }
 
     async fn changed(&self) {

@@ -12,6 +12,8 @@ use capstone_bus::Topic;
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::store::Lane;
+
 /// Header names and values, in the order of their names.
 pub type Headers = BTreeMap<String, String>;
 
@@ -149,6 +151,8 @@ impl fmt::Display for Seq {
 pub struct Envelope {
     /// Place in the store.
     pub seq: Seq,
+    /// The part of the store that it is in.
+    pub lane: Lane,
     /// Identity across duplicates.
     pub id: MessageId,
     /// Where it goes.

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -34,17 +35,58 @@ impl fmt::Display for Owner {
     }
 }
 
-/// Counts the owners that a lane has had. A write with an older one changes nothing.
+/// A part of the store that one relay reads. All rows of a key are in the same one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane(pub u16);
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Grows whenever a lane is taken or given back. A write with an older one changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(pub i64);
 
 /// The right to read a lane's rows, until it expires by the store's clock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Lane and epoch together name one ownership for ever, so they fence by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lease {
-    /// Who holds it.
-    pub owner: Owner,
-    /// Which of the lane's owners that is.
+    /// What it is for.
+    pub lane: Lane,
+    /// Which of the lane's ownerships it is.
     pub epoch: Epoch,
+}
+
+/// What a relay hears when it says that it is alive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Renewed {
+    /// All leases that it holds, each extended.
+    pub leases: Vec<Lease>,
+    /// Relays that are alive, this one included: what the lanes are shared among.
+    pub relays: u16,
+}
+
+/// Where to look for rows, and what to leave out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The lanes, each with the place to go on from. The first has the first claim on the budget.
+    pub cursors: Vec<Cursor>,
+    /// Rows that the relay has in memory. Empty unless the store [commits late](Store::commits_late).
+    pub in_memory: Vec<Seq>,
+    /// Keys whose rows below the cursor the relay asks for by key. Empty unless the store commits late.
+    pub spilled: Vec<Arc<str>>,
+}
+
+/// A place in a lane: the relay has met everything up to it that it could see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Under which lease. A store that remembers something about a lane forgets it with the lease.
+    pub lease: Lease,
+    /// Go on behind this row.
+    pub after: Seq,
 }
 
 /// How much one fetch may bring.
@@ -58,13 +100,13 @@ pub struct Budget {
     pub oversized_first: bool,
 }
 
-/// Rows in the order of their `seq`.
+/// Rows, each lane's in the order of their `seq`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fetched {
     /// What was found.
     pub rows: Vec<Envelope>,
-    /// The budget ended the fetch: there may be more.
-    pub more: bool,
+    /// Lanes that the budget cut short: there may be more.
+    pub more: Vec<Lane>,
 }
 
 /// Whether time heals a held key, or a person must.
@@ -79,6 +121,8 @@ pub enum Hold {
 /// A key (or a row without one) in trouble, as the store remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
+    /// Where it is.
+    pub lane: Lane,
     /// What is held.
     pub ident: Ident,
     /// The row that failed: everything behind it waits.
@@ -116,13 +160,22 @@ pub enum Change {
     },
 }
 
+/// A change that is written only while its lease holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fenced {
+    /// Of the lane that it belongs to.
+    pub lease: Lease,
+    /// What to write.
+    pub change: Change,
+}
+
 /// What one flush writes, in one transaction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Rows that were published. Deleting them needs no lease: that they were published stays true.
     pub published: Vec<Seq>,
-    /// Everything else, in order. Written only while the lease holds.
-    pub fenced: Vec<Change>,
+    /// Everything else, in order.
+    pub fenced: Vec<Fenced>,
 }
 
 impl Changes {
@@ -133,13 +186,11 @@ impl Changes {
     }
 }
 
-/// What became of a flush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// All of it is committed.
-    All,
-    /// The lease is lost: the published rows are deleted, the rest was not written.
-    Fenced,
+/// What became of a flush, once it is committed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Leases that are lost: the changes under them were not written. All else was.
+    pub lost: Vec<Lease>,
 }
 
 /// Where committed messages wait for the relay.
@@ -147,41 +198,71 @@ pub enum Settled {
 /// Every method is cancel safe in this sense: a dropped future leaves no open transaction and no half-done
 /// write; whether a write that had been handed over was made is unknown.
 pub trait Store: Send + Sync + 'static {
-    /// Takes the lane if nobody holds it. After it returns a lease, every earlier lease is stale.
-    /// After a crash before it returns, the lane is free at once, or after `ttl`.
+    /// How many lanes there are, for the whole life of the store: lane 0 up to this number, exclusive.
+    fn lanes(&self) -> u16 {
+        1
+    }
+
+    /// Whether a row may become visible after one with a higher `seq`. Such a store looks below the cursors too,
+    /// and is told what the relay has in memory.
+    fn commits_late(&self) -> bool {
+        false
+    }
+
+    /// Says that `owner` is alive for another `ttl`, which extends every lease that it holds. After it returns,
+    /// a lease of the owner that is not among the answer is lost. After a crash, the relay counts as alive until
+    /// `ttl` has passed, or the store knows better.
+    fn renew(&self, owner: &Owner, ttl: Duration)
+    -> impl Future<Output = Result<Renewed, StoreError>> + Send;
+
+    /// Takes at most `lanes_max` lanes that nobody holds. After it returns a lease, every earlier one of that lane
+    /// is stale. After a crash before it returns, the lanes are free at once, or after `ttl`; without a crash
+    /// the next `renew` tells of them.
     fn acquire(
         &self,
         owner: &Owner,
+        lanes_max: u16,
         ttl: Duration,
-    ) -> impl Future<Output = Result<Option<Lease>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Lease>, StoreError>> + Send;
 
-    /// Extends the lease by `ttl` from now. `false`: it is lost.
-    fn renew(&self, lease: &Lease, ttl: Duration) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Gives lanes back. A stale lease gives nothing back, and that is no error.
+    fn release(&self, leases: &[Lease]) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Gives the lane back. A stale lease gives nothing back, and that is no error.
-    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Gives back all that `owner` holds; it does not count as alive any more.
+    fn leave(&self, owner: &Owner) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Everything in trouble. The new owner asks before its first fetch.
-    fn held(&self) -> impl Future<Output = Result<Vec<Held>, StoreError>> + Send;
+    /// Everything in trouble in these lanes. The new owner asks before its first fetch.
+    fn held(&self, lanes: &[Lane]) -> impl Future<Output = Result<Vec<Held>, StoreError>> + Send;
 
-    /// Rows that wait and are not held, behind `after`.
-    fn fetch(&self, after: Seq, budget: Budget) -> impl Future<Output = Result<Fetched, StoreError>> + Send;
+    /// Rows that wait and are not held, behind the cursors. One budget for all lanes, in one round trip.
+    ///
+    /// A store that commits late also brings what has become visible at or below a cursor, except for rows in memory
+    /// and of spilled keys. It never brings a row of a key while an earlier one that is visible by then is left
+    /// out: else the later one would be published first.
+    fn fetch(&self, look: &Look, budget: Budget) -> impl Future<Output = Result<Fetched, StoreError>> + Send;
 
     /// Held rows of `ident`, behind `after`.
     fn fetch_held(
         &self,
+        lane: Lane,
         ident: &Ident,
         after: Seq,
         budget: Budget,
     ) -> impl Future<Output = Result<Fetched, StoreError>> + Send;
 
+    /// Rows of `key` that wait and are not held, behind `after` and up to `upto`.
+    fn fetch_spilled(
+        &self,
+        lane: Lane,
+        key: &str,
+        after: Seq,
+        upto: Seq,
+        budget: Budget,
+    ) -> impl Future<Output = Result<Fetched, StoreError>> + Send;
+
     /// Writes in one transaction. After it returns, the changes survive a crash; after a crash before, they
     /// are all written or not at all, and writing them again does no harm.
-    fn settle(
-        &self,
-        lease: &Lease,
-        changes: &Changes,
-    ) -> impl Future<Output = Result<Settled, StoreError>> + Send;
+    fn settle(&self, changes: &Changes) -> impl Future<Output = Result<Settled, StoreError>> + Send;
 
     /// Returns when something may have been committed. A hint: the relay also polls.
     fn changed(&self) -> impl Future<Output = ()> + Send;
@@ -215,7 +296,7 @@ pub enum StoreError {
 }
 
 /// What `status` shows, in one consistent reading.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Status {
     /// Rows that wait for the relay and are not held.
     pub pending: u64,
@@ -225,10 +306,23 @@ pub struct Status {
     pub dead: u64,
     /// Age of the oldest waiting row, by the store's clock.
     pub oldest_ms: Option<u64>,
-    /// The relay that holds the lane, if its lease is valid.
+    /// How many lanes there are.
+    pub lanes: u16,
+    /// The relay that holds every lane, if there is one.
     pub owner: Option<String>,
+    /// All relays that hold a lane, by name.
+    pub relays: Vec<RelayStatus>,
     /// Keys in trouble, the longest first; at most 100.
     pub keys: Vec<KeyStatus>,
+}
+
+/// One relay with a valid lease.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RelayStatus {
+    /// Its name.
+    pub owner: String,
+    /// How many lanes it holds.
+    pub lanes: u16,
 }
 
 /// One key in trouble.

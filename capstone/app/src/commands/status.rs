@@ -26,7 +26,7 @@ fn text(status: &Status) -> String {
     let oldest = status.oldest_ms.map(|ms| format!("  oldest {:?} ago", Duration::from_millis(ms)));
     let mut text = format!("pending  {}{}\n", status.pending, oldest.unwrap_or_default());
     text += &format!("held     {}\ndead     {}\n", status.held, status.dead);
-    text += &format!("relay    {}\n", status.owner.as_deref().unwrap_or("none"));
+    text += &relays(status);
     for key in &status.keys {
         let times = if key.attempts == 1 { "attempt" } else { "attempts" };
         text += &format!("  {} {}: {} {times}, last: {}\n", key.state, key.key, key.attempts, key.error);
@@ -34,9 +34,26 @@ fn text(status: &Status) -> String {
     text
 }
 
+/// One line if there is one lane, else one for each relay and one for the lanes that nobody holds.
+fn relays(status: &Status) -> String {
+    if status.lanes == 1 {
+        return format!("relay    {}\n", status.owner.as_deref().unwrap_or("none"));
+    }
+    let mut free = status.lanes;
+    let mut text = String::new();
+    for relay in &status.relays {
+        free = free.saturating_sub(relay.lanes);
+        text += &format!("relay    {}: {} of {} lanes\n", relay.owner, relay.lanes, status.lanes);
+    }
+    if free > 0 {
+        text += &format!("relay    none: {free} of {} lanes\n", status.lanes);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use capstone_outbox::store::KeyStatus;
+    use capstone_outbox::store::{KeyStatus, RelayStatus};
 
     use super::*;
 
@@ -53,11 +70,25 @@ mod tests {
             held: 2,
             dead: 1,
             oldest_ms: Some(1_500),
+            lanes: 1,
             owner: Some("pid 7".into()),
+            relays: vec![RelayStatus { owner: "pid 7".into(), lanes: 1 }],
             keys: vec![key],
         };
         let expected = "pending  3  oldest 1.5s ago\nheld     2\ndead     1\nrelay    pid 7\n  \
                         parked order-7: 10 attempts, last: permanent: too large\n";
         assert_eq!(text(&status), expected);
+    }
+
+    #[test]
+    fn lanes_are_told_by_relay() {
+        let relay = |owner: &str, lanes| RelayStatus { owner: owner.into(), lanes };
+        let mut status = Status { lanes: 64, ..Status::default() };
+        assert_eq!(relays(&status), "relay    none: 64 of 64 lanes\n");
+        status.relays = vec![relay("pid 7", 32), relay("pid 8", 30)];
+        assert_eq!(
+            relays(&status),
+            "relay    pid 7: 32 of 64 lanes\nrelay    pid 8: 30 of 64 lanes\nrelay    none: 2 of 64 lanes\n"
+        );
     }
 }

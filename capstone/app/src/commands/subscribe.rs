@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, ensure};
 use capstone_bus::Pattern;
+use capstone_outbox::store::Lane;
 use capstone_outbox::{Envelope, MessageId, Seq, json};
 
 use crate::cli;
@@ -84,6 +85,7 @@ fn as_json(message: Received, number: u64) -> anyhow::Result<Vec<u8>> {
     let seq = headers.remove("outbox-seq").and_then(|seq| seq.parse().ok());
     let envelope = Envelope {
         seq: Seq(seq.unwrap_or_else(|| number.cast_signed())),
+        lane: Lane::default(),
         id: id.unwrap_or_else(MessageId::generate),
         topic: message.topic,
         key: headers.remove("outbox-key").map(Into::into),

@@ -17,10 +17,11 @@ use super::key::{Key, State, Trouble};
 use super::window::{Room, Window};
 use crate::message::{Envelope, Ident, Seq};
 use crate::sink::SinkError;
-use crate::store::{Budget, Change, Changes, Fetched, Held, Hold};
+use crate::store::{Budget, Change, Changes, Fenced, Fetched, Held, Hold, Lease};
 
 pub(super) struct Core {
     config: RelayConfig,
+    lease: Lease,
     random: fastrand::Rng,
     window: Window,
     /// Everything that has a row in memory or is in trouble. Nothing else costs memory.
@@ -66,10 +67,11 @@ enum Fetching {
 
 impl Core {
     /// `held` is everything that the store says is in trouble.
-    pub(super) fn new(config: RelayConfig, seed: u64, held: Vec<Held>, now: Instant) -> Self {
+    pub(super) fn new(config: RelayConfig, seed: u64, lease: Lease, held: Vec<Held>, now: Instant) -> Self {
         let window = Window::new(config.window_rows, config.window_bytes);
         let mut core = Self {
             config,
+            lease,
             random: fastrand::Rng::with_seed(seed),
             window,
             keys: HashMap::new(),
@@ -90,7 +92,7 @@ impl Core {
             stopped: false,
             counts: Counts::default(),
         };
-        for Held { ident, head, attempts, hold } in held {
+        for Held { ident, head, attempts, hold, .. } in held {
             let state = match hold {
                 Hold::RetryIn(delay) => {
                     core.due.insert((now + delay, ident.clone()));
@@ -162,7 +164,7 @@ impl Core {
 
     fn fetched(&mut self, budget: Budget, fetched: Fetched) {
         let committed_since = self.fetching == Fetching::Underway(true);
-        self.fetching = match (fetched.more, fetched.rows.is_empty()) {
+        self.fetching = match (!fetched.more.is_empty(), fetched.rows.is_empty()) {
             (true, true) => Fetching::Starved,
             (false, _) if !committed_since => Fetching::Satisfied,
             _ => Fetching::Hungry,
@@ -192,7 +194,7 @@ impl Core {
             key.queue.push_back(Arc::new(envelope));
         }
         if !followers.is_empty() {
-            self.changes.fenced.push(Change::Follow(followers));
+            self.change(Change::Follow(followers));
         }
     }
 
@@ -207,7 +209,7 @@ impl Core {
         } else if joined {
             self.start_refill(ident);
         } else {
-            self.changes.fenced.push(Change::Free(ident.clone()));
+            self.change(Change::Free(ident.clone()));
             self.keys.remove(ident);
         }
     }
@@ -280,7 +282,7 @@ impl Core {
 
     fn bury(&mut self, ident: &Ident, head: &Envelope, attempts: u32, error: String) {
         self.counts.buried += 1;
-        self.changes.fenced.push(Change::Bury { row: head.seq, attempts, error });
+        self.change(Change::Bury { row: head.seq, attempts, error });
         self.releasing.add(head);
         let key = self.keys.get_mut(ident).expect("a key with a row under way is kept");
         key.state = State::Burying;
@@ -298,8 +300,12 @@ impl Core {
         key.state = state;
         queue.iter().for_each(|envelope| self.releasing.add(envelope));
         let rows = queue.iter().map(|envelope| envelope.seq).collect();
-        let held = Held { ident: ident.clone(), head, attempts, hold };
-        self.changes.fenced.push(Change::Hold { held, rows, error });
+        let held = Held { lane: self.lease.lane, ident: ident.clone(), head, attempts, hold };
+        self.change(Change::Hold { held, rows, error });
+    }
+
+    fn change(&mut self, change: Change) {
+        self.changes.fenced.push(Fenced { lease: self.lease, change });
     }
 
     fn settled(&mut self) {

@@ -26,8 +26,8 @@ impl Keeper {
     ) -> Result<Option<Self>, StoreError> {
         // Taken before asking: the store's clock starts counting later, so ours ends first.
         let asked = Instant::now();
-        let Some(lease) = store.acquire(owner, config.lease_ttl).await? else { return Ok(None) };
-        Ok(Some(Self::start(Arc::clone(store), lease, asked, config)))
+        let Some(lease) = store.acquire(owner, 1, config.lease_ttl).await?.pop() else { return Ok(None) };
+        Ok(Some(Self::start(Arc::clone(store), owner.clone(), lease, asked, config)))
     }
 
     /// Returns when the lease was renewed (its new end), or is lost (`None`).
@@ -46,17 +46,24 @@ impl Keeper {
     }
 
     // ANCHOR: owned-task
-    fn start<S: Store>(store: Arc<S>, lease: Lease, asked: Instant, config: &RelayConfig) -> Self {
+    fn start<S: Store>(
+        store: Arc<S>,
+        owner: Owner,
+        lease: Lease,
+        asked: Instant,
+        config: &RelayConfig,
+    ) -> Self {
         let (ttl, every) = (config.lease_ttl, config.lease_renew);
         let (validity, valid_until) = watch::channel(Some(asked + ttl));
-        let renewed = lease.clone();
         let task = tokio::spawn(async move {
             loop {
                 sleep(every).await;
                 let asked = Instant::now();
-                match store.renew(&renewed, ttl).await {
-                    Ok(true) => validity.send_replace(Some(asked + ttl)),
-                    Ok(false) => break,
+                match store.renew(&owner, ttl).await {
+                    Ok(renewed) if renewed.leases.contains(&lease) => {
+                        validity.send_replace(Some(asked + ttl))
+                    }
+                    Ok(_) => break,
                     // The lease may still be ours: the next renewal, or its end, will tell.
                     Err(error) => {
                         tracing::warn!(%error, "cannot renew the lease");

@@ -203,7 +203,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let Some(session) = &mut self.session else { return Ok(self.ended.report(true)) };
         let drained = session.drain(Instant::now() + self.config.drain_deadline).await;
         let is_drained = session.core().is_drained();
-        let released = self.store.release(session.lease()).await;
+        let released = self.store.leave(&self.owner).await;
         self.end_session();
         drained?;
         match released {

@@ -16,7 +16,7 @@ use super::event::{Counts, Effect, Input};
 use super::lease::Keeper;
 use crate::message::Envelope;
 use crate::sink::{Sink, SinkError};
-use crate::store::{Changes, Lease, Settled, Store, StoreError};
+use crate::store::{Changes, Cursor, Look, Settled, Store, StoreError};
 
 /// Pauses between attempts at a store that is unavailable.
 const STORE_PAUSE_MIN: Duration = Duration::from_millis(50);
@@ -56,9 +56,10 @@ impl<S: Store, K: Sink> Session<S, K> {
         config: RelayConfig,
         keeper: Keeper,
     ) -> Result<Self, StoreError> {
-        let held = patiently("read what is held", || store.held()).await?;
+        let lanes = [keeper.lease.lane];
+        let held = patiently("read what is held", || store.held(&lanes)).await?;
         let now = Instant::now();
-        let core = Core::new(config.clone(), fastrand::u64(..), held, now);
+        let core = Core::new(config.clone(), fastrand::u64(..), keeper.lease, held, now);
         let changed = watch(&store);
         let (publishing, fetching) = (FuturesUnordered::new(), FuturesUnordered::new());
         let (settling, poll_at, lane) = (None, now, Lane::Ours);
@@ -93,7 +94,7 @@ impl<S: Store, K: Sink> Session<S, K> {
             }
             Some(settled) = OptionFuture::from(self.settling.as_mut()) => {
                 self.settling = None;
-                if settled? == Settled::Fenced {
+                if !settled?.lost.is_empty() {
                     // What was published is deleted; everything else is the new owner's to decide.
                     self.lane = Lane::Lost;
                 }
@@ -122,10 +123,6 @@ impl<S: Store, K: Sink> Session<S, K> {
             }
         }
         Ok(())
-    }
-
-    pub(super) fn lease(&self) -> &Lease {
-        &self.keeper.lease
     }
 
     pub(super) fn core(&self) -> &Core {
@@ -193,17 +190,24 @@ impl<S: Store, K: Sink> Session<S, K> {
                 let publish = publish(Arc::clone(&self.sink), envelope, self.config.publish_timeout);
                 self.publishing.push(publish.boxed());
             }
-            Effect::Fetch { after, budget } => self.fetching.push(Box::pin(async move {
-                let fetched = patiently("fetch", || store.fetch(after, budget)).await?;
-                Ok(Input::Fetched(budget, fetched))
-            })),
-            Effect::FetchHeld { ident, after, budget } => self.fetching.push(Box::pin(async move {
-                let fetched = patiently("fetch", || store.fetch_held(&ident, after, budget)).await?;
-                Ok(Input::FetchedHeld(ident, budget, fetched))
-            })),
+            Effect::Fetch { after, budget } => {
+                let cursors = vec![Cursor { lease: self.keeper.lease, after }];
+                let look = Look { cursors, ..Look::default() };
+                self.fetching.push(Box::pin(async move {
+                    let fetched = patiently("fetch", || store.fetch(&look, budget)).await?;
+                    Ok(Input::Fetched(budget, fetched))
+                }));
+            }
+            Effect::FetchHeld { ident, after, budget } => {
+                let lane = self.keeper.lease.lane;
+                self.fetching.push(Box::pin(async move {
+                    let fetched =
+                        patiently("fetch", || store.fetch_held(lane, &ident, after, budget)).await?;
+                    Ok(Input::FetchedHeld(ident, budget, fetched))
+                }));
+            }
             Effect::Settle(changes) => {
-                let lease = self.keeper.lease.clone();
-                self.settling = Some(settle(store, lease, changes).boxed());
+                self.settling = Some(settle(store, changes).boxed());
             }
         }
     }
@@ -214,8 +218,8 @@ fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
     Box::pin(async move { store.changed().await })
 }
 
-async fn settle<S: Store>(store: Arc<S>, lease: Lease, changes: Changes) -> Result<Settled, StoreError> {
-    patiently("acknowledge", || store.settle(&lease, &changes)).await
+async fn settle<S: Store>(store: Arc<S>, changes: Changes) -> Result<Settled, StoreError> {
+    patiently("acknowledge", || store.settle(&changes)).await
 }
 
 /// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.

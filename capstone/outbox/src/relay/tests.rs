@@ -11,7 +11,9 @@ use super::core::Core;
 use super::event::{Effect, Input};
 use crate::message::{Envelope, Ident, MessageId, Seq};
 use crate::sink::SinkError;
-use crate::store::{Budget, Change, Changes, Fetched, Held, Hold};
+use crate::store::{Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease};
+
+const LEASE: Lease = Lease { lane: Lane(0), epoch: Epoch(1) };
 
 /// A core, its time, and what it has asked for.
 struct Bench {
@@ -24,7 +26,7 @@ struct Bench {
 impl Bench {
     fn new(config: RelayConfig, held: Vec<Held>) -> Self {
         let now = Instant::now();
-        let mut bench = Self { core: Core::new(config, 7, held, now), now, budgets: [None; 2] };
+        let mut bench = Self { core: Core::new(config, 7, LEASE, held, now), now, budgets: [None; 2] };
         bench.give(Input::MayPublishUntil(now + Duration::from_secs(3_600)));
         bench
     }
@@ -46,13 +48,14 @@ impl Bench {
     fn fetched(&mut self, rows: &[(i64, &str)], more: bool) -> Vec<String> {
         let rows = rows.iter().map(|(seq, key)| row(*seq, key)).collect();
         let budget = self.budgets[0].take().expect("a fetch is under way");
+        let more = if more { vec![Lane(0)] } else { vec![] };
         self.give(Input::Fetched(budget, Fetched { rows, more }))
     }
 
     fn refilled(&mut self, key: &str, rows: &[i64]) -> Vec<String> {
         let budget = self.budgets[1].take().expect("a refill is under way");
         let rows = rows.iter().map(|seq| row(*seq, key)).collect();
-        self.give(Input::FetchedHeld(Ident::Key(key.into()), budget, Fetched { rows, more: false }))
+        self.give(Input::FetchedHeld(Ident::Key(key.into()), budget, Fetched { rows, more: vec![] }))
     }
 
     fn took(&mut self, seq: i64, key: &str) -> Vec<String> {
@@ -76,7 +79,15 @@ fn small() -> RelayConfig {
 fn row(seq: i64, key: &str) -> Envelope {
     let id = MessageId::from_bytes([u8::try_from(seq).unwrap(); 16]);
     let key = (!key.is_empty()).then(|| key.into());
-    Envelope { seq: Seq(seq), id, topic: "t".into(), key, headers_json: "{}".into(), payload: Bytes::new() }
+    Envelope {
+        seq: Seq(seq),
+        lane: Lane(0),
+        id,
+        topic: "t".into(),
+        key,
+        headers_json: "{}".into(),
+        payload: Bytes::new(),
+    }
 }
 
 fn short(effect: &Effect) -> String {
@@ -86,7 +97,7 @@ fn short(effect: &Effect) -> String {
         Effect::Publish(envelope) => format!("publish {}", envelope.seq),
         Effect::Settle(Changes { published, fenced }) => {
             let deletes = published.iter().map(|seq| format!("delete {seq}"));
-            let others = fenced.iter().map(|change| match change {
+            let others = fenced.iter().map(|fenced| match &fenced.change {
                 Change::Hold { held, rows, .. } => {
                     let rows: Vec<i64> = rows.iter().map(|seq| seq.0).collect();
                     let what = if held.hold == Hold::Parked { "park" } else { "hold" };
@@ -160,6 +171,7 @@ fn a_held_key_is_read_again_after_the_store_knows_and_in_order() {
 #[test]
 fn a_row_that_joins_while_the_held_rows_are_read_is_not_left_behind() {
     let head = Held {
+        lane: Lane(0),
         ident: Ident::Key("a".into()),
         head: Seq(1),
         attempts: 1,
@@ -189,7 +201,13 @@ fn nothing_of_a_key_passes_a_dead_letter_before_it_is_committed() {
 
 #[test]
 fn what_was_held_before_the_start_is_not_passed() {
-    let held = |key: &str, hold| Held { ident: Ident::Key(key.into()), head: Seq(1), attempts: 9, hold };
+    let held = |key: &str, hold| Held {
+        lane: Lane(0),
+        ident: Ident::Key(key.into()),
+        head: Seq(1),
+        attempts: 9,
+        hold,
+    };
     let retry = Hold::RetryIn(Duration::from_millis(50));
     let mut bench = Bench::new(small(), vec![held("a", retry), held("p", Hold::Parked)]);
     assert_eq!(

@@ -9,7 +9,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::rows::NOW_MS;
-use crate::store::{Epoch, Lease, Owner, StoreError};
+use crate::store::{Epoch, Lane, Lease, Owner, StoreError};
+
+/// The only one.
+pub(super) const LANE: Lane = Lane(0);
 
 /// Takes the lock beside the database, or says that a living process has it.
 ///
@@ -52,33 +55,39 @@ pub(super) fn acquire(
     let is_ours = lock == FileLock::Ours;
     let epoch =
         connection.query_row(&sql, (owner.as_str(), millis(ttl), is_ours), |row| row.get(0)).optional()?;
-    Ok(epoch.map(|epoch| Lease { owner: owner.clone(), epoch: Epoch(epoch) }))
+    Ok(epoch.map(|epoch| Lease { lane: LANE, epoch: Epoch(epoch) }))
 }
 
 pub(super) fn renew(
     connection: &Connection,
-    lease: &Lease,
+    owner: &Owner,
     ttl: Duration,
     lock: FileLock,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Option<Lease>> {
     let sql = format!(
-        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?3, locked = ?4
-          WHERE lane = 0 AND owner = ?1 AND epoch = ?2"
+        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?2, locked = ?3 WHERE lane = 0 AND owner = ?1 RETURNING epoch"
     );
     let is_ours = lock == FileLock::Ours;
-    Ok(connection.execute(&sql, (lease.owner.as_str(), lease.epoch.0, millis(ttl), is_ours))? == 1)
+    let epoch =
+        connection.query_row(&sql, (owner.as_str(), millis(ttl), is_ours), |row| row.get(0)).optional()?;
+    Ok(epoch.map(|epoch| Lease { lane: LANE, epoch: Epoch(epoch) }))
 }
 
-pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
-    let sql =
-        "UPDATE outbox_lane SET owner = NULL, expires_ms = 0 WHERE lane = 0 AND owner = ?1 AND epoch = ?2";
-    connection.execute(sql, (lease.owner.as_str(), lease.epoch.0)).map(drop)
+/// Whether the lease held until now.
+pub(super) fn release(connection: &Connection, lease: Lease) -> rusqlite::Result<bool> {
+    let sql = "UPDATE outbox_lane SET owner = NULL, expires_ms = 0, epoch = epoch + 1 WHERE lane = ?1 AND epoch = ?2";
+    Ok(connection.execute(sql, (lease.lane.0, lease.epoch.0))? == 1)
+}
+
+pub(super) fn leave(connection: &Connection, owner: &Owner) -> rusqlite::Result<()> {
+    let sql = "UPDATE outbox_lane SET owner = NULL, expires_ms = 0, epoch = epoch + 1 WHERE owner = ?1";
+    connection.execute(sql, [owner.as_str()]).map(drop)
 }
 
 /// Whether the lease still holds, asked inside the transaction that depends on it.
-pub(super) fn is_held(connection: &Connection, lease: &Lease) -> rusqlite::Result<bool> {
-    let sql = "SELECT count(*) FROM outbox_lane WHERE lane = 0 AND owner = ?1 AND epoch = ?2";
-    connection.query_row(sql, (lease.owner.as_str(), lease.epoch.0), |row| Ok(row.get::<_, i64>(0)? == 1))
+pub(super) fn is_held(connection: &Connection, lease: Lease) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) FROM outbox_lane WHERE lane = ?1 AND epoch = ?2 AND owner IS NOT NULL";
+    connection.query_row(sql, (lease.lane.0, lease.epoch.0), |row| Ok(row.get::<_, i64>(0)? == 1))
 }
 
 fn millis(duration: Duration) -> i64 {

@@ -24,7 +24,9 @@ pub use connection::configure;
 pub use enqueue::{EnqueueError, Enqueued, InTransaction, enqueue};
 
 use crate::message::{Ident, Seq};
-use crate::store::{Budget, Changes, Fetched, Held, Lease, Owner, Settled, Status, Store, StoreError};
+use crate::store::{
+    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
+};
 use connection::{Missing, store_error};
 use lane::FileLock;
 use schema::Found;
@@ -43,7 +45,14 @@ pub struct SqliteStore {
     /// `PRAGMA data_version` when it was last looked at: moves with other connections' commits.
     data_version: AtomicI64,
     /// Held while this process owns the lane; the operating system drops it with the process.
-    lane_lock: Mutex<Option<File>>,
+    lane_lock: Mutex<Option<LaneLock>>,
+}
+
+/// Which relay of this process owns the lane.
+struct LaneLock {
+    owner: Owner,
+    /// `None`: a stopped process still has it, since it has not noticed yet that it owns nothing any more.
+    file: Option<File>,
 }
 
 impl SqliteStore {
@@ -151,8 +160,26 @@ impl SqliteStore {
         self.read(rows::status).await
     }
 
-    fn lane_lock(&self) -> MutexGuard<'_, Option<File>> {
+    fn lane_lock(&self) -> MutexGuard<'_, Option<LaneLock>> {
         self.lane_lock.lock().expect("nothing panics while it is held")
+    }
+
+    /// Tries again to get the file lock, if the owner of the lane has none.
+    fn check_lock(&self, owner: &Owner) -> Result<FileLock, StoreError> {
+        match &mut *self.lane_lock() {
+            Some(LaneLock { owner: current, file }) if current == owner => {
+                if file.is_none() {
+                    *file = lane::lock(&self.path)?;
+                }
+                Ok(if file.is_some() { FileLock::Ours } else { FileLock::Elsewhere })
+            }
+            _ => Ok(FileLock::Elsewhere),
+        }
+    }
+
+    /// The lane is not that relay's any more.
+    fn unlock(&self, owner: &Owner) {
+        self.lane_lock().take_if(|lock| lock.owner == *owner);
     }
 
     /// One of the relay's own reads.
@@ -196,55 +223,88 @@ pub enum TransactionError<E> {
 }
 
 impl Store for SqliteStore {
-    async fn acquire(&self, owner: &Owner, ttl: Duration) -> Result<Option<Lease>, StoreError> {
-        let (file, owner) = (lane::lock(&self.path)?, owner.clone());
+    async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
+        let lock = self.check_lock(owner)?;
+        let named = owner.clone();
+        let lease = self.write(move |tx| lane::renew(tx, &named, ttl, lock)).await?;
+        match lease {
+            None => self.unlock(owner),
+            // Taken by a call that was dropped before it could remember.
+            Some(_) if lock == FileLock::Elsewhere => {
+                self.lane_lock().get_or_insert_with(|| LaneLock { owner: owner.clone(), file: None });
+            }
+            Some(_) => {}
+        }
+        // There is one lane: nobody has more than his share, so nobody needs to know how many others wait.
+        Ok(Renewed { leases: lease.into_iter().collect(), relays: 1 })
+    }
+
+    async fn acquire(&self, owner: &Owner, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
+        if lanes_max == 0 {
+            return Ok(Vec::new());
+        }
+        let file = lane::lock(&self.path)?;
         let lock = if file.is_some() { FileLock::Ours } else { FileLock::Elsewhere };
-        let lease = self.write(move |tx| lane::acquire(tx, &owner, ttl, lock)).await?;
+        let named = owner.clone();
+        let lease = self.write(move |tx| lane::acquire(tx, &named, ttl, lock)).await?;
         if lease.is_some() {
-            *self.lane_lock() = file;
+            *self.lane_lock() = Some(LaneLock { owner: owner.clone(), file });
         }
-        Ok(lease)
+        Ok(lease.into_iter().collect())
     }
 
-    async fn renew(&self, lease: &Lease, ttl: Duration) -> Result<bool, StoreError> {
-        let file = match self.lane_lock().take() {
-            Some(file) => Some(file),
-            // Taken over from a stopped process, which kept the lock until it noticed.
-            None => lane::lock(&self.path)?,
-        };
-        let lock = if file.is_some() { FileLock::Ours } else { FileLock::Elsewhere };
-        *self.lane_lock() = file;
-        let lease = lease.clone();
-        let renewed = self.write(move |tx| lane::renew(tx, &lease, ttl, lock)).await?;
-        if !renewed {
-            *self.lane_lock() = None;
+    async fn release(&self, leases: &[Lease]) -> Result<(), StoreError> {
+        for lease in leases.iter().copied() {
+            if self.write(move |tx| lane::release(tx, lease)).await? {
+                *self.lane_lock() = None;
+            }
         }
-        Ok(renewed)
-    }
-
-    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        let lease = lease.clone();
-        self.write(move |tx| lane::release(tx, &lease)).await?;
-        *self.lane_lock() = None;
         Ok(())
     }
 
-    async fn held(&self) -> Result<Vec<Held>, StoreError> {
+    async fn leave(&self, owner: &Owner) -> Result<(), StoreError> {
+        let named = owner.clone();
+        self.write(move |tx| lane::leave(tx, &named)).await?;
+        self.unlock(owner);
+        Ok(())
+    }
+
+    async fn held(&self, _only_lane: &[Lane]) -> Result<Vec<Held>, StoreError> {
         self.read(|connection| rows::held(connection)).await
     }
 
-    async fn fetch(&self, after: Seq, budget: Budget) -> Result<Fetched, StoreError> {
+    async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
+        let Some(cursor) = look.cursors.first() else { return Ok(Fetched::default()) };
+        let after = cursor.after;
         self.read(move |connection| rows::fetch(connection, after, budget)).await
     }
 
-    async fn fetch_held(&self, ident: &Ident, after: Seq, budget: Budget) -> Result<Fetched, StoreError> {
+    async fn fetch_held(
+        &self,
+        _only_lane: Lane,
+        ident: &Ident,
+        after: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
         let ident = ident.clone();
         self.read(move |connection| rows::fetch_held(connection, &ident, after, budget)).await
     }
 
-    async fn settle(&self, lease: &Lease, changes: &Changes) -> Result<Settled, StoreError> {
-        let (lease, changes) = (lease.clone(), changes.clone());
-        self.write(move |tx| rows::settle(tx, &lease, &changes)).await
+    async fn fetch_spilled(
+        &self,
+        _only_lane: Lane,
+        key: &str,
+        after: Seq,
+        upto: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        let key = key.to_owned();
+        self.read(move |connection| rows::fetch_spilled(connection, &key, after, upto, budget)).await
+    }
+
+    async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
+        let changes = changes.clone();
+        self.write(move |tx| rows::settle(tx, &changes)).await
     }
 
     async fn changed(&self) {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row, Rows};
 
-use super::lane;
+use super::lane::{self, LANE};
 use crate::message::{Envelope, Ident, MessageId, Seq};
-use crate::store::{Budget, Change, Changes, Fetched, Held, Hold, KeyStatus, Lease, Settled, Status};
+use crate::store::{Budget, Change, Changes, Fetched, Held, Hold, KeyStatus, RelayStatus, Settled, Status};
 
 /// The database's clock in milliseconds since 1970, also on an SQLite that lacks `unixepoch('subsec')`.
 pub(super) const NOW_MS: &str = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
@@ -47,6 +47,20 @@ pub(super) fn fetch_held(
     }
 }
 
+pub(super) fn fetch_spilled(
+    connection: &Connection,
+    key: &str,
+    after: Seq,
+    upto: Seq,
+    budget: Budget,
+) -> rusqlite::Result<Fetched> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, id, topic, key, headers, payload FROM outbox
+          WHERE lane = 0 AND state = 0 AND key = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4",
+    )?;
+    take(select.query((key, after.0, upto.0, limit(budget)))?, budget)
+}
+
 /// One more than allowed, to know whether there are more.
 fn limit(budget: Budget) -> i64 {
     i64::try_from(budget.rows).unwrap_or(i64::MAX).saturating_add(1)
@@ -57,13 +71,13 @@ fn take(mut found: Rows<'_>, budget: Budget) -> rusqlite::Result<Fetched> {
     let mut bytes = 0;
     while let Some(row) = found.next()? {
         if fetched.rows.len() == budget.rows {
-            fetched.more = true;
+            fetched.more.push(LANE);
             break;
         }
         let envelope = envelope(row)?;
         bytes += envelope.weight();
         if bytes > budget.bytes && !(fetched.rows.is_empty() && budget.oversized_first) {
-            fetched.more = true;
+            fetched.more.push(LANE);
             break;
         }
         fetched.rows.push(envelope);
@@ -75,6 +89,7 @@ fn envelope(row: &Row<'_>) -> rusqlite::Result<Envelope> {
     let payload = row.get_ref(5)?.as_blob()?;
     Ok(Envelope {
         seq: Seq(row.get(0)?),
+        lane: LANE,
         id: MessageId::from_bytes(row.get(1)?),
         topic: row.get(2)?,
         key: row.get::<_, Option<Arc<str>>>(3)?,
@@ -91,6 +106,7 @@ pub(super) fn held(connection: &Connection) -> rusqlite::Result<Vec<Held>> {
         let head = Seq(row.get(2)?);
         let retry_in: Option<i64> = row.get(4)?;
         Ok(Held {
+            lane: LANE,
             ident: if row.get::<_, i64>(0)? == 0 { Ident::Key(name.into()) } else { Ident::Row(head) },
             head,
             attempts: row.get(3)?,
@@ -104,23 +120,26 @@ pub(super) fn held(connection: &Connection) -> rusqlite::Result<Vec<Held>> {
 }
 
 /// Runs inside a transaction of the store's thread.
-pub(super) fn settle(connection: &Connection, lease: &Lease, changes: &Changes) -> rusqlite::Result<Settled> {
+pub(super) fn settle(connection: &Connection, changes: &Changes) -> rusqlite::Result<Settled> {
     delete(connection, &changes.published)?;
-    if changes.fenced.is_empty() {
-        return Ok(Settled::All);
-    }
-    if !lane::is_held(connection, lease)? {
-        return Ok(Settled::Fenced);
-    }
-    for change in &changes.fenced {
-        match change {
+    let mut settled = Settled::default();
+    let mut asked = None;
+    for fenced in &changes.fenced {
+        // Nobody can take the lane inside this transaction: asking once a lease is enough.
+        if asked.replace(fenced.lease) != Some(fenced.lease) && !lane::is_held(connection, fenced.lease)? {
+            settled.lost.push(fenced.lease);
+        }
+        if settled.lost.contains(&fenced.lease) {
+            continue;
+        }
+        match &fenced.change {
             Change::Hold { held, rows, error } => hold(connection, held, rows, error)?,
             Change::Follow(rows) => set_held(connection, rows)?,
             Change::Free(ident) => free(connection, ident)?,
             Change::Bury { row, attempts, error } => bury(connection, *row, *attempts, error)?,
         }
     }
-    Ok(Settled::All)
+    Ok(settled)
 }
 
 fn delete(connection: &Connection, rows: &[Seq]) -> rusqlite::Result<()> {
@@ -204,6 +223,7 @@ pub(super) fn status(connection: &mut Connection) -> rusqlite::Result<Status> {
         format!("SELECT {NOW_MS} - created_ms FROM outbox WHERE lane = 0 AND state = 0 ORDER BY seq LIMIT 1");
     let oldest_ms: Option<i64> = optional(tx.query_row(&oldest, [], |row| row.get(0)))?;
     let owner = format!("SELECT owner FROM outbox_lane WHERE owner IS NOT NULL AND expires_ms > {NOW_MS}");
+    let owner: Option<String> = optional(tx.query_row(&owner, [], |row| row.get(0)))?;
     let mut keys = tx.prepare(
         "SELECT kind, name, attempts, retry_ms IS NULL, error FROM outbox_trouble ORDER BY since_ms LIMIT 100",
     )?;
@@ -221,7 +241,9 @@ pub(super) fn status(connection: &mut Connection) -> rusqlite::Result<Status> {
         held: count("SELECT count(*) FROM outbox WHERE state = 1")?,
         dead: count("SELECT count(*) FROM outbox_dead")?,
         oldest_ms: oldest_ms.map(unsigned),
-        owner: optional(tx.query_row(&owner, [], |row| row.get(0)))?,
+        lanes: 1,
+        relays: owner.iter().map(|owner| RelayStatus { owner: owner.clone(), lanes: 1 }).collect(),
+        owner,
         keys: keys.collect::<rusqlite::Result<_>>()?,
     })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use capstone_outbox::sqlite::{SqliteStore, enqueue};
-use capstone_outbox::store::{Budget, Changes, Owner, Store};
+use capstone_outbox::store::{Budget, Changes, Cursor, Epoch, Lane, Lease, Look, Owner, Store};
 use capstone_outbox::{Relay, RelayConfig, Seq};
 
 use crate::support::{Scripted, cancel_at, message, ms};
@@ -48,19 +48,24 @@ async fn a_cancelled_transaction_is_all_or_nothing() {
 async fn cancelled_store_operations_leave_the_store_usable() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path().join("a.db")).unwrap();
-    let lease = store.acquire(&Owner::new("a"), ms(8_000)).await.unwrap().unwrap();
+    let (a, b) = (Owner::new("a"), Owner::new("b"));
+    let lease = store.acquire(&a, 1, ms(8_000)).await.unwrap()[0];
     let usable = async || {
         let put = store.transaction(|tx| enqueue(tx, &message("k", "1")).map(drop)).await;
         put.unwrap();
-        assert!(store.renew(&lease, ms(8_000)).await.unwrap());
+        assert_eq!(store.renew(&a, ms(8_000)).await.unwrap().leases, [lease]);
     };
-    at_each_poll!(store.held(), usable());
+    at_each_poll!(store.held(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
-    at_each_poll!(store.fetch(Seq(0), PLENTY), usable());
-    at_each_poll!(store.renew(&lease, ms(8_000)), usable());
+    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    at_each_poll!(store.fetch(&look, PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.renew(&a, ms(8_000)), usable());
     let changes = Changes { published: vec![Seq(1)], fenced: vec![] };
-    at_each_poll!(store.settle(&lease, &changes), usable());
-    at_each_poll!(store.acquire(&Owner::new("b"), ms(8_000)), usable());
+    at_each_poll!(store.settle(&changes), usable());
+    at_each_poll!(store.acquire(&b, 1, ms(8_000)), usable());
+    at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
+    at_each_poll!(store.leave(&b), usable());
 }
 
 #[tokio::test(start_paused = true)]

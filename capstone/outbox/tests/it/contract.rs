@@ -5,8 +5,10 @@ use std::time::Duration;
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::sqlite::{SqliteStore, enqueue};
-use capstone_outbox::store::{Budget, Change, Changes, Held, Hold, Lease, Owner, Settled, Store};
-use capstone_outbox::{Message, Seq};
+use capstone_outbox::store::{
+    Budget, Change, Changes, Cursor, Fenced, Held, Hold, Lane, Lease, Look, Owner, Renewed, Settled, Store,
+};
+use capstone_outbox::{Envelope, Message, Seq};
 
 use crate::support::{message, ms};
 
@@ -48,6 +50,9 @@ macro_rules! contract {
         mod memory {
             $(#[tokio::test] async fn $property() { super::$property(super::MemoryStore::new()).await; })+
         }
+        mod memory_with_lanes {
+            $(#[tokio::test] async fn $property() { super::$property(super::MemoryStore::with_lanes(16)).await; })+
+        }
         mod sqlite {
             $(#[tokio::test] async fn $property() {
                 let folder = tempfile::tempdir().unwrap();
@@ -59,136 +64,303 @@ macro_rules! contract {
 
 contract!(
     rows_come_in_order_and_within_the_budget,
+    one_budget_serves_all_lanes,
     an_oversized_row_comes_alone_or_not_at_all,
+    a_row_that_commits_late_is_found_below_the_cursor,
+    rows_of_a_key_come_between_two_places,
     published_rows_are_gone_and_deleting_them_again_is_harmless,
     held_rows_leave_the_fetch_and_come_back_in_order,
     trouble_is_remembered_until_it_is_freed,
     a_buried_row_is_a_dead_letter_once,
     one_owner_at_a_time,
+    lanes_are_taken_given_back_and_left,
+    relays_are_counted_while_they_live,
     a_stale_lease_changes_nothing_but_deletes_what_was_published,
+    one_lost_lease_does_not_stop_the_others,
 );
 
-async fn payloads(store: &impl Store, after: Seq) -> Vec<String> {
-    let rows = store.fetch(after, PLENTY).await.unwrap().rows;
-    rows.iter().map(|row| String::from_utf8(row.payload.to_vec()).unwrap()).collect()
+/// A relay that holds every lane.
+struct Owned {
+    leases: Vec<Lease>,
 }
 
-async fn take(store: &impl Store, name: &str) -> Lease {
-    store.acquire(&Owner::new(name), TTL).await.unwrap().expect("the lane is free")
+impl Owned {
+    async fn all(store: &impl Store, name: &str) -> Self {
+        let leases = store.acquire(&Owner::new(name), u16::MAX, TTL).await.unwrap();
+        assert_eq!(leases.len(), usize::from(store.lanes()), "all lanes are free");
+        Self { leases }
+    }
+
+    fn lease(&self, lane: Lane) -> Lease {
+        *self.leases.iter().find(|lease| lease.lane == lane).expect("it holds every lane")
+    }
+
+    /// Behind the same place in each lane.
+    fn look(&self, after: i64) -> Look {
+        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(after) });
+        Look { cursors: cursors.collect(), ..Look::default() }
+    }
+
+    async fn rows(&self, store: &impl Store, after: i64) -> Vec<Envelope> {
+        let look = Look { in_memory: (1..=after).map(Seq).collect(), ..self.look(after) };
+        let mut rows = store.fetch(&look, PLENTY).await.unwrap().rows;
+        rows.sort_by_key(|row| row.seq);
+        rows
+    }
+
+    /// Payloads in the order of the numbers, whatever lane they are in.
+    async fn payloads(&self, store: &impl Store, after: i64) -> Vec<String> {
+        let rows = self.rows(store, after).await;
+        rows.iter().map(|row| String::from_utf8(row.payload.to_vec()).unwrap()).collect()
+    }
+
+    /// Changes of the lane that this row is in.
+    async fn fenced(&self, store: &impl Store, seq: i64, changes: Vec<Change>) -> Changes {
+        let lane = self.rows(store, 0).await.iter().find(|row| row.seq == Seq(seq)).expect("it waits").lane;
+        let fenced = changes.into_iter().map(|change| Fenced { lease: self.lease(lane), change });
+        Changes { published: vec![], fenced: fenced.collect() }
+    }
+
+    async fn settle(&self, store: &impl Store, seq: i64, changes: Vec<Change>) {
+        let changes = self.fenced(store, seq, changes).await;
+        assert_eq!(store.settle(&changes).await.unwrap(), Settled::default());
+    }
+
+    async fn held(&self, store: &impl Store) -> Vec<Held> {
+        let lanes: Vec<Lane> = self.leases.iter().map(|lease| lease.lane).collect();
+        let mut held = store.held(&lanes).await.unwrap();
+        held.sort_by(|a, b| a.ident.cmp(&b.ident));
+        held
+    }
 }
 
-fn fenced(change: Change) -> Changes {
-    Changes { published: vec![], fenced: vec![change] }
-}
-
-fn hold(ident: &Ident, head: i64, rows: &[i64], hold: Hold) -> Change {
-    let held = Held { ident: ident.clone(), head: Seq(head), attempts: 3, hold };
+fn hold(lane: Lane, ident: &Ident, head: i64, rows: &[i64], hold: Hold) -> Change {
+    let held = Held { lane, ident: ident.clone(), head: Seq(head), attempts: 3, hold };
     Change::Hold { held, rows: rows.iter().copied().map(Seq).collect(), error: "no".into() }
+}
+
+fn seqs(rows: &[Envelope]) -> Vec<i64> {
+    rows.iter().map(|row| row.seq.0).collect()
 }
 
 async fn rows_come_in_order_and_within_the_budget(store: impl Subject) {
     store.put(["1", "2", "3"].map(|n| message("k", n)).into()).await;
-    assert_eq!(payloads(&store, Seq(0)).await, ["1", "2", "3"]);
-    assert_eq!(payloads(&store, Seq(1)).await, ["2", "3"]);
+    let owned = Owned::all(&store, "a").await;
+    assert_eq!(owned.payloads(&store, 0).await, ["1", "2", "3"]);
+    assert_eq!(owned.payloads(&store, 1).await, ["2", "3"]);
 
-    let two = store.fetch(Seq(0), Budget { rows: 2, ..PLENTY }).await.unwrap();
-    assert_eq!((two.rows.len(), two.more), (2, true));
-    let all = store.fetch(Seq(0), Budget { rows: 3, ..PLENTY }).await.unwrap();
-    assert_eq!((all.rows.len(), all.more), (3, false));
+    let two = store.fetch(&owned.look(0), Budget { rows: 2, ..PLENTY }).await.unwrap();
+    assert_eq!((seqs(&two.rows), &two.more), (vec![1, 2], &vec![two.rows[0].lane]));
+    let all = store.fetch(&owned.look(0), Budget { rows: 3, ..PLENTY }).await.unwrap();
+    assert_eq!((seqs(&all.rows), all.more), (vec![1, 2, 3], vec![]));
+}
+
+/// Whatever a store does to be fair: the budget holds, and going on where it says so brings every row once.
+async fn one_budget_serves_all_lanes(store: impl Subject) {
+    store.put((1..=40).map(|n| message(&format!("k{n}"), &n.to_string())).collect()).await;
+    let owned = Owned::all(&store, "a").await;
+    let mut look = owned.look(0);
+    let mut met = Vec::new();
+    while !look.cursors.is_empty() {
+        look.in_memory.clone_from(&met);
+        let fetched = store.fetch(&look, Budget { rows: 7, ..PLENTY }).await.unwrap();
+        assert!(fetched.rows.len() <= 7 && !fetched.rows.is_empty(), "{} rows", fetched.rows.len());
+        for cursor in &mut look.cursors {
+            let lane = cursor.lease.lane;
+            let rows: Vec<Seq> =
+                fetched.rows.iter().filter(|row| row.lane == lane).map(|row| row.seq).collect();
+            assert!(rows.is_sorted() && rows.first().is_none_or(|first| *first > cursor.after));
+            cursor.after = rows.last().copied().unwrap_or(cursor.after);
+            met.extend(rows);
+        }
+        look.cursors.retain(|cursor| fetched.more.contains(&cursor.lease.lane));
+    }
+    met.sort();
+    assert_eq!(met, (1..=40).map(Seq).collect::<Vec<_>>());
 }
 
 async fn an_oversized_row_comes_alone_or_not_at_all(store: impl Subject) {
     store.put(vec![message("k", &"x".repeat(5_000)), message("k", "small")]).await;
+    let owned = Owned::all(&store, "a").await;
+    let lane = owned.rows(&store, 0).await[0].lane;
     let tight = Budget { rows: 10, bytes: 2_000, oversized_first: true };
-    let alone = store.fetch(Seq(0), tight).await.unwrap();
-    assert_eq!((alone.rows.len(), alone.more), (1, true));
-    let none = store.fetch(Seq(0), Budget { oversized_first: false, ..tight }).await.unwrap();
-    assert_eq!((none.rows.len(), none.more), (0, true));
+    let alone = store.fetch(&owned.look(0), tight).await.unwrap();
+    assert_eq!((alone.rows.len(), alone.more), (1, vec![lane]));
+    let none = store.fetch(&owned.look(0), Budget { oversized_first: false, ..tight }).await.unwrap();
+    assert_eq!((none.rows.len(), none.more), (0, vec![lane]));
+}
+
+async fn a_row_that_commits_late_is_found_below_the_cursor(store: impl Subject) {
+    if !store.commits_late() {
+        return;
+    }
+    store.put((1..=5).map(|n| message("k", &n.to_string())).collect()).await;
+    let owned = Owned::all(&store, "a").await;
+    let look = Look { in_memory: vec![Seq(1), Seq(4)], ..owned.look(4) };
+    assert_eq!(seqs(&store.fetch(&look, PLENTY).await.unwrap().rows), [2, 3, 5]);
+    let some = store.fetch(&look, Budget { rows: 2, ..PLENTY }).await.unwrap();
+    assert_eq!((seqs(&some.rows), some.more.len()), (vec![2, 3], 1), "no later row before an earlier one");
+    let spilled = Look { spilled: vec!["k".into()], ..look };
+    assert_eq!(seqs(&store.fetch(&spilled, PLENTY).await.unwrap().rows), [5]);
+}
+
+async fn rows_of_a_key_come_between_two_places(store: impl Subject) {
+    store
+        .put(
+            [("k", "1"), ("other", "2"), ("k", "3"), ("k", "4"), ("k", "5")]
+                .map(|(k, n)| message(k, n))
+                .into(),
+        )
+        .await;
+    let owned = Owned::all(&store, "a").await;
+    let lane = owned.rows(&store, 0).await[0].lane;
+    let between = store.fetch_spilled(lane, "k", Seq(1), Seq(4), PLENTY).await.unwrap();
+    assert_eq!((seqs(&between.rows), between.more), (vec![3, 4], vec![]));
+    let one = store.fetch_spilled(lane, "k", Seq(1), Seq(4), Budget { rows: 1, ..PLENTY }).await.unwrap();
+    assert_eq!((seqs(&one.rows), one.more), (vec![3], vec![lane]));
+    let hold = hold(lane, &Ident::Key("k".into()), 3, &[3], Hold::Parked);
+    owned.settle(&store, 3, vec![hold]).await;
+    assert_eq!(seqs(&store.fetch_spilled(lane, "k", Seq(1), Seq(4), PLENTY).await.unwrap().rows), [4]);
 }
 
 async fn published_rows_are_gone_and_deleting_them_again_is_harmless(store: impl Subject) {
     store.put(["1", "2", "3"].map(|n| message("k", n)).into()).await;
-    let lease = take(&store, "a").await;
+    let owned = Owned::all(&store, "a").await;
     let changes = Changes { published: vec![Seq(1), Seq(3)], fenced: vec![] };
     for _ in 0..2 {
-        assert_eq!(store.settle(&lease, &changes).await.unwrap(), Settled::All);
-        assert_eq!(payloads(&store, Seq(0)).await, ["2"]);
+        assert_eq!(store.settle(&changes).await.unwrap(), Settled::default());
+        assert_eq!(owned.payloads(&store, 0).await, ["2"]);
     }
     store.put(vec![message("k", "4")]).await;
-    let row = store.fetch(Seq(2), PLENTY).await.unwrap().rows.remove(0);
-    assert_eq!(row.seq, Seq(4), "a number is never used twice");
+    assert_eq!(seqs(&owned.rows(&store, 2).await), [4], "a number is never used twice");
 }
 
 async fn held_rows_leave_the_fetch_and_come_back_in_order(store: impl Subject) {
     store.put([("k", "1"), ("other", "2"), ("k", "3"), ("k", "4")].map(|(k, n)| message(k, n)).into()).await;
-    let lease = take(&store, "a").await;
+    let owned = Owned::all(&store, "a").await;
+    let lane = owned.rows(&store, 0).await[0].lane;
     let key = Ident::Key("k".into());
-    let changes = Changes {
-        published: vec![],
-        fenced: vec![hold(&key, 1, &[1, 3], Hold::RetryIn(ms(100))), Change::Follow(vec![Seq(4)])],
-    };
-    assert_eq!(store.settle(&lease, &changes).await.unwrap(), Settled::All);
+    let held = hold(lane, &key, 1, &[1, 3], Hold::RetryIn(ms(100)));
+    owned.settle(&store, 1, vec![held, Change::Follow(vec![Seq(4)])]).await;
 
-    assert_eq!(payloads(&store, Seq(0)).await, ["2"]);
-    let seqs = |rows: Vec<capstone_outbox::Envelope>| rows.iter().map(|row| row.seq.0).collect::<Vec<_>>();
-    assert_eq!(seqs(store.fetch_held(&key, Seq(0), PLENTY).await.unwrap().rows), [1, 3, 4]);
-    assert_eq!(seqs(store.fetch_held(&key, Seq(1), PLENTY).await.unwrap().rows), [3, 4]);
-    let other = Ident::Key("other".into());
-    assert_eq!(seqs(store.fetch_held(&other, Seq(0), PLENTY).await.unwrap().rows), [0; 0]);
+    assert_eq!(owned.payloads(&store, 0).await, ["2"]);
+    assert_eq!(seqs(&store.fetch_held(lane, &key, Seq(0), PLENTY).await.unwrap().rows), [1, 3, 4]);
+    assert_eq!(seqs(&store.fetch_held(lane, &key, Seq(1), PLENTY).await.unwrap().rows), [3, 4]);
+    let (other, lane) = (Ident::Key("other".into()), owned.rows(&store, 0).await[0].lane);
+    assert_eq!(seqs(&store.fetch_held(lane, &other, Seq(0), PLENTY).await.unwrap().rows), [0; 0]);
 }
 
 async fn trouble_is_remembered_until_it_is_freed(store: impl Subject) {
     store.put(vec![message("k", "1"), message("", "2")]).await;
-    let lease = take(&store, "a").await;
+    let owned = Owned::all(&store, "a").await;
+    let lanes: Vec<Lane> = owned.rows(&store, 0).await.iter().map(|row| row.lane).collect();
     let (key, row) = (Ident::Key("k".into()), Ident::Row(Seq(2)));
-    store.settle(&lease, &fenced(hold(&key, 1, &[1], Hold::RetryIn(Duration::from_secs(60))))).await.unwrap();
-    store.settle(&lease, &fenced(hold(&row, 2, &[2], Hold::Parked))).await.unwrap();
+    let free = Changes {
+        published: vec![],
+        fenced: vec![Fenced { lease: owned.lease(lanes[0]), change: Change::Free(key.clone()) }],
+    };
+    owned
+        .settle(&store, 1, vec![hold(lanes[0], &key, 1, &[1], Hold::RetryIn(Duration::from_secs(60)))])
+        .await;
+    owned.settle(&store, 2, vec![hold(lanes[1], &row, 2, &[2], Hold::Parked)]).await;
 
-    let mut held = store.held().await.unwrap();
-    held.sort_by(|a, b| a.ident.cmp(&b.ident));
+    let held = owned.held(&store).await;
     assert_eq!(held.len(), 2);
-    assert_eq!((&held[0].ident, held[0].head, held[0].attempts), (&key, Seq(1), 3));
+    assert_eq!((&held[0].ident, held[0].lane, held[0].head, held[0].attempts), (&key, lanes[0], Seq(1), 3));
     assert!(matches!(held[0].hold, Hold::RetryIn(delay) if delay > ms(50_000) && delay <= ms(60_000)));
-    assert_eq!((&held[1].ident, held[1].hold), (&row, Hold::Parked));
-    assert_eq!(store.fetch_held(&row, Seq(0), PLENTY).await.unwrap().rows.len(), 1);
+    assert_eq!((&held[1].ident, held[1].lane, held[1].hold), (&row, lanes[1], Hold::Parked));
+    assert_eq!(store.fetch_held(lanes[1], &row, Seq(0), PLENTY).await.unwrap().rows.len(), 1);
 
-    store.settle(&lease, &fenced(Change::Free(key))).await.unwrap();
-    assert_eq!(store.held().await.unwrap().len(), 1);
+    assert_eq!(store.settle(&free).await.unwrap(), Settled::default());
+    assert_eq!(owned.held(&store).await.len(), 1);
 }
 
 async fn a_buried_row_is_a_dead_letter_once(store: impl Subject) {
     store.put(vec![message("k", "1"), message("k", "2")]).await;
-    let lease = take(&store, "a").await;
-    let bury = fenced(Change::Bury { row: Seq(1), attempts: 10, error: "never".into() });
+    let owned = Owned::all(&store, "a").await;
+    let bury = Change::Bury { row: Seq(1), attempts: 10, error: "never".into() };
+    let bury = owned.fenced(&store, 1, vec![bury]).await;
     for _ in 0..2 {
-        store.settle(&lease, &bury).await.unwrap();
+        store.settle(&bury).await.unwrap();
     }
     assert_eq!(store.dead().await, 1);
-    assert_eq!(payloads(&store, Seq(0)).await, ["2"]);
+    assert_eq!(owned.payloads(&store, 0).await, ["2"]);
 }
 
 async fn one_owner_at_a_time(store: impl Subject) {
-    let first = take(&store, "a").await;
-    assert_eq!(store.acquire(&Owner::new("b"), TTL).await.unwrap(), None);
-    assert!(store.renew(&first, TTL).await.unwrap());
-    store.release(&first).await.unwrap();
-    let second = take(&store, "b").await;
-    assert!(second.epoch > first.epoch);
-    assert!(!store.renew(&first, TTL).await.unwrap(), "a stale lease cannot be renewed");
-    store.release(&first).await.unwrap();
-    assert!(store.renew(&second, TTL).await.unwrap(), "nor take the lane from its owner");
+    let (a, b) = (Owner::new("a"), Owner::new("b"));
+    let first = Owned::all(&store, "a").await;
+    assert_eq!(store.acquire(&b, 1, TTL).await.unwrap(), []);
+    assert_eq!(store.renew(&a, TTL).await.unwrap().leases, first.leases);
+    store.release(&first.leases).await.unwrap();
+    let second = Owned::all(&store, "b").await;
+    assert!(second.leases.iter().zip(&first.leases).all(|(second, first)| second.epoch > first.epoch));
+    assert_eq!(store.renew(&a, TTL).await.unwrap().leases, [], "a stale lease cannot be renewed");
+    store.release(&first.leases).await.unwrap();
+    assert_eq!(store.renew(&b, TTL).await.unwrap().leases, second.leases, "nor take the lane from its owner");
+}
+
+async fn lanes_are_taken_given_back_and_left(store: impl Subject) {
+    let (a, b) = (Owner::new("a"), Owner::new("b"));
+    let half = store.lanes().div_ceil(2);
+    let some = store.acquire(&a, half, TTL).await.unwrap();
+    assert_eq!(some.len(), usize::from(half));
+    let rest = store.acquire(&b, u16::MAX, TTL).await.unwrap();
+    assert_eq!(some.len() + rest.len(), usize::from(store.lanes()));
+    assert!(!some.iter().any(|lease| rest.iter().any(|other| other.lane == lease.lane)));
+
+    store.release(&some[..1]).await.unwrap();
+    assert_eq!(store.renew(&a, TTL).await.unwrap().leases, some[1..]);
+    let back = store.acquire(&b, u16::MAX, TTL).await.unwrap();
+    assert_eq!(back.iter().map(|lease| lease.lane).collect::<Vec<_>>(), [some[0].lane]);
+
+    store.leave(&b).await.unwrap();
+    assert_eq!(store.renew(&b, TTL).await.unwrap().leases, []);
+    assert_eq!(store.acquire(&a, u16::MAX, TTL).await.unwrap().len(), rest.len() + 1);
+    assert_eq!(store.renew(&a, TTL).await.unwrap().leases.len(), usize::from(store.lanes()));
+}
+
+async fn relays_are_counted_while_they_live(store: impl Subject) {
+    if store.lanes() == 1 {
+        return; // Nothing to share, so nobody counts.
+    }
+    let (a, b) = (Owner::new("a"), Owner::new("b"));
+    assert_eq!(store.renew(&a, TTL).await.unwrap(), Renewed { leases: vec![], relays: 1 });
+    assert_eq!(store.renew(&b, TTL).await.unwrap().relays, 2);
+    assert_eq!(store.renew(&a, TTL).await.unwrap().relays, 2);
+    store.leave(&b).await.unwrap();
+    assert_eq!(store.renew(&a, TTL).await.unwrap().relays, 1);
 }
 
 async fn a_stale_lease_changes_nothing_but_deletes_what_was_published(store: impl Subject) {
     store.put(["1", "2"].map(|n| message("k", n)).into()).await;
-    let stale = take(&store, "a").await;
-    store.release(&stale).await.unwrap();
-    let _current = take(&store, "b").await;
-    let mut changes = fenced(Change::Bury { row: Seq(2), attempts: 1, error: "no".into() });
-    changes.fenced.push(hold(&Ident::Key("k".into()), 2, &[2], Hold::Parked));
+    let stale = Owned::all(&store, "a").await;
+    let lane = stale.rows(&store, 0).await[0].lane;
+    let bury = Change::Bury { row: Seq(2), attempts: 1, error: "no".into() };
+    let park = hold(lane, &Ident::Key("k".into()), 2, &[2], Hold::Parked);
+    let mut changes = stale.fenced(&store, 2, vec![bury, park]).await;
     changes.published.push(Seq(1));
+    store.release(&stale.leases).await.unwrap();
+    assert_eq!(store.settle(&changes).await.unwrap().lost, [stale.lease(lane)], "given back");
 
-    assert_eq!(store.settle(&stale, &changes).await.unwrap(), Settled::Fenced);
-    assert_eq!(payloads(&store, Seq(0)).await, ["2"]);
-    assert_eq!((store.dead().await, store.held().await.unwrap().len()), (0, 0));
+    let current = Owned::all(&store, "b").await;
+    assert_eq!(store.settle(&changes).await.unwrap().lost, [stale.lease(lane)], "and taken by another");
+    assert_eq!(current.payloads(&store, 0).await, ["2"]);
+    assert_eq!((store.dead().await, current.held(&store).await.len()), (0, 0));
+}
+
+async fn one_lost_lease_does_not_stop_the_others(store: impl Subject) {
+    store.put((1..=20).map(|n| message(&format!("k{n}"), &n.to_string())).collect()).await;
+    let owned = Owned::all(&store, "a").await;
+    let rows = owned.rows(&store, 0).await;
+    let lost = owned.lease(rows[0].lane);
+    store.release(&[lost]).await.unwrap();
+    let bury = |row: &Envelope| Fenced {
+        lease: owned.lease(row.lane),
+        change: Change::Bury { row: row.seq, attempts: 1, error: "no".into() },
+    };
+    let changes = Changes { published: vec![], fenced: rows.iter().map(bury).collect() };
+    assert_eq!(store.settle(&changes).await.unwrap().lost, [lost]);
+    let of_others = rows.iter().filter(|row| row.lane != lost.lane).count();
+    assert_eq!(store.dead().await, of_others);
 }

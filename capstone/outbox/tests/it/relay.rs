@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::relay::{Exhausted, RelayError, Report, RetryConfig};
+use capstone_outbox::store::Lane;
 use capstone_outbox::{Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -237,7 +238,7 @@ async fn a_relay_that_lost_its_lane_starts_nothing_until_it_has_it_again() {
     let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), RelayConfig::default()).unwrap();
     let other = async {
         sleep(ms(550)).await;
-        store.usurp();
+        store.usurp(Lane(0));
     };
     let (report, ()) = tokio::join!(relay.run_until_empty(pending()), other);
     assert_eq!((report.unwrap().published, store.waiting()), (40, 0));

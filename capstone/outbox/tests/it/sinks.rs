@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use capstone_bus::{Bus, Overflow};
 use capstone_outbox::sink::{BusSink, FileSink};
+use capstone_outbox::store::Lane;
 use capstone_outbox::{Envelope, MessageId, Seq, Sink, SinkError};
 use futures::future::join_all;
 
@@ -13,6 +14,7 @@ use crate::support::ms;
 fn envelope(seq: i64, topic: &str, payload: &str) -> Envelope {
     Envelope {
         seq: Seq(seq),
+        lane: Lane::default(),
         id: MessageId::generate(),
         topic: topic.into(),
         key: Some("order-1".into()),

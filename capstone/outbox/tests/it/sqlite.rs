@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use capstone_outbox::sqlite::{Enqueued, SqliteStore, TransactionError, configure, enqueue};
-use capstone_outbox::store::{Budget, Owner, Store};
+use capstone_outbox::store::{Budget, Cursor, Look, Owner, Store};
 use capstone_outbox::{MessageId, Relay, RelayConfig, Seq, StoreError};
 use futures::future::join_all;
 use rusqlite::{Connection, TransactionBehavior};
@@ -156,7 +156,9 @@ async fn rows_of_another_language_are_rows_like_any_other() {
     let insert = "INSERT INTO outbox (id, topic, key, payload) VALUES (randomblob(16), 'orders.created', 'k', x'7b7d')";
     Connection::open(&path).unwrap().execute(insert, []).unwrap();
     let budget = Budget { rows: 10, bytes: 1 << 20, oversized_first: true };
-    let row = store.fetch(Seq(0), budget).await.unwrap().rows.remove(0);
+    let lease = store.acquire(&Owner::new("a"), 1, ms(1_000)).await.unwrap()[0];
+    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    let row = store.fetch(&look, budget).await.unwrap().rows.remove(0);
     assert_eq!((&row.payload[..], row.headers_json.as_str()), (&b"{}"[..], "{}"));
     for bad in [
         "INSERT INTO outbox (id, topic, payload) VALUES (x'00', 'a', x'00')",
@@ -203,11 +205,11 @@ async fn the_lane_of_a_process_that_died_is_free_at_once() {
     let first = SqliteStore::open(&path).unwrap();
     let second = SqliteStore::open(&path).unwrap();
     let ttl = std::time::Duration::from_secs(3_600);
-    assert!(first.acquire(&Owner::new("first"), ttl).await.unwrap().is_some());
-    assert!(second.acquire(&Owner::new("second"), ttl).await.unwrap().is_none());
+    assert!(!first.acquire(&Owner::new("first"), 1, ttl).await.unwrap().is_empty());
+    assert!(second.acquire(&Owner::new("second"), 1, ttl).await.unwrap().is_empty());
     // What the operating system does when the process is gone: the lock is dropped, the lease is not.
     drop(first);
-    assert!(second.acquire(&Owner::new("second"), ttl).await.unwrap().is_some());
+    assert!(!second.acquire(&Owner::new("second"), 1, ttl).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -217,17 +219,18 @@ async fn who_was_stopped_past_its_lease_does_not_take_the_lane_back_from_its_suc
     let successor = SqliteStore::open(&path).unwrap();
     let hour = std::time::Duration::from_secs(3_600);
     let (a, b) = (Owner::new("stopped"), Owner::new("successor"));
-    let expired = stopped.acquire(&a, std::time::Duration::ZERO).await.unwrap().unwrap();
+    assert_eq!(stopped.acquire(&a, 1, std::time::Duration::ZERO).await.unwrap().len(), 1);
     // The stopped process still has the file lock; the lease has expired.
-    let lease = successor.acquire(&b, hour).await.unwrap().expect("the lease has expired");
-    assert!(!stopped.renew(&expired, hour).await.unwrap());
-    assert_eq!(stopped.acquire(&a, hour).await.unwrap(), None, "it gets the file lock, but nobody is dead");
+    let leases = successor.acquire(&b, 1, hour).await.unwrap();
+    assert_eq!(leases.len(), 1, "the lease has expired");
+    assert_eq!(stopped.renew(&a, hour).await.unwrap().leases, []);
+    assert_eq!(stopped.acquire(&a, 1, hour).await.unwrap(), [], "it gets the file lock, but nobody is dead");
 
     // With its next renewal the successor has the lock, and from then on its death frees the lane.
-    assert!(successor.renew(&lease, hour).await.unwrap());
-    assert_eq!(stopped.acquire(&a, hour).await.unwrap(), None);
+    assert_eq!(successor.renew(&b, hour).await.unwrap().leases, leases);
+    assert_eq!(stopped.acquire(&a, 1, hour).await.unwrap(), []);
     drop(successor);
-    assert!(stopped.acquire(&a, hour).await.unwrap().is_some());
+    assert_eq!(stopped.acquire(&a, 1, hour).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

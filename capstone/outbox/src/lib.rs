@@ -47,6 +47,8 @@
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
 
+#[doc(hidden)]
+pub mod failpoint;
 pub mod json;
 pub mod memory;
 pub mod message;

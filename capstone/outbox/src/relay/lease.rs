@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::config::RelayConfig;
+use crate::failpoint::{self, Point};
 use crate::store::{Lease, Owner, Store, StoreError};
 
 /// Owns the renewing task. Dropping it ends the renewal; the lease then expires by itself.
@@ -27,6 +28,7 @@ impl Keeper {
         // Taken before asking: the store's clock starts counting later, so ours ends first.
         let asked = Instant::now();
         let Some(lease) = store.acquire(owner, 1, config.lease_ttl).await?.pop() else { return Ok(None) };
+        failpoint::pass(Point::LeaseTaken);
         Ok(Some(Self::start(Arc::clone(store), owner.clone(), lease, asked, config)))
     }
 
@@ -59,7 +61,9 @@ impl Keeper {
             loop {
                 sleep(every).await;
                 let asked = Instant::now();
-                match store.renew(&owner, ttl).await {
+                let renewed = store.renew(&owner, ttl).await;
+                failpoint::pass(Point::LeaseRenewed);
+                match renewed {
                     Ok(renewed) if renewed.leases.contains(&lease) => {
                         validity.send_replace(Some(asked + ttl))
                     }

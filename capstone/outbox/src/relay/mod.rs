@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep};
 
 pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
 
+use crate::failpoint::{self, Point};
 use crate::sink::Sink;
 use crate::store::{Owner, Store, StoreError};
 use event::Counts;
@@ -203,7 +204,9 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let Some(session) = &mut self.session else { return Ok(self.ended.report(true)) };
         let drained = session.drain(Instant::now() + self.config.drain_deadline).await;
         let is_drained = session.core().is_drained();
+        failpoint::pass(Point::LeaseBeforeRelease);
         let released = self.store.leave(&self.owner).await;
+        failpoint::pass(Point::LeaseReleased);
         self.end_session();
         drained?;
         match released {

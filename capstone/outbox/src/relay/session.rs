@@ -14,6 +14,7 @@ use super::config::RelayConfig;
 use super::core::Core;
 use super::event::{Counts, Effect, Input};
 use super::lease::Keeper;
+use crate::failpoint::{self, Point};
 use crate::message::Envelope;
 use crate::sink::{Sink, SinkError};
 use crate::store::{Changes, Cursor, Look, Settled, Store, StoreError};
@@ -194,7 +195,9 @@ impl<S: Store, K: Sink> Session<S, K> {
                 let cursors = vec![Cursor { lease: self.keeper.lease, after }];
                 let look = Look { cursors, ..Look::default() };
                 self.fetching.push(Box::pin(async move {
+                    failpoint::pass(Point::BeforeFetch);
                     let fetched = patiently("fetch", || store.fetch(&look, budget)).await?;
+                    failpoint::pass(Point::Fetched);
                     Ok(Input::Fetched(budget, fetched))
                 }));
             }
@@ -219,11 +222,15 @@ fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
 }
 
 async fn settle<S: Store>(store: Arc<S>, changes: Changes) -> Result<Settled, StoreError> {
-    patiently("acknowledge", || store.settle(&changes)).await
+    failpoint::pass(Point::BeforeSettle);
+    let settled = patiently("acknowledge", || store.settle(&changes)).await;
+    failpoint::pass(Point::Settled);
+    settled
 }
 
 /// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.
 async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration) -> Published {
+    failpoint::pass(Point::BeforePublish);
     let attempt = AssertUnwindSafe(timeout(limit, sink.publish(&envelope))).catch_unwind().await;
     let outcome = match attempt {
         Ok(Ok(outcome)) => outcome,
@@ -232,6 +239,7 @@ async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration
             Err(SinkError::Retryable(format!("the sink panicked: {}", crate::panic_text(panic.as_ref()))))
         }
     };
+    failpoint::pass(Point::Published);
     (envelope, outcome)
 }
 

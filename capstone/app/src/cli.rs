@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+#[cfg(feature = "nats")]
+use crate::commands::relay::NewStream;
 use crate::commands::relay::SinkName;
 use crate::database::Database;
 #[cfg(feature = "wire")]
@@ -112,14 +114,19 @@ pub struct Enqueue {
 
 /// Options of `relay`.
 #[derive(Debug, Args)]
-#[command(after_help = "Several relays may run: one works, the others stand by and take over.")]
+#[command(after_help = "Several relays may run: one works, the others stand by and take over.\n\
+                        What a NATS server wants clients to know is read from CAPSTONE_TOKEN.")]
 pub struct Relay {
     /// The database
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
     pub db: Database,
-    /// Where to: stdout, or file:PATH
+    /// Where to: stdout, file:PATH, or nats://HOST:PORT for JetStream, which needs the feature nats
     #[arg(long, value_name = "SINK")]
     pub sink: SinkName,
+    /// For nats: first create this stream, unless it is there with these subjects
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "NAME=SUBJECT,...")]
+    pub create_stream: Option<NewStream>,
     /// Stop when everything committed is delivered, given up or parked
     #[arg(long)]
     pub until_empty: bool,

@@ -1,10 +1,13 @@
 //! Where messages go. One trait with one method; what failed is classified here and decided by the relay.
 //!
-//! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON.
+//! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON; `NatsSink`, behind the
+//! feature `nats`, publishes to JetStream.
 
 mod bus;
 mod file;
 mod lines;
+#[cfg(feature = "nats")]
+mod nats;
 mod stdout;
 
 use std::future::Future;
@@ -13,6 +16,8 @@ use thiserror::Error;
 
 pub use bus::BusSink;
 pub use file::FileSink;
+#[cfg(feature = "nats")]
+pub use nats::{NatsError, NatsSink};
 pub use stdout::StdoutSink;
 
 use crate::message::Envelope;

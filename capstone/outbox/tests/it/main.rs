@@ -2,6 +2,8 @@
 
 mod cancel;
 mod contract;
+#[cfg(feature = "nats")]
+mod nats;
 mod relay;
 mod sinks;
 mod sqlite;

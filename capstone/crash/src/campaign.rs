@@ -12,7 +12,7 @@ use crate::outcome::{Outcome, Run};
 use crate::place::Place;
 use crate::plan::{End, Plan, Round};
 use crate::program::{self, Ended, Program};
-use crate::target::FileTarget;
+use crate::target::Target;
 use crate::workload::{Ledger, Workload};
 
 pub(crate) struct Campaign {
@@ -20,7 +20,7 @@ pub(crate) struct Campaign {
     folder: TempDir,
     program: Program,
     place: Place,
-    target: FileTarget,
+    target: Target,
     plan: Plan,
     workload: Workload,
     random: Rng,
@@ -34,7 +34,7 @@ impl Campaign {
         let mut random = Rng::with_seed(seed);
         let place = Place::new(folder.path(), &program).await?;
         Ok(Self {
-            target: FileTarget::new(folder.path()),
+            target: Target::new(sink, folder.path()).await?,
             plan: Plan::new(sink, random.fork()),
             workload: Workload::new(random.fork()),
             run: Run { seed, sink, ..Run::default() },
@@ -56,7 +56,7 @@ impl Campaign {
             self.run.problems.push(format!("round {}: {error:#}", self.run.rounds));
         }
         self.run.seconds = begun.elapsed().as_secs_f64();
-        let deliveries = self.target.deliveries()?;
+        let deliveries = self.target.deliveries().await?;
         let outcome = Outcome::of(self.run, &self.ledger, &self.place.left()?, &deliveries)?;
         if !outcome.holds {
             eprintln!("everything is left in {}", self.folder.keep().display());
@@ -84,23 +84,25 @@ impl Campaign {
         let place = self.place.clone();
         let application = tokio::task::spawn_blocking(move || application.run(&place));
         let sink = self.target.sink();
-        let (relay, one, other, application) = tokio::join!(
+        let (relay, one, other, application, trouble) = tokio::join!(
             relay(&self.program, &self.place, &sink, round.relay),
             one.run(&self.program, &self.place),
             other.run(&self.program, &self.place),
-            application
+            application,
+            self.target.trouble(&mut self.random)
         );
         let (one, writer) = one?;
         self.ledger.extend(one);
         self.ledger.extend(other?.0);
         self.ledger.extend(application??);
         let relay = relay?;
+        self.run.server_kills += u64::from(trouble?);
         self.count("relay", relay);
         if let Some(ended) = writer {
             self.count("writer", ended);
         }
         self.run.lives_ended_clean.push(relay == Ended::Done);
-        self.target.life_ended(self.random.u32(..10) == 0)?;
+        self.target.life_ended(&mut self.random).await?;
         self.place.check()
     }
 
@@ -124,7 +126,7 @@ impl Campaign {
             .done(&self.place.folder, &["relay", "--db", &db, "--sink", &sink, "--until-empty"])
             .await?;
         self.run.lives_ended_clean.push(true);
-        self.target.life_ended(false)?;
+        self.target.life_ended(&mut self.random).await?;
         self.place.check()
     }
 }

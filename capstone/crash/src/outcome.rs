@@ -24,6 +24,8 @@ pub(crate) struct Run {
     pub(crate) rounds: u64,
     pub(crate) kills: u64,
     pub(crate) clean_stops: u64,
+    /// Of the server that the sink publishes to; not counted as kills.
+    pub(crate) server_kills: u64,
     /// Processes that ended at a place, by its name.
     pub(crate) points: BTreeMap<&'static str, u64>,
     /// Who was ended how, and how often.
@@ -170,6 +172,9 @@ impl fmt::Display for Outcome {
             writeln!(f, "{count:>7}  {end}")?;
         }
         writeln!(f, "{:>7}  clean ends", run.clean_stops)?;
+        if run.server_kills > 0 {
+            writeln!(f, "{:>7}  server kill -9, not counted", run.server_kills)?;
+        }
         let (dead, parked, most) = (self.dead, self.parked, self.duplicates_after_a_kill_max);
         writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;
         writeln!(f, "{verdict}")?;

@@ -1,4 +1,4 @@
-//! The sinks' other end: what was delivered, and by which of the relay's lives.
+//! The file that the file sink writes.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -11,26 +11,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One delivery.
-#[derive(Clone, Debug)]
-pub(crate) struct Delivery {
-    /// Counts the relay's lives, from 0.
-    pub(crate) life: usize,
-    pub(crate) id: String,
-    pub(crate) key: Option<String>,
-    pub(crate) seq: u64,
-    pub(crate) crc32: u32,
-}
+use super::{Delivery, checksum};
 
-/// Of everything that must arrive byte for byte.
-pub(crate) fn checksum(topic: &str, headers: &BTreeMap<String, String>, payload: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(format!("{topic}\n{headers:?}\n").as_bytes());
-    hasher.update(payload);
-    hasher.finalize()
-}
-
-/// The file that the file sink writes.
+/// Remembers where each life of the relay has ended.
 pub(crate) struct FileTarget {
     path: PathBuf,
     /// Its whole lines at the end of each life, in bytes.
@@ -49,17 +32,17 @@ struct Line {
 }
 
 impl FileTarget {
-    pub(crate) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path) -> Self {
         Self { path: folder.join("delivered.ndjson"), ends: Vec::new() }
     }
 
     /// `--sink`.
-    pub(crate) fn sink(&self) -> String {
+    pub(super) fn sink(&self) -> String {
         format!("file:{}", self.path.display())
     }
 
     /// A relay has ended. `torn` leaves half a line behind, as a kill in the middle of a write does.
-    pub(crate) fn life_ended(&mut self, torn: bool) -> anyhow::Result<()> {
+    pub(super) fn life_ended(&mut self, torn: bool) -> anyhow::Result<()> {
         let bytes = fs::read(&self.path).or_else(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Ok(Vec::new()),
             _ => Err(error),
@@ -73,7 +56,7 @@ impl FileTarget {
         Ok(())
     }
 
-    pub(crate) fn deliveries(&self) -> anyhow::Result<Vec<Delivery>> {
+    pub(super) fn deliveries(&self) -> anyhow::Result<Vec<Delivery>> {
         let (bytes, mut place) = (fs::read(&self.path)?, 0);
         let mut deliveries = Vec::new();
         for line in bytes.split_inclusive(|&byte| byte == b'\n') {

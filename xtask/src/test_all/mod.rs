@@ -5,6 +5,7 @@
 
 mod book;
 mod browser;
+mod crash;
 mod html;
 mod step;
 mod template;
@@ -24,7 +25,7 @@ type Check = fn(&Path) -> Result<Count>;
 
 /// Exits with 0 when nothing failed.
 pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
-    let steps: [(&str, Check); 9] = [
+    let steps: [(&str, Check); 10] = [
         ("tools", fetch_tools),
         ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
         ("clippy", |root| {
@@ -33,7 +34,11 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
         ("documentation", |root| {
             cargo(root, &["doc", "--workspace", "--all-features", "--no-deps", "--quiet"])
         }),
-        ("tests", |root| cargo_tests(root, &["test", "--workspace", "--no-fail-fast"])),
+        ("tests", |root| {
+            // Not a default of the program, and tested all the same.
+            cargo_tests(root, &["test", "--workspace", "--features", "capstone/nats", "--no-fail-fast"])
+        }),
+        ("a short crash campaign", crash::check),
         ("exercises, both ways", exercises),
         ("a new lesson", template::check),
         ("book", book::check),

@@ -110,6 +110,9 @@ pub struct Enqueue {
     /// Commit each line on its own, as it arrives; stop at the first bad one
     #[arg(long)]
     pub per_line: bool,
+    /// With --per-line: print the id of each message once it is committed
+    #[arg(long, requires = "per_line")]
+    pub acknowledge: bool,
 }
 
 /// Options of `relay`.

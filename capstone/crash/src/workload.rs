@@ -1,6 +1,6 @@
 //! Messages, and who writes them: `capstone enqueue` in processes of its own, and an application beside it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::process::Stdio;
 
 use anyhow::Context;
@@ -8,7 +8,7 @@ use capstone_outbox::{Message, MessageId, sqlite};
 use fastrand::Rng;
 use rusqlite::TransactionBehavior;
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::place::Place;
 use crate::plan::End;
@@ -188,21 +188,25 @@ impl Writer {
         let (db, mut text) = (place.db(), self.drafts.iter().map(Draft::line).collect::<String>());
         let mut arguments = vec!["enqueue", "--db", &db];
         match self.mode {
-            Mode::PerLine => arguments.push("--per-line"),
+            Mode::PerLine => arguments.extend(["--per-line", "--acknowledge"]),
             Mode::Whole => {}
             Mode::Bad => text += "this is no message\n",
         }
         let mut command = program.command(&place.folder, "enqueue.log", &arguments)?;
         let end = self.end.unwrap_or(End::Kill(program::LONG));
         program::arm(&mut command, end);
-        let mut child = command.stdin(Stdio::piped()).spawn()?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut stdout = child.stdout.take().context("it has a pipe")?;
         let mut pipe = child.stdin.take().context("it has a pipe")?;
         // What is killed, or stops at a bad line, does not read the rest.
         let feed = async {
             drop(pipe.write_all(text.as_bytes()).await);
             drop(pipe);
         };
-        let ((), ended) = tokio::join!(feed, program::see_end(&mut child, end));
+        let mut acknowledged = String::new();
+        let hear = stdout.read_to_string(&mut acknowledged);
+        let ((), ended, heard) = tokio::join!(feed, program::see_end(&mut child, end), hear);
+        heard?;
         let said = || std::fs::read_to_string(place.folder.join("enqueue.log")).unwrap_or_default();
         let ended = ended.with_context(|| format!("enqueue {:?}: {}", self.mode, said()))?;
         let told = match ended {
@@ -212,8 +216,11 @@ impl Writer {
             _ => Told::Nothing,
         };
         let mut ledger = Ledger::new();
+        // What was acknowledged before the kill is committed, whatever its writer lived to see.
+        let acknowledged: HashSet<&str> = acknowledged.lines().collect();
         for draft in &self.drafts {
-            draft.note(&mut ledger, told);
+            let is_known = acknowledged.contains(draft.id.to_string().as_str());
+            draft.note(&mut ledger, if is_known { Told::Committed } else { told });
         }
         Ok((ledger, self.end.map(|_| ended)))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use anyhow::Context;
 use capstone_outbox::Message;
@@ -30,7 +30,8 @@ pub async fn run(options: cli::Enqueue) -> anyhow::Result<Exit> {
     let store = SqliteStore::open(&options.db.path)?;
     let bar = progress::counter("enqueued");
     let outcome = if options.per_line {
-        per_line(&store, &options.file, &bar).await
+        let acknowledge = options.acknowledge.then(io::stdout);
+        per_line(&store, &options.file, acknowledge, &bar).await
     } else {
         all_or_nothing(&store, &options.file, &bar).await
     };
@@ -62,7 +63,12 @@ async fn all_or_nothing(store: &SqliteStore, name: &str, bar: &ProgressBar) -> a
 
 /// A transaction a line; lines that arrive together share a commit. A bad line is found before those behind it
 /// are begun.
-async fn per_line(store: &SqliteStore, name: &str, bar: &ProgressBar) -> anyhow::Result<Tally> {
+async fn per_line(
+    store: &SqliteStore,
+    name: &str,
+    mut acknowledge: Option<io::Stdout>,
+    bar: &ProgressBar,
+) -> anyhow::Result<Tally> {
     let reader: Box<dyn Read + Send> =
         if name == "-" { Box::new(io::stdin()) } else { Box::new(open_file(name)?) };
     let mut lines = Lines::new(name, reader);
@@ -79,14 +85,19 @@ async fn per_line(store: &SqliteStore, name: &str, bar: &ProgressBar) -> anyhow:
     let mut outcomes = stream::unfold(receiver, async |mut lines| Some((lines.recv().await?, lines)))
         .map(async |line| {
             let (place, message) = line?;
+            let id = message.id();
             let outcome = store.transaction(move |tx| sqlite::enqueue(tx, &message)).await;
-            outcome.with_context(|| place.to_string())
+            anyhow::Ok((id, outcome.with_context(|| place.to_string())?))
         })
         .boxed_local()
         .buffered(AT_ONCE);
     let mut tally = Tally::default();
     while let Some(outcome) = outcomes.next().await {
-        tally.add(outcome.with_context(|| format!("{tally}, then stopped"))?);
+        let (id, enqueued) = outcome.with_context(|| format!("{tally}, then stopped"))?;
+        tally.add(enqueued);
+        if let Some(stdout) = &mut acknowledge {
+            writeln!(stdout, "{id}").context("standard output")?;
+        }
         bar.inc(1);
     }
     reading.await?;

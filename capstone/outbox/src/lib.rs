@@ -43,7 +43,7 @@
 //! | [`store`] | what the relay asks of a database |
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
-//! | [`sink`] | where messages go: the in-process bus, a file, standard output, or yours |
+//! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
 

@@ -1,13 +1,13 @@
 //! The bus and its peers, each behind the same two traits, so that the same rounds drive them all.
 
-use std::{iter::repeat_n, sync::Arc};
+use std::hint::black_box;
+use std::iter::repeat_n;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use capstone_bus::{Bus, Delivery, Message, Overflow, Publisher, Subscription, Topic};
-use tokio::{
-    sync::{broadcast, mpsc},
-    task::{consume_budget, yield_now},
-};
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::{consume_budget, yield_now};
 
 pub const PAYLOAD: Bytes = Bytes::from_static(b"a payload of some thirty bytes.");
 const CAPACITY: usize = 1_024;
@@ -82,10 +82,9 @@ impl Publish for BesideStalled {
     }
 }
 
-/// The bus, published to and received from by the batch.
-pub fn bus_in_batches(receivers: usize) -> Line<BatchPublisher, BatchReceiver> {
+/// The bus, published to by the batch; `receive` says how it is received from.
+pub fn bus_in_batches<R>(receivers: usize, receive: fn(Subscription) -> R) -> Line<BatchPublisher, R> {
     let line = bus(1, receivers);
-    let receive = |subscription| BatchReceiver { subscription, buffer: Vec::with_capacity(BATCH) };
     Line {
         publishers: line.publishers.into_iter().map(BatchPublisher).collect(),
         receivers: line.receivers.into_iter().map(receive).collect(),
@@ -102,15 +101,30 @@ impl Publish for BatchPublisher {
     }
 }
 
-pub struct BatchReceiver {
-    subscription: Subscription,
-    buffer: Vec<Delivery>,
+/// Receives what was published together, and looks at each message.
+pub struct Together(pub Subscription);
+
+impl Receive for Together {
+    async fn receive(&mut self) -> usize {
+        let Some(deliveries) = self.0.recv_batch().await else { return 0 };
+        deliveries.iter().filter(|message| black_box(!message.payload.is_empty())).count()
+    }
 }
 
-impl Receive for BatchReceiver {
+/// Receives messages of their own, many at a time.
+pub struct Many(Subscription, Vec<Delivery>);
+
+impl Many {
+    pub fn new(subscription: Subscription) -> Self {
+        Self(subscription, Vec::with_capacity(BATCH))
+    }
+}
+
+impl Receive for Many {
     async fn receive(&mut self) -> usize {
-        let received = self.subscription.recv_many(&mut self.buffer, BATCH).await;
-        self.buffer.clear();
+        let Self(subscription, buffer) = self;
+        let received = subscription.recv_many(buffer, BATCH).await;
+        buffer.clear();
         received
     }
 }

@@ -1,6 +1,7 @@
 //! `benches/RESULTS.md`: a section for each benchmark, which its next run replaces, and what it ran on.
 
-use std::{fs, process::Command};
+use std::fs;
+use std::process::Command;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
 const TITLE: &str = "# Results\n";

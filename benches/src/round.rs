@@ -1,23 +1,16 @@
 //! A round in one process: a line is filled and emptied on a runtime of its own.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
 
-use tokio::{
-    runtime::{Builder, Runtime},
-    task::JoinSet,
-    time::{Instant, sleep},
-};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
-use crate::{
-    peers::{Line, Publish, Receive},
-    report::percentile,
-};
+use crate::peers::{Line, Publish, Receive};
+use crate::report::percentile;
 
 /// Two workers, whatever the machine has.
 pub fn runtime() -> Runtime {

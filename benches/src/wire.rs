@@ -7,12 +7,12 @@ mod client;
 mod server;
 mod sockets;
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
-use crate::{
-    report::{Report, Rounds, Target::*, percentile},
-    results,
-};
+use crate::report::Target::*;
+use crate::report::{Report, Rounds, percentile};
+use crate::results;
 use server::{Server, Spent};
 
 const PAYLOAD: [u8; 100] = [b'x'; 100];

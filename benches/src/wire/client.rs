@@ -1,14 +1,14 @@
 //! The work done by `async-nats`, as an application would.
 
-use std::{sync::Arc, sync::atomic::Ordering::Relaxed, time::Duration};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, RequestErrorKind, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt;
-use tokio::{
-    task::JoinSet,
-    time::{Instant, sleep, timeout},
-};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{AHEAD_MAX, PAYLOAD, Received, Server, Spent};
 use crate::round::runtime;

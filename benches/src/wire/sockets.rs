@@ -1,13 +1,12 @@
 //! The work done with sockets and threads, and as little else as possible: whole batches are written, and only the bytes
 //! of payloads are counted.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-    thread,
-    time::Duration,
-};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::Duration;
 
 use tokio::time::Instant;
 

@@ -1,21 +1,23 @@
 //! [`Bus`]: the handle that everything starts from.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
 
+use crate::clock::Clock;
+use crate::events::{Events, EventsBuilder};
+use crate::handlers::Handlers;
+use crate::mailbox::Patience;
+use crate::offered::Offered;
+use crate::outlet::Origin;
+use crate::overflow::Settings;
+use crate::replies::Replies;
+use crate::router::Router;
+use crate::shared::{Counter, Shared};
+use crate::shutdown::Progress;
 use crate::{
     BatchError, Message, Overflow, Pattern, PatternError, PublishError, Publisher, Receipt, Stats,
     SubscribeError, Subscription, SubscriptionBuilder, Topic,
-    clock::Clock,
-    events::{Events, EventsBuilder},
-    handlers::Handlers,
-    mailbox::Patience,
-    offered::Offered,
-    outlet::Origin,
-    overflow::Settings,
-    replies::Replies,
-    router::Router,
-    shared::{Counter, Shared},
-    shutdown::Progress,
 };
 
 /// An in-process message bus. Cheap to clone; all clones are one bus.

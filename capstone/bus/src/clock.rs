@@ -2,11 +2,9 @@
 //!
 //! Measures nothing: that is for Tokio's clock.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 /// Tells the wall time; a parameter of the bus, so that tests decide it.
 #[derive(Clone)]

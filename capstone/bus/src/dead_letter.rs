@@ -2,19 +2,15 @@
 //!
 //! Keeps none: who wants them subscribes. See [`TopicHandlerBuilder::dead_letter`](crate::TopicHandlerBuilder::dead_letter).
 
-use std::{
-    any::Any,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{
-    HandlerError, Message, Pattern, PublishError, Topic,
-    handlers::{Control, Stop, Stopping},
-    mailbox::{Mailbox, Patience},
-    outlet::Origin,
-    shared::{Counter, Shared},
-};
+use crate::handlers::{Control, Stop, Stopping};
+use crate::mailbox::{Mailbox, Patience};
+use crate::outlet::Origin;
+use crate::shared::{Counter, Shared};
+use crate::{HandlerError, Message, Pattern, PublishError, Topic};
 
 /// The first token of the topics of dead letters.
 const DLQ: &str = "$DLQ";

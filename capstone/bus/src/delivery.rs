@@ -1,8 +1,10 @@
 //! [`Delivery`]: a message on its way out of a mailbox.
 
-use std::{ops::Deref, sync::Arc};
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::Message;
+use crate::run::Run;
 
 /// A message as one subscription got it; dereferences to the [`Message`].
 #[derive(Clone, Debug)]
@@ -39,7 +41,43 @@ impl Delivery {
 impl Deref for Delivery {
     type Target = Message;
 
+    #[inline]
     fn deref(&self) -> &Message {
         &self.message
+    }
+}
+
+/// Messages that were published together, as one subscription got them.
+#[derive(Clone, Debug)]
+pub struct Deliveries {
+    run: Run,
+    gap: u64,
+}
+
+impl Deliveries {
+    pub(crate) fn new(run: Run, gap: u64) -> Self {
+        Self { run, gap }
+    }
+
+    /// As [`Delivery::gap`], in front of the first of them. Between them nothing is missing.
+    pub fn gap(&self) -> u64 {
+        self.gap
+    }
+
+    /// How many they are: one or more.
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub fn len(&self) -> usize {
+        self.run.len()
+    }
+
+    /// The messages, in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Message> {
+        self.run.iter().map(|message| &**message)
+    }
+}
+
+impl From<Delivery> for Deliveries {
+    fn from(delivery: Delivery) -> Self {
+        Self { run: Run::One(delivery.message), gap: delivery.gap }
     }
 }

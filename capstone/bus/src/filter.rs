@@ -3,11 +3,9 @@
 //! What can be said of headers is decided when a message is offered, and costs the subscription no place. Code of the
 //! subscriber's own runs on its own task, when it receives.
 
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::Message;
 

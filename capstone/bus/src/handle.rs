@@ -1,16 +1,17 @@
 //! [`TopicHandlerBuilder`]: a subscription with a task of ours that runs a handler.
 
-use std::{hash::Hash, sync::Arc};
+use std::hash::Hash;
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::handlers::{DeadLetters, Registration};
+use crate::retry::Backoff;
+use crate::shared::Shared;
+use crate::worker::Work;
 use crate::{
     Bus, Delivery, HandlerError, HandlerTask, Message, Overflow, Pattern, PatternError, RetryPolicy,
     SubscribeError, SubscriptionBuilder,
-    handlers::{DeadLetters, Registration},
-    retry::Backoff,
-    shared::Shared,
-    worker::Work,
 };
 
 impl Bus {

@@ -1,6 +1,7 @@
 //! [`HandlerError`]: what a handler returns when it failed.
 
-use std::{error::Error, fmt};
+use std::error::Error;
+use std::fmt;
 
 /// A handler failed: try again, or do not.
 ///

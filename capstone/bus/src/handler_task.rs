@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::{
-    Pattern, Subscription,
-    handlers::{Control, Stop},
-};
+use crate::handlers::{Control, Stop};
+use crate::{Pattern, Subscription};
 
 /// A handler that runs; made by [`Bus::handle`](crate::Bus::handle).
 ///

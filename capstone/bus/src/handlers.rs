@@ -2,20 +2,14 @@
 //!
 //! Owns no task: that is the [`HandlerTask`](crate::HandlerTask).
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tokio::sync::watch;
 
-use crate::{
-    router::SubscriberId,
-    shared::{Counter, Shared},
-};
+use crate::router::SubscriberId;
+use crate::shared::{Counter, Shared};
 
 /// The handlers of a bus.
 #[derive(Debug, Default)]

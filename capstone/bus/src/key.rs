@@ -2,13 +2,11 @@
 //!
 //! Decides nothing about turns: that is the mailbox's business.
 
-use std::{
-    any::{Any, TypeId},
-    fmt,
-    hash::{BuildHasher, Hash, RandomState},
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::Message;
 

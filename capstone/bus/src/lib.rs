@@ -102,6 +102,7 @@
 //! | `topic`, `pattern` | [`Topic`], [`Pattern`] |
 //! | `grammar`, `text` | the one place that knows their rules; what they have in common as texts |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
+//! | `run` | a message, or messages that were published together, as all mailboxes share them |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
@@ -155,6 +156,7 @@ mod request;
 mod respond;
 mod retry;
 mod router;
+mod run;
 mod shared;
 mod shutdown;
 mod stats;
@@ -170,7 +172,7 @@ pub mod wire;
 mod worker;
 
 pub use bus::{Bus, BusBuilder};
-pub use delivery::Delivery;
+pub use delivery::{Deliveries, Delivery};
 pub use handle::TopicHandlerBuilder;
 pub use handler_error::HandlerError;
 pub use handler_task::{HandlerStats, HandlerTask};

@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
-use crate::{mailbox::Mailbox, outlet::Port, router::SubscriberId, subscribers::Subscribers};
+use crate::mailbox::Mailbox;
+use crate::outlet::Port;
+use crate::router::SubscriberId;
+use crate::subscribers::Subscribers;
 
 /// The mailboxes and outlets that match a topic.
 #[derive(Debug, Default)]

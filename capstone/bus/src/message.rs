@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::{HeaderError, Headers, Topic, replies::Link};
+use crate::replies::Link;
+use crate::{HeaderError, Headers, Topic};
 
 /// A topic, headers and a payload, and perhaps where a reply goes.
 ///

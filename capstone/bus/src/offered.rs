@@ -2,29 +2,23 @@
 //!
 //! Where router and mailboxes meet: the one knows no messages, the others no topics.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    slice,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use futures::future::join_all;
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    task::coop::poll_proceed,
-};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::coop::poll_proceed;
 
-use crate::{
-    Message, Receipt,
-    mailbox::{Mailbox, Offer, Patience},
-    matched::{Matched, MatchedGroup},
-    outlet::{Origin, Port, Turns, Uptake},
-    publish::Refusal,
-    router::Router,
-    wait::Wait,
-};
+use crate::Receipt;
+use crate::mailbox::{Mailbox, Offer, Patience};
+use crate::matched::{Matched, MatchedGroup};
+use crate::outlet::{Origin, Port, Turns, Uptake};
+use crate::publish::Refusal;
+use crate::router::Router;
+use crate::run::Run;
+use crate::wait::Wait;
 
 /// Messages after the first pass: every mailbox that takes part has them, or has refused them, or lets them wait.
 #[derive(Debug, Default)]
@@ -45,14 +39,14 @@ impl Offered {
     pub(crate) fn offer(
         router: &Router,
         matched: &Matched,
-        messages: &[Arc<Message>],
+        messages: &Run,
         patience: Patience,
         origin: Origin,
     ) -> Result<Self, Refusal> {
         if messages.len() > 1 && matched.is_selective() {
             let mut all = Self::default();
-            for message in messages {
-                match Self::offer(router, matched, slice::from_ref(message), patience, origin) {
+            for message in messages.singles() {
+                match Self::offer(router, matched, &message, patience, origin) {
                     Ok(offered) => all.extend(offered),
                     Err(refusal) if all.is_unmatched() => return Err(refusal),
                     // Somebody has the first messages already; the others match nobody.
@@ -78,13 +72,7 @@ impl Offered {
         Ok(offered)
     }
 
-    fn offer_mailbox(
-        &mut self,
-        router: &Router,
-        mailbox: &Arc<Mailbox>,
-        messages: &[Arc<Message>],
-        patience: Patience,
-    ) {
+    fn offer_mailbox(&mut self, router: &Router, mailbox: &Arc<Mailbox>, messages: &Run, patience: Patience) {
         match mailbox.offer(messages, patience) {
             Offer::Enqueued => {
                 self.receipt.matched += messages.len();
@@ -104,18 +92,18 @@ impl Offered {
         &mut self,
         router: &Router,
         group: &MatchedGroup,
-        messages: &[Arc<Message>],
+        messages: &Run,
         patience: Patience,
         origin: Origin,
     ) {
         if let ([only], []) = (&*group.mailboxes, &*group.outlets) {
             return self.offer_mailbox(router, only, messages, patience);
         }
-        for message in messages {
+        for message in messages.singles() {
             let candidates = by_load(group, &router.turns);
             // One that has ended in the meantime is no reason for the group to miss the message.
             let offers =
-                candidates.iter().map(|candidate| (candidate, candidate.offer(message, patience, origin)));
+                candidates.iter().map(|candidate| (candidate, candidate.offer(&message, patience, origin)));
             let taken = offers.into_iter().find(|(_, offer)| !matches!(offer, Offer::Gone));
             let Some((candidate, offer)) = taken else { continue };
             if let (Candidate::Mailbox(mailbox), Offer::Disconnected { .. }) = (candidate, &offer) {
@@ -279,10 +267,10 @@ impl Candidate<'_> {
         }
     }
 
-    fn offer(&self, message: &Arc<Message>, patience: Patience, origin: Origin) -> Offer {
+    fn offer(&self, message: &Run, patience: Patience, origin: Origin) -> Offer {
         match self {
-            Self::Mailbox(mailbox) => mailbox.offer(slice::from_ref(message), patience),
-            Self::Outlet(port) => port.outlet.offer(message, origin).into(),
+            Self::Mailbox(mailbox) => mailbox.offer(message, patience),
+            Self::Outlet(port) => port.outlet.offer(message.front(), origin).into(),
         }
     }
 }
@@ -298,7 +286,9 @@ fn by_load<'a>(group: &'a MatchedGroup, turns: &Turns) -> Vec<Candidate<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Bus, Topic, overflow::Settings, router::Request};
+    use crate::overflow::Settings;
+    use crate::router::Request;
+    use crate::{Bus, Message, Topic};
 
     /// A router with these subscribers, each a pattern and a group; and what a message on `t` matches now.
     fn matched<const N: usize>(
@@ -315,8 +305,7 @@ mod tests {
     }
 
     fn offer(router: &Router, matched: &Matched) -> Result<Offered, Refusal> {
-        let messages = [Arc::new(message())];
-        Offered::offer(router, matched, &messages, Patience::Never, Origin::LOCAL)
+        Offered::offer(router, matched, &Run::one(message()), Patience::Never, Origin::LOCAL)
     }
 
     fn message() -> Message {

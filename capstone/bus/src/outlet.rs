@@ -2,15 +2,13 @@
 //!
 //! Waits for nobody: whoever bounds the buffer behind an outlet decides what a full one does.
 
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Bus, Message, Pattern, SubscribeError, router::SubscriberId, shared::Shared};
+use crate::router::SubscriberId;
+use crate::shared::Shared;
+use crate::{Bus, Message, Pattern, SubscribeError};
 
 /// Who publishes: lets an outlet recognise what came in through its own connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +33,7 @@ pub(crate) enum Uptake {
 /// Takes messages on the publisher's task, one after another in the order of publishes.
 pub(crate) trait Outlet: fmt::Debug + Send + Sync {
     /// Takes a copy of the message, or does not. Called without any lock; must not block, and must not publish.
-    fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake;
+    fn offer(&self, message: &Message, origin: Origin) -> Uptake;
 
     /// Messages that wait behind it. A queue group prefers the member with the fewest.
     fn pending(&self) -> usize;
@@ -105,7 +103,8 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::{Receipt, Topic, mailbox::Patience};
+    use crate::mailbox::Patience;
+    use crate::{Receipt, Topic};
 
     /// A connection that takes `room` messages and none of its own.
     #[derive(Debug, Default)]
@@ -126,7 +125,7 @@ mod tests {
     }
 
     impl Outlet for Connection {
-        fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake {
+        fn offer(&self, message: &Message, origin: Origin) -> Uptake {
             let mut taken = self.taken.lock().expect("not poisoned");
             if origin == Origin(self.origin) {
                 Uptake::Refused

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use crate::{filter::HeaderFilter, key::KeyedBy};
+use crate::filter::HeaderFilter;
+use crate::key::KeyedBy;
 
 /// What a full mailbox does with the next message. Chosen per subscription, never by the publisher.
 ///

@@ -4,14 +4,19 @@
 //! everybody, since a reply is an ordinary publish and may come from anywhere. Anybody may subscribe to all three, by
 //! their names.
 
-use std::{slice, sync::Arc};
+use std::sync::Arc;
 
+use crate::mailbox::Patience;
+use crate::offered::Offered;
+use crate::outlet::Origin;
+use crate::publish::Refusal;
+use crate::replies::INBOX;
+use crate::router::Closed;
 #[cfg(feature = "wire")]
 use crate::router::Remembered;
-use crate::{
-    BatchError, Message, PublishError, Topic, mailbox::Patience, offered::Offered, outlet::Origin,
-    publish::Refusal, reentry, replies::INBOX, router::Closed, shared::Shared,
-};
+use crate::run::Run;
+use crate::shared::Shared;
+use crate::{BatchError, Message, PublishError, Topic, reentry};
 
 /// Who may publish to a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,7 @@ impl Shared {
         self.link(&mut message);
         match Owner::of(&message.topic) {
             Owner::Anybody => self.offer_own(message, patience, origin),
-            Owner::Inbox => self.offer_reply(Arc::new(message), patience, origin),
+            Owner::Inbox => self.offer_reply(Run::one(message), patience, origin),
             Owner::Bus => Err(PublishError::Reserved(message)),
         }
     }
@@ -64,14 +69,11 @@ impl Shared {
             return self.offer(message, patience, origin);
         }
         self.link(&mut message);
-        let message = Arc::new(message);
-        let offered = match last.matched(&self.router, &message.topic) {
+        let message = Run::one(message);
+        let offered = match last.matched(&self.router, &message.front().topic) {
             Err(Closed) => Err(Refusal::Closed),
-            Ok(matched) => {
-                let messages = slice::from_ref(&message);
-                reentry::check([(matched, messages.len())])
-                    .and_then(|()| Offered::offer(&self.router, matched, messages, patience, origin))
-            }
+            Ok(matched) => reentry::check([(matched, 1)])
+                .and_then(|()| Offered::offer(&self.router, matched, &message, patience, origin)),
         };
         self.counted(1, offered).map_err(|refusal| refusal.of_one(message))
     }
@@ -83,8 +85,8 @@ impl Shared {
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, PublishError> {
-        let message = Arc::new(message);
-        let offered = self.route_and_offer(slice::from_ref(&message), patience, origin);
+        let message = Run::one(message);
+        let offered = self.route_and_offer(&message, patience, origin);
         self.counted(1, offered).map_err(|refusal| refusal.of_one(message))
     }
 
@@ -95,19 +97,19 @@ impl Shared {
     ) -> Result<Offered, BatchError> {
         let linked = messages.into_iter().map(|mut message| {
             self.link(&mut message);
-            Arc::new(message)
+            message
         });
-        let messages: Vec<_> = linked.collect();
+        let messages: Run = linked.collect();
         self.offer_runs(&messages).map_err(|refusal| refusal.of_batch(messages))
     }
 
-    fn offer_runs(&self, messages: &[Arc<Message>]) -> Result<Offered, Refusal> {
+    fn offer_runs(&self, messages: &Run) -> Result<Offered, Refusal> {
         if messages.iter().any(|message| Owner::of(&message.topic) == Owner::Bus) {
             return Err(Refusal::Reserved);
         }
         let mut runs = Vec::new();
-        for run in messages.chunk_by(|a, b| a.topic == b.topic) {
-            let route = self.router.route(&run[0].topic).map_err(|Closed| Refusal::Closed)?;
+        for run in messages.by_topic() {
+            let route = self.router.route(&run.front().topic).map_err(|Closed| Refusal::Closed)?;
             runs.push((run, route));
         }
         reentry::check(runs.iter().map(|(run, route)| (&route.matched, run.len())))?;
@@ -115,10 +117,10 @@ impl Shared {
         let mut all = Offered::default();
         for (run, route) in runs {
             let (matched, patience) = (&route.matched, Patience::Wait);
-            let offered = match Owner::of(&run[0].topic) {
-                Owner::Inbox => self.offer_replies(run),
+            let offered = match Owner::of(&run.front().topic) {
+                Owner::Inbox => self.offer_replies(&run),
                 _ => self
-                    .counted(run.len(), Offered::offer(&self.router, matched, run, patience, Origin::LOCAL)),
+                    .counted(run.len(), Offered::offer(&self.router, matched, &run, patience, Origin::LOCAL)),
             };
             match offered {
                 Ok(offered) => all.extend(offered),
@@ -130,10 +132,10 @@ impl Shared {
         Ok(all)
     }
 
-    fn offer_replies(&self, replies: &[Arc<Message>]) -> Result<Offered, Refusal> {
+    fn offer_replies(&self, replies: &Run) -> Result<Offered, Refusal> {
         let mut all = Offered::default();
-        for reply in replies {
-            match self.offer_reply(Arc::clone(reply), Patience::Wait, Origin::LOCAL) {
+        for reply in replies.singles() {
+            match self.offer_reply(reply, Patience::Wait, Origin::LOCAL) {
                 Ok(offered) => all.extend(offered),
                 Err(_) if all.is_unmatched() => return Err(Refusal::Closed),
                 Err(_) => break,
@@ -144,14 +146,9 @@ impl Shared {
 
     /// A reply goes to its request, and to whoever looks on. On a closed bus it still arrives at the request: it is
     /// not new, it is the end of something old.
-    fn offer_reply(
-        &self,
-        reply: Arc<Message>,
-        patience: Patience,
-        origin: Origin,
-    ) -> Result<Offered, PublishError> {
-        let answered = self.replies.answer(&reply);
-        let offered = match self.route_and_offer(slice::from_ref(&reply), patience, origin) {
+    fn offer_reply(&self, reply: Run, patience: Patience, origin: Origin) -> Result<Offered, PublishError> {
+        let answered = self.replies.answer(reply.front());
+        let offered = match self.route_and_offer(&reply, patience, origin) {
             Err(Refusal::Closed) if answered => Ok(Offered::default()),
             offered => offered,
         };
@@ -162,11 +159,11 @@ impl Shared {
     /// To the subscriptions of the topic of all these messages.
     fn route_and_offer(
         &self,
-        messages: &[Arc<Message>],
+        messages: &Run,
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, Refusal> {
-        let Ok(route) = self.router.route(&messages[0].topic) else { return Err(Refusal::Closed) };
+        let Ok(route) = self.router.route(&messages.front().topic) else { return Err(Refusal::Closed) };
         if patience == Patience::Wait {
             reentry::check([(&route.matched, messages.len())])?;
         }

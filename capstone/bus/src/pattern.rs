@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{
-    Topic,
-    grammar::{self, Fault, Kind, ONE, REST},
-    text::checked_text,
-};
+use crate::Topic;
+use crate::grammar::{self, Fault, Kind, ONE, REST};
+use crate::text::checked_text;
 
 /// A topic, in which `*` stands for exactly one token and a last `>` for one or more.
 ///

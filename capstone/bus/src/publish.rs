@@ -1,8 +1,7 @@
 //! [`Receipt`], [`PublishError`] and [`BatchError`]: what a publisher learns.
 
-use std::sync::Arc;
-
 use crate::Message;
+use crate::run::Run;
 
 /// What became of a message that was offered, or of all messages of a batch. `matched` is always `enqueued` plus
 /// `dropped`.
@@ -87,8 +86,8 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn of_one(self, message: Arc<Message>) -> PublishError {
-        let message = Arc::unwrap_or_clone(message);
+    pub(crate) fn of_one(self, message: Run) -> PublishError {
+        let message = message.into_message();
         match self {
             Self::Closed => PublishError::Closed(message),
             Self::Reserved => PublishError::Reserved(message),
@@ -96,8 +95,8 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn of_batch(self, messages: Vec<Arc<Message>>) -> BatchError {
-        let messages = messages.into_iter().map(Arc::unwrap_or_clone).collect();
+    pub(crate) fn of_batch(self, messages: Run) -> BatchError {
+        let messages = messages.into_messages();
         match self {
             Self::Closed => BatchError::Closed(messages),
             Self::Reserved => BatchError::Reserved(messages),

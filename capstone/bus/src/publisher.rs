@@ -1,18 +1,17 @@
 //! [`Publisher`]: the fast way to publish on one topic.
 
-use std::{fmt, slice, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{
-    BatchError, Bus, Headers, Message, PublishError, Receipt, Topic,
-    mailbox::Patience,
-    offered::{Offered, take_turn},
-    outlet::Origin,
-    publish::Refusal,
-    reentry,
-    router::{Closed, Route},
-};
+use crate::mailbox::Patience;
+use crate::offered::{Offered, take_turn};
+use crate::outlet::Origin;
+use crate::publish::Refusal;
+use crate::router::{Closed, Route};
+use crate::run::Run;
+use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic, reentry};
 
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
 ///
@@ -104,7 +103,7 @@ impl Publisher {
                 take_turn().await;
                 Ok(receipt)
             }
-            Err(message) => Ok(self.offer(message, Patience::Wait)?.settle().await),
+            Err(message) => Ok(self.offer(Run::One(message), Patience::Wait)?.settle().await),
         }
     }
 
@@ -116,11 +115,12 @@ impl Publisher {
     pub fn try_publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
         match self.place(Arc::new(Message::new(self.topic.clone(), payload))) {
             Ok(receipt) => Ok(receipt),
-            Err(message) => Ok(self.offer(message, Patience::Never)?.receipt()),
+            Err(message) => Ok(self.offer(Run::One(message), Patience::Never)?.receipt()),
         }
     }
 
-    /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox.
+    /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox, and one allocation.
+    /// [`recv_batch`](crate::Subscription::recv_batch) is its other end.
     ///
     /// # Errors
     ///
@@ -156,22 +156,21 @@ impl Publisher {
         Ok(Receipt { matched: 1, enqueued: 1, dropped: 0 })
     }
 
-    fn offer(&mut self, message: Arc<Message>, patience: Patience) -> Result<Offered, PublishError> {
+    fn offer(&mut self, message: Run, patience: Patience) -> Result<Offered, PublishError> {
         if self.is_reserved {
-            return self.bus.shared().offer(Arc::unwrap_or_clone(message), patience, Origin::LOCAL);
+            return self.bus.shared().offer(message.into_message(), patience, Origin::LOCAL);
         }
-        self.offer_all(slice::from_ref(&message), patience).map_err(|refusal| refusal.of_one(message))
+        self.offer_all(&message, patience).map_err(|refusal| refusal.of_one(message))
     }
 
-    fn offer_batch(&mut self, messages: Vec<Message>) -> Result<Offered, BatchError> {
-        if self.is_reserved {
-            return self.bus.shared().offer_batch(messages);
+    fn offer_batch(&mut self, messages: Run) -> Result<Offered, BatchError> {
+        if self.is_reserved || messages.is_empty() {
+            return self.bus.shared().offer_batch(messages.into_messages());
         }
-        let messages: Vec<_> = messages.into_iter().map(Arc::new).collect();
         self.offer_all(&messages, Patience::Wait).map_err(|refusal| refusal.of_batch(messages))
     }
 
-    fn offer_all(&mut self, messages: &[Arc<Message>], patience: Patience) -> Result<Offered, Refusal> {
+    fn offer_all(&mut self, messages: &Run, patience: Patience) -> Result<Offered, Refusal> {
         let shared = self.bus.shared();
         if !shared.router.is_current(&self.route) {
             // Let go even if there is no other: it keeps mailboxes in memory.

@@ -5,7 +5,9 @@
 //! matches; one that leaves during the wait is not seen. Nor are longer cycles and spawned tasks. There the timeout of
 //! `Block` ends the wait.
 
-use crate::{matched::Matched, publish::Refusal, router::SubscriberId};
+use crate::matched::Matched;
+use crate::publish::Refusal;
+use crate::router::SubscriberId;
 
 tokio::task_local! {
     /// The mailbox that the handler of this task takes from, one message at a time.

@@ -3,21 +3,15 @@
 //! A message that was published by a request carries a [`Link`]. It leads whoever responds back to the bus, and its end,
 //! with the last copy of the message, tells the request that nobody is left who could.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use tokio::sync::oneshot;
 
-use crate::{
-    Message, Topic,
-    shared::{Counter, Shared},
-};
+use crate::shared::{Counter, Shared};
+use crate::{Message, Topic};
 
 /// The first token of the topics that requests wait at.
 pub(crate) const INBOX: &str = "$INBOX";

@@ -1,12 +1,14 @@
 //! [`Request`]: a message that wants a reply, and the four ways of not getting one.
 
-use std::{pin::Pin, time::Duration};
+use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{
-    Bus, Message, PublishError, Topic, TopicError, mailbox::Patience, outlet::Origin, replies::Inbox,
-};
+use crate::mailbox::Patience;
+use crate::outlet::Origin;
+use crate::replies::Inbox;
+use crate::{Bus, Message, PublishError, Topic, TopicError};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 

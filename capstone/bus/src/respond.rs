@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::{Delivery, Message, PublishError, Receipt, Topic, mailbox::Patience, outlet::Origin};
+use crate::mailbox::Patience;
+use crate::outlet::Origin;
+use crate::{Delivery, Message, PublishError, Receipt, Topic};
 
 impl Delivery {
     /// Replies to who sent this message. A reply is an ordinary message on the topic that

@@ -5,7 +5,8 @@
 //! The rule is one line, and the loop around it is each handler's own. See
 //! `docs/adr/0005-limits-of-handlers-are-our-own.md`.
 
-use std::{sync::Mutex, time::Duration};
+use std::sync::Mutex;
+use std::time::Duration;
 
 /// Attempts with capped exponential back-off and full jitter: the pause after the n-th failure is anything between
 /// nothing and `base * factor^(n - 1)`, at most `cap`.

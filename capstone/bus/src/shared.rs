@@ -2,10 +2,13 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{
-    clock::Clock, events::Events, handlers::Handlers, overflow::Settings, replies::Replies, router::Router,
-    shutdown::Progress,
-};
+use crate::clock::Clock;
+use crate::events::Events;
+use crate::handlers::Handlers;
+use crate::overflow::Settings;
+use crate::replies::Replies;
+use crate::router::Router;
+use crate::shutdown::Progress;
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
 #[derive(Debug)]

@@ -1,21 +1,16 @@
 //! [`Bus::shutdown`]: an end that lets everybody finish, up to a deadline, and says what was left.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use tokio::{sync::Notify, time::timeout};
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
-use crate::{
-    Bus, Pattern,
-    mailbox::{Counts, Mailbox},
-    router::SubscriberId,
-    shared::Shared,
-};
+use crate::mailbox::{Counts, Mailbox};
+use crate::router::SubscriberId;
+use crate::shared::Shared;
+use crate::{Bus, Pattern};
 
 /// How long a handler that was cut off may take to let go. One that blocks its thread never does.
 const ABORT_GRACE: Duration = Duration::from_millis(100);

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::{Pattern, mailbox::Mailbox, shared::Shared};
+use crate::Pattern;
+use crate::mailbox::Mailbox;
+use crate::shared::Shared;
 
 /// The counters of a bus at one moment. Each is exact; they are read one after another, not all at once.
 ///

@@ -1,11 +1,14 @@
 //! [`SubscriptionBuilder`]: a subscription with options.
 
-use std::{hash::Hash, sync::Arc};
+use std::hash::Hash;
+use std::sync::Arc;
 
-use crate::{
-    Message, Overflow, Pattern, PatternError, Subscription, filter::Filter, key::KeyedBy, overflow::Settings,
-    router::Request, shared::Shared,
-};
+use crate::filter::Filter;
+use crate::key::KeyedBy;
+use crate::overflow::Settings;
+use crate::router::Request;
+use crate::shared::Shared;
+use crate::{Message, Overflow, Pattern, PatternError, Subscription};
 
 /// Options of a subscription; made by [`Bus::subscription`](crate::Bus::subscription), ends with
 /// [`open`](Self::open).

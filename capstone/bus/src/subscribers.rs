@@ -1,13 +1,12 @@
 //! [`Subscribers`]: everybody with the same pattern.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::{
-    SubscribeError,
-    mailbox::Mailbox,
-    outlet::Port,
-    router::{Request, SubscriberId},
-};
+use crate::SubscribeError;
+use crate::mailbox::Mailbox;
+use crate::outlet::Port;
+use crate::router::{Request, SubscriberId};
 
 /// Trees, because thousands may share one pattern and leave in any order.
 #[derive(Debug, Default)]

@@ -2,25 +2,19 @@
 //!
 //! What is between the mailbox and the hand that takes it is counted as being in the mailbox.
 
-use std::{
-    future::poll_fn,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll, ready},
-};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 
 use futures::Stream;
 
-use crate::{
-    CloseReason, Delivery, Pattern,
-    filter::Filter,
-    mailbox::{Consumer, InFlight, Mailbox, Take},
-    router::SubscriberId,
-    shared::Shared,
-};
+use crate::filter::Filter;
+use crate::mailbox::{Consumer, InFlight, Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::shared::Shared;
+use crate::{CloseReason, Deliveries, Delivery, Pattern};
 
 /// Receives the messages that match a pattern, in the order in which they were offered.
 ///
@@ -123,6 +117,20 @@ impl Subscription {
         poll_fn(|cx| self.poll_recv_many(cx, buffer, max)).await
     }
 
+    /// The next messages that were [published together](crate::Publisher::publish_batch), without a count for each:
+    /// the fast way for whoever only looks at them. A message that was published alone comes alone. `None` after the
+    /// [end](Self::close_reason).
+    ///
+    /// As many as had a place; the rest of a batch comes behind. In a queue group one member has them all. With a filter
+    /// function or keys, each comes alone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Takes messages only in the poll that returns them. Dropping the future loses nothing.
+    pub async fn recv_batch(&mut self) -> Option<Deliveries> {
+        poll_fn(|cx| self.poll_recv_batch(cx)).await
+    }
+
     /// The next message, if there is one now.
     ///
     /// # Errors
@@ -168,6 +176,25 @@ impl Subscription {
             return Poll::Ready(0);
         }
         self.poll_take(cx, max, |delivery| buffer.push(delivery))
+    }
+
+    /// [`recv_batch`](Self::recv_batch) for a future written by hand: on `Pending` the task is woken by the next message.
+    pub fn poll_recv_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Deliveries>> {
+        loop {
+            let budget = ready!(tokio::task::coop::poll_proceed(cx));
+            let taken = self.consumer.take_batch(Some(cx));
+            if let Take::Empty = taken {
+                return Poll::Pending;
+            }
+            budget.made_progress();
+            self.shared.progress.taken(self.mailbox());
+            match taken {
+                // The filter did not want it, or its key could not be said.
+                Take::Taken(None) => {}
+                Take::Taken(deliveries) => return Poll::Ready(deliveries),
+                Take::Empty | Take::Closed => return Poll::Ready(None),
+            }
+        }
     }
 
     fn poll_take(&mut self, cx: &mut Context<'_>, max: usize, mut out: impl FnMut(Delivery)) -> Poll<usize> {

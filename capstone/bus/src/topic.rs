@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::{
-    grammar::{self, Fault, Kind},
-    text::checked_text,
-};
+use crate::grammar::{self, Fault, Kind};
+use crate::text::checked_text;
 
 /// The name that a message is published under, such as `orders.eu.created`.
 ///

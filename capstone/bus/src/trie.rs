@@ -2,11 +2,9 @@
 //!
 //! Knows nothing of subscriptions, and does not lock.
 
-use crate::{
-    Pattern, Topic,
-    children::Children,
-    grammar::{ONE, REST},
-};
+use crate::children::Children;
+use crate::grammar::{ONE, REST};
+use crate::{Pattern, Topic};
 
 /// One node per distinct token at a place; matching costs one look-up per token of the topic and per `*` on the way,
 /// however many patterns there are.

@@ -1,6 +1,8 @@
 //! [`Wait`]: a place in the waiting line of one full mailbox.
 
-use std::{future::poll_fn, sync::Arc, time::Duration};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::mailbox::{Mailbox, Span, Waited};
 

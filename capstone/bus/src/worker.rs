@@ -1,17 +1,18 @@
 //! What the task of a handler does: take a message, run the handler until it succeeds or has failed for good, again.
 
-use std::{any::Any, future::poll_fn, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 
-use crate::{
-    Delivery, HandlerError, Subscription,
-    dead_letter::{Failure, Failures},
-    handlers::{Control, Registration, Stop, Stopping},
-    mailbox::InFlight,
-    reentry,
-    retry::Backoff,
-};
+use crate::dead_letter::{Failure, Failures};
+use crate::handlers::{Control, Registration, Stop, Stopping};
+use crate::mailbox::InFlight;
+use crate::retry::Backoff;
+use crate::{Delivery, HandlerError, Subscription, reentry};
 
 /// Shared by the workers of one handler.
 pub(crate) struct Work<H> {

@@ -2,32 +2,24 @@
 //!
 //! It supervises nothing: an actor that panics is made anew for the next event, and that is all.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::{
-    sync::{
-        Semaphore,
-        mpsc::{self, error::TrySendError},
-        oneshot,
-    },
-    time::timeout,
-};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
-use super::{
-    Event, HandlerBuilder, HandlerError, Registration,
-    chain::{Chain, LinkId},
-    event::typed,
-    handler::AnyHandler,
-    line::Line,
-    tasks::Spawner,
-};
+use super::chain::{Chain, LinkId};
+use super::event::typed;
+use super::handler::AnyHandler;
+use super::line::Line;
+use super::tasks::Spawner;
+use super::{Event, HandlerBuilder, HandlerError, Registration};
 
 /// Handles the events of one key, one at a time, in the order in which they were emitted, and keeps its state between
 /// them.

@@ -3,13 +3,14 @@
 //! So a typed handler hears what comes from an outbox or over a network. Nothing is bridged by itself: who emits an
 //! event publishes nothing, and who publishes emits nothing.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::{DeadLetter, Event, Feed, HandlerBuilder, HandlerError};
-use crate::{
-    Bus, Message, PublishError, Receipt, Subscription, Topic, TopicError, bus::WeakBus, mailbox::Patience,
-    outlet::Origin,
-};
+use crate::bus::WeakBus;
+use crate::mailbox::Patience;
+use crate::outlet::Origin;
+use crate::{Bus, Message, PublishError, Receipt, Subscription, Topic, TopicError};
 
 const CONTENT_TYPE: &str = "content-type";
 const JSON: &str = "application/json";

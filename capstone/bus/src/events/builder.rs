@@ -1,24 +1,20 @@
 //! [`HandlerBuilder`]: a handler with options.
 
-use std::{
-    any::{TypeId, type_name},
-    fmt,
-    marker::PhantomData,
-    sync::Arc,
-    time::Duration,
-};
+use std::any::{TypeId, type_name};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{
-    DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, RetryPolicy,
-    actor::ActorLimits,
-    dead_letter::{Undertaker, undertaker},
-    event::AnyEvent,
-    handler::{AnyHandler, fallible, infallible},
-    line::{Gate, Line},
-    rate::Rate,
-    slot::{AnyFilter, Options, Slot},
-    tasks::Spawner,
-};
+use super::actor::ActorLimits;
+use super::dead_letter::{Undertaker, undertaker};
+use super::event::AnyEvent;
+use super::handler::{AnyHandler, fallible, infallible};
+use super::line::{Gate, Line};
+use super::rate::Rate;
+use super::slot::{AnyFilter, Options, Slot};
+use super::tasks::Spawner;
+use super::{DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, RetryPolicy};
 use crate::retry::Backoff;
 
 /// Options of a handler; made by [`Events::handler`], ends with [`on`](Self::on) or

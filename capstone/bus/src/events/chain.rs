@@ -3,10 +3,8 @@
 //! It travels with the task, as a task-local value, and with the envelopes of actors. A task that a handler spawns
 //! itself begins a chain of its own, and so does an event that is emitted and forgotten.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How deep emissions may be nested. Each level is on the stack while it is polled, so that without a limit an event
 /// whose handler emits it again would end the process.

@@ -1,13 +1,12 @@
 //! [`DeadLetter`]: an event that a handler has finally failed on.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::{
-    HandlerError,
-    event::{AnyEvent, Event, typed},
-};
+use super::HandlerError;
+use super::event::{AnyEvent, Event, typed};
 
 /// What a handler has failed on after its last attempt, with why.
 ///

@@ -6,16 +6,16 @@
 //! future; nothing is left running that nobody awaits; and no runtime is needed. Who wants a handler to run on another
 //! core, or to outlive the caller, emits and forgets.
 
-use std::{any::TypeId, sync::Arc};
+use std::any::TypeId;
+use std::sync::Arc;
 
-use futures::{StreamExt, future::join_all, stream};
+use futures::future::join_all;
+use futures::{StreamExt, stream};
 
-use super::{
-    EmitReport, Event, Events, HandlerReport, Refused, Skip, Strategy,
-    chain::{Chain, DEPTH_MAX},
-    event::AnyEvent,
-    registry::Slots,
-};
+use super::chain::{Chain, DEPTH_MAX};
+use super::event::AnyEvent;
+use super::registry::Slots;
+use super::{EmitReport, Event, Events, HandlerReport, Refused, Skip, Strategy};
 
 impl Events {
     /// Calls all handlers of the event and waits for them; says what became of each.

@@ -1,6 +1,7 @@
 //! [`Event`]: what makes a type an event.
 
-use std::{any::Any, sync::Arc};
+use std::any::Any;
+use std::sync::Arc;
 
 /// Something that happened, with the topic that it is known by outside of the process.
 ///

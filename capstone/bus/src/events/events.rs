@@ -1,15 +1,13 @@
 //! [`Events`]: the handle that handlers are registered with, and events emitted.
 
-use std::{
-    fmt,
-    sync::{Arc, RwLock},
-};
+use std::fmt;
+use std::sync::{Arc, RwLock};
 
+use super::middleware::{Layers, middleware};
+use super::registry::Registry;
+use super::tasks::Tasks;
 use super::{
     Call, Event, EventsStats, Handler, HandlerBuilder, HandlerError, HandlerStats, Next, Registration,
-    middleware::{Layers, middleware},
-    registry::Registry,
-    tasks::Tasks,
 };
 
 /// What happens to the handlers of lower classes when one has failed.

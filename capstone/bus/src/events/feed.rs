@@ -1,22 +1,20 @@
 //! [`Feed`]: a subscription whose messages are emitted as events.
 
-use std::{
-    any::TypeId,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::any::TypeId;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use futures::FutureExt;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Event, Events, Outcome,
-    bridge::{Epitaph, bury},
-    emit::Door,
-};
-use crate::{Bus, Delivery, Subscription, bus::WeakBus, shared::Counter};
+use super::bridge::{Epitaph, bury};
+use super::emit::Door;
+use super::{Event, Events, Outcome};
+use crate::bus::WeakBus;
+use crate::shared::Counter;
+use crate::{Bus, Delivery, Subscription};
 
 /// Emits what a subscription receives; made by [`Bus::feed`]. Dropping it is [`stop`](Self::stop) without waiting.
 #[must_use = "dropping it stops the feed"]

@@ -1,10 +1,15 @@
 //! Emitting without waiting, and the shutdown that waits after all.
 
-use std::{any::TypeId, fmt, sync::Arc, time::Duration};
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Event, Events, emit::Door, tasks::NoTicket};
+use super::emit::Door;
+use super::tasks::NoTicket;
+use super::{Event, Events};
 
 /// The event was not emitted; here it is again.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! [`Handler`]: what can be registered, and how its type is forgotten.
 
-use std::{error::Error, sync::Arc};
+use std::error::Error;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 

@@ -1,14 +1,13 @@
 //! [`Next`]: what a middleware is wrapped around.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use super::{
-    HandlerError,
-    event::{AnyEvent, Event},
-    handler::AnyHandler,
-};
+use super::HandlerError;
+use super::event::{AnyEvent, Event};
+use super::handler::AnyHandler;
 
 /// One call of one handler, as a middleware sees it. Each retry is a call.
 #[derive(Clone)]

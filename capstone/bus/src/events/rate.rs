@@ -5,14 +5,15 @@
 //! `governor` sleeps on a timer of its own, which a paused Tokio clock does not move; and after a pause it lets nearly
 //! twice the number through in one period. See `docs/adr/0005-limits-of-handlers-are-our-own.md`.
 
-use std::{collections::VecDeque, sync::Mutex, time::Duration};
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
 
-use tokio::{
-    sync::Semaphore,
-    time::{Instant, sleep_until},
-};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, sleep_until};
 
-use super::{LimitError, line::Line};
+use super::LimitError;
+use super::line::Line;
 
 /// When a moment lies beyond what the clock can say.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);

@@ -1,12 +1,11 @@
 //! [`Registration`]: the way to take a handler away again.
 
-use std::{
-    any::TypeId,
-    fmt,
-    sync::{Arc, Weak},
-};
+use std::any::TypeId;
+use std::fmt;
+use std::sync::{Arc, Weak};
 
-use super::{events::Inner, slot::Slot};
+use super::events::Inner;
+use super::slot::Slot;
 
 /// A registered handler. Dropping this changes nothing: the handler stays.
 pub struct Registration {

@@ -1,12 +1,11 @@
 //! [`Registry`]: which handlers an event has. Calls nobody.
 
-use std::{
-    any::TypeId,
-    collections::HashMap,
-    sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
-};
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{chain::LinkId, slot::Slot};
+use super::chain::LinkId;
+use super::slot::Slot;
 
 /// The handlers of one type, by falling priority and then in order of registration.
 pub(crate) type Slots = Arc<[Arc<Slot>]>;

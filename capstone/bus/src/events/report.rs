@@ -1,8 +1,12 @@
 //! [`EmitReport`]: what became of an event, handler by handler.
 
-use std::{any::Any, fmt, sync::Arc, time::Duration};
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{HandlerError, chain::DEPTH_MAX};
+use super::HandlerError;
+use super::chain::DEPTH_MAX;
 
 /// What became of an event that was emitted: one report per handler that was registered when the emission began, by
 /// falling priority and then in order of registration.

@@ -3,30 +3,24 @@
 //! From the outside in: filter, concurrency, and then for each attempt rate, timeout, middleware, handler. The turn
 //! under the concurrency is held over all attempts and the delays between them: so the limit bounds the events in hand.
 
-use std::{
-    fmt,
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{
-    HandlerReport, Outcome, Skip,
-    chain::{Chain, LinkId},
-    dead_letter::{AnyLetter, Undertaker},
-    event::AnyEvent,
-    handler::AnyHandler,
-    line::{Gate, Line},
-    middleware::{Call, Layers, Next},
-    rate::{Admitted, Rate},
-    stats::Counts,
-};
+use super::chain::{Chain, LinkId};
+use super::dead_letter::{AnyLetter, Undertaker};
+use super::event::AnyEvent;
+use super::handler::AnyHandler;
+use super::line::{Gate, Line};
+use super::middleware::{Call, Layers, Next};
+use super::rate::{Admitted, Rate};
+use super::stats::Counts;
+use super::{HandlerReport, Outcome, Skip};
 use crate::retry::Backoff;
 
 /// Says whether the handler wants the event.

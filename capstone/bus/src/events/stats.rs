@@ -1,14 +1,11 @@
 //! [`EventsStats`]: what was counted, handler by handler.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use super::{Outcome, slot::Slot};
+use super::Outcome;
+use super::slot::Slot;
 use crate::shared::Counter;
 
 /// The counters of a registry at one moment. Each is exact; they are read one after another, not all at once.

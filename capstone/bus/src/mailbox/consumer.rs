@@ -6,22 +6,18 @@
 //! against the capacity until it is handed out. Where others have a say in which message is next, no more is taken than
 //! is handed out: the members of a queue group share what is there, and under `DropOldest` the publisher evicts.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, atomic::Ordering::SeqCst},
-    task::Context,
-};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::Context;
 
-use crate::{
-    Delivery, Overflow,
-    few::Few,
-    filter::Filter,
-    mailbox::{
-        InFlight, Mailbox, Take,
-        state::{Entry, Phase, State},
-    },
-    router::SubscriberId,
-};
+use crate::few::Few;
+use crate::filter::Filter;
+use crate::mailbox::entry::{Entry, gap, pop_one};
+use crate::mailbox::state::{Phase, State};
+use crate::mailbox::{InFlight, Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::{Deliveries, Delivery, Overflow};
 
 /// One subscription's side of its mailbox.
 #[derive(Debug)]
@@ -60,11 +56,9 @@ impl Consumer {
         if self.filter.is_some() {
             return None;
         }
-        let Entry { number, message } = self.taken.pop_front()?;
-        let gap = number - self.last_out - 1;
-        self.last_out = number;
+        let (number, message) = pop_one(&mut self.taken)?;
         self.mailbox.count_out(1);
-        Some(Delivery::new(message, gap))
+        Some(Delivery::new(message, gap(&mut self.last_out, number)))
     }
 
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
@@ -122,6 +116,34 @@ impl Consumer {
         Take::Taken(handed_out)
     }
 
+    /// Hands out the oldest messages that were offered together. When there are none and a task is given, the next
+    /// message wakes it. Where each message must be looked at it is one, or none because it is not wanted.
+    pub(crate) fn take_batch(&mut self, task: Option<&Context<'_>>) -> Take<Option<Deliveries>> {
+        if self.filter.is_some() || self.in_flight.is_some() {
+            let mut taken = None;
+            return self.take(1, |delivery| taken = Some(delivery.into()), task).map(|_| taken);
+        }
+        let mailbox = &self.mailbox;
+        if self.takes == Takes::Few {
+            return mailbox.look(self.id, task, |state| {
+                let entry = state.ring.pop_front()?;
+                mailbox.exit.handed_out.fetch_add(entry.run.len() as u64, SeqCst);
+                Some(together(entry, &mut state.last_out))
+            });
+        }
+        if self.taken.is_empty() {
+            let swap = |state: &mut State| std::mem::swap(&mut self.taken, &mut state.ring);
+            match mailbox.look(self.id, task, swap) {
+                Take::Taken(()) => {}
+                nothing => return nothing.map(|()| None),
+            }
+        }
+        Take::Taken(self.taken.pop_front().map(|entry| {
+            mailbox.count_out(entry.run.len());
+            together(entry, &mut self.last_out)
+        }))
+    }
+
     /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take); perhaps none,
     /// because its key could not be said.
     pub(crate) fn take_shared(
@@ -138,23 +160,25 @@ impl Consumer {
                 self.mailbox.look(self.id, Some(task), take)
             }
         };
-        match took {
-            Take::Taken(_) => Take::Taken(taken),
-            Take::Empty => Take::Empty,
-            Take::Closed => Take::Closed,
-        }
+        took.map(|_| taken)
     }
 
     fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let messages = max.min(self.taken.len());
-        for _ in 0..messages {
-            let Some(Entry { number, message }) = self.taken.pop_front() else { break };
-            let gap = number - self.last_out - 1;
-            self.last_out = number;
-            out(Delivery::new(message, gap));
+        let mut messages = 0;
+        while messages < max
+            && let Some((number, message)) = pop_one(&mut self.taken)
+        {
+            out(Delivery::new(message, gap(&mut self.last_out, number)));
+            messages += 1;
         }
         messages
     }
+}
+
+fn together(entry: Entry, last_out: &mut u64) -> Deliveries {
+    let gap = gap(last_out, entry.number);
+    *last_out = entry.last();
+    Deliveries::new(entry.run, gap)
 }
 
 impl Mailbox {
@@ -186,11 +210,12 @@ impl Mailbox {
 
     /// Counts them out under the lock, so that a full mailbox always has its oldest message in the ring.
     fn take_few(&self, state: &mut State, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let messages = max.min(state.ring.len());
-        for Entry { number, message } in state.ring.drain(..messages) {
-            let gap = number - state.last_out - 1;
-            state.last_out = number;
-            out(Delivery::new(message, gap));
+        let mut messages = 0;
+        while messages < max
+            && let Some((number, message)) = pop_one(&mut state.ring)
+        {
+            out(Delivery::new(message, gap(&mut state.last_out, number)));
+            messages += 1;
         }
         self.exit.handed_out.fetch_add(messages as u64, SeqCst);
         messages

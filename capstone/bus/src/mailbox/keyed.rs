@@ -11,22 +11,19 @@
 //! - Nobody is parked while a message may go or has an unknown key, or when the end has come.
 //! - A key is known to [`Keys`] while a message of it may go or is worked on. Without such it is forgotten.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, atomic::Ordering::SeqCst},
-    task::{Context, Waker},
-};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::task::{Context, Waker};
 
-use crate::{
-    Delivery, Message,
-    few::Few,
-    key::{Key, KeyedBy, Panicked},
-    mailbox::{
-        Mailbox, Take,
-        state::{Entry, Phase, State},
-    },
-    router::SubscriberId,
-};
+use crate::Delivery;
+use crate::few::Few;
+use crate::key::{Key, KeyedBy, Panicked};
+use crate::mailbox::entry::Entry;
+use crate::mailbox::state::{Phase, State};
+use crate::mailbox::{Mailbox, Take};
+use crate::router::SubscriberId;
+use crate::run::Run;
 
 /// The keys of what one member is working on, or one worker of a handler. Dropping it frees them.
 #[derive(Debug)]
@@ -36,6 +33,8 @@ pub(crate) struct InFlight {
     member: SubscriberId,
     keys: Vec<Key>,
 }
+
+const KEYED: &str = "only members of a keyed mailbox have messages in flight";
 
 /// What a member has learnt about the message with this number.
 type Answer = (u64, Result<Option<Key>, Panicked>);
@@ -50,7 +49,7 @@ struct Look {
 
 enum Then {
     Done,
-    Ask(u64, Arc<Message>),
+    Ask(u64, Run),
     Empty,
     Closed,
 }
@@ -79,7 +78,7 @@ impl InFlight {
             taken += look.taken;
             refused |= look.refused.is_some();
             match look.then {
-                Then::Ask(number, message) => answer = Some((number, self.keyed_by.key_of(&message))),
+                Then::Ask(number, message) => answer = Some((number, self.keyed_by.key_of(message.front()))),
                 Then::Empty if taken == 0 && !refused => return Take::Empty,
                 Then::Closed if taken == 0 && !refused => return Take::Closed,
                 Then::Done | Then::Empty | Then::Closed => return Take::Taken(taken),
@@ -104,14 +103,14 @@ impl InFlight {
         let (mut state, mut wake) = (mailbox.lock(), Few::default());
         mailbox.admit(&mut state, &mut wake);
         let State { ring, keys, dropped, .. } = &mut *state;
-        let keys = keys.get_or_insert_default();
+        let keys = keys.as_mut().expect(KEYED);
         finished.drain(..).for_each(|key| keys.free(key));
         let refused = answer.and_then(|answer| keys.learn(ring, answer));
         let mut taken = 0;
         while taken < max
             && let Some((entry, key)) = keys.next(ring)
         {
-            out(Delivery::new(entry.message, *dropped - keys.shown));
+            out(Delivery::new(Arc::clone(entry.run.front()), *dropped - keys.shown));
             keys.shown = *dropped;
             self.keys.extend(key);
             taken += 1;
@@ -125,7 +124,7 @@ impl InFlight {
         let then = if taken == max {
             Then::Done
         } else if let Some(entry) = state.unknown() {
-            Then::Ask(entry.number, Arc::clone(&entry.message))
+            Then::Ask(entry.number, entry.run.clone())
         } else if state.ring.is_empty() && state.phase != Phase::Open {
             Then::Closed
         } else {
@@ -145,7 +144,7 @@ impl InFlight {
             return;
         }
         let (mut state, mut wake) = (self.mailbox.lock(), Few::default());
-        let keys = state.keys.get_or_insert_default();
+        let keys = state.keys.as_mut().expect(KEYED);
         self.keys.drain(..).for_each(|key| keys.free(key));
         state.wake_for_keys(&mut wake);
         drop(state);
@@ -254,14 +253,14 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Topic;
+    use crate::{Message, Topic};
 
     #[test]
     fn of_a_busy_key_no_more_is_known_than_what_is_queued() {
         let (mut keys, mut ring) = (Keys::default(), VecDeque::new());
-        let message = Arc::new(Message::new(Topic::new("t").expect("a topic"), ""));
+        let run = Run::one(Message::new(Topic::new("t").expect("a topic"), ""));
         let mut offer = |ring: &mut VecDeque<Entry>, number| {
-            ring.push_back(Entry { number, message: Arc::clone(&message) });
+            ring.push_back(Entry { number, run: run.clone() });
             ring.drain(..ring.len().saturating_sub(3));
             assert!(keys.learn(ring, (number, Ok(Some(Key(7))))).is_none());
             if number == 1 {

@@ -16,25 +16,23 @@
 //!
 //! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
-    task::{Context, Poll, Waker},
-};
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
 
-use crate::{
-    Message, Overflow, Pattern,
-    few::Few,
-    mailbox::state::{Phase, State},
-    overflow::{CloseReason, Settings},
-    router::SubscriberId,
-    wait::Wait,
-};
+use crate::few::Few;
+use crate::mailbox::exit::Exit;
+use crate::mailbox::state::{Phase, State};
+use crate::overflow::{CloseReason, Settings};
+use crate::router::SubscriberId;
+use crate::run::Run;
+use crate::wait::Wait;
+use crate::{Message, Overflow, Pattern};
 
 mod consumer;
 mod counts;
+mod entry;
+mod exit;
 mod keyed;
 mod line;
 mod parked;
@@ -58,29 +56,6 @@ pub(crate) struct Mailbox {
     state: Mutex<State>,
     exit: Exit,
 }
-
-/// What the consumer writes for every message, on a cache line of its own: the publishers look only when they must.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Exit {
-    /// Messages that have left the mailbox for a consumer, refused by its filter or not.
-    handed_out: AtomicU64,
-    /// Of those, what its filter has refused.
-    filtered: AtomicU64,
-    /// When so many are handed out, the consumer is to let the waiting line in.
-    ///
-    /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
-    /// In that order, and sequentially consistent, at least one of them sees the other.
-    admit_at: AtomicU64,
-}
-
-impl Default for Exit {
-    fn default() -> Self {
-        Self { handed_out: AtomicU64::new(0), filtered: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
-    }
-}
-
-const NEVER: u64 = u64::MAX;
 
 /// Whether the publisher can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +94,16 @@ pub(crate) enum Take<T> {
     Closed,
 }
 
+impl<T> Take<T> {
+    pub(crate) fn map<U>(self, as_taken: impl FnOnce(T) -> U) -> Take<U> {
+        match self {
+            Self::Taken(taken) => Take::Taken(as_taken(taken)),
+            Self::Empty => Take::Empty,
+            Self::Closed => Take::Closed,
+        }
+    }
+}
+
 impl Mailbox {
     pub(crate) fn new(
         id: SubscriberId,
@@ -127,7 +112,7 @@ impl Mailbox {
         name: Option<Arc<str>>,
         settings: Settings,
     ) -> Arc<Self> {
-        let (state, exit) = (Mutex::default(), Exit::default());
+        let (state, exit) = (Mutex::new(State::new(&settings)), Exit::default());
         Arc::new(Self { id, pattern, group, name, settings, state, exit })
     }
 
@@ -135,14 +120,12 @@ impl Mailbox {
     /// is another.
     #[inline]
     pub(crate) fn place(&self, message: Arc<Message>) -> Result<(), Arc<Message>> {
-        let (mut state, mut wake) = (self.lock(), Few::default());
+        let mut state = self.lock();
         if self.settings.headers.is_selective() || !self.is_usual(&mut state, 1) {
             return Err(message);
         }
-        state.place(message);
-        state.parked.take(&mut wake);
-        drop(state);
-        wake.wake();
+        state.place(Run::One(message));
+        wake_parked(state);
         Ok(())
     }
 
@@ -154,18 +137,16 @@ impl Mailbox {
     /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
     /// filtered, messages are offered one by one.
     #[inline]
-    pub(crate) fn offer(self: &Arc<Self>, messages: &[Arc<Message>], patience: Patience) -> Offer {
+    pub(crate) fn offer(self: &Arc<Self>, messages: &Run, patience: Patience) -> Offer {
         let headers = &self.settings.headers;
         debug_assert!(messages.len() == 1 || !headers.is_selective(), "each for itself");
         if headers.is_selective() && !messages.iter().all(|message| headers.wants(message)) {
             return Offer::Gone;
         }
-        let (mut state, mut wake) = (self.lock(), Few::default());
+        let mut state = self.lock();
         if self.is_usual(&mut state, messages.len()) {
-            messages.iter().for_each(|message| state.place(Arc::clone(message)));
-            state.parked.take(&mut wake);
-            drop(state);
-            wake.wake();
+            state.place(messages.clone());
+            wake_parked(state);
             return Offer::Enqueued;
         }
         self.offer_at_length(state, messages, patience)
@@ -175,7 +156,7 @@ impl Mailbox {
     fn offer_at_length(
         self: &Arc<Self>,
         mut state: MutexGuard<'_, State>,
-        messages: &[Arc<Message>],
+        messages: &Run,
         patience: Patience,
     ) -> Offer {
         if state.phase != Phase::Open {
@@ -184,13 +165,12 @@ impl Mailbox {
         let mut after = After::default();
         self.admit(&mut state, &mut after.wake);
         let room = if state.line.is_empty() { self.room(&mut state, messages.len()) } else { 0 };
-        let (placed, rest) = messages.split_at(room.min(messages.len()));
-        placed.iter().for_each(|message| state.place(Arc::clone(message)));
-
-        let offer = if rest.is_empty() {
-            Offer::Enqueued
-        } else {
-            self.overflow(&mut state, placed.len(), rest, patience, &mut after)
+        let (placed, rest) = messages.clone().split_at(room);
+        let enqueued = placed.as_ref().map_or(0, |placed| placed.len());
+        placed.into_iter().for_each(|placed| state.place(placed));
+        let offer = match rest {
+            None => Offer::Enqueued,
+            Some(rest) => self.overflow(&mut state, enqueued, rest, patience, &mut after),
         };
         state.parked.take(&mut after.wake);
         drop(state);
@@ -203,7 +183,7 @@ impl Mailbox {
         self: &Arc<Self>,
         state: &mut State,
         placed: usize,
-        rest: &[Arc<Message>],
+        rest: Run,
         patience: Patience,
         after: &mut After,
     ) -> Offer {
@@ -222,7 +202,7 @@ impl Mailbox {
                 Offer::Waiting { enqueued: placed + moved, wait }
             }
             Overflow::DropOldest => {
-                rest.iter().for_each(|message| after.evicted.push(state.evict_for(Arc::clone(message))));
+                rest.singles().for_each(|message| after.evicted.push(state.evict_for(message)));
                 Offer::Enqueued
             }
             Overflow::DropNewest => {
@@ -239,7 +219,7 @@ impl Mailbox {
 
     /// Puts messages into the waiting line, and moves on what has room because the consumer took some at this very
     /// moment. Returns those that wait, and how many do not.
-    fn line_up(&self, state: &mut State, rest: &[Arc<Message>], wake: &mut Few<Waker>) -> (Span, usize) {
+    fn line_up(&self, state: &mut State, rest: Run, wake: &mut Few<Waker>) -> (Span, usize) {
         let span = state.line_up(rest);
         self.admit(state, wake);
         let moved = state.moved_of(span);
@@ -286,62 +266,12 @@ impl Mailbox {
         self.admit(&mut state, &mut wake);
         let left = state.line.leave(span);
         if !left.is_empty() {
-            state.dropped += left.len() as u64;
+            state.dropped += line::count(&left) as u64;
             and(&mut state);
         }
         drop(state);
         wake.wake();
         drop(left);
-    }
-
-    /// Moves waiting messages into the ring, as many as have room. The caller wakes their publishers without the lock.
-    #[inline]
-    fn admit(&self, state: &mut State, wake: &mut Few<Waker>) {
-        while !state.line.is_empty() {
-            let room = self.room(state, state.line.len());
-            state.admit(room, wake);
-            let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
-            self.exit.admit_at.store(at, SeqCst);
-            if self.exit.handed_out.load(SeqCst) < at {
-                return;
-            }
-        }
-    }
-
-    /// # Why does the consumer not let the next one in at every place?
-    ///
-    /// Publisher and consumer would then wake each other for every single message, for as long as the mailbox is full.
-    /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out; and
-    /// whoever else takes the lock lets the line in as well, also he whose time is over.
-    fn places_at_once(&self) -> u64 {
-        (self.settings.capacity as u64 / 4).clamp(1, 256)
-    }
-
-    /// How many of so many messages have room: at least, and exactly when they have not.
-    #[inline]
-    fn room(&self, state: &mut State, wanted: usize) -> usize {
-        let (capacity, wanted) = (self.settings.capacity as u64, wanted as u64);
-        if state.depth() + wanted > state.high_water.min(capacity) {
-            state.seen = self.exit.handed_out.load(SeqCst);
-        }
-        usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
-    }
-
-    /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
-    #[inline]
-    fn count_out(&self, messages: usize) {
-        let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
-        if handed_out >= self.exit.admit_at.load(SeqCst) {
-            self.let_in();
-        }
-    }
-
-    #[cold]
-    fn let_in(&self) {
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        self.admit(&mut state, &mut wake);
-        drop(state);
-        wake.wake();
     }
 
     /// Takes nothing more; what is queued, and what is in the waiting line, still arrives.
@@ -393,4 +323,16 @@ impl Mailbox {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing that can panic runs under this lock")
     }
+}
+
+/// Lets go of the lock, and wakes whoever had found nothing.
+#[inline]
+fn wake_parked(mut state: MutexGuard<'_, State>) {
+    if state.parked.is_empty() {
+        return;
+    }
+    let mut wake = Few::default();
+    state.parked.take(&mut wake);
+    drop(state);
+    wake.wake();
 }

@@ -2,7 +2,8 @@
 
 use std::task::Waker;
 
-use crate::{few::Few, router::SubscriberId};
+use crate::few::Few;
+use crate::router::SubscriberId;
 
 /// All of them are woken by the next message.
 ///
@@ -44,6 +45,10 @@ impl Parked {
     }
 
     #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     pub(crate) fn take(&mut self, wake: &mut Few<Waker>) {
         if let Some((_, first)) = self.first.take() {
             wake.push(first);

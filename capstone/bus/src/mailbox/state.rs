@@ -2,25 +2,19 @@
 //!
 //! Wakes nobody and drops no message: it gives back what is to be woken or dropped.
 
-use std::{collections::VecDeque, sync::Arc, task::Waker};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Waker;
 
-use crate::{
-    Message,
-    few::Few,
-    mailbox::{
-        Counts,
-        keyed::Keys,
-        line::{Line, Span, Waiter},
-        parked::Parked,
-    },
-};
-
-/// A message with the number of its offer.
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) number: u64,
-    pub(super) message: Arc<Message>,
-}
+use crate::Message;
+use crate::few::Few;
+use crate::mailbox::Counts;
+use crate::mailbox::entry::{Entry, pop_one};
+use crate::mailbox::keyed::Keys;
+use crate::mailbox::line::{self, Line, Span, Waiter};
+use crate::mailbox::parked::Parked;
+use crate::overflow::Settings;
+use crate::run::Run;
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -64,31 +58,45 @@ pub(super) enum Phase {
 }
 
 impl State {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self { keys: settings.keyed_by.is_some().then(Box::default), ..Self::default() }
+    }
+
     /// Messages in the mailbox, those that the consumer has taken out and not yet handed out included.
     pub(super) fn depth(&self) -> u64 {
         self.accepted - self.seen
     }
 
-    /// Gives the next number to a message, and a place; there must be room.
-    pub(super) fn place(&mut self, message: Arc<Message>) {
-        self.offered += 1;
-        self.push(Entry { number: self.offered, message });
+    /// Gives the next numbers to messages, and places; there must be room.
+    #[inline]
+    pub(super) fn place(&mut self, run: Run) {
+        let number = self.offered + 1;
+        self.offered += run.len() as u64;
+        self.push(Entry { number, run });
     }
 
+    #[inline]
     fn push(&mut self, entry: Entry) {
-        self.ring.push_back(entry);
-        self.accepted += 1;
+        self.accepted += entry.run.len() as u64;
         self.high_water = self.high_water.max(self.depth());
+        match entry.run {
+            // Each has a key of its own.
+            Run::Part(_) if self.keys.is_some() => {
+                let numbered = (entry.number..).zip(entry.run.singles());
+                self.ring.extend(numbered.map(|(number, run)| Entry { number, run }));
+            }
+            _ => self.ring.push_back(entry),
+        }
     }
 
     /// Gives the next number to a message, and the place of the oldest; the mailbox must be full, and its consumer
     /// take out no more than it hands out, so that the ring is all there is.
-    pub(super) fn evict_for(&mut self, message: Arc<Message>) -> Arc<Message> {
-        let oldest = self.ring.pop_front().expect("a full mailbox has a message");
+    pub(super) fn evict_for(&mut self, message: Run) -> Arc<Message> {
+        let (_, oldest) = pop_one(&mut self.ring).expect("a full mailbox has a message");
         self.accepted -= 1;
         self.dropped += 1;
         self.place(message);
-        oldest.message
+        oldest
     }
 
     /// Gives numbers to messages that are dropped.
@@ -98,21 +106,19 @@ impl State {
     }
 
     /// Gives numbers to messages, and places in the waiting line.
-    pub(super) fn line_up(&mut self, messages: &[Arc<Message>]) -> Span {
+    pub(super) fn line_up(&mut self, run: Run) -> Span {
         let first = self.offered + 1;
-        for message in messages {
-            self.offered += 1;
-            self.line.push(self.offered, Arc::clone(message));
-        }
+        self.offered += run.len() as u64;
+        self.line.push(first, run);
         Span { first, end: self.offered + 1 }
     }
 
     /// Moves the first of the waiting line into the ring, which has so much room.
-    pub(super) fn admit(&mut self, room: usize, wake: &mut Few<Waker>) {
-        for _ in 0..room {
-            let Some(Waiter { number, message, waker }) = self.line.pop() else { return };
-            self.moved = number;
-            self.push(Entry { number, message });
+    pub(super) fn admit(&mut self, mut room: usize, wake: &mut Few<Waker>) {
+        while let Some((entry, waker)) = self.line.pop(room) {
+            room -= entry.run.len();
+            self.moved = entry.last();
+            self.push(entry);
             waker.into_iter().for_each(|waker| wake.push(waker));
         }
     }
@@ -139,7 +145,7 @@ impl State {
         self.accepted = self.seen;
         let (ring, parked) = (std::mem::take(&mut self.ring), std::mem::take(&mut self.parked));
         let waiters = self.line.leave(Span { first: 0, end: u64::MAX });
-        self.dropped += waiters.len() as u64;
+        self.dropped += line::count(&waiters) as u64;
         Abandoned { _ring: ring, waiters, _parked: parked }
     }
 

@@ -8,24 +8,19 @@
 //! topic is looked up in two trees, and subscriptions that come and go disturb only topics of their own shard. Each
 //! shard counts its changes: a publisher that remembers its match asks two numbers whether it still holds.
 
-use std::{
-    collections::{BTreeMap, hash_map::RandomState},
-    hash::BuildHasher,
-    sync::{
-        Arc, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::{
-    Pattern, SubscribeError, Topic,
-    mailbox::{Counts, Mailbox},
-    matched::Matched,
-    outlet::{Outlet, Port, Turns},
-    overflow::Settings,
-    subscribers::{Group, Subscribers},
-    trie::{Keep, Trie},
-};
+use crate::mailbox::{Counts, Mailbox};
+use crate::matched::Matched;
+use crate::outlet::{Outlet, Port, Turns};
+use crate::overflow::Settings;
+use crate::subscribers::{Group, Subscribers};
+use crate::trie::{Keep, Trie};
+use crate::{Pattern, SubscribeError, Topic};
 
 /// Tells mailboxes, outlets and members of queue groups apart, for the life of the bus. Rises in order of subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

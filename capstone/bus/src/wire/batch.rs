@@ -3,7 +3,9 @@
 //! Outlets are offered messages on the publisher's thread. So they leave here whom to wake and whom to wait for, and the
 //! publishing connection, which is the only one that can, does so once for everything that came in one read.
 
-use std::{cell::RefCell, sync::Arc, task::Waker};
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::task::Waker;
 
 use super::outbound::Outbound;
 

@@ -1,30 +1,22 @@
 //! One connection: a socket, and the three things that go on at it at once. Reading, writing, and asking whether
 //! anybody is still there.
 
-use std::{
-    future::poll_fn,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time,
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    batch::Batch,
-    codec::{Command, Connect, Decoder, encode},
-    door::Stranger,
-    listener::Serving,
-    outbound::{Outbound, WriteEnd},
-    session::{Refusal, Session, Step},
-};
+use super::batch::Batch;
+use super::codec::{Command, Connect, Decoder, encode};
+use super::door::Stranger;
+use super::listener::Serving;
+use super::outbound::{Outbound, WriteEnd};
+use super::session::{Refusal, Session, Step};
 use crate::outlet::Origin;
 
 /// A read takes at least this much, and more while a client has more.

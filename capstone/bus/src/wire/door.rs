@@ -2,11 +2,9 @@
 //!
 //! Counts by what connections hold and drop, so that none is forgotten however it ends.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    net::IpAddr,
-    sync::{Arc, Weak},
-};
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Weak};
 
 use tokio_util::sync::CancellationToken;
 

@@ -1,17 +1,15 @@
 //! [`Feed`]: one subscription of a connection, as the bus sees it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
-use super::{codec::encode, outbound::Outbound, subjects::is_inbox};
-use crate::{
-    Headers, Message,
-    outlet::{Origin, Outlet, Uptake},
-};
+use super::codec::encode;
+use super::outbound::Outbound;
+use super::subjects::is_inbox;
+use crate::outlet::{Origin, Outlet, Uptake};
+use crate::{Headers, Message};
 
 /// Encodes what it is offered straight into the buffer of its connection.
 #[derive(Debug)]
@@ -79,7 +77,7 @@ impl Feed {
 }
 
 impl Outlet for Feed {
-    fn offer(&self, message: &Arc<Message>, origin: Origin) -> Uptake {
+    fn offer(&self, message: &Message, origin: Origin) -> Uptake {
         const NONE: &Headers = &Headers::new();
         if self.deaf_to == Some(origin) {
             return Uptake::Refused;

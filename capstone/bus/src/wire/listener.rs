@@ -1,28 +1,23 @@
 //! [`Listener`]: lets NATS clients in, and owns their connections.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::{
-    net::{TcpListener, TcpStream, ToSocketAddrs},
-    task::{JoinError, JoinSet},
-    time,
-};
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Limits, ListenerStats,
-    codec::encode::{self, Info},
-    connection::{Connection, End},
-    credentials::{Credentials, Secret},
-    door::{Door, Guest},
-    monitor::{Counters, Monitor},
-};
-use crate::{Bus, outlet::Origin};
+use super::codec::encode::{self, Info};
+use super::connection::{Connection, End};
+use super::credentials::{Credentials, Secret};
+use super::door::{Door, Guest};
+use super::monitor::{Counters, Monitor};
+use super::{Limits, ListenerStats};
+use crate::Bus;
+use crate::outlet::Origin;
 
 /// How long the accept loop rests when the process has no descriptor left for another connection.
 const REST: Duration = Duration::from_millis(100);

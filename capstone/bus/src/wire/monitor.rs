@@ -1,9 +1,7 @@
 //! [`Monitor`]: what a listener counts, for whoever looks on.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::connection::End;
 use crate::shared::Counter;

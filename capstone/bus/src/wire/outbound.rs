@@ -12,16 +12,17 @@
 //! not: they may fill it up to `pending_max`. Beyond that, or when nothing could be written for `progress_within`, the
 //! connection has failed as too slow.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard},
-    task::{Context, Poll, Waker},
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::{Limits, batch::Batch, codec::encode};
-use crate::{Topic, replies::Link};
+use super::Limits;
+use super::batch::Batch;
+use super::codec::encode;
+use crate::Topic;
+use crate::replies::Link;
 
 /// A buffer that has grown larger than this is given back when it is empty.
 const CAPACITY_KEPT: usize = 256 << 10;

@@ -2,25 +2,22 @@
 //!
 //! Awaits nothing: whoever runs it does, when it says [`Step::Wait`].
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{
-    Limits,
-    batch::Batch,
-    codec::{Command, Connect, DecodeError, Decoder, Publish, Subscribe, encode, parse_headers},
-    feed::{Feed, HeadersWanted},
-    outbound::Outbound,
-    subjects::{self, Subjects},
-};
-use crate::{
-    Bus, Headers, Message, PublishError, SubscribeError, Topic,
-    mailbox::Patience,
-    offered::Offered,
-    outlet::{Attachment, Origin},
-    router::Remembered,
-};
+use super::Limits;
+use super::batch::Batch;
+use super::codec::{Command, Connect, DecodeError, Decoder, Publish, Subscribe, encode, parse_headers};
+use super::feed::{Feed, HeadersWanted};
+use super::outbound::Outbound;
+use super::subjects::{self, Subjects};
+use crate::mailbox::Patience;
+use crate::offered::Offered;
+use crate::outlet::{Attachment, Origin};
+use crate::router::Remembered;
+use crate::{Bus, Headers, Message, PublishError, SubscribeError, Topic};
 
 /// See the module.
 #[derive(Debug)]

@@ -1,8 +1,10 @@
 //! What a client may publish and subscribe to, and the topics it has used lately.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::{Pattern, Topic, replies::INBOX};
+use crate::replies::INBOX;
+use crate::{Pattern, Topic};
 
 /// Topics kept for the next message on them.
 const KEPT_MAX: usize = 64;

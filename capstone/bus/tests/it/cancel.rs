@@ -2,7 +2,8 @@
 
 use capstone_bus::{Bus, Delivery, Subscription};
 use futures::StreamExt;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use tokio_test::{assert_pending, assert_ready_ok, task};
 
 use crate::support::{block, counts, drain, drop_at, fill, message, ms, open};

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use capstone_bus::{Bus, Delivery, HandlerTask, PublishError, Receipt};
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use crate::support::{Clock, block, counts, fill, message, ms};
 

@@ -1,12 +1,8 @@
 //! Handlers: how often they run, how they fail, and how they end.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use capstone_bus::{Bus, Delivery, HandlerError, HandlerTask, Message, RetryPolicy, SubscribeError};
 use tokio::time::sleep;

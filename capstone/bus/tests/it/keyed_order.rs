@@ -1,12 +1,8 @@
 //! Keyed queue groups at work: members and handlers that take their time, and finish each key in order.
 
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use capstone_bus::{Bus, Delivery, HandlerError, Message, RetryPolicy};
 use tokio::time::sleep;

@@ -20,5 +20,6 @@ mod shutdown;
 mod stats;
 mod stress;
 mod support;
+mod together;
 #[cfg(feature = "wire")]
 mod wire;

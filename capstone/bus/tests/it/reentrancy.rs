@@ -1,14 +1,10 @@
 //! Wakers and payloads run code of others, and that code may use the bus: so no lock is held when it runs. Where one
 //! was held, these tests would never end.
 
-use std::{
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::{Context, Poll, Wake, Waker},
-};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
 use capstone_bus::{Bus, Message, Overflow, Subscription};

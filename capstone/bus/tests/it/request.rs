@@ -1,7 +1,8 @@
 //! Requests and replies: who gets one, who does not, and how soon that is known.
 
 use capstone_bus::{Bus, Message, PublishError, RequestError, RespondError, Subscription};
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use tokio_test::{assert_pending, assert_ready_err, assert_ready_ok, task};
 
 use crate::support::{Clock, block, counts, drain, drop_at, fill, message, ms, open, topic};

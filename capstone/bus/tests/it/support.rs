@@ -1,13 +1,12 @@
 //! What the other modules share: short ways to publish and to tell a story, and a future that is dropped half-way.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use capstone_bus::{Bus, Delivery, Message, Overflow, PublishError, Receipt, Subscription, Topic};
-use tokio::{task::JoinHandle, time::Instant};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 #[track_caller]
 pub(crate) fn topic(text: &str) -> Topic {

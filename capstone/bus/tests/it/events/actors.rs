@@ -1,12 +1,8 @@
 //! Actors: one for each key, in order, with state, and what happens when one breaks.
 
-use std::{
-    panic::panic_any,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use capstone_bus::events::{
     Actor, ActorError, DEPTH_MAX, Event, Events, HandlerBuilder, HandlerError, Registration,

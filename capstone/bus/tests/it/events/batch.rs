@@ -1,6 +1,7 @@
 //! Batches: their order, and how many events are under way.
 
-use capstone_bus::{Bus, events::Strategy};
+use capstone_bus::Bus;
+use capstone_bus::events::Strategy;
 
 use super::{Journal, Tick, outcomes};
 

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use capstone_bus::{
-    Bus, Message, Subscription,
-    events::{BridgeError, Event, Feed, FeedReport, HandlerError},
-};
+use capstone_bus::events::{BridgeError, Event, Feed, FeedReport, HandlerError};
+use capstone_bus::{Bus, Message, Subscription};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 

@@ -1,15 +1,14 @@
 //! Emitting: who is called, when, and what the report says.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use capstone_bus::{
-    Bus,
-    events::{EmitReport, Event, Events, Outcome, Refused, Registration, ScopedRegistration, Strategy},
+use capstone_bus::Bus;
+use capstone_bus::events::{
+    EmitReport, Event, Events, Outcome, Refused, Registration, ScopedRegistration, Strategy,
 };
-use futures::{FutureExt, executor::block_on};
+use futures::FutureExt;
+use futures::executor::block_on;
 
 use super::{Journal, Tick, outcomes};
 use crate::support::Clock;

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use capstone_bus::{
-    Bus,
-    events::{Event, Events, ForgetError, Refused},
-};
+use capstone_bus::Bus;
+use capstone_bus::events::{Event, Events, ForgetError, Refused};
 use tokio::task::yield_now;
 
 use super::{Journal, Tick};

@@ -17,10 +17,8 @@ mod retry;
 mod stats;
 mod stress;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use capstone_bus::events::{EmitReport, Event, Handler, HandlerError, RetryPolicy};
 use tokio::time::sleep;

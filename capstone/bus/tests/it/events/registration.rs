@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use capstone_bus::{Bus, events::Events};
+use capstone_bus::Bus;
+use capstone_bus::events::Events;
 use tokio_test::{assert_pending, assert_ready, task};
 
 use super::{Journal, Tick, attempts, outcomes};

@@ -1,9 +1,7 @@
 //! Retries and dead letters.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use capstone_bus::events::{Events, RatePolicy, RetryPolicy};
 

@@ -1,9 +1,7 @@
 //! Real threads, real time, exact counts.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use capstone_bus::events::{Events, ForgetError};
 use tokio::task::yield_now;

@@ -1,12 +1,11 @@
 //! What a listener awaits, dropped at each of its polls.
 
-use capstone_bus::{Bus, wire::Listener};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    sync::oneshot,
-    time::timeout,
-};
+use capstone_bus::Bus;
+use capstone_bus::wire::Listener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::support::NEVER;
 use crate::support::drop_at;

@@ -1,12 +1,8 @@
 //! A real client, `async-nats`, which knows nothing of us.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, Subscriber};
 use capstone_bus::Bus;

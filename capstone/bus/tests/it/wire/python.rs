@@ -1,6 +1,7 @@
 //! A client in another language: `nats-py`, which `cargo x tools` fetches.
 
-use std::{path::Path, process::Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
 use tokio::process::Command;
 

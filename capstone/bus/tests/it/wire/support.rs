@@ -1,18 +1,15 @@
 //! A listener on a free port, and a client that says and hears bytes.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use capstone_bus::{
-    Bus,
-    wire::{DrainReport, Limits, Listener, ListenerBuilder, ListenerStats, Monitor},
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    sync::oneshot,
-    task::JoinHandle,
-    time::timeout,
-};
+use capstone_bus::Bus;
+use capstone_bus::wire::{DrainReport, Limits, Listener, ListenerBuilder, ListenerStats, Monitor};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 /// Nothing in these tests takes this long, unless it never happens.
 pub(crate) const NEVER: Duration = Duration::from_secs(20);

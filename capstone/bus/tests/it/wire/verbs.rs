@@ -1,10 +1,10 @@
 //! What each command does, byte for byte.
 
-use capstone_bus::{
-    Bus, Message,
-    wire::{ListenError, Listener},
-};
-use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
+use capstone_bus::wire::{ListenError, Listener};
+use capstone_bus::{Bus, Message};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::support::{NEVER, Server};
 use crate::support::{message, topic};

@@ -56,12 +56,16 @@ impl Campaign {
             self.run.problems.push(format!("round {}: {error:#}", self.run.rounds));
         }
         self.run.seconds = begun.elapsed().as_secs_f64();
-        let deliveries = self.target.deliveries().await?;
-        let outcome = Outcome::of(self.run, &self.ledger, &self.place.left()?, &deliveries)?;
-        if !outcome.holds {
+        let seed = self.run.seed;
+        let outcome = Self::compare(self.run, &self.ledger, &self.place, &self.target).await;
+        if !outcome.as_ref().is_ok_and(|outcome| outcome.holds) {
             eprintln!("everything is left in {}", self.folder.keep().display());
         }
-        Ok(outcome)
+        outcome.with_context(|| format!("seed {seed}"))
+    }
+
+    async fn compare(run: Run, ledger: &Ledger, place: &Place, target: &Target) -> anyhow::Result<Outcome> {
+        Outcome::of(run, ledger, &place.left()?, &target.deliveries().await?)
     }
 
     async fn rounds(&mut self, kills: u64, bar: &ProgressBar) -> anyhow::Result<()> {
@@ -95,8 +99,11 @@ impl Campaign {
         self.ledger.extend(one);
         self.ledger.extend(other?.0);
         self.ledger.extend(application??);
-        let relay = relay?;
-        self.run.server_kills += u64::from(trouble?);
+        let ((relay, said), is_server_killed) = (relay?, trouble?);
+        self.run.server_kills += u64::from(is_server_killed);
+        // Without its server a relay does not start, and says so.
+        let may_refuse = is_server_killed && said.starts_with("error: nats://");
+        ensure!(relay != Ended::Refused || may_refuse, "the relay ended by itself: {said}");
         self.count("relay", relay);
         if let Some(ended) = writer {
             self.count("writer", ended);
@@ -108,7 +115,7 @@ impl Campaign {
 
     fn count(&mut self, who: &str, ended: Ended) {
         let how = match ended {
-            Ended::Done | Ended::Refused => return self.run.clean_stops += 1,
+            Ended::Done | Ended::Refused => return self.run.own_ends += 1,
             Ended::Killed => "kill -9".to_owned(),
             Ended::AtPoint(point) => {
                 *self.run.points.entry(program::name(point)).or_default() += 1;
@@ -131,17 +138,16 @@ impl Campaign {
     }
 }
 
-/// One life of a relay.
-async fn relay(program: &Program, place: &Place, sink: &str, end: End) -> anyhow::Result<Ended> {
+/// One life of a relay, and what it said.
+async fn relay(program: &Program, place: &Place, sink: &str, end: End) -> anyhow::Result<(Ended, String)> {
     let mut command =
         program.command(&place.folder, "relay.log", &["relay", "--db", &place.db(), "--sink", sink])?;
     program::arm(&mut command, end);
     let mut child = command.spawn()?;
     let ended = program::see_end(&mut child, end).await;
-    let said = || std::fs::read_to_string(place.folder.join("relay.log")).unwrap_or_default();
-    let ended = ended.with_context(|| format!("relay: {}", said()))?;
+    let said = std::fs::read_to_string(place.folder.join("relay.log")).unwrap_or_default();
+    let ended = ended.with_context(|| format!("relay: {said}"))?;
     let may_be_done = matches!(end, End::Stop(_) | End::StopAt(..));
-    let is_done = matches!(ended, Ended::Done | Ended::Refused);
-    ensure!(!is_done || (may_be_done && ended == Ended::Done), "the relay ended by itself: {}", said());
-    Ok(ended)
+    ensure!(ended != Ended::Done || may_be_done, "the relay ended by itself: {said}");
+    Ok((ended, said))
 }

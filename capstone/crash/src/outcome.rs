@@ -23,7 +23,8 @@ pub(crate) struct Run {
     pub(crate) sink: SinkKind,
     pub(crate) rounds: u64,
     pub(crate) kills: u64,
-    pub(crate) clean_stops: u64,
+    /// Processes that ended by themselves: stopped, done, refused a bad line, or without a server.
+    pub(crate) own_ends: u64,
     /// Of the server that the sink publishes to; not counted as kills.
     pub(crate) server_kills: u64,
     /// Processes that ended at a place, by its name.
@@ -171,7 +172,7 @@ impl fmt::Display for Outcome {
         for (end, count) in &run.ends {
             writeln!(f, "{count:>7}  {end}")?;
         }
-        writeln!(f, "{:>7}  clean ends", run.clean_stops)?;
+        writeln!(f, "{:>7}  ended by themselves", run.own_ends)?;
         if run.server_kills > 0 {
             writeln!(f, "{:>7}  server kill -9, not counted", run.server_kills)?;
         }

@@ -1,8 +1,9 @@
 //! `bus`: the bus beside channels of its kind, in one process. What is compared, and what is wanted of it.
 
+use crate::floor;
 use crate::report::Report;
 use crate::report::Target::*;
-use crate::round::{deliveries, latency_us};
+use crate::round::{alone_ns, deliveries, latency_us};
 use crate::table::{self, Table};
 use crate::{peers, results};
 
@@ -25,6 +26,7 @@ pub fn run() {
     stalled(&mut report);
     latency(&mut report);
     growth(&mut report);
+    alone(&mut report);
     report.figure("idle subscription", "bytes", idle_bytes, 1_024.0);
     report.finish(NOTES);
 }
@@ -84,4 +86,14 @@ fn growth(report: &mut Report) {
     report.compare("remembered match, 100,000 subscriptions", "ns", AtMost(1.1), ours, "with 10", theirs);
     let (ours, theirs) = (|| many.first_ns(), || hundred.first_ns());
     report.compare("first match, 100,000 subscriptions", "ns", AtMost(2.0), ours, "with 100", theirs);
+}
+
+fn alone(report: &mut Report) {
+    for receivers in [1, 64] {
+        let what = format!("on one task, 1 → {receivers}, a delivery");
+        let ours = || alone_ns(peers::bus(1, receivers));
+        report.compare(&what, "ns", Shown, ours, "broadcast", || alone_ns(peers::broadcast(receivers)));
+    }
+    let what = "the message alone, made and freed";
+    report.compare(what, "ns", Shown, floor::made_ns, "its count, up and down", floor::counted_ns);
 }

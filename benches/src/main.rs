@@ -3,6 +3,7 @@
 //! `just bench bus` and `just bench wire` print their tables, and keep them in `benches/RESULTS.md`.
 
 mod bus;
+mod floor;
 mod peers;
 mod report;
 mod results;

@@ -34,7 +34,7 @@ pub struct Line<P, R> {
     pub receivers: Vec<R>,
 }
 
-fn topic() -> Topic {
+pub fn topic() -> Topic {
     Topic::new("orders.eu.created").expect("a topic")
 }
 

@@ -48,6 +48,29 @@ pub fn deliveries<P: Publish, R: Receive>(line: Line<P, R>, messages: usize) -> 
     })
 }
 
+/// On one task, a hundred messages at a time, so that nobody is woken and nothing moves between processors: nanoseconds a
+/// delivery.
+pub fn alone_ns<P: Publish, R: Receive>(mut line: Line<P, R>) -> f64 {
+    const BURST: usize = 100;
+    let rounds = 20_000 / (line.receivers.len() + 1);
+    Builder::new_current_thread().build().expect("a runtime").block_on(async {
+        let since = Instant::now();
+        for _ in 0..rounds {
+            for publisher in &mut line.publishers {
+                for _ in 0..BURST {
+                    publisher.publish().await;
+                }
+            }
+            for receiver in &mut line.receivers {
+                for _ in 0..BURST {
+                    receiver.receive().await;
+                }
+            }
+        }
+        since.elapsed().as_nanos() as f64 / (rounds * BURST * line.receivers.len()) as f64
+    })
+}
+
 /// From publish to receive, one message at a time and nothing else going on: microseconds.
 pub fn latency_us<P: Publish, R: Receive>(line: Line<P, R>, percent: usize) -> f64 {
     const SAMPLES: usize = 400;

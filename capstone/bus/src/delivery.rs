@@ -1,21 +1,24 @@
 //! [`Delivery`]: a message on its way out of a mailbox.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::Message;
+use crate::mailbox::Entry;
 use crate::run::Run;
 
 /// A message as one subscription got it; dereferences to the [`Message`].
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    message: Arc<Message>,
+    run: Run,
+    /// Where it is in its batch.
+    at: usize,
     gap: u64,
 }
 
 impl Delivery {
-    pub(crate) fn new(message: Arc<Message>, gap: u64) -> Self {
-        Self { message, gap }
+    #[inline]
+    pub(crate) fn new(Entry { run, at, .. }: Entry, gap: u64) -> Self {
+        Self { run, at, gap }
     }
 
     /// As it is handed out behind others that were not: what was missing there is missing here.
@@ -32,9 +35,9 @@ impl Delivery {
         self.gap
     }
 
-    /// The message itself; copied only while another subscription still has it.
+    /// The message itself; copied only while another subscription still has it, or if it was published in a batch.
     pub fn into_message(self) -> Message {
-        Arc::unwrap_or_clone(self.message)
+        self.run.into_message_at(self.at)
     }
 }
 
@@ -43,11 +46,12 @@ impl Deref for Delivery {
 
     #[inline]
     fn deref(&self) -> &Message {
-        &self.message
+        self.run.at(self.at)
     }
 }
 
-/// Messages that were published together, as one subscription got them.
+/// Messages that were published together, as one subscription got them; dereferences to a slice of them, which is never
+/// empty.
 #[derive(Clone, Debug)]
 pub struct Deliveries {
     run: Run,
@@ -55,29 +59,37 @@ pub struct Deliveries {
 }
 
 impl Deliveries {
-    pub(crate) fn new(run: Run, gap: u64) -> Self {
-        Self { run, gap }
+    pub(crate) fn new(Entry { run, at, .. }: Entry, gap: u64) -> Self {
+        Self { run: run.behind(at), gap }
     }
 
     /// As [`Delivery::gap`], in front of the first of them. Between them nothing is missing.
     pub fn gap(&self) -> u64 {
         self.gap
     }
-
-    /// How many they are: one or more.
-    #[expect(clippy::len_without_is_empty, reason = "it never is")]
-    pub fn len(&self) -> usize {
-        self.run.len()
-    }
-
-    /// The messages, in their order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Message> {
-        self.run.iter().map(|message| &**message)
-    }
 }
 
 impl From<Delivery> for Deliveries {
-    fn from(delivery: Delivery) -> Self {
-        Self { run: Run::One(delivery.message), gap: delivery.gap }
+    fn from(Delivery { run, at, gap }: Delivery) -> Self {
+        let (one, _behind) = run.behind(at).split_at(1);
+        Self { run: one.expect("a delivery has a message"), gap }
+    }
+}
+
+impl Deref for Deliveries {
+    type Target = [Message];
+
+    #[inline]
+    fn deref(&self) -> &[Message] {
+        &self.run
+    }
+}
+
+impl<'a> IntoIterator for &'a Deliveries {
+    type Item = &'a Message;
+    type IntoIter = std::slice::Iter<'a, Message>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }

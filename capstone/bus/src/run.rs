@@ -1,6 +1,7 @@
 //! [`Run`]: messages in a row, which all mailboxes share.
 //!
-//! A mailbox keeps a batch as one thing, however many messages it has.
+//! A batch is one allocation and one count, however many messages it has and however many mailboxes get it; it is freed
+//! as a whole.
 
 use std::ops::Deref;
 use std::slice;
@@ -10,23 +11,23 @@ use crate::Message;
 
 /// Messages with nothing between them.
 ///
-/// # Why a box?
+/// # Why is a part behind a pointer?
 ///
 /// So that a message that was published alone, the usual case, is handed on in two registers. With the fields of a part in
 /// place it goes through memory, written in halves and read as a whole, which a processor waits for: half as slow again.
 #[derive(Clone, Debug)]
 pub(crate) enum Run {
     One(Arc<Message>),
-    Part(Box<Part>),
+    Part(Arc<Part>),
 }
 
 /// Some of those that were published together.
 #[derive(Clone, Debug)]
 pub(crate) struct Part {
-    batch: Arc<[Arc<Message>]>,
-    first: usize,
+    pub(crate) batch: Arc<[Message]>,
+    pub(crate) first: usize,
     /// One behind the last.
-    end: usize,
+    pub(crate) end: usize,
 }
 
 impl Run {
@@ -35,12 +36,47 @@ impl Run {
         Self::One(Arc::new(message))
     }
 
-    /// The first of them.
+    fn part(batch: &Arc<[Message]>, first: usize, end: usize) -> Self {
+        Self::Part(Arc::new(Part { batch: Arc::clone(batch), first, end }))
+    }
+
+    /// For one more mailbox: the deliveries of a batch are counted where its other receivers do not count theirs.
     #[inline]
-    pub(crate) fn front(&self) -> &Arc<Message> {
+    pub(crate) fn share(&self) -> Self {
+        match self {
+            Self::One(message) => Self::One(Arc::clone(message)),
+            Self::Part(part) => Self::part(&part.batch, part.first, part.end),
+        }
+    }
+
+    /// Where the first of them is in its batch.
+    #[inline]
+    pub(crate) fn first(&self) -> usize {
+        match self {
+            Self::One(_) => 0,
+            Self::Part(part) => part.first,
+        }
+    }
+
+    /// The message at this place of the batch.
+    #[inline]
+    pub(crate) fn at(&self, at: usize) -> &Message {
         match self {
             Self::One(message) => message,
-            Self::Part(part) => &part.batch[part.first],
+            Self::Part(part) => &part.batch[at],
+        }
+    }
+
+    /// The first of them.
+    pub(crate) fn front(&self) -> &Message {
+        self.at(self.first())
+    }
+
+    /// From this place of the batch on.
+    pub(crate) fn behind(self, at: usize) -> Self {
+        match self {
+            Self::Part(part) if part.first < at => Self::part(&part.batch, at, part.end),
+            run => run,
         }
     }
 
@@ -48,15 +84,22 @@ impl Run {
     pub(crate) fn split_at(self, messages: usize) -> (Option<Self>, Option<Self>) {
         match self {
             run if messages == 0 => (None, Some(run)),
-            run if messages >= run.len() => (Some(run), None),
-            Self::One(_) => unreachable!("one is none or all"),
-            Self::Part(mut part) => (Some(Self::Part(part.split_front(messages))), Some(Self::Part(part))),
+            Self::Part(part) if messages < part.end - part.first => {
+                let Part { batch, first, end } = &*part;
+                let cut = first + messages;
+                (Some(Self::part(batch, *first, cut)), Some(Self::part(batch, cut, *end)))
+            }
+            run => (Some(run), None),
         }
     }
 
     /// Each for itself.
     pub(crate) fn singles(&self) -> impl Iterator<Item = Self> {
-        self.iter().map(|message| Self::One(Arc::clone(message)))
+        let first = self.first();
+        (first..first + self.len()).map(|at| match self {
+            Self::One(_) => self.clone(),
+            Self::Part(part) => Self::part(&part.batch, at, at + 1),
+        })
     }
 
     /// Cut where the topic changes.
@@ -69,53 +112,41 @@ impl Run {
         })
     }
 
-    /// The messages, copied only while somebody else has them.
+    /// The messages; those of a batch are copied.
     pub(crate) fn into_messages(self) -> Vec<Message> {
         match self {
             Self::One(message) => vec![Arc::unwrap_or_clone(message)],
-            Self::Part(_) => self.iter().map(|message| Message::clone(message)).collect(),
+            Self::Part(_) => self.to_vec(),
         }
     }
 
-    /// The first of them.
+    /// The first of them, likewise.
     pub(crate) fn into_message(self) -> Message {
+        let first = self.first();
+        self.into_message_at(first)
+    }
+
+    /// The message at this place of the batch, copied if others have it or it is of a batch.
+    pub(crate) fn into_message_at(self, at: usize) -> Message {
         match self {
             Self::One(message) => Arc::unwrap_or_clone(message),
-            Self::Part(_) => Message::clone(self.front()),
+            Self::Part(part) => part.batch[at].clone(),
         }
-    }
-}
-
-impl Part {
-    /// The first so many, which are then gone from here.
-    pub(crate) fn split_front(&mut self, messages: usize) -> Box<Self> {
-        let front = Self { end: self.first + messages, ..self.clone() };
-        self.first = front.end;
-        Box::new(front)
-    }
-
-    /// The first of them, which is then gone from here.
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Arc<Message>> {
-        let message = self.batch[..self.end].get(self.first)?;
-        self.first += 1;
-        Some(Arc::clone(message))
     }
 }
 
 impl FromIterator<Message> for Run {
     fn from_iter<M: IntoIterator<Item = Message>>(messages: M) -> Self {
-        let batch: Arc<[Arc<Message>]> = messages.into_iter().map(Arc::new).collect();
-        let end = batch.len();
-        Self::Part(Box::new(Part { batch, first: 0, end }))
+        let batch: Arc<[Message]> = messages.into_iter().collect();
+        Self::part(&batch, 0, batch.len())
     }
 }
 
 impl Deref for Run {
-    type Target = [Arc<Message>];
+    type Target = [Message];
 
     #[inline]
-    fn deref(&self) -> &[Arc<Message>] {
+    fn deref(&self) -> &[Message] {
         match self {
             Self::One(message) => slice::from_ref(message),
             Self::Part(part) => &part.batch[part.first..part.end],
@@ -146,7 +177,7 @@ mod tests {
         assert_eq!(all.singles().map(|run| payloads(&run)).collect::<Vec<_>>(), ["a", "b", "c", "d"]);
         let (Some(front), Some(rest)) = all.clone().split_at(3) else { panic!("two parts") };
         assert_eq!((payloads(&front), payloads(&rest)), ("abc".into(), "d".into()));
-        assert!(Arc::ptr_eq(&all[3], rest.front()), "it is still the same");
+        assert!(std::ptr::eq(&all[3], rest.front()), "it is still the same");
         assert!(all.clone().split_at(0).0.is_none() && all.split_at(4).1.is_none());
     }
 }

@@ -56,9 +56,10 @@ impl Consumer {
         if self.filter.is_some() {
             return None;
         }
-        let (number, message) = pop_one(&mut self.taken)?;
+        let entry = pop_one(&mut self.taken)?;
         self.mailbox.count_out(1);
-        Some(Delivery::new(message, gap(&mut self.last_out, number)))
+        let gap = gap(&mut self.last_out, entry.number);
+        Some(Delivery::new(entry, gap))
     }
 
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
@@ -127,7 +128,7 @@ impl Consumer {
         if self.takes == Takes::Few {
             return mailbox.look(self.id, task, |state| {
                 let entry = state.ring.pop_front()?;
-                mailbox.exit.handed_out.fetch_add(entry.run.len() as u64, SeqCst);
+                mailbox.exit.handed_out.fetch_add(entry.len() as u64, SeqCst);
                 Some(together(entry, &mut state.last_out))
             });
         }
@@ -139,7 +140,7 @@ impl Consumer {
             }
         }
         Take::Taken(self.taken.pop_front().map(|entry| {
-            mailbox.count_out(entry.run.len());
+            mailbox.count_out(entry.len());
             together(entry, &mut self.last_out)
         }))
     }
@@ -166,9 +167,10 @@ impl Consumer {
     fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
         let mut messages = 0;
         while messages < max
-            && let Some((number, message)) = pop_one(&mut self.taken)
+            && let Some(entry) = pop_one(&mut self.taken)
         {
-            out(Delivery::new(message, gap(&mut self.last_out, number)));
+            let gap = gap(&mut self.last_out, entry.number);
+            out(Delivery::new(entry, gap));
             messages += 1;
         }
         messages
@@ -178,7 +180,7 @@ impl Consumer {
 fn together(entry: Entry, last_out: &mut u64) -> Deliveries {
     let gap = gap(last_out, entry.number);
     *last_out = entry.last();
-    Deliveries::new(entry.run, gap)
+    Deliveries::new(entry, gap)
 }
 
 impl Mailbox {
@@ -212,9 +214,10 @@ impl Mailbox {
     fn take_few(&self, state: &mut State, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
         let mut messages = 0;
         while messages < max
-            && let Some((number, message)) = pop_one(&mut state.ring)
+            && let Some(entry) = pop_one(&mut state.ring)
         {
-            out(Delivery::new(message, gap(&mut state.last_out, number)));
+            let gap = gap(&mut state.last_out, entry.number);
+            out(Delivery::new(entry, gap));
             messages += 1;
         }
         self.exit.handed_out.fetch_add(messages as u64, SeqCst);

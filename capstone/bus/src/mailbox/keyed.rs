@@ -110,7 +110,7 @@ impl InFlight {
         while taken < max
             && let Some((entry, key)) = keys.next(ring)
         {
-            out(Delivery::new(Arc::clone(entry.run.front()), *dropped - keys.shown));
+            out(Delivery::new(entry, *dropped - keys.shown));
             keys.shown = *dropped;
             self.keys.extend(key);
             taken += 1;
@@ -260,7 +260,7 @@ mod tests {
         let (mut keys, mut ring) = (Keys::default(), VecDeque::new());
         let run = Run::one(Message::new(Topic::new("t").expect("a topic"), ""));
         let mut offer = |ring: &mut VecDeque<Entry>, number| {
-            ring.push_back(Entry { number, run: run.clone() });
+            ring.push_back(Entry::new(number, run.clone()));
             ring.drain(..ring.len().saturating_sub(3));
             assert!(keys.learn(ring, (number, Ok(Some(Key(7))))).is_none());
             if number == 1 {

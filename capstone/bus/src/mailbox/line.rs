@@ -50,7 +50,7 @@ impl Span {
 
 impl Line {
     pub(crate) fn push(&mut self, number: u64, run: Run) {
-        self.0.push_back(Waiter { entry: Entry { number, run }, waker: None });
+        self.0.push_back(Waiter { entry: Entry::new(number, run), waker: None });
     }
 
     /// Takes at most so many messages of one publish off the front, and its waker: it has something to look at.
@@ -58,13 +58,13 @@ impl Line {
         if messages == 0 {
             return None;
         }
-        let Waiter { entry: Entry { number, run }, waker } = self.0.pop_front()?;
+        let Waiter { entry: Entry { number, run, .. }, waker } = self.0.pop_front()?;
         let (front, rest) = run.split_at(messages);
         if let Some(run) = rest {
-            let entry = Entry { number: number + messages as u64, run };
+            let entry = Entry::new(number + messages as u64, run);
             self.0.push_front(Waiter { entry, waker: None });
         }
-        Some((Entry { number, run: front? }, waker))
+        Some((Entry::new(number, front?), waker))
     }
 
     /// Ready when the first of these is not there any more: with those that are, which may be none. Also returns the
@@ -106,5 +106,5 @@ impl Line {
 
 /// How many messages these are.
 pub(crate) fn count<'a>(waiters: impl IntoIterator<Item = &'a Waiter>) -> usize {
-    waiters.into_iter().map(|waiter| waiter.entry.run.len()).sum()
+    waiters.into_iter().map(|waiter| waiter.entry.len()).sum()
 }

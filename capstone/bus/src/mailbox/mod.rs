@@ -40,6 +40,7 @@ mod state;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use counts::Counts;
+pub(crate) use entry::Entry;
 pub(crate) use keyed::InFlight;
 pub(crate) use line::{Span, Waited};
 pub(crate) use state::Abandoned;
@@ -83,7 +84,7 @@ pub(crate) enum Offer {
 #[derive(Default)]
 struct After {
     wake: Few<Waker>,
-    evicted: Few<Arc<Message>>,
+    evicted: Few<Run>,
 }
 
 /// What a consumer finds.
@@ -145,7 +146,7 @@ impl Mailbox {
         }
         let mut state = self.lock();
         if self.is_usual(&mut state, messages.len()) {
-            state.place(messages.clone());
+            state.place(messages.share());
             wake_parked(state);
             return Offer::Enqueued;
         }
@@ -165,7 +166,7 @@ impl Mailbox {
         let mut after = After::default();
         self.admit(&mut state, &mut after.wake);
         let room = if state.line.is_empty() { self.room(&mut state, messages.len()) } else { 0 };
-        let (placed, rest) = messages.clone().split_at(room);
+        let (placed, rest) = messages.share().split_at(room);
         let enqueued = placed.as_ref().map_or(0, |placed| placed.len());
         placed.into_iter().for_each(|placed| state.place(placed));
         let offer = match rest {

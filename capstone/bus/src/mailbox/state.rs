@@ -3,10 +3,8 @@
 //! Wakes nobody and drops no message: it gives back what is to be woken or dropped.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::task::Waker;
 
-use crate::Message;
 use crate::few::Few;
 use crate::mailbox::Counts;
 use crate::mailbox::entry::{Entry, pop_one};
@@ -72,18 +70,18 @@ impl State {
     pub(super) fn place(&mut self, run: Run) {
         let number = self.offered + 1;
         self.offered += run.len() as u64;
-        self.push(Entry { number, run });
+        self.push(Entry::new(number, run));
     }
 
     #[inline]
     fn push(&mut self, entry: Entry) {
-        self.accepted += entry.run.len() as u64;
+        self.accepted += entry.len() as u64;
         self.high_water = self.high_water.max(self.depth());
         match entry.run {
             // Each has a key of its own.
             Run::Part(_) if self.keys.is_some() => {
                 let numbered = (entry.number..).zip(entry.run.singles());
-                self.ring.extend(numbered.map(|(number, run)| Entry { number, run }));
+                self.ring.extend(numbered.map(|(number, run)| Entry::new(number, run)));
             }
             _ => self.ring.push_back(entry),
         }
@@ -91,12 +89,12 @@ impl State {
 
     /// Gives the next number to a message, and the place of the oldest; the mailbox must be full, and its consumer
     /// take out no more than it hands out, so that the ring is all there is.
-    pub(super) fn evict_for(&mut self, message: Run) -> Arc<Message> {
-        let (_, oldest) = pop_one(&mut self.ring).expect("a full mailbox has a message");
+    pub(super) fn evict_for(&mut self, message: Run) -> Run {
+        let oldest = pop_one(&mut self.ring).expect("a full mailbox has a message");
         self.accepted -= 1;
         self.dropped += 1;
         self.place(message);
-        oldest
+        oldest.run
     }
 
     /// Gives numbers to messages that are dropped.
@@ -116,7 +114,7 @@ impl State {
     /// Moves the first of the waiting line into the ring, which has so much room.
     pub(super) fn admit(&mut self, mut room: usize, wake: &mut Few<Waker>) {
         while let Some((entry, waker)) = self.line.pop(room) {
-            room -= entry.run.len();
+            room -= entry.len();
             self.moved = entry.last();
             self.push(entry);
             waker.into_iter().for_each(|waker| wake.push(waker));

@@ -20,7 +20,7 @@ fn calls(subscription: &mut Subscription) -> Vec<String> {
     let mut calls = vec![];
     while let Poll::Ready(deliveries) = task::spawn(subscription.recv_batch()).poll() {
         let deliveries = deliveries.expect("the bus is open");
-        assert_eq!(deliveries.len(), deliveries.iter().len());
+        assert!(!deliveries.is_empty());
         calls.push(said(&deliveries));
     }
     calls

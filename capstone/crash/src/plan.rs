@@ -89,10 +89,9 @@ fn kill(random: &mut Rng) -> End {
 
 fn at(point: Point, random: &mut Rng) -> End {
     match point {
-        // Passed once a life, once a second, or once with a poisoned message.
-        Point::LeaseTaken | Point::LeaseRenewed | Point::SettleHeld | Point::SettleBuried => {
-            End::Point(point, 1)
-        }
+        Point::LeaseTaken | Point::SettleHeld | Point::SettleBuried => End::Point(point, 1),
+        // The first time there is nothing to renew yet.
+        Point::LeaseRenewed => End::Point(point, 2),
         Point::LeaseBeforeRelease | Point::LeaseReleased => {
             End::StopAt(Duration::from_millis(random.u64(50..LIFE_MAX_MS)), point)
         }

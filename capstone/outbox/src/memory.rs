@@ -183,10 +183,18 @@ impl Tables {
         lane.epoch == lease.epoch.0 && lane.owner.is_some()
     }
 
-    /// The lane's wanted rows, in order, as far as what is left of the budget goes.
-    fn take(&self, fetched: &mut Fetched, lane: Lane, budget: Budget, wanted: impl Fn(&Row) -> bool) {
+    /// The lane's wanted rows behind `after`, in order, as far as what is left of the budget goes.
+    fn take(
+        &self,
+        fetched: &mut Fetched,
+        lane: Lane,
+        after: Seq,
+        budget: Budget,
+        wanted: impl Fn(&Row) -> bool,
+    ) {
         let mut bytes: usize = fetched.rows.iter().map(Envelope::weight).sum();
-        for row in self.rows.values().filter(|row| row.envelope.lane == lane && wanted(row)) {
+        let behind = self.rows.range(Seq(after.0 + 1)..).map(|(_, row)| row);
+        for row in behind.filter(|row| row.envelope.lane == lane && wanted(row)) {
             bytes += row.envelope.weight();
             let is_oversized = bytes > budget.bytes && !(fetched.rows.is_empty() && budget.oversized_first);
             if is_oversized || fetched.rows.len() == budget.rows {
@@ -308,9 +316,12 @@ impl Store for MemoryStore {
         let is_late =
             |row: &Row| self.commits_late && !is_spilled(row) && !look.in_memory.contains(&row.envelope.seq);
         let mut fetched = Fetched::default();
+        let part = budget.rows.div_ceil(look.cursors.len().max(1));
         for cursor in &look.cursors {
             let is_wanted = |row: &Row| !row.is_held && (row.envelope.seq > cursor.after || is_late(row));
-            tables.take(&mut fetched, cursor.lease.lane, budget, is_wanted);
+            let after = if self.commits_late { Seq(0) } else { cursor.after };
+            let rows = budget.rows.min(fetched.rows.len() + part);
+            tables.take(&mut fetched, cursor.lease.lane, after, Budget { rows, ..budget }, is_wanted);
         }
         Ok(fetched)
     }
@@ -323,9 +334,8 @@ impl Store for MemoryStore {
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let mut fetched = Fetched::default();
-        self.tables().take(&mut fetched, lane, budget, |row| {
-            row.is_held && row.envelope.seq > after && row.envelope.ident() == *ident
-        });
+        self.tables()
+            .take(&mut fetched, lane, after, budget, |row| row.is_held && row.envelope.ident() == *ident);
         Ok(fetched)
     }
 
@@ -338,9 +348,8 @@ impl Store for MemoryStore {
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let mut fetched = Fetched::default();
-        self.tables().take(&mut fetched, lane, budget, |Row { envelope, is_held }| {
-            let is_between = envelope.seq > after && envelope.seq <= upto;
-            is_between && !is_held && envelope.key.as_deref() == Some(key)
+        self.tables().take(&mut fetched, lane, after, budget, |Row { envelope, is_held }| {
+            envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
         });
         Ok(fetched)
     }

@@ -200,6 +200,16 @@ pub enum Ident {
     Row(Seq),
 }
 
+impl Ident {
+    /// The key, if it is one.
+    pub(crate) fn key(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Row(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

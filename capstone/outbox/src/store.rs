@@ -234,7 +234,8 @@ pub trait Store: Send + Sync + 'static {
     /// Everything in trouble in these lanes. The new owner asks before its first fetch.
     fn held(&self, lanes: &[Lane]) -> impl Future<Output = Result<Vec<Held>, StoreError>> + Send;
 
-    /// Rows that wait and are not held, behind the cursors. One budget for all lanes, in one round trip.
+    /// Rows that wait and are not held, behind the cursors. One budget for all lanes, in one round trip, and an equal
+    /// part of its rows for each: the backlog of one lane must not fill the window.
     ///
     /// A store that commits late also brings what has become visible at or below a cursor, except for rows in memory
     /// and of spilled keys. It never brings a row of a key while an earlier one that is visible by then is left

@@ -7,23 +7,25 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Seq};
 use crate::sink::SinkError;
-use crate::store::{Budget, Changes, Fetched};
+use crate::store::{Budget, Changes, Fetched, Held, Lease, Look, Settled};
 
 /// What happened.
 #[derive(Debug)]
 pub(super) enum Input {
     /// Something may have been committed.
     Wake,
-    /// The answer to [`Effect::Fetch`], with its budget.
-    Fetched(Budget, Fetched),
-    /// The answer to [`Effect::FetchHeld`], with its budget.
-    FetchedHeld(Ident, Budget, Fetched),
+    /// The store has said which lanes this relay holds.
+    Tenure(Tenure),
+    /// The answer to [`Effect::Open`].
+    Opened(Vec<Lease>, Vec<Held>),
+    /// The answer to [`Effect::Fetch`].
+    Fetched(Look, Budget, Fetched),
+    /// The answer to [`Effect::Refill`].
+    Refilled(Refill, Fetched),
     /// The answer to [`Effect::Publish`].
     Published(Arc<Envelope>, Result<(), SinkError>),
-    /// The last [`Effect::Settle`] is committed.
-    Settled,
-    /// No publish may start at this instant or later, unless this comes again.
-    MayPublishUntil(Instant),
+    /// The answer to [`Effect::Settle`]: it is committed.
+    Settled(Changes, Settled),
     /// Time has passed: see [`Core::next_due`](super::core::Core::next_due).
     Tick,
     /// Start nothing new.
@@ -33,10 +35,45 @@ pub(super) enum Input {
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    Fetch { after: Seq, budget: Budget },
-    FetchHeld { ident: Ident, after: Seq, budget: Budget },
+    /// Read what is held in these lanes.
+    Open(Vec<Lease>),
+    /// Give these lanes back.
+    Close(Vec<Lease>),
+    Fetch(Look, Budget),
+    Refill(Refill),
     Publish(Arc<Envelope>),
     Settle(Changes),
+}
+
+/// Which lanes are ours, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tenure {
+    pub(super) leases: Vec<Lease>,
+    /// How many lanes each of the relays that are alive should have.
+    pub(super) share: usize,
+    /// There is nothing more to take for now.
+    pub(super) is_complete: bool,
+    /// No publish may start at this instant or later.
+    pub(super) may_publish_until: Instant,
+}
+
+/// Rows of one key, read because they are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refill {
+    pub(super) lease: Lease,
+    pub(super) ident: Ident,
+    pub(super) after: Seq,
+    pub(super) from: Source,
+    pub(super) budget: Budget,
+}
+
+/// Why the key's rows are not in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The key is in trouble.
+    Held,
+    /// The cursor has passed them, up to here.
+    Spilled(Seq),
 }
 
 /// What was done, counted.

@@ -5,12 +5,18 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::window::Room;
 use crate::message::{Envelope, Seq};
+use crate::store::Lane;
 
 pub(super) struct Key {
-    pub(super) queue: VecDeque<Arc<Envelope>>,
+    pub(super) lane: Lane,
+    queue: VecDeque<Arc<Envelope>>,
+    /// What the queue takes of the window.
+    room: Room,
     pub(super) state: State,
     pub(super) trouble: Option<Trouble>,
+    pub(super) spill: Option<Spill>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +44,73 @@ pub(super) struct Trouble {
     pub(super) known_after: u64,
 }
 
+/// The key had its share of the window, so the cursor has passed some of its rows: they are asked for by key. Held
+/// rows always come before them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spill {
+    /// Its rows up to here are in memory, held or done.
+    pub(super) after: Seq,
+    /// The cursor has passed its rows up to here.
+    pub(super) upto: Seq,
+    /// They are being read, or will be.
+    pub(super) asked: bool,
+}
+
 impl Key {
     /// A key without trouble, and without rows yet.
-    pub(super) fn idle() -> Self {
-        Self { queue: VecDeque::new(), state: State::Idle, trouble: None }
+    pub(super) fn idle(lane: Lane) -> Self {
+        let (queue, room) = (VecDeque::new(), Room::default());
+        Self { lane, queue, room, state: State::Idle, trouble: None, spill: None }
+    }
+
+    pub(super) fn push(&mut self, row: Envelope) {
+        self.room.add(&row);
+        self.queue.push_back(Arc::new(row));
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Arc<Envelope>> {
+        let head = self.queue.pop_front()?;
+        self.room.remove(&head);
+        Some(head)
+    }
+
+    /// Takes out all rows but the first `count`.
+    pub(super) fn split_off(&mut self, count: usize) -> VecDeque<Arc<Envelope>> {
+        let rows = self.queue.split_off(count.min(self.queue.len()));
+        rows.iter().for_each(|row| self.room.remove(row));
+        rows
+    }
+
+    pub(super) fn head(&self) -> Option<&Arc<Envelope>> {
+        self.queue.front()
+    }
+
+    pub(super) fn last(&self) -> Option<Seq> {
+        self.queue.back().map(|row| row.seq)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(super) fn room(&self) -> Room {
+        self.room
+    }
+
+    /// Whether this row would exceed the key's share of the window.
+    pub(super) fn is_full_for(&self, row: &Envelope, share: Room) -> bool {
+        let is_over = self.room.rows >= share.rows || self.room.bytes + row.weight() > share.bytes;
+        is_over && !self.queue.is_empty()
+    }
+
+    /// Whether it is time to read passed rows: not for each one that leaves, but before the last has left.
+    pub(super) fn wants_refill(&self, share: Room) -> bool {
+        let is_low = self.room.rows <= share.rows / 2 && self.room.bytes <= share.bytes / 2;
+        let may_go_on = match self.trouble {
+            None => is_low || self.queue.is_empty(),
+            // Its passed rows leave the hot index too, behind the held ones.
+            Some(_) => self.state == State::Parked,
+        };
+        may_go_on && self.spill.is_some_and(|spill| !spill.asked && spill.after < spill.upto)
     }
 }

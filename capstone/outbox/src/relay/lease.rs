@@ -1,4 +1,5 @@
-//! Keeps the lane: a task of its own renews the lease, so that no amount of work can make it late.
+//! Keeps the lanes: a task of its own says that the relay is alive, renews, takes its share and gives back what is
+//! above it, so that no amount of work can make it late.
 
 use std::sync::Arc;
 
@@ -7,77 +8,75 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::config::RelayConfig;
+use super::event::Tenure;
 use crate::failpoint::{self, Point};
 use crate::store::{Lease, Owner, Store, StoreError};
 
-/// Owns the renewing task. Dropping it ends the renewal; the lease then expires by itself.
+/// What the task has found out last.
+type Told = Result<Option<Tenure>, StoreError>;
+
+/// Owns the task. Dropping it ends the renewal; the leases then expire by themselves.
 pub(super) struct Keeper {
-    pub(super) lease: Lease,
-    /// Until when the lease is certainly ours, by this process's clock; `None` once it is lost.
-    valid_until: watch::Receiver<Option<Instant>>,
+    told: watch::Receiver<Told>,
+    /// Leases to give back; of each lane the newest.
+    given_up: watch::Sender<Vec<Lease>>,
     task: JoinHandle<()>,
 }
 
 impl Keeper {
-    /// Tries once to take the lane.
-    pub(super) async fn acquire<S: Store>(
-        store: &Arc<S>,
-        owner: &Owner,
-        config: &RelayConfig,
-    ) -> Result<Option<Self>, StoreError> {
-        // Taken before asking: the store's clock starts counting later, so ours ends first.
-        let asked = Instant::now();
-        let Some(lease) = store.acquire(owner, 1, config.lease_ttl).await?.pop() else { return Ok(None) };
-        failpoint::pass(Point::LeaseTaken);
-        Ok(Some(Self::start(Arc::clone(store), owner.clone(), lease, asked, config)))
-    }
-
-    /// Returns when the lease was renewed (its new end), or is lost (`None`).
-    ///
-    /// Cancel safe: it only waits.
-    pub(super) async fn changed(&mut self) -> Option<Instant> {
-        if self.valid_until.changed().await.is_err() {
-            // The task has ended without a word: it panicked, and nobody renews any more.
-            return None;
-        }
-        *self.valid_until.borrow_and_update()
-    }
-
-    pub(super) fn valid_until(&self) -> Option<Instant> {
-        *self.valid_until.borrow()
-    }
-
     // ANCHOR: owned-task
-    fn start<S: Store>(
-        store: Arc<S>,
-        owner: Owner,
-        lease: Lease,
-        asked: Instant,
-        config: &RelayConfig,
-    ) -> Self {
-        let (ttl, every) = (config.lease_ttl, config.lease_renew);
-        let (validity, valid_until) = watch::channel(Some(asked + ttl));
+    pub(super) fn start<S: Store>(store: Arc<S>, owner: Owner, config: &RelayConfig) -> Self {
+        let (tell, told) = watch::channel(Ok(None));
+        let (given_up, mut to_give_up) = watch::channel(Vec::new());
+        let config = config.clone();
         let task = tokio::spawn(async move {
             loop {
-                sleep(every).await;
-                let asked = Instant::now();
-                let renewed = store.renew(&owner, ttl).await;
-                failpoint::pass(Point::LeaseRenewed);
-                match renewed {
-                    Ok(renewed) if renewed.leases.contains(&lease) => {
-                        validity.send_replace(Some(asked + ttl))
-                    }
-                    Ok(_) => break,
-                    // The lease may still be ours: the next renewal, or its end, will tell.
+                let surplus = to_give_up.borrow_and_update().clone();
+                match renew(&*store, &owner, &config, &surplus).await {
+                    Ok(Some(tenure)) => drop(tell.send_replace(Ok(Some(tenure)))),
+                    // The leases may still be ours: the next renewal, or their end, will tell.
+                    Ok(None) => {}
                     Err(error) => {
-                        tracing::warn!(%error, "cannot renew the lease");
-                        continue;
+                        drop(tell.send_replace(Err(error)));
+                        return;
                     }
-                };
+                }
+                // Both only wait, and what is to be given up is kept in the channel.
+                tokio::select! {
+                    () = sleep(config.lease_renew) => {}
+                    Ok(()) = to_give_up.changed() => {}
+                }
             }
-            validity.send_replace(None);
         });
-        Self { lease, valid_until, task }
+        Self { told, given_up, task }
+    }
+
+    /// Returns what the store has said about the lanes.
+    ///
+    /// Cancel safe: it only waits.
+    pub(super) async fn changed(&mut self) -> Result<Option<Tenure>, StoreError> {
+        if self.told.changed().await.is_err() {
+            let reason = "the task that renews the leases has panicked".to_owned();
+            return Err(StoreError::Unusable { store: "relay".into(), reason });
+        }
+        self.told.borrow_and_update().clone()
+    }
+
+    /// Gives the lanes back, at once or as soon as the store is there.
+    pub(super) fn give_up(&self, leases: &[Lease]) {
+        self.given_up.send_modify(|given_up| {
+            given_up.retain(|old| leases.iter().all(|new| new.lane != old.lane));
+            given_up.extend(leases);
+        });
+    }
+
+    /// Ends the task, so that it takes nothing any more.
+    ///
+    /// Cancel safe: it only waits for the end.
+    pub(super) async fn stop(&mut self) {
+        self.task.abort();
+        // It was aborted, or it had ended before: both is what is wanted.
+        drop((&mut self.task).await);
     }
 }
 
@@ -87,3 +86,46 @@ impl Drop for Keeper {
     }
 }
 // ANCHOR_END: owned-task
+
+async fn renew<S: Store>(
+    store: &S,
+    owner: &Owner,
+    config: &RelayConfig,
+    surplus: &[Lease],
+) -> Result<Option<Tenure>, StoreError> {
+    let ttl = config.lease_ttl;
+    // Taken before asking: the store's clock starts counting later, so ours ends first.
+    let valid_until = Instant::now() + ttl;
+    let Some(renewed) = tolerate("renew the leases", store.renew(owner, ttl).await)? else { return Ok(None) };
+    failpoint::pass(Point::LeaseRenewed);
+    let (surplus, mut leases): (Vec<Lease>, Vec<Lease>) =
+        renewed.leases.into_iter().partition(|lease| surplus.contains(lease));
+    // What was renewed is certain, whatever becomes of the rest: the next turn tries it again.
+    if !surplus.is_empty() {
+        tolerate("give lanes back", store.release(&surplus).await)?;
+    }
+    let share = store.lanes().div_ceil(renewed.relays.max(1));
+    let missing = share.saturating_sub(u16::try_from(leases.len()).unwrap_or(u16::MAX));
+    let taken = match missing {
+        0 => Some(Vec::new()),
+        _ => tolerate("take lanes", store.acquire(owner, missing, ttl).await)?,
+    };
+    failpoint::pass(Point::LeaseTaken);
+    // Either it has its share, or the store has no more for it.
+    let is_complete = taken.is_some();
+    leases.extend(taken.into_iter().flatten());
+    let may_publish_until = valid_until - config.publish_timeout - config.lease_margin;
+    Ok(Some(Tenure { leases, share: share.into(), is_complete, may_publish_until }))
+}
+
+/// `None`: it did not work for now.
+fn tolerate<T>(what: &str, outcome: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(StoreError::Unavailable { store, reason }) => {
+            tracing::warn!("cannot {what}: {store}: {reason}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

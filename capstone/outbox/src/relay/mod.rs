@@ -1,13 +1,15 @@
 //! The way from a store to a sink.
 //!
-//! `core` decides and does nothing, `session` does and decides nothing; they speak in `event`s. `key`, `window`
-//! and `breaker` are what the core remembers, `lease` is what the session holds. Start with [`Relay`].
+//! `core` decides and does nothing, `session` does and decides nothing; they speak in `event`s. `lanes`, `key`,
+//! `window`, `flush` and `breaker` are what the core remembers, `lease` is what the session holds. Start with [`Relay`].
 
 mod breaker;
 mod config;
 mod core;
 mod event;
+mod flush;
 mod key;
+mod lanes;
 mod lease;
 mod session;
 #[cfg(test)]
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
 
@@ -27,19 +29,18 @@ use crate::failpoint::{self, Point};
 use crate::sink::Sink;
 use crate::store::{Owner, Store, StoreError};
 use event::Counts;
-use lease::Keeper;
-use session::{Lane, Session};
+use session::Session;
 
 /// Carries committed messages from a store to a sink, at least once, in order per key.
 ///
-/// Several relays may share a store: one works, the others stand by.
+/// Several relays may share a store: each has its share of the lanes, and those without one stand by.
 pub struct Relay<S, K> {
     store: Arc<S>,
     sink: Arc<K>,
     config: RelayConfig,
     owner: Owner,
     session: Option<Session<S, K>>,
-    /// What earlier ownerships of the lane did.
+    /// What earlier runs did.
     ended: Counts,
     progress: Arc<Progress>,
 }
@@ -108,21 +109,22 @@ impl<S: Store, K: Sink> Relay<S, K> {
         Arc::clone(&self.progress)
     }
 
-    /// Runs until `shutdown` is ready, then drains: what is under way is finished and acknowledged, the lane
-    /// given back.
+    /// Runs until `shutdown` is ready, then drains: what is under way is finished and acknowledged, the
+    /// lanes given back.
     ///
     /// # Errors
     /// The store or the sink cannot be used any more. Nothing is lost: what was not acknowledged is in the
     /// store.
     ///
     /// # Cancel safety
-    /// Dropping it is like a kill: nothing is lost, what was in flight is published again, and the lane is
+    /// Dropping it is like a kill: nothing is lost, what was in flight is published again, and the lanes are
     /// free when the lease has expired or the process has ended. Prefer `shutdown`.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Report, RelayError> {
         self.drive(shutdown, Until::Stopped).await
     }
 
-    /// Like [`run`](Self::run), but also stops when everything committed so far is published, buried or parked.
+    /// Like [`run`](Self::run), but also stops when everything committed so far in its lanes is published, buried or
+    /// parked, and there is no other lane that it should take.
     ///
     /// # Errors
     /// Those of `run`.
@@ -159,60 +161,38 @@ impl<S: Store, K: Sink> Relay<S, K> {
         outcome.and(stopped)
     }
 
-    /// Takes the lane if it has none, else waits for one thing to happen and does what follows from it.
+    /// Waits for one thing to happen and does what follows from it. The first step begins to take lanes.
     ///
     /// # Errors
     /// Those of `run`.
     ///
     /// # Cancel safety
-    /// Cancel safe: call it again and nothing has been missed. A lane that was just taken may have to expire.
+    /// Cancel safe: call it again and nothing has been missed.
     pub async fn step(&mut self) -> Result<(), RelayError> {
-        let Some(session) = &mut self.session else { return self.begin().await };
-        let lane = session.step().await;
+        let session = self.session.get_or_insert_with(|| {
+            let (store, sink) = (Arc::clone(&self.store), Arc::clone(&self.sink));
+            Session::begin(store, sink, self.config.clone(), self.owner.clone())
+        });
+        let outcome = session.step().await;
         self.progress.show(self.ended + session.counts());
-        if lane? == Lane::Lost {
-            tracing::warn!("the lane is lost: another relay has taken it, or this one was stopped too long");
-            // Publishes under way may end; the new owner decides everything else.
-            session.drain(Instant::now() + self.config.publish_timeout).await?;
-            self.end_session();
-        }
-        Ok(())
+        outcome
     }
 
-    async fn begin(&mut self) -> Result<(), RelayError> {
-        let Some(keeper) = self.acquire().await? else {
-            sleep(self.config.idle_poll).await;
-            return Ok(());
-        };
-        let (store, sink) = (Arc::clone(&self.store), Arc::clone(&self.sink));
-        self.session = Some(Session::begin(store, sink, self.config.clone(), keeper).await?);
-        Ok(())
-    }
-
-    async fn acquire(&self) -> Result<Option<Keeper>, StoreError> {
-        match Keeper::acquire(&self.store, &self.owner, &self.config).await {
-            Err(StoreError::Unavailable { store, reason }) => {
-                tracing::warn!("cannot take the lane: {store}: {reason}");
-                Ok(None)
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Drains and gives the lane back.
+    /// Drains and gives the lanes back.
     async fn stop(&mut self) -> Result<Report, RelayError> {
         let Some(session) = &mut self.session else { return Ok(self.ended.report(true)) };
         let drained = session.drain(Instant::now() + self.config.drain_deadline).await;
         let is_drained = session.core().is_drained();
+        session.stop_keeper().await;
         failpoint::pass(Point::LeaseBeforeRelease);
-        let released = self.store.leave(&self.owner).await;
+        let left = self.store.leave(&self.owner).await;
         failpoint::pass(Point::LeaseReleased);
         self.end_session();
         drained?;
-        match released {
+        match left {
             Ok(()) => Ok(self.ended.report(is_drained)),
             Err(StoreError::Unavailable { store, reason }) => {
-                tracing::warn!("cannot give the lane back, it must expire: {store}: {reason}");
+                tracing::warn!("cannot give the lanes back, they must expire: {store}: {reason}");
                 Ok(self.ended.report(false))
             }
             Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! One ownership of the lane, from the lease to its end: does what the core decides, and tells it what came of it.
+//! Does what the core decides, and tells it what came of it: from the first lane that is taken to the stop.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::RelayError;
 use super::config::RelayConfig;
 use super::core::Core;
-use super::event::{Counts, Effect, Input};
+use super::event::{Counts, Effect, Input, Refill, Source};
 use super::lease::Keeper;
 use crate::failpoint::{self, Point};
-use crate::message::Envelope;
+use crate::message::{Envelope, Ident};
 use crate::sink::{Sink, SinkError};
-use crate::store::{Changes, Cursor, Look, Settled, Store, StoreError};
+use crate::store::{Fetched, Lane, Owner, Store, StoreError};
 
 /// Pauses between attempts at a store that is unavailable.
 const STORE_PAUSE_MIN: Duration = Duration::from_millis(50);
@@ -36,79 +36,53 @@ pub(super) struct Session<S, K> {
     keeper: Keeper,
     core: Core,
     publishing: FuturesUnordered<BoxFuture<'static, Published>>,
-    fetching: FuturesUnordered<BoxFuture<'static, Result<Input, StoreError>>>,
-    settling: Option<BoxFuture<'static, Result<Settled, StoreError>>>,
+    /// Reads under way: one fetch, and some of single keys.
+    reading: FuturesUnordered<BoxFuture<'static, Result<Input, StoreError>>>,
+    settling: Option<BoxFuture<'static, Result<Input, StoreError>>>,
     changed: BoxFuture<'static, ()>,
     poll_at: Instant,
-    lane: Lane,
-}
-
-/// Whether the session can go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
-    Ours,
-    Lost,
 }
 
 impl<S: Store, K: Sink> Session<S, K> {
-    pub(super) async fn begin(
-        store: Arc<S>,
-        sink: Arc<K>,
-        config: RelayConfig,
-        keeper: Keeper,
-    ) -> Result<Self, StoreError> {
-        let lanes = [keeper.lease.lane];
-        let held = patiently("read what is held", || store.held(&lanes)).await?;
+    /// Takes no lane yet: that is what the keeper does from now on.
+    pub(super) fn begin(store: Arc<S>, sink: Arc<K>, config: RelayConfig, owner: Owner) -> Self {
         let now = Instant::now();
-        let core = Core::new(config.clone(), fastrand::u64(..), keeper.lease, held, now);
+        let core = Core::new(config.clone(), fastrand::u64(..), store.lanes(), store.commits_late(), now);
+        let keeper = Keeper::start(Arc::clone(&store), owner, &config);
         let changed = watch(&store);
-        let (publishing, fetching) = (FuturesUnordered::new(), FuturesUnordered::new());
-        let (settling, poll_at, lane) = (None, now, Lane::Ours);
-        let mut session = Self {
-            store,
-            sink,
-            config,
-            keeper,
-            core,
-            publishing,
-            fetching,
-            settling,
-            changed,
-            poll_at,
-            lane,
-        };
-        session.validity(session.keeper.valid_until());
-        Ok(session)
+        let (publishing, reading) = (FuturesUnordered::new(), FuturesUnordered::new());
+        Self { store, sink, config, keeper, core, publishing, reading, settling: None, changed, poll_at: now }
     }
 
     /// Waits for one thing to happen and does what follows from it.
     ///
     /// Cancel safe: what it waits for is kept in the session, and nothing awaits after something has happened.
-    pub(super) async fn step(&mut self) -> Result<Lane, RelayError> {
+    pub(super) async fn step(&mut self) -> Result<(), RelayError> {
         let wake_at = self.core.next_due().map_or(self.poll_at, |due| due.min(self.poll_at));
         // Each branch only waits on what the session keeps, so a branch that loses has lost nothing.
         tokio::select! {
             Some(result) = self.publishing.next() => self.published(result)?,
-            Some(fetched) = self.fetching.next() => {
-                let input = fetched?;
+            Some(read) = self.reading.next() => {
+                let input = read?;
                 self.handle(input);
             }
             Some(settled) = OptionFuture::from(self.settling.as_mut()) => {
                 self.settling = None;
-                if !settled?.lost.is_empty() {
-                    // What was published is deleted; everything else is the new owner's to decide.
-                    self.lane = Lane::Lost;
-                }
-                self.handle(Input::Settled);
+                let input = settled?;
+                self.handle(input);
             }
             () = self.changed.as_mut() => {
                 self.changed = watch(&self.store);
                 self.handle(Input::Wake);
             }
-            valid_until = self.keeper.changed(), if self.lane == Lane::Ours => self.validity(valid_until),
+            told = self.keeper.changed() => {
+                if let Some(tenure) = told? {
+                    self.handle(Input::Tenure(tenure));
+                }
+            }
             () = sleep_until(wake_at) => self.tick(),
         }
-        Ok(self.lane)
+        Ok(())
     }
 
     /// Starts nothing new, waits for what is under way, at most until `deadline`. What is left then stays in
@@ -117,13 +91,16 @@ impl<S: Store, K: Sink> Session<S, K> {
         self.handle(Input::Stop);
         while !self.core.is_drained() && Instant::now() < deadline {
             let step = future::select(Box::pin(self.step()), Box::pin(sleep_until(deadline))).await;
-            match step {
-                future::Either::Left((Err(error), _)) => return Err(error),
-                // A lost lane changes nothing: deleting what was published needs no lease.
-                future::Either::Left((Ok(_), _)) | future::Either::Right(_) => {}
+            if let future::Either::Left((Err(error), _)) = step {
+                return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// Ends the renewal.
+    pub(super) async fn stop_keeper(&mut self) {
+        self.keeper.stop().await;
     }
 
     pub(super) fn core(&self) -> &Core {
@@ -150,14 +127,6 @@ impl<S: Store, K: Sink> Session<S, K> {
             next = if left > 0 { self.publishing.next().now_or_never().flatten() } else { None };
         }
         Ok(())
-    }
-
-    fn validity(&mut self, valid_until: Option<Instant>) {
-        let reserve = self.config.publish_timeout + self.config.lease_margin;
-        match valid_until {
-            Some(valid_until) => self.handle(Input::MayPublishUntil(valid_until - reserve)),
-            None => self.lane = Lane::Lost,
-        }
     }
 
     fn tick(&mut self) {
@@ -191,41 +160,47 @@ impl<S: Store, K: Sink> Session<S, K> {
                 let publish = publish(Arc::clone(&self.sink), envelope, self.config.publish_timeout);
                 self.publishing.push(publish.boxed());
             }
-            Effect::Fetch { after, budget } => {
-                let cursors = vec![Cursor { lease: self.keeper.lease, after }];
-                let look = Look { cursors, ..Look::default() };
-                self.fetching.push(Box::pin(async move {
-                    failpoint::pass(Point::BeforeFetch);
-                    let fetched = patiently("fetch", || store.fetch(&look, budget)).await?;
-                    failpoint::pass(Point::Fetched);
-                    Ok(Input::Fetched(budget, fetched))
-                }));
-            }
-            Effect::FetchHeld { ident, after, budget } => {
-                let lane = self.keeper.lease.lane;
-                self.fetching.push(Box::pin(async move {
-                    let fetched =
-                        patiently("fetch", || store.fetch_held(lane, &ident, after, budget)).await?;
-                    Ok(Input::FetchedHeld(ident, budget, fetched))
-                }));
-            }
+            Effect::Open(leases) => self.reading.push(Box::pin(async move {
+                let lanes: Vec<Lane> = leases.iter().map(|lease| lease.lane).collect();
+                let held = patiently("read what is held", || store.held(&lanes)).await?;
+                Ok(Input::Opened(leases, held))
+            })),
+            Effect::Close(leases) => self.keeper.give_up(&leases),
+            Effect::Fetch(look, budget) => self.reading.push(Box::pin(async move {
+                failpoint::pass(Point::BeforeFetch);
+                let fetched = patiently("fetch", || store.fetch(&look, budget)).await?;
+                failpoint::pass(Point::Fetched);
+                Ok(Input::Fetched(look, budget, fetched))
+            })),
+            Effect::Refill(refill) => self.reading.push(Box::pin(async move {
+                let fetched = patiently("fetch", || read(&*store, &refill)).await?;
+                Ok(Input::Refilled(refill, fetched))
+            })),
             Effect::Settle(changes) => {
-                self.settling = Some(settle(store, changes).boxed());
+                self.settling = Some(Box::pin(async move {
+                    failpoint::pass(Point::BeforeSettle);
+                    let settled = patiently("acknowledge", || store.settle(&changes)).await?;
+                    failpoint::pass(Point::Settled);
+                    Ok(Input::Settled(changes, settled))
+                }));
             }
         }
+    }
+}
+
+async fn read<S: Store>(store: &S, refill: &Refill) -> Result<Fetched, StoreError> {
+    let Refill { lease, ident, after, from, budget } = refill;
+    match (from, ident) {
+        (Source::Spilled(upto), Ident::Key(key)) => {
+            store.fetch_spilled(lease.lane, key, *after, *upto, *budget).await
+        }
+        _ => store.fetch_held(lease.lane, ident, *after, *budget).await,
     }
 }
 
 fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
     let store = Arc::clone(store);
     Box::pin(async move { store.changed().await })
-}
-
-async fn settle<S: Store>(store: Arc<S>, changes: Changes) -> Result<Settled, StoreError> {
-    failpoint::pass(Point::BeforeSettle);
-    let settled = patiently("acknowledge", || store.settle(&changes)).await;
-    failpoint::pass(Point::Settled);
-    settled
 }
 
 /// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.

@@ -1,5 +1,6 @@
 //! What every store must do, said once and run against each.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
@@ -101,6 +102,11 @@ impl Owned {
         Look { cursors: cursors.collect(), ..Look::default() }
     }
 
+    fn look_in(&self, lane: Lane, after: i64) -> Look {
+        let cursors = vec![Cursor { lease: self.lease(lane), after: Seq(after) }];
+        Look { cursors, ..Look::default() }
+    }
+
     async fn rows(&self, store: &impl Store, after: i64) -> Vec<Envelope> {
         let look = Look { in_memory: (1..=after).map(Seq).collect(), ..self.look(after) };
         let mut rows = store.fetch(&look, PLENTY).await.unwrap().rows;
@@ -149,9 +155,10 @@ async fn rows_come_in_order_and_within_the_budget(store: impl Subject) {
     assert_eq!(owned.payloads(&store, 0).await, ["1", "2", "3"]);
     assert_eq!(owned.payloads(&store, 1).await, ["2", "3"]);
 
-    let two = store.fetch(&owned.look(0), Budget { rows: 2, ..PLENTY }).await.unwrap();
-    assert_eq!((seqs(&two.rows), &two.more), (vec![1, 2], &vec![two.rows[0].lane]));
-    let all = store.fetch(&owned.look(0), Budget { rows: 3, ..PLENTY }).await.unwrap();
+    let lane = owned.rows(&store, 0).await[0].lane;
+    let two = store.fetch(&owned.look_in(lane, 0), Budget { rows: 2, ..PLENTY }).await.unwrap();
+    assert_eq!((seqs(&two.rows), two.more), (vec![1, 2], vec![lane]));
+    let all = store.fetch(&owned.look_in(lane, 0), Budget { rows: 3, ..PLENTY }).await.unwrap();
     assert_eq!((seqs(&all.rows), all.more), (vec![1, 2, 3], vec![]));
 }
 
@@ -159,6 +166,10 @@ async fn rows_come_in_order_and_within_the_budget(store: impl Subject) {
 async fn one_budget_serves_all_lanes(store: impl Subject) {
     store.put((1..=40).map(|n| message(&format!("k{n}"), &n.to_string())).collect()).await;
     let owned = Owned::all(&store, "a").await;
+    let lanes_of = |rows: &[Envelope]| rows.iter().map(|row| row.lane).collect::<BTreeSet<Lane>>();
+    let some = store.fetch(&owned.look(0), Budget { rows: owned.leases.len(), ..PLENTY }).await.unwrap();
+    assert_eq!(lanes_of(&some.rows), lanes_of(&owned.rows(&store, 0).await), "each lane has its part");
+
     let mut look = owned.look(0);
     let mut met = Vec::new();
     while !look.cursors.is_empty() {
@@ -196,7 +207,8 @@ async fn a_row_that_commits_late_is_found_below_the_cursor(store: impl Subject) 
     }
     store.put((1..=5).map(|n| message("k", &n.to_string())).collect()).await;
     let owned = Owned::all(&store, "a").await;
-    let look = Look { in_memory: vec![Seq(1), Seq(4)], ..owned.look(4) };
+    let lane = owned.rows(&store, 0).await[0].lane;
+    let look = Look { in_memory: vec![Seq(1), Seq(4)], ..owned.look_in(lane, 4) };
     assert_eq!(seqs(&store.fetch(&look, PLENTY).await.unwrap().rows), [2, 3, 5]);
     let some = store.fetch(&look, Budget { rows: 2, ..PLENTY }).await.unwrap();
     assert_eq!((seqs(&some.rows), some.more.len()), (vec![2, 3], 1), "no later row before an earlier one");

@@ -2,9 +2,11 @@
 
 mod cancel;
 mod contract;
+mod lanes;
 #[cfg(feature = "nats")]
 mod nats;
 mod relay;
+mod shaky;
 mod sinks;
 mod sqlite;
 mod support;

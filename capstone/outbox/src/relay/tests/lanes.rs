@@ -1,0 +1,126 @@
+//! Several lanes: which are ours, what is lost with one, and when it is given back.
+
+use super::*;
+
+fn lease(lane: u16, epoch: i64) -> Lease {
+    Lease { lane: Lane(lane), epoch: Epoch(epoch) }
+}
+
+/// Lanes 0 and 1 are open, and asked for their rows.
+fn two_lanes() -> Bench {
+    let mut bench = Bench::with_lanes(small(), 4, false);
+    let leases = [lease(0, 1), lease(1, 1)];
+    assert_eq!(bench.owns(&leases, 2), ["open 0, 1"]);
+    assert_eq!(bench.opened(&leases), ["fetch 16 after 0, 0 in 1"]);
+    bench
+}
+
+impl Bench {
+    fn took_in(&mut self, lane: u16, seq: i64, key: &str) -> Vec<String> {
+        self.give(Input::Published(Arc::new(row_in(Lane(lane), seq, key)), Ok(())))
+    }
+
+    fn refused_in(&mut self, lane: u16, seq: i64, key: &str) -> Vec<String> {
+        self.give(Input::Published(Arc::new(row_in(Lane(lane), seq, key)), Err(busy())))
+    }
+}
+
+#[test]
+fn one_fetch_serves_the_hungry_lanes_and_begins_with_another_each_time() {
+    let mut bench = two_lanes();
+    let rows = vec![row_in(Lane(0), 1, ""), row_in(Lane(0), 2, ""), row_in(Lane(1), 3, "")];
+    let effects = bench.brought(rows, &[Lane(0)]);
+    assert_eq!(effects, ["fetch 13 after 2", "publish 1", "publish 2", "publish 3"]);
+    assert_eq!(bench.give(Input::Wake), [""; 0], "one fetch at a time");
+    assert_eq!(bench.brought(vec![row_in(Lane(0), 4, "")], &[])[0], "fetch 12 after 4, 3 in 1");
+    bench.brought(vec![], &[]);
+    bench.give(Input::Wake);
+    bench.brought(vec![], &[]);
+    assert_eq!(bench.give(Input::Wake), ["fetch 12 after 4, 3 in 1"]);
+}
+
+#[test]
+fn held_keys_are_read_before_the_rows_of_a_lane() {
+    let mut bench = Bench::with_lanes(small(), 2, false);
+    bench.owns(&[lease(1, 1)], 1);
+    let held =
+        Held { lane: Lane(1), ident: Ident::Key("p".into()), head: Seq(1), attempts: 9, hold: Hold::Parked };
+    let opened = bench.give(Input::Opened(vec![lease(1, 1)], vec![held]));
+    assert_eq!(opened, ["fetch 16 after 0 in 1"]);
+    let rows = vec![row_in(Lane(1), 2, "p"), row_in(Lane(1), 3, "q")];
+    assert_eq!(bench.brought(rows, &[]), ["publish 3", "settle: follow [2]"]);
+}
+
+#[test]
+fn a_lost_lane_drops_what_is_queued_and_nothing_of_the_others() {
+    let mut bench = two_lanes();
+    let lost = |seq, key| row_in(Lane(0), seq, key);
+    let rows =
+        vec![lost(1, "a"), lost(2, "a"), lost(3, "b"), row_in(Lane(1), 4, "c"), row_in(Lane(1), 5, "c")];
+    assert_eq!(bench.brought(rows, &[]), ["publish 1", "publish 3", "publish 4"]);
+    assert_eq!(bench.owns(&[lease(1, 1)], 2), [""; 0]);
+    assert_eq!(bench.took_in(0, 1, "a"), ["settle: delete 1"], "no lease is needed; 2 is not ours any more");
+    assert_eq!(bench.refused_in(0, 3, "b"), [""; 0], "what becomes of it is for the new owner to say");
+    assert_eq!(bench.took_in(1, 4, "c"), ["publish 5"]);
+    assert_eq!(bench.settled(), ["settle: delete 4"]);
+    bench.took_in(1, 5, "c");
+    bench.settled();
+    bench.settled();
+    assert!(bench.core.is_empty(), "and all room is back");
+}
+
+#[test]
+fn a_flush_that_was_fenced_tells_of_a_lost_lane() {
+    let mut bench = two_lanes();
+    bench.brought(vec![row_in(Lane(0), 1, "a"), row_in(Lane(1), 2, "b")], &[]);
+    assert_eq!(bench.refused_in(0, 1, "a"), ["settle: hold key \"a\" at 1 with [1], attempt 1"]);
+    bench.settled_but(&[lease(0, 1)]);
+    assert_eq!(bench.core.next_due(), None, "its key is not tried again");
+    assert_eq!(bench.owns(&[lease(0, 1), lease(1, 1)], 2), [""; 0], "an old answer does not bring it back");
+    assert_eq!(bench.owns(&[lease(0, 3), lease(1, 1)], 2), ["open 0"], "a new lease does");
+}
+
+#[test]
+fn what_was_fetched_under_an_older_lease_is_discarded() {
+    let mut bench = two_lanes();
+    assert_eq!(bench.owns(&[lease(0, 3), lease(1, 1)], 2), ["open 0"]);
+    bench.opened(&[lease(0, 3)]);
+    let rows = vec![row_in(Lane(0), 1, "a"), row_in(Lane(1), 2, "b")];
+    assert_eq!(bench.brought(rows, &[Lane(0)]), ["fetch 15 after 0", "publish 2"]);
+}
+
+#[test]
+fn a_lane_that_is_taken_again_begins_when_what_was_in_flight_is_settled() {
+    let mut bench = two_lanes();
+    bench.brought(vec![row_in(Lane(0), 1, "a")], &[]);
+    assert_eq!(bench.owns(&[lease(0, 3), lease(1, 1)], 2), [""; 0], "row 1 is in flight: it would go twice");
+    assert_eq!(bench.took_in(0, 1, "a"), ["settle: delete 1"]);
+    assert_eq!(bench.settled(), ["open 0"]);
+    assert_eq!(bench.opened(&[lease(0, 3)]), ["fetch 16 after 0"]);
+}
+
+#[test]
+fn a_surplus_lane_is_given_back_once_it_is_settled() {
+    let mut bench = two_lanes();
+    let mine = |seq, key| row_in(Lane(1), seq, key);
+    let rows = vec![row_in(Lane(0), 1, "z"), mine(2, "a"), mine(3, "a"), mine(4, "b"), mine(5, "c")];
+    bench.brought(rows, &[Lane(1)]);
+    let (_, budget) = bench.fetch.take().expect("lane 1 has more");
+    let both = [lease(0, 1), lease(1, 1)];
+    assert_eq!(bench.owns(&both, 1), [""; 0], "three of it are in flight");
+    let look = Look { cursors: vec![Cursor { lease: both[1], after: Seq(5) }], ..Look::default() };
+    let late = Fetched { rows: vec![mine(6, "d")], more: vec![Lane(1)] };
+    assert_eq!(bench.give(Input::Fetched(look, budget, late)), [""; 0], "nothing of it starts any more");
+
+    assert_eq!(bench.took_in(1, 2, "a"), ["settle: delete 2"]);
+    assert_eq!(bench.refused_in(1, 4, "b"), [""; 0]);
+    assert_eq!(bench.settled(), ["settle: hold key \"b\" at 4 with [4], attempt 1"], "the lease still holds");
+    bench.give(Input::Published(Arc::new(mine(5, "c")), Err(SinkError::Permanent("no".into()))));
+    assert_eq!(bench.settled(), ["settle: park key \"c\" at 5 with [5], attempt 1"]);
+    assert_eq!(bench.settled(), ["close 1"]);
+    assert_eq!(bench.owns(&both, 1), [""; 0], "an answer from before it was given back");
+    assert_eq!(bench.owns(&[both[0]], 1), [""; 0]);
+    bench.took_in(0, 1, "z");
+    bench.settled();
+    assert!(bench.core.is_empty(), "and all room is back");
+}

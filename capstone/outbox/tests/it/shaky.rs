@@ -1,0 +1,103 @@
+//! A store behind a bad connection: each call takes a while, and some fail before or after they have done their work.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use capstone_outbox::memory::MemoryStore;
+use capstone_outbox::message::Ident;
+use capstone_outbox::store::{
+    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Store, StoreError,
+};
+use capstone_outbox::{Seq, StoreError::Unavailable};
+use tokio::time::sleep;
+
+use crate::support::ms;
+
+pub(crate) struct Shaky {
+    pub(crate) store: MemoryStore,
+    random: Mutex<fastrand::Rng>,
+}
+
+impl Shaky {
+    pub(crate) fn new(store: MemoryStore, random: fastrand::Rng) -> Self {
+        Self { store, random: Mutex::new(random) }
+    }
+
+    async fn call<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let (before, after, fails) = {
+            let mut random = self.random.lock().unwrap();
+            (random.u64(0..20), random.u64(0..20), random.u32(0..40))
+        };
+        let error = || Unavailable { store: "shaky".into(), reason: "the connection is gone".into() };
+        sleep(ms(before)).await;
+        if fails == 0 {
+            return Err(error());
+        }
+        let answer = call.await;
+        sleep(ms(after)).await;
+        if fails == 1 { Err(error()) } else { answer }
+    }
+}
+
+impl Store for Shaky {
+    fn lanes(&self) -> u16 {
+        self.store.lanes()
+    }
+
+    fn commits_late(&self) -> bool {
+        self.store.commits_late()
+    }
+
+    async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
+        self.call(self.store.renew(owner, ttl)).await
+    }
+
+    async fn acquire(&self, owner: &Owner, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
+        self.call(self.store.acquire(owner, lanes_max, ttl)).await
+    }
+
+    async fn release(&self, leases: &[Lease]) -> Result<(), StoreError> {
+        self.call(self.store.release(leases)).await
+    }
+
+    async fn leave(&self, owner: &Owner) -> Result<(), StoreError> {
+        self.call(self.store.leave(owner)).await
+    }
+
+    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
+        self.call(self.store.held(lanes)).await
+    }
+
+    async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
+        self.call(self.store.fetch(look, budget)).await
+    }
+
+    async fn fetch_held(
+        &self,
+        lane: Lane,
+        ident: &Ident,
+        after: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        self.call(self.store.fetch_held(lane, ident, after, budget)).await
+    }
+
+    async fn fetch_spilled(
+        &self,
+        lane: Lane,
+        key: &str,
+        after: Seq,
+        upto: Seq,
+        budget: Budget,
+    ) -> Result<Fetched, StoreError> {
+        self.call(self.store.fetch_spilled(lane, key, after, upto, budget)).await
+    }
+
+    async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
+        self.call(self.store.settle(changes)).await
+    }
+
+    async fn changed(&self) {
+        self.store.changed().await;
+    }
+}

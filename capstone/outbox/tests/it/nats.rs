@@ -174,6 +174,27 @@ async fn a_publish_dropped_at_any_poll_is_stored_at_most_once() {
 }
 
 #[tokio::test]
+async fn what_is_asked_at_the_start_can_be_dropped_at_any_poll() {
+    let Some(server) = Server::start().await else { return };
+    let sink = server.sink().await;
+    let address = server.address();
+    macro_rules! at_each_poll {
+        ($operation:expr) => {
+            let mut polls = 1;
+            while cancel_at(polls, $operation).await.map(|done| done.map(drop).unwrap()).is_none() {
+                polls += 1;
+                assert!(polls < 100, "never completes");
+            }
+        };
+    }
+    at_each_poll!(NatsSink::connect(&address, None));
+    at_each_poll!(sink.create_stream("orders", vec!["orders.>".into()]));
+    at_each_poll!(sink.check_streams());
+    sink.publish(&envelope("orders.created", b"1".to_vec())).await.unwrap();
+    assert_eq!(server.payloads().await, ["1"]);
+}
+
+#[tokio::test]
 async fn a_missing_stream_is_named_with_what_creates_it() {
     let Some(server) = Server::start().await else { return };
     let sink = server.sink().await;

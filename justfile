@@ -29,6 +29,11 @@ demo *ARGS:
 bench WHAT:
     cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}
 
+# Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --sink nats`
+[no-exit-message]
+crash COUNT SEED *ARGS:
+    cargo run --quiet --package capstone-crash -- {{COUNT}} {{SEED}} {{ARGS}}
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

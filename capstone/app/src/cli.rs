@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+#[cfg(feature = "nats")]
+use crate::commands::relay::NewStream;
 use crate::commands::relay::SinkName;
 use crate::commands::stream::From;
 use crate::database::Database;
@@ -112,18 +114,27 @@ pub struct Enqueue {
     /// Commit each line on its own, as it arrives; stop at the first bad one
     #[arg(long)]
     pub per_line: bool,
+    /// With --per-line: print the id of each message once it is committed
+    #[arg(long, requires = "per_line")]
+    pub acknowledge: bool,
 }
 
 /// Options of `relay`.
 #[derive(Debug, Args)]
-#[command(after_help = "Several relays may run: one works, the others stand by and take over.")]
+#[command(after_help = "Several relays may run: one works, the others stand by and take over.\n\
+                        What a NATS server wants clients to know is read from CAPSTONE_TOKEN.")]
 pub struct Relay {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
-    /// Where to: stdout, file:PATH, or stream:NAME in the same database; stream alone is stream:outbox
+    /// Where to: stdout, file:PATH, stream:NAME in the same database (stream alone is stream:outbox), or nats://HOST:PORT for
+    /// JetStream, which needs the feature nats
     #[arg(long, value_name = "SINK")]
     pub sink: SinkName,
+    /// For nats: first create this stream, unless it is there with these subjects
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "NAME=SUBJECT,...")]
+    pub create_stream: Option<NewStream>,
     /// Stop when everything committed is delivered, given up or parked
     #[arg(long)]
     pub until_empty: bool,

@@ -5,6 +5,7 @@
 
 mod book;
 mod browser;
+mod crash;
 mod html;
 mod step;
 mod template;
@@ -24,7 +25,7 @@ type Check = fn(&Path) -> Result<Count>;
 
 /// Exits with 0 when nothing failed.
 pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
-    let steps: [(&str, Check); 9] = [
+    let steps: [(&str, Check); 10] = [
         ("tools", fetch_tools),
         ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
         ("clippy", |root| {
@@ -34,9 +35,11 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
             cargo(root, &["doc", "--workspace", "--all-features", "--no-deps", "--quiet"])
         }),
         ("tests", |root| {
-            let features = ["--features", "capstone/postgres"];
+            // Not defaults of the program, and tested all the same.
+            let features = ["--features", "capstone/postgres,capstone/nats"];
             cargo_tests(root, &[&["test", "--workspace", "--no-fail-fast"], &features[..]].concat())
         }),
+        ("a short crash campaign", crash::check),
         ("exercises, both ways", exercises),
         ("a new lesson", template::check),
         ("book", book::check),

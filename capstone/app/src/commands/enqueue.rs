@@ -5,7 +5,7 @@ mod postgres;
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use anyhow::Context;
 use capstone_outbox::Message;
@@ -33,14 +33,15 @@ const AT_ONCE: usize = 256;
 /// The first bad line, by file, line and field; or the database, or the file.
 pub async fn run(options: cli::Enqueue) -> anyhow::Result<Exit> {
     let bar = progress::counter("enqueued");
+    let acknowledge = options.acknowledge.then(io::stdout);
     let outcome = match &options.db {
         Database::Sqlite(path) if options.per_line => {
-            per_line(&SqliteStore::open(path)?, &options.file, &bar).await
+            per_line(&SqliteStore::open(path)?, &options.file, acknowledge, &bar).await
         }
         Database::Sqlite(path) => all_or_nothing(&SqliteStore::open(path)?, &options.file, &bar).await,
         #[cfg(feature = "postgres")]
         Database::Postgres(target) if options.per_line => {
-            postgres::per_line(target, &options.file, &bar).await
+            postgres::per_line(target, &options.file, acknowledge, &bar).await
         }
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => postgres::all_or_nothing(target, &options.file, &bar).await,
@@ -73,19 +74,29 @@ async fn all_or_nothing(store: &SqliteStore, name: &str, bar: &ProgressBar) -> a
 
 /// A transaction a line; lines that arrive together share a commit. A bad line is found before those behind it
 /// are begun.
-async fn per_line(store: &SqliteStore, name: &str, bar: &ProgressBar) -> anyhow::Result<Tally> {
+async fn per_line(
+    store: &SqliteStore,
+    name: &str,
+    mut acknowledge: Option<io::Stdout>,
+    bar: &ProgressBar,
+) -> anyhow::Result<Tally> {
     let (reading, receiver) = read_ahead(name)?;
     let mut outcomes = stream::unfold(receiver, async |mut lines| Some((lines.recv().await?, lines)))
         .map(async |line| {
             let (place, message) = line?;
+            let id = message.id();
             let outcome = store.transaction(move |tx| sqlite::enqueue(tx, &message)).await;
-            outcome.with_context(|| place.to_string())
+            anyhow::Ok((id, outcome.with_context(|| place.to_string())?))
         })
         .boxed_local()
         .buffered(AT_ONCE);
     let mut tally = Tally::default();
     while let Some(outcome) = outcomes.next().await {
-        tally.add(outcome.with_context(|| format!("{tally}, then stopped"))?);
+        let (id, enqueued) = outcome.with_context(|| format!("{tally}, then stopped"))?;
+        tally.add(enqueued);
+        if let Some(stdout) = &mut acknowledge {
+            writeln!(stdout, "{id}").context("standard output")?;
+        }
         bar.inc(1);
     }
     reading.await?;

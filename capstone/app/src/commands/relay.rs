@@ -8,6 +8,8 @@ use anyhow::Context;
 #[cfg(feature = "postgres")]
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::relay::Report;
+#[cfg(feature = "nats")]
+use capstone_outbox::sink::NatsSink;
 use capstone_outbox::sink::{FileSink, StdoutSink};
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
 use capstone_outbox::stream::Streams;
@@ -16,6 +18,8 @@ use capstone_outbox::{Relay, RelayConfig, Sink, Store};
 use super::stream;
 use crate::cli;
 use crate::database::Database;
+#[cfg(feature = "nats")]
+use crate::server::{Server, Token};
 use crate::{Exit, progress, stop};
 
 /// `--sink`.
@@ -27,6 +31,9 @@ pub enum SinkName {
     File(PathBuf),
     /// A stream of this name in the same database.
     Stream(String),
+    /// Streams of a NATS server.
+    #[cfg(feature = "nats")]
+    Nats(Server),
 }
 
 impl FromStr for SinkName {
@@ -41,8 +48,36 @@ impl FromStr for SinkName {
             _ if name == "bus" => {
                 Err("nobody could be listening in this process; see `capstone demo`".into())
             }
-            _ => Err("write stdout, file:PATH or stream:NAME".into()),
+            #[cfg(feature = "nats")]
+            Some(("nats", _)) => name.parse().map(Self::Nats),
+            #[cfg(not(feature = "nats"))]
+            Some(("nats", _)) => Err("this program was built without the feature nats: \
+                                      cargo build --package capstone --features nats"
+                .into()),
+            _ => Err("write stdout, file:PATH, stream:NAME or nats://HOST:PORT".into()),
         }
+    }
+}
+
+/// `--create-stream`.
+#[cfg(feature = "nats")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewStream {
+    name: String,
+    subjects: Vec<String>,
+}
+
+#[cfg(feature = "nats")]
+impl FromStr for NewStream {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, subjects) = text.split_once('=').unwrap_or_default();
+        let subjects: Vec<String> = subjects.split(',').map(str::to_owned).collect();
+        if name.is_empty() || subjects.iter().any(String::is_empty) {
+            return Err("write NAME=SUBJECT,SUBJECT such as orders=orders.>".into());
+        }
+        Ok(Self { name: name.to_owned(), subjects })
     }
 }
 
@@ -51,6 +86,10 @@ impl FromStr for SinkName {
 /// # Errors
 /// The database or the sink cannot be opened, or cannot be used any more.
 pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
+    #[cfg(feature = "nats")]
+    if options.create_stream.is_some() && !matches!(options.sink, SinkName::Nats(_)) {
+        anyhow::bail!("--create-stream is for --sink nats://HOST:PORT");
+    }
     if let SinkName::Stream(name) = &options.sink {
         let store = Arc::new(SqliteStore::open(options.db.file()?)?);
         let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
@@ -72,8 +111,27 @@ async fn carry_from(options: &cli::Relay, store: impl Store) -> anyhow::Result<E
             let sink = FileSink::open(path).with_context(|| format!("sink {}", path.display()))?;
             carry(options, store, sink).await
         }
+        #[cfg(feature = "nats")]
+        SinkName::Nats(server) => {
+            let sink = connect(server, options.create_stream.as_ref()).await?;
+            carry(options, store, sink).await
+        }
         SinkName::Stream(_) => unreachable!("a stream needs a store of its kind"),
     }
+}
+
+#[cfg(feature = "nats")]
+async fn connect(server: &Server, create: Option<&NewStream>) -> anyhow::Result<NatsSink> {
+    let token: Option<Token> = match std::env::var("CAPSTONE_TOKEN") {
+        Ok(token) => Some(token.parse().map_err(anyhow::Error::msg).context("CAPSTONE_TOKEN")?),
+        Err(_) => None,
+    };
+    let sink = NatsSink::connect(&server.address, token.as_ref().map(Token::reveal)).await?;
+    match create {
+        Some(NewStream { name, subjects }) => sink.create_stream(name, subjects.clone()).await?,
+        None => sink.check_streams().await?,
+    }
+    Ok(sink)
 }
 
 async fn carry(options: &cli::Relay, store: impl Store, sink: impl Sink) -> anyhow::Result<Exit> {
@@ -125,8 +183,26 @@ mod tests {
         assert_eq!("file:a:b".parse(), Ok(SinkName::File("a:b".into())));
         assert_eq!("stream".parse(), Ok(SinkName::Stream("outbox".into())));
         assert_eq!("stream:orders".parse(), Ok(SinkName::Stream("orders".into())));
-        for wrong in ["stream:", "file:", "file", "bus", "kafka://x", ""] {
-            assert!(wrong.parse::<SinkName>().is_err(), "{wrong}");
+        for wrong in ["stream:", "file:", "file", "bus", "kafka://x", "", "nats://user:s3cret@h:1"] {
+            let error = wrong.parse::<SinkName>().expect_err(wrong);
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[cfg(not(feature = "nats"))]
+    #[test]
+    fn a_sink_that_is_not_built_in_names_its_feature() {
+        let error = "nats://127.0.0.1:4222".parse::<SinkName>().expect_err("not built in");
+        assert!(error.ends_with("--features nats"), "{error}");
+    }
+
+    #[cfg(feature = "nats")]
+    #[test]
+    fn a_new_stream_has_a_name_and_subjects() {
+        let subjects = vec!["orders.>".to_owned(), "paid".to_owned()];
+        assert_eq!("o=orders.>,paid".parse(), Ok(NewStream { name: "o".into(), subjects }));
+        for wrong in ["", "o", "o=", "=a", "o=a,"] {
+            assert!(wrong.parse::<NewStream>().is_err(), "{wrong}");
         }
     }
 

@@ -139,3 +139,15 @@ async fn help_shows_a_first_round_trip() {
         assert!(help.contains(word), "{word}");
     }
 }
+
+#[tokio::test]
+async fn enqueue_acknowledges_what_is_committed() {
+    let place = Place::new();
+    let ids = ["019b8d2b-9027-7d5d-8cf6-35ee9e9e2fa4", "019b8d2b-9385-7a07-b05e-ca1a2972b860"];
+    let line = |id| format!("{{\"topic\":\"a\",\"payload\":1,\"id\":\"{id}\"}}\n");
+    let lines = line(ids[0]) + &line(ids[1]) + "no message\n";
+    let arguments = ["enqueue", "--db", &place.db(), "--per-line", "--acknowledge"];
+    let ended = run_with(&arguments, &lines).await;
+    assert_eq!((ended.code, ended.stdout), (1, format!("{}\n{}\n", ids[0], ids[1])), "{}", ended.stderr);
+    assert_eq!(place.pending().await, 2);
+}

@@ -3,7 +3,10 @@
 mod bad_input;
 mod commands;
 mod demo;
+mod failpoints;
 mod kill;
+#[cfg(feature = "nats")]
+mod nats;
 #[cfg(all(unix, feature = "wire"))]
 mod network;
 #[cfg(all(unix, feature = "postgres"))]

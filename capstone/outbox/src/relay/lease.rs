@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::config::RelayConfig;
 use super::event::Tenure;
+use crate::failpoint::{self, Point};
 use crate::store::{Lease, Owner, Store, StoreError};
 
 /// What the task has found out last.
@@ -96,6 +97,7 @@ async fn renew<S: Store>(
     // Taken before asking: the store's clock starts counting later, so ours ends first.
     let valid_until = Instant::now() + ttl;
     let Some(renewed) = tolerate("renew the leases", store.renew(owner, ttl).await)? else { return Ok(None) };
+    failpoint::pass(Point::LeaseRenewed);
     let (surplus, mut leases): (Vec<Lease>, Vec<Lease>) =
         renewed.leases.into_iter().partition(|lease| surplus.contains(lease));
     // What was renewed is certain, whatever becomes of the rest: the next turn tries it again.
@@ -108,6 +110,7 @@ async fn renew<S: Store>(
         0 => Some(Vec::new()),
         _ => tolerate("take lanes", store.acquire(owner, missing, ttl).await)?,
     };
+    failpoint::pass(Point::LeaseTaken);
     // Either it has its share, or the store has no more for it.
     let is_complete = taken.is_some();
     leases.extend(taken.into_iter().flatten());

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 
 pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
 
+use crate::failpoint::{self, Point};
 use crate::sink::Sink;
 use crate::store::{Owner, Store, StoreError};
 use event::Counts;
@@ -183,7 +184,9 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let drained = session.drain(Instant::now() + self.config.drain_deadline).await;
         let is_drained = session.core().is_drained();
         session.stop_keeper().await;
+        failpoint::pass(Point::LeaseBeforeRelease);
         let left = self.store.leave(&self.owner).await;
+        failpoint::pass(Point::LeaseReleased);
         self.end_session();
         drained?;
         match left {

@@ -14,6 +14,7 @@ use super::config::RelayConfig;
 use super::core::Core;
 use super::event::{Counts, Effect, Input, Refill, Source};
 use super::lease::Keeper;
+use crate::failpoint::{self, Point};
 use crate::message::{Envelope, Ident};
 use crate::sink::{Sink, SinkError};
 use crate::store::{Fetched, Lane, Owner, Store, StoreError};
@@ -166,7 +167,9 @@ impl<S: Store, K: Sink> Session<S, K> {
             })),
             Effect::Close(leases) => self.keeper.give_up(&leases),
             Effect::Fetch(look, budget) => self.reading.push(Box::pin(async move {
+                failpoint::pass(Point::BeforeFetch);
                 let fetched = patiently("fetch", || store.fetch(&look, budget)).await?;
+                failpoint::pass(Point::Fetched);
                 Ok(Input::Fetched(look, budget, fetched))
             })),
             Effect::Refill(refill) => self.reading.push(Box::pin(async move {
@@ -175,7 +178,9 @@ impl<S: Store, K: Sink> Session<S, K> {
             })),
             Effect::Settle(changes) => {
                 self.settling = Some(Box::pin(async move {
+                    failpoint::pass(Point::BeforeSettle);
                     let settled = patiently("acknowledge", || store.settle(&changes)).await?;
+                    failpoint::pass(Point::Settled);
                     Ok(Input::Settled(changes, settled))
                 }));
             }
@@ -200,6 +205,7 @@ fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
 
 /// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.
 async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration) -> Published {
+    failpoint::pass(Point::BeforePublish);
     let attempt = AssertUnwindSafe(timeout(limit, sink.publish(&envelope))).catch_unwind().await;
     let outcome = match attempt {
         Ok(Ok(outcome)) => outcome,
@@ -208,6 +214,7 @@ async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration
             Err(SinkError::Retryable(format!("the sink panicked: {}", crate::panic_text(panic.as_ref()))))
         }
     };
+    failpoint::pass(Point::Published);
     (envelope, outcome)
 }
 

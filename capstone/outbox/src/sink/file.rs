@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::lines::{Lines, Target};
 use super::{Sink, SinkError};
+use crate::failpoint::{self, Point};
 use crate::message::Envelope;
 
 /// Acknowledged after one `fsync` for all lines that waited together.
@@ -68,13 +69,24 @@ impl Appended {
             self.file.set_len(whole)?;
         }
         self.is_torn = false;
-        self.file.write_all(lines)?;
+        failpoint::pass(Point::FileBeforeWrite);
+        write_parts(&mut self.file, lines)?;
+        failpoint::pass(Point::FileWritten);
         if let Some(whole) = &mut self.whole {
             self.file.sync_data()?;
+            failpoint::pass(Point::FileSynced);
             *whole += lines.len() as u64;
         }
         Ok(())
     }
+}
+
+/// One write, except where a test wants the process to end between two.
+fn write_parts(file: &mut File, lines: &[u8]) -> io::Result<()> {
+    let (begin, end) = lines.split_at(if cfg!(feature = "failpoints") { lines.len() / 2 } else { 0 });
+    file.write_all(begin)?;
+    failpoint::pass(Point::FileTorn);
+    file.write_all(end)
 }
 
 /// Cuts the file after its last line break and returns its length.

@@ -1,11 +1,13 @@
 //! Where messages go. One trait with one method; what failed is classified here and decided by the relay.
 //!
 //! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON, [`StreamSink`] goes with a
-//! store that moves messages into a stream.
+//! store that moves messages into a stream; `NatsSink`, behind the feature `nats`, publishes to JetStream.
 
 mod bus;
 mod file;
 mod lines;
+#[cfg(feature = "nats")]
+mod nats;
 mod stdout;
 #[cfg(feature = "sqlite")]
 mod stream;
@@ -16,6 +18,8 @@ use thiserror::Error;
 
 pub use bus::BusSink;
 pub use file::FileSink;
+#[cfg(feature = "nats")]
+pub use nats::{NatsError, NatsSink};
 pub use stdout::StdoutSink;
 #[cfg(feature = "sqlite")]
 pub use stream::StreamSink;

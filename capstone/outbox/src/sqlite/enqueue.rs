@@ -6,6 +6,7 @@ use rusqlite::{Connection, Savepoint, Transaction};
 use thiserror::Error;
 
 use crate::batch::Enqueued;
+use crate::failpoint::{self, Point};
 use crate::message::{Message, Seq};
 
 /// A connection with an open transaction. Outside one, a message could be committed without its business row.
@@ -76,5 +77,6 @@ fn insert(connection: &Connection, message: &Message) -> rusqlite::Result<Enqueu
     let headers = serde_json::to_string(&message.headers).expect("a map of strings is JSON");
     let id: &[u8] = message.id.as_bytes();
     let rows = insert.execute((id, message.topic.as_ref(), &message.key, headers, &message.payload[..]))?;
+    failpoint::pass(Point::Enqueued);
     Ok(if rows == 1 { Enqueued::New(Seq(connection.last_insert_rowid())) } else { Enqueued::Skipped })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Row, Rows};
 
 use super::lane::{self, LANE};
+use crate::failpoint::{self, Point};
 use crate::message::{Envelope, Ident, MessageId, Seq};
 use crate::store::{Budget, Change, Changes, Fetched, Held, Hold, KeyStatus, RelayStatus, Settled, Status};
 
@@ -122,6 +123,7 @@ pub(super) fn held(connection: &Connection) -> rusqlite::Result<Vec<Held>> {
 /// Runs inside a transaction of the store's thread.
 pub(super) fn settle(connection: &Connection, changes: &Changes) -> rusqlite::Result<Settled> {
     delete(connection, &changes.published)?;
+    failpoint::pass(Point::SettleDeleted);
     let mut settled = Settled::default();
     let mut asked = None;
     for fenced in &changes.fenced {
@@ -165,6 +167,7 @@ fn hold(connection: &Connection, held: &Held, rows: &[Seq], error: &str) -> rusq
     let (kind, name) = kind_and_name(&held.ident);
     let mut insert = connection.prepare_cached(&sql)?;
     insert.execute((kind, name, held.head.0, held.attempts, retry_in_ms, shortened(error)))?;
+    failpoint::pass(Point::SettleHeld);
     set_held(connection, rows)
 }
 
@@ -190,6 +193,7 @@ fn bury(connection: &Connection, row: Seq, attempts: u32, error: &str) -> rusqli
          ON CONFLICT (seq) DO NOTHING"
     );
     connection.prepare_cached(&sql)?.execute((row.0, attempts, shortened(error)))?;
+    failpoint::pass(Point::SettleBuried);
     delete(connection, &[row])
 }
 

@@ -12,6 +12,7 @@ use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::store_error;
+use crate::failpoint::{self, Point};
 use crate::store::StoreError;
 
 /// Commands that may wait. When it is full, callers wait for a place: back-pressure, never a growing queue.
@@ -227,6 +228,7 @@ fn commit_together(path: &Path, connection: &mut Connection, mut group: Vec<Box<
 
 fn run_group(connection: &mut Connection, group: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
     let mut transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
+    failpoint::pass(Point::GroupBegun);
     for write in group.iter_mut().filter(|write| !write.is_abandoned()) {
         let mut savepoint = transaction.savepoint()?;
         if write.run(&savepoint) {
@@ -242,7 +244,10 @@ fn run_group(connection: &mut Connection, group: &mut [Box<dyn Write>]) -> rusql
     if transaction.is_autocommit() {
         return Err(rolled_back());
     }
-    transaction.commit()
+    failpoint::pass(Point::GroupBeforeCommit);
+    transaction.commit()?;
+    failpoint::pass(Point::GroupCommitted);
+    Ok(())
 }
 
 fn rolled_back() -> rusqlite::Error {

@@ -3,6 +3,8 @@
 mod cancel;
 mod contract;
 mod lanes;
+#[cfg(feature = "nats")]
+mod nats;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod relay;

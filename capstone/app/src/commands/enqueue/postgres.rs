@@ -1,5 +1,7 @@
 //! The same into PostgreSQL, where many writers are at work at once.
 
+use std::io::{self, Write};
+
 use anyhow::Context;
 use capstone_outbox::postgres::{self, Target};
 use indicatif::ProgressBar;
@@ -40,20 +42,30 @@ pub(super) async fn all_or_nothing(target: &Target, name: &str, bar: &ProgressBa
 }
 
 /// A transaction a line.
-pub(super) async fn per_line(target: &Target, name: &str, bar: &ProgressBar) -> anyhow::Result<Tally> {
+pub(super) async fn per_line(
+    target: &Target,
+    name: &str,
+    mut acknowledge: Option<io::Stdout>,
+    bar: &ProgressBar,
+) -> anyhow::Result<Tally> {
     let mut client = target.client().await?;
     let (reading, mut lines) = read_ahead(name)?;
     let mut tally = Tally::default();
     while let Some(line) = lines.recv().await {
         let one = async {
             let (place, message) = line?;
+            let id = message.id();
             let tx = client.transaction().await?;
             let enqueued = postgres::enqueue(&tx, &message).await;
             let enqueued = enqueued.map_err(|error| place.failure(Reason::from(error)))?;
             tx.commit().await.with_context(|| place.to_string())?;
-            anyhow::Ok(enqueued)
+            anyhow::Ok((id, enqueued))
         };
-        tally.add(one.await.with_context(|| format!("{tally}, then stopped"))?);
+        let (id, enqueued) = one.await.with_context(|| format!("{tally}, then stopped"))?;
+        tally.add(enqueued);
+        if let Some(stdout) = &mut acknowledge {
+            writeln!(stdout, "{id}").context("standard output")?;
+        }
         bar.inc(1);
     }
     reading.await?;

@@ -1,0 +1,222 @@
+//! The verdict: the checker's, and what it cannot see: duplicates by life, broken words to writers, needless dead letters.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+
+use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Kind, Verdict};
+use serde::Serialize;
+
+use crate::SinkKind;
+use crate::destination::Delivery;
+use crate::place::Left;
+use crate::workload::{Ledger, Told};
+
+/// The relay's window: what one kill may repeat.
+const WINDOW: u64 = 1_024;
+/// More of the same tells nothing new.
+const PROBLEMS_MAX: usize = 20;
+
+/// What was done.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Run {
+    pub(crate) seed: u64,
+    pub(crate) sink: SinkKind,
+    pub(crate) rounds: u64,
+    pub(crate) kills: u64,
+    /// Processes that ended by themselves: stopped, done, refused a bad line, or without a server.
+    pub(crate) own_ends: u64,
+    /// Of the server that the sink publishes to; not counted as kills.
+    pub(crate) server_kills: u64,
+    /// Processes that ended at a place, by its name.
+    pub(crate) points: BTreeMap<&'static str, u64>,
+    /// Who was ended how, and how often.
+    pub(crate) ends: BTreeMap<String, u64>,
+    pub(crate) seconds: f64,
+    pub(crate) problems: Vec<String>,
+    /// Of each life of a relay, in order.
+    #[serde(skip)]
+    pub(crate) lives_ended_clean: Vec<bool>,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) holds: bool,
+    #[serde(flatten)]
+    run: Run,
+    /// The most that came again of what one life had delivered.
+    duplicates_after_a_kill_max: u64,
+    dead: usize,
+    parked: usize,
+    verdict: Verdict,
+}
+
+impl Outcome {
+    pub(crate) fn of(
+        mut run: Run,
+        ledger: &Ledger,
+        left: &Left,
+        deliveries: &[Delivery],
+    ) -> anyhow::Result<Self> {
+        let committed: HashSet<&str> = left.committed.iter().map(|(_, id)| id.as_str()).collect();
+        let duplicates_after_a_kill_max = check_lives(&mut run, deliveries);
+        check_words(&mut run, ledger, &committed);
+        check_trouble(&mut run, ledger, left, deliveries);
+        let verdict = compare(&run, ledger, left, deliveries)?;
+        run.problems.truncate(PROBLEMS_MAX);
+        let holds = verdict.holds && run.problems.is_empty();
+        let (dead, parked) = (left.dead.len(), left.parked.len());
+        Ok(Self { holds, run, duplicates_after_a_kill_max, dead, parked, verdict })
+    }
+}
+
+/// I4: what a life delivered that was stopped cleanly does not come again; of one that was killed, at most a window.
+/// That life, and not the one before the repeat, is answerable: the next may be stopped before it repeats anything.
+fn check_lives(run: &mut Run, deliveries: &[Delivery]) -> u64 {
+    let mut last: HashMap<&str, usize> = HashMap::new();
+    let mut again: BTreeMap<(usize, bool), u64> = BTreeMap::new();
+    for Delivery { id, life, .. } in deliveries {
+        if let Some(before) = last.insert(id, *life) {
+            *again.entry((before, before == *life)).or_default() += 1;
+        }
+    }
+    for (&(life, is_same_life), &count) in &again {
+        let was_clean = run.lives_ended_clean.get(life).copied().unwrap_or(true);
+        let allowed = if is_same_life || was_clean || run.sink == SinkKind::Nats { 0 } else { WINDOW };
+        if count > allowed {
+            let what = if is_same_life { "within" } else { "after" };
+            let end = if was_clean { "stopped cleanly" } else { "killed" };
+            let text = format!("{count} duplicates {what} life {life}, {end}: {allowed} allowed");
+            run.problems.push(text);
+        }
+    }
+    again.into_values().max().unwrap_or(0)
+}
+
+/// What a writer was told must be so.
+fn check_words(run: &mut Run, ledger: &Ledger, committed: &HashSet<&str>) {
+    for (id, written) in ledger {
+        match (written.told, committed.contains(id.as_str())) {
+            (Told::Committed, false) => {
+                run.problems.push(format!("{id}: its writer was told that it is committed"))
+            }
+            (Told::RolledBack, true) => {
+                run.problems.push(format!("{id}: its writer was told that it is rolled back"))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Only poison is given up, and what is behind it waits.
+fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) {
+    let poisoned: HashSet<Option<&str>> =
+        ledger.values().filter(|written| written.is_poison).map(|written| written.key.as_deref()).collect();
+    for id in &left.dead {
+        if !ledger.get(id).is_some_and(|written| written.is_poison && written.key.is_none()) {
+            run.problems.push(format!("{id}: is a dead letter without need"));
+        }
+    }
+    for key in left.parked.iter().filter(|key| !poisoned.contains(&Some(key.as_str()))) {
+        run.problems.push(format!("{key}: is parked without need"));
+    }
+    let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
+    for (_, id) in &left.committed {
+        let key = ledger.get(id).and_then(|written| written.key.as_ref());
+        let is_parked = key.is_some_and(|key| left.parked.contains(key));
+        match (is_parked, left.waiting.contains(id)) {
+            (true, false) if !delivered.contains(id.as_str()) => {
+                run.problems.push(format!("{id}: of a parked key, and gone"));
+            }
+            (false, true) => run.problems.push(format!("{id}: still in the outbox after the drain")),
+            _ => {}
+        }
+    }
+}
+
+/// I1, I2, I3 and I5.
+fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> anyhow::Result<Verdict> {
+    let subscribers = [("sink".to_owned(), Kind::Ordered)].into();
+    let mut checker = Checker::new(Expectation { subscribers, duplicates_max: run.kills * WINDOW });
+    let mut committed = HashSet::new();
+    for (seq, id) in &left.committed {
+        committed.insert(id);
+        let written =
+            ledger.get(id).ok_or_else(|| anyhow::anyhow!("{id}: nobody wrote it, and it is committed"))?;
+        checker.committed(Committed {
+            id: id.clone(),
+            key: written.key.clone(),
+            seq: u64::try_from(*seq)?,
+            crc32: written.crc32,
+            outcome: ledger::Outcome::Committed,
+        })?;
+    }
+    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains(id)) {
+        let (key, crc32) = (written.key.clone(), written.crc32);
+        let outcome = ledger::Outcome::RolledBack;
+        checker.committed(Committed { id: id.clone(), key, seq: 0, crc32, outcome })?;
+    }
+    left.dead.iter().for_each(|id| checker.dead_lettered(id));
+    left.parked.iter().for_each(|key| checker.parked(key));
+    for Delivery { id, key, seq, crc32, .. } in deliveries.iter().cloned() {
+        checker.delivered(Delivered { subscriber: "sink".into(), id, key, seq, crc32 })?;
+    }
+    Ok(checker.verdict())
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { run, verdict, .. } = self;
+        let (kills, rounds) = (run.kills, run.rounds);
+        writeln!(f, "{kills} kills in {rounds} rounds, {:.0} s, seed {}", run.seconds, run.seed)?;
+        for (end, count) in &run.ends {
+            writeln!(f, "{count:>7}  {end}")?;
+        }
+        writeln!(f, "{:>7}  ended by themselves", run.own_ends)?;
+        if run.server_kills > 0 {
+            writeln!(f, "{:>7}  server kill -9, not counted", run.server_kills)?;
+        }
+        let (dead, parked, most) = (self.dead, self.parked, self.duplicates_after_a_kill_max);
+        writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;
+        writeln!(f, "{verdict}")?;
+        for problem in &run.problems {
+            writeln!(f, "problem: {problem}")?;
+        }
+        write!(f, "{}", if self.holds { "everything holds" } else { "SOMETHING DOES NOT HOLD" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(lives_ended_clean: &[bool], deliveries: &[(usize, &str)]) -> Vec<String> {
+        let mut run = Run { lives_ended_clean: lives_ended_clean.to_vec(), ..Run::default() };
+        let delivery =
+            |&(life, id): &(usize, &str)| Delivery { life, id: id.into(), key: None, seq: 1, crc32: 0 };
+        let deliveries: Vec<_> = deliveries.iter().map(delivery).collect();
+        check_lives(&mut run, &deliveries);
+        run.problems
+    }
+
+    #[test]
+    fn who_is_answerable_for_a_duplicate() {
+        let none: [String; 0] = [];
+        assert_eq!(problems(&[false, true], &[(0, "a"), (1, "a")]), none);
+        // A life between them that was stopped before it did anything.
+        assert_eq!(problems(&[false, true, true], &[(0, "a"), (2, "a")]), none);
+        let clean = ["1 duplicates after life 0, stopped cleanly: 0 allowed"];
+        assert_eq!(problems(&[true, true], &[(0, "a"), (1, "a")]), clean);
+        let same = ["1 duplicates within life 0, killed: 0 allowed"];
+        assert_eq!(problems(&[false], &[(0, "a"), (0, "a")]), same);
+    }
+
+    #[test]
+    fn one_kill_repeats_at_most_a_window() {
+        let ids: Vec<String> = (0..=WINDOW).map(|n| n.to_string()).collect();
+        let lives = |life| ids.iter().map(move |id| (life, id.as_str()));
+        let deliveries: Vec<_> = lives(0).chain(lives(1)).collect();
+        let expected = ["1025 duplicates after life 0, killed: 1024 allowed"];
+        assert_eq!(problems(&[false, true], &deliveries), expected);
+    }
+}

@@ -40,11 +40,10 @@ impl Run {
         Self::Part(Arc::new(Part { batch: Arc::clone(batch), first, end }))
     }
 
-    /// For one more mailbox: the deliveries of a batch are counted where its other receivers do not count theirs.
-    #[inline]
-    pub(crate) fn share(&self) -> Self {
+    /// The same with a count of its own: who hands out each for itself counts where no other receiver does.
+    pub(crate) fn for_one_receiver(&self) -> Self {
         match self {
-            Self::One(message) => Self::One(Arc::clone(message)),
+            Self::One(_) => self.clone(),
             Self::Part(part) => Self::part(&part.batch, part.first, part.end),
         }
     }

@@ -43,6 +43,9 @@ pub(crate) fn pop_one(ring: &mut VecDeque<Entry>) -> Option<Entry> {
     if entry.len() == 1 {
         return ring.pop_front();
     }
+    if entry.at == entry.run.first() {
+        entry.run = entry.run.for_one_receiver();
+    }
     let one = Entry { run: entry.run.clone(), ..*entry };
     entry.number += 1;
     entry.at += 1;

@@ -146,7 +146,7 @@ impl Mailbox {
         }
         let mut state = self.lock();
         if self.is_usual(&mut state, messages.len()) {
-            state.place(messages.share());
+            state.place(messages.clone());
             wake_parked(state);
             return Offer::Enqueued;
         }
@@ -166,7 +166,7 @@ impl Mailbox {
         let mut after = After::default();
         self.admit(&mut state, &mut after.wake);
         let room = if state.line.is_empty() { self.room(&mut state, messages.len()) } else { 0 };
-        let (placed, rest) = messages.share().split_at(room);
+        let (placed, rest) = messages.clone().split_at(room);
         let enqueued = placed.as_ref().map_or(0, |placed| placed.len());
         placed.into_iter().for_each(|placed| state.place(placed));
         let offer = match rest {

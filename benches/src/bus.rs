@@ -22,6 +22,7 @@ between processors; there the bus costs as much as `broadcast` with one receiver
   counts; the rest is too little for a lock. By `perf` 40 % are offers to the mailboxes, a lock, a place and a number each, and 22 % the
   looks of the consumers. `broadcast` writes one slot for all receivers; it has no mailbox with a capacity and a policy of its own.
 - A batch is one place in each mailbox and one count, so there the same design is several times as fast as `broadcast`.
+- The p99 of an idle bus is the kernel's: from 1.0 to 1.6 times that of `mpsc` in six runs on this machine.
 ";
 
 pub fn run() {

@@ -26,11 +26,10 @@ limits the rate. `sockets` rows are threads that write batches and count bytes, 
 publisher is at most 16,384 messages ahead of the slowest subscriber, so that neither server holds it up or drops a message.
 Every subscriber's messages are counted. The servers' CPU is user and system time of their processes, from `/proc`.
 
-What limits our CPU at 1 → 1, by `perf` on the server's process (one run with `async-nats`): it is spent on each publish, not
-on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 220 ns and a delivery some 90; of nats-server's, 450
-and 250. By symbol: 22 % is the kernel, 17 % the decoder, 16 % the way through the router, 10 % the session, 9 % memory, 8 %
-encoding and the outbound buffer, 7 % `Batch::collect`, 6 % `BytesMut`. The largest single function is `offer_remembering`
-with 13 %; more than half of that is at moves of messages and routes in memory, a tenth at the two atomic additions that count.
+What limits our CPU at 1 → 1, by `perf` on the server's process (two seconds with `async-nats`, three times): it is spent on
+each publish, not on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 260 ns and a delivery some 100; of
+nats-server's, 580 and 390. By symbol: about 20 % is the decoder, as much the kernel, 9 % the way to the subscriptions, 7 %
+the session, 7 % `Batch::collect`, 5 % copying, 6 % encoding and the outbound buffer.
 ";
 
 /// Two ways to do the same work.

@@ -69,10 +69,10 @@ async fn serve_carries_a_database_into_its_stream_and_to_clients_and_again_after
             .await
             .done();
         let (server, address) = serve(&["--db", &place.db()], None).await;
-        let subscribed = subscribe(&address, &["orders.*", "--count", "1"]).await;
+        // The first may be on the bus before anybody subscribes; when the second is there, both were carried.
+        let subscribed = subscribe(&address, &["orders.paid", "--count", "1"]).await;
         place.enqueue("{\"topic\":\"orders.paid\",\"payload\":1}").await.done();
-        let printed = subscribed.ended().await.done().stdout;
-        assert!(printed.starts_with("orders."), "{printed}");
+        assert_eq!(subscribed.ended().await.done().stdout, "orders.paid\t1\n");
         let ended = server.terminated().await.done();
         assert!(ended.stderr.contains("relayed 2"), "{}", ended.stderr);
     }

@@ -102,8 +102,8 @@ impl Bus {
     }
 
     /// Publishes messages one behind the other, at little more than the cost of one: those that follow each other on
-    /// one topic are offered to each mailbox under one lock. The receipt is that of all together. They are one allocation:
-    /// its memory is free when the last of them is dropped.
+    /// one topic are offered to each mailbox under one lock. The receipt is that of all together. Their memory is
+    /// freed when the last of them is dropped.
     ///
     /// Where a full mailbox blocks, the rest of the batch waits in its line; the timeout counts for the first of them,
     /// and anew whenever the consumer takes one.

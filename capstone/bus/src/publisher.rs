@@ -119,7 +119,7 @@ impl Publisher {
         }
     }
 
-    /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox, and one allocation.
+    /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox.
     /// [`recv_batch`](crate::Subscription::recv_batch) is its other end.
     ///
     /// # Errors

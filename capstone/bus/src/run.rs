@@ -1,7 +1,7 @@
 //! [`Run`]: messages in a row, which all mailboxes share.
 //!
-//! A batch is one allocation and one count, however many messages it has and however many mailboxes get it; it is freed
-//! as a whole.
+//! A batch is one thing in each mailbox, however many messages it has, and mailboxes share it. Its memory is freed as a
+//! whole.
 
 use std::ops::Deref;
 use std::slice;

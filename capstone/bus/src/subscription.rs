@@ -2,6 +2,7 @@
 //!
 //! What is between the mailbox and the hand that takes it is counted as being in the mailbox.
 
+use std::borrow::Borrow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -73,21 +74,9 @@ impl Subscription {
         mut in_flight: Option<&mut InFlight>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Delivery>> {
-        loop {
-            let budget = ready!(tokio::task::coop::poll_proceed(cx));
-            let taken = self.consumer.take_shared(in_flight.as_deref_mut(), cx);
-            if let Take::Empty = taken {
-                return Poll::Pending;
-            }
-            budget.made_progress();
-            self.shared.progress.taken(self.mailbox());
-            match taken {
-                // Its key could not be said.
-                Take::Taken(None) => {}
-                Take::Taken(delivery) => return Poll::Ready(delivery),
-                Take::Empty | Take::Closed => return Poll::Ready(None),
-            }
-        }
+        poll_wanted(&self.shared, &self.consumer, cx, |consumer, cx| {
+            consumer.take_shared(in_flight.as_deref_mut(), cx)
+        })
     }
 
     /// For each of several who share the subscription; absent where messages have no keys.
@@ -137,31 +126,23 @@ impl Subscription {
     ///
     /// There is none now, or never again.
     pub fn try_recv(&mut self) -> Result<Delivery, TryRecvError> {
-        let mut taken = None;
         loop {
-            match self.consumer.take(1, |delivery| taken = Some(delivery), None) {
-                Take::Taken(_) => self.shared.progress.taken(self.mailbox()),
+            match self.consumer.take_one(None) {
+                Take::Taken(delivery) => {
+                    self.shared.progress.taken(self.mailbox());
+                    if let Some(delivery) = delivery {
+                        return Ok(delivery);
+                    }
+                }
                 Take::Empty => return Err(TryRecvError::Empty),
                 Take::Closed => return Err(TryRecvError::Closed),
-            }
-            // Or else the filter did not want it, or its key could not be said.
-            if let Some(delivery) = taken.take() {
-                return Ok(delivery);
             }
         }
     }
 
     /// [`recv`](Self::recv) for a future written by hand: on `Pending` the task is woken by the next message.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        let budget = ready!(tokio::task::coop::poll_proceed(cx));
-        if let Some(delivery) = self.consumer.next_taken() {
-            budget.made_progress();
-            self.shared.progress.taken(self.mailbox());
-            return Poll::Ready(Some(delivery));
-        }
-        drop(budget);
-        let mut taken = None;
-        self.poll_take(cx, 1, |delivery| taken = Some(delivery)).map(|_| taken)
+        poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| consumer.take_one(Some(cx)))
     }
 
     /// [`recv_many`](Self::recv_many) for a future written by hand: on `Pending` the task is woken by the next
@@ -175,44 +156,16 @@ impl Subscription {
         if max == 0 {
             return Poll::Ready(0);
         }
-        self.poll_take(cx, max, |delivery| buffer.push(delivery))
+        let messages = poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| {
+            let taken = consumer.take(max, |delivery| buffer.push(delivery), Some(cx));
+            taken.map(|messages| (messages > 0).then_some(messages))
+        });
+        messages.map(|messages| messages.unwrap_or(0))
     }
 
     /// [`recv_batch`](Self::recv_batch) for a future written by hand: on `Pending` the task is woken by the next message.
     pub fn poll_recv_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Deliveries>> {
-        loop {
-            let budget = ready!(tokio::task::coop::poll_proceed(cx));
-            let taken = self.consumer.take_batch(Some(cx));
-            if let Take::Empty = taken {
-                return Poll::Pending;
-            }
-            budget.made_progress();
-            self.shared.progress.taken(self.mailbox());
-            match taken {
-                // The filter did not want it, or its key could not be said.
-                Take::Taken(None) => {}
-                Take::Taken(deliveries) => return Poll::Ready(deliveries),
-                Take::Empty | Take::Closed => return Poll::Ready(None),
-            }
-        }
-    }
-
-    fn poll_take(&mut self, cx: &mut Context<'_>, max: usize, mut out: impl FnMut(Delivery)) -> Poll<usize> {
-        loop {
-            let budget = ready!(tokio::task::coop::poll_proceed(cx));
-            let taken = self.consumer.take(max, &mut out, Some(cx));
-            if let Take::Empty = taken {
-                return Poll::Pending;
-            }
-            budget.made_progress();
-            self.shared.progress.taken(self.mailbox());
-            match taken {
-                // The filter wanted none of them, or a key could not be said.
-                Take::Taken(0) => {}
-                Take::Taken(messages) => return Poll::Ready(messages),
-                Take::Empty | Take::Closed => return Poll::Ready(0),
-            }
-        }
+        poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| consumer.take_batch(Some(cx)))
     }
 
     /// Why nothing new will come; absent while something may. What is queued still arrives.
@@ -228,6 +181,31 @@ impl Subscription {
     /// How many messages its mailbox has dropped so far; in a queue group, the mailbox of all members.
     pub fn dropped(&self) -> u64 {
         self.consumer.mailbox.counts().dropped
+    }
+}
+
+/// Takes until there is something to hand out; `None` at the end. What was taken may be nothing: a filter did not want it, or
+/// its key could not be said.
+#[inline]
+fn poll_wanted<C: Borrow<Consumer>, T>(
+    shared: &Shared,
+    mut consumer: C,
+    cx: &mut Context<'_>,
+    mut take: impl FnMut(&mut C, &Context<'_>) -> Take<Option<T>>,
+) -> Poll<Option<T>> {
+    loop {
+        let budget = ready!(tokio::task::coop::poll_proceed(cx));
+        let taken = take(&mut consumer, cx);
+        if let Take::Empty = taken {
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        shared.progress.taken(&consumer.borrow().mailbox);
+        match taken {
+            Take::Taken(None) => {}
+            Take::Taken(wanted) => return Poll::Ready(wanted),
+            Take::Empty | Take::Closed => return Poll::Ready(None),
+        }
     }
 }
 

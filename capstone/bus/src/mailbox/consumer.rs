@@ -50,16 +50,20 @@ impl Consumer {
         Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, in_flight, filter, missing: 0 }
     }
 
-    /// Hands out the oldest message if it has been taken out before, and no filter looks at it.
+    /// Hands out the oldest message, and lets one in the waiting line follow. When there is none and a task is given, the
+    /// next message wakes it. None may be left over by the filter.
     #[inline]
-    pub(crate) fn next_taken(&mut self) -> Option<Delivery> {
-        if self.filter.is_some() {
-            return None;
+    pub(crate) fn take_one(&mut self, task: Option<&Context<'_>>) -> Take<Option<Delivery>> {
+        // On the way of nearly every message, so it comes first.
+        if self.filter.is_none()
+            && let Some(entry) = pop_one(&mut self.taken)
+        {
+            self.mailbox.count_out(1);
+            let gap = gap(&mut self.last_out, entry.number);
+            return Take::Taken(Some(Delivery::new(entry, gap)));
         }
-        let entry = pop_one(&mut self.taken)?;
-        self.mailbox.count_out(1);
-        let gap = gap(&mut self.last_out, entry.number);
-        Some(Delivery::new(entry, gap))
+        let mut taken = None;
+        self.take(1, |delivery| taken = Some(delivery), task).map(|_| taken)
     }
 
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
@@ -121,8 +125,7 @@ impl Consumer {
     /// message wakes it. Where each message must be looked at it is one, or none because it is not wanted.
     pub(crate) fn take_batch(&mut self, task: Option<&Context<'_>>) -> Take<Option<Deliveries>> {
         if self.filter.is_some() || self.in_flight.is_some() {
-            let mut taken = None;
-            return self.take(1, |delivery| taken = Some(delivery.into()), task).map(|_| taken);
+            return self.take_one(task).map(|taken| taken.map(Deliveries::from));
         }
         let mailbox = &self.mailbox;
         if self.takes == Takes::Few {

@@ -77,6 +77,7 @@ mod tests {
             held: 2,
             dead: 1,
             oldest_ms: Some(1_500),
+            paused: None,
             lanes: 1,
             owner: Some("pid 7".into()),
             relays: vec![RelayStatus { owner: "pid 7".into(), lanes: 1 }],

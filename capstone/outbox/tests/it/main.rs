@@ -5,6 +5,7 @@ mod contract;
 mod lanes;
 #[cfg(feature = "nats")]
 mod nats;
+mod operations;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod relay;

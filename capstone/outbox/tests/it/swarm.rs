@@ -104,7 +104,7 @@ impl Story {
     fn check(&self, store: &MemoryStore, sink: &Chaos) -> usize {
         let seed = self.seed;
         let taken = sink.taken.lock().unwrap().clone();
-        let dead: HashSet<usize> = store.dead_letters().iter().map(|dead| number(&dead.envelope)).collect();
+        let dead: HashSet<usize> = store.buried().iter().map(|dead| number(&dead.envelope)).collect();
         let mut seen = HashSet::new();
         let mut highest: HashMap<&str, usize> = HashMap::new();
         for (key, number) in &taken {

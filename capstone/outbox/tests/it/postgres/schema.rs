@@ -1,6 +1,6 @@
 //! The tables, and what happens to a database that has none or others.
 
-use capstone_outbox::postgres::Target;
+use capstone_outbox::postgres::{PostgresStore, Target};
 use futures::future::join_all;
 
 use super::{connect, database};
@@ -13,6 +13,20 @@ async fn migrations_are_safe_to_repeat_and_exclude_each_other() {
     let created = at_once.into_iter().map(Result::unwrap).filter(|created| *created).count();
     assert_eq!(created, 1);
     assert!(!database.migrate().await.unwrap());
+}
+
+#[tokio::test]
+async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold() {
+    let Some(address) = database().await else { return };
+    let database = Target::parse(&address).unwrap();
+    let client = connect(&address).await;
+    client.batch_execute(include_str!("../../../src/postgres/schema.sql")).await.unwrap();
+    client.batch_execute("SELECT outbox_enqueue('t', 'k', 'x')").await.unwrap();
+    let error = PostgresStore::connect(&database).await.err().expect("it is too old").to_string();
+    assert!(error.contains("have version 1, not 2: update them with `capstone migrate`"), "{error}");
+    assert!(database.migrate().await.unwrap());
+    assert!(!database.migrate().await.unwrap());
+    assert_eq!(PostgresStore::connect(&database).await.unwrap().status().await.unwrap().pending, 1);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
 //! | `postgres` | the store for several processes and machines (feature `postgres`) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
-//! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours |
+//! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours; limits by layers (feature `tower`) |
 //! | [`stream`] | durable topics: published once, read by many, each at its own pace |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]

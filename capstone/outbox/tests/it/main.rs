@@ -2,6 +2,7 @@
 
 mod cancel;
 mod contract;
+mod examples;
 mod lanes;
 #[cfg(feature = "nats")]
 mod nats;
@@ -14,3 +15,5 @@ mod sqlite;
 mod stream;
 mod support;
 mod swarm;
+#[cfg(feature = "tower")]
+mod tower;

@@ -8,6 +8,8 @@ mod lanes;
 mod nats;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+#[cfg(unix)]
+mod python;
 mod relay;
 mod shaky;
 mod sinks;

@@ -33,14 +33,15 @@
 //! # }
 //! ```
 //!
-//! An application that has a connection of its own, in whatever thread, calls [`sqlite::enqueue`] in its own
-//! transaction instead.
+//! How a service takes it into use, step by step: [`guide::sqlite`], then [`guide::postgres`] for several relays and JetStream. Programs
+//! to start from are in `examples`, in Rust and in Python.
 //!
 //! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`] makes that harmless. What several are to read,
 //! or to read again, goes into a [`stream`].
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | [`guide`] | from a service with a database to messages that leave it reliably |
 //! | [`message`] | what goes in ([`Message`]) and what comes out ([`Envelope`]) |
 //! | [`json`] | the one-line JSON form of both |
 //! | [`store`] | what the relay asks of a database |
@@ -55,6 +56,7 @@
 mod batch;
 #[doc(hidden)]
 pub mod failpoint;
+pub mod guide;
 pub mod json;
 pub mod memory;
 pub mod message;

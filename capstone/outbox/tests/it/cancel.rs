@@ -1,12 +1,17 @@
 //! Dropping a future at each of its polls leaves no open transaction and no half-done write.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::operations::{CommandId, Filter, Operations, Page, Sort, Verb};
 use capstone_outbox::sqlite::{SqliteStore, enqueue, enqueue_many};
-use capstone_outbox::store::{Budget, Changes, Cursor, Epoch, Lane, Lease, Look, Owner, Store};
+use capstone_outbox::store::{
+    Budget, Change, Changes, Cursor, Epoch, Fenced, Held, Hold, Lane, Lease, Look, Owner, Status, Store,
+};
 use capstone_outbox::{Relay, RelayConfig, Seq};
+use rusqlite::Connection;
 
 use crate::support::{Scripted, cancel_at, message, ms};
 
@@ -26,6 +31,36 @@ macro_rules! at_each_poll {
 }
 #[cfg(all(unix, feature = "postgres"))]
 pub(crate) use at_each_poll;
+
+/// A flush of a bit of everything, for the first four rows of key `k`.
+pub(crate) fn flush(lease: Lease) -> Changes {
+    let held = Held {
+        lane: lease.lane,
+        ident: Ident::Key("k".into()),
+        head: Seq(3),
+        attempts: 1,
+        hold: Hold::Parked,
+    };
+    let bury = Change::Bury { row: Seq(2), attempts: 1, error: "no".into() };
+    let hold = Change::Hold { held, rows: vec![Seq(3), Seq(4)], error: "no".into() };
+    let fenced = [bury, hold].map(|change| Fenced { lease, change }).into();
+    Changes { published: vec![Seq(1)], fenced }
+}
+
+/// Nothing of [`flush`] was done, or all.
+#[track_caller]
+pub(crate) fn is_whole(status: &Status) {
+    let figures = (status.pending, status.held, status.dead, status.keys.len());
+    assert!(figures == (4, 0, 0, 0) || figures == (0, 2, 1, 1), "{status:?}");
+}
+
+/// Somebody else can write at once.
+#[track_caller]
+fn nothing_is_open(database: &Path) {
+    let other = Connection::open(database).unwrap();
+    other.busy_timeout(ms(0)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").unwrap();
+}
 
 #[tokio::test]
 async fn a_cancelled_transaction_is_all_or_nothing() {
@@ -51,18 +86,21 @@ async fn a_cancelled_transaction_is_all_or_nothing() {
 #[tokio::test]
 async fn cancelled_store_operations_leave_the_store_usable() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path().join("a.db")).unwrap();
+    let path = folder.path().join("a.db");
+    let store = SqliteStore::open(&path).unwrap();
     let (a, b) = (Owner::new("a"), Owner::new("b"));
     let lease = store.acquire(&a, 1, ms(8_000)).await.unwrap()[0];
     let usable = async || {
         let put = store.transaction(|tx| enqueue(tx, &message("k", "1")).map(drop)).await;
         put.unwrap();
         assert_eq!(store.renew(&a, ms(8_000)).await.unwrap().leases, [lease]);
+        nothing_is_open(&path);
     };
     at_each_poll!(store.held(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());
+    at_each_poll!(store.fetch_held(Lane(0), &Ident::Key("k".into()), Seq(0), PLENTY), usable());
     at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(8_000)), usable());
     let changes = Changes { published: vec![Seq(1)], fenced: vec![] };
@@ -70,6 +108,51 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.acquire(&b, 1, ms(8_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
     at_each_poll!(store.leave(&b), usable());
+    store.changed().await; // Of the commits until now.
+    at_each_poll!(store.changed(), usable());
+}
+
+#[tokio::test]
+async fn a_cancelled_flush_is_all_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let lease = store.acquire(&Owner::new("a"), 1, ms(60_000)).await.unwrap()[0];
+    let put = |tx: &rusqlite::Savepoint<'_>| {
+        (0..4).try_for_each(|n| enqueue(tx, &message("k", &n.to_string())).map(drop))
+    };
+    store.transaction(put).await.unwrap();
+    let changes = flush(lease);
+    let whole = async || {
+        is_whole(&store.status().await.unwrap());
+        nothing_is_open(&path);
+    };
+    at_each_poll!(store.settle(&changes), whole());
+    assert_eq!(store.status().await.unwrap().held, 2);
+}
+
+#[tokio::test]
+async fn what_is_dropped_in_memory_is_whole_too() {
+    let store = MemoryStore::new();
+    let (a, b) = (Owner::new("a"), Owner::new("b"));
+    let lease = store.acquire(&a, 1, ms(60_000)).await.unwrap()[0];
+    assert!(cancel_at(1, store.changed()).await.is_none());
+    store.enqueue((0..4).map(|n| message("k", &n.to_string())));
+    store.changed().await;
+    let usable = async || assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, [lease]);
+    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.fetch(&look, PLENTY), usable());
+    at_each_poll!(store.fetch_held(Lane(0), &Ident::Key("k".into()), Seq(0), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.renew(&a, ms(60_000)), usable());
+    at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
+    at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
+    at_each_poll!(store.leave(&b), usable());
+    let changes = flush(lease);
+    let whole = async || assert!([(4, 0), (2, 1)].contains(&(store.waiting(), store.dead_letters().len())));
+    at_each_poll!(store.settle(&changes), whole());
+    assert_eq!(store.waiting(), 2);
 }
 
 #[tokio::test]
@@ -99,7 +182,7 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
 
 #[tokio::test(start_paused = true)]
 async fn a_step_of_the_relay_can_be_dropped_at_each_poll() {
-    let store = Arc::new(capstone_outbox::memory::MemoryStore::new());
+    let store = Arc::new(MemoryStore::new());
     store.enqueue((0..20).map(|n| message("k", &format!("{n:02}"))));
     let sink = Scripted::new(|_, _| (ms(10), Ok(())));
     let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), RelayConfig::default()).unwrap();

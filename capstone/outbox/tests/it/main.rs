@@ -2,12 +2,15 @@
 
 mod cancel;
 mod contract;
+mod examples;
 mod lanes;
 #[cfg(feature = "nats")]
 mod nats;
 mod operations;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+#[cfg(unix)]
+mod python;
 mod relay;
 mod shaky;
 mod sinks;
@@ -15,3 +18,5 @@ mod sqlite;
 mod stream;
 mod support;
 mod swarm;
+#[cfg(feature = "tower")]
+mod tower;

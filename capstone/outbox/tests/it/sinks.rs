@@ -9,7 +9,7 @@ use capstone_outbox::store::Lane;
 use capstone_outbox::{Envelope, MessageId, Seq, Sink, SinkError};
 use futures::future::join_all;
 
-use crate::support::ms;
+use crate::support::{cancel_at, ms};
 
 fn envelope(seq: i64, topic: &str, payload: &str) -> Envelope {
     Envelope {
@@ -40,6 +40,26 @@ async fn the_file_gets_one_line_a_message() {
         messages[0].id
     );
     assert_eq!(text.lines().next().unwrap(), first);
+}
+
+#[tokio::test]
+async fn a_publish_dropped_at_any_poll_leaves_whole_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.ndjson");
+    let sink = FileSink::open(&path).unwrap();
+    let mut polls = 1;
+    while cancel_at(polls, sink.publish(&envelope(1, "a", "dropped"))).await.is_none() {
+        // Behind the dropped one, so whatever was to be written has been.
+        sink.publish(&envelope(2, "a", "kept")).await.unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            text.ends_with('\n') && text.lines().all(|line| line.starts_with('{') && line.ends_with('}')),
+            "{text}"
+        );
+        assert_eq!(text.matches("\"seq\":2").count(), polls, "kept, each once");
+        polls += 1;
+    }
+    assert!(polls > 1, "it was dropped at least once");
 }
 
 #[tokio::test]

@@ -1,0 +1,142 @@
+//! A sink of one's own: each message is a POST to a webhook.
+//!
+//! `cargo run -p capstone-outbox --example own_sink` starts a small server too, posts a few messages to it, and shows what became
+//! of them. What a sink has to get right is the classification of what failed: see `Webhook::publish`.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use capstone_outbox::relay::Report;
+use capstone_outbox::sqlite::{SqliteStore, enqueue_many};
+use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Sink, SinkError};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// Posts to `http://ADDRESS/TOPIC`, with a connection for each message.
+struct Webhook {
+    address: SocketAddr,
+}
+
+impl Sink for Webhook {
+    // No timeout of its own: the relay drops this future when its publish timeout has passed.
+    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+        let request = request(message)?;
+        // Nobody is there: true for every message, so the relay pauses, and no attempt counts.
+        let stream = TcpStream::connect(self.address).await;
+        let mut stream =
+            stream.map_err(|error| SinkError::Unavailable(format!("{}: {error}", self.address)))?;
+        // Cut off in the middle: it may have arrived or not. It is sent again, with the same id.
+        let answer = exchange(&mut stream, &request, &message.payload).await;
+        let status = answer.map_err(|error| SinkError::Retryable(format!("{}: {error}", self.address)))?;
+        match status {
+            200..300 => Ok(()),
+            // It is there, and takes nothing from anybody.
+            503 => Err(SinkError::Unavailable("503: the server is out of service".into())),
+            // Not now, for this message.
+            408 | 425 | 429 | 500.. => Err(SinkError::Retryable(format!("the server said {status}"))),
+            // Never, for this message.
+            _ => Err(SinkError::Permanent(format!("the server said {status}"))),
+        }
+    }
+}
+
+/// Rows may come from any program that can write to the database: what cannot be sent is refused here, for good.
+fn request(message: &Envelope) -> Result<String, SinkError> {
+    let (topic, key) = (&message.topic, message.key.as_deref().unwrap_or_default());
+    if !topic.bytes().all(|byte| byte.is_ascii_graphic()) || key.contains(char::is_control) {
+        return Err(SinkError::Permanent("its topic or key does not fit into a request".into()));
+    }
+    let (id, length) = (message.id, message.payload.len());
+    Ok(format!(
+        "POST /{topic} HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\nContent-Length: {length}\r\n\
+         Outbox-Id: {id}\r\nOutbox-Key: {key}\r\n\r\n"
+    ))
+}
+
+/// The answer's status.
+async fn exchange(stream: &mut TcpStream, request: &str, body: &[u8]) -> std::io::Result<u16> {
+    stream.write_all(request.as_bytes()).await?;
+    stream.write_all(body).await?;
+    // Longer than any status line, so that no server can make us read for ever.
+    let mut line = String::new();
+    BufReader::new(stream.take(1_000)).read_line(&mut line).await?;
+    let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+    status.ok_or_else(|| std::io::Error::other("no HTTP answer"))
+}
+
+/// What the server was sent, and what the relay says that it did.
+pub(crate) struct Outcome {
+    pub(crate) lines: Vec<String>,
+    pub(crate) report: Report,
+}
+
+pub(crate) async fn run() -> Result<Outcome, Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let store = Arc::new(SqliteStore::open(folder.path().join("shop.db"))?);
+    let message = |key: &str, payload: &str| -> Result<Message, Box<dyn std::error::Error>> {
+        Ok(Message::new("orders.created".parse()?, payload.to_owned()).with_key(key)?)
+    };
+    let messages = [
+        message("order-1", "1")?,
+        message("order-2", "no number")?, // Refused for good: its key waits for an operator, and the others go on.
+        message("order-1", "2")?,
+        message("order-2", "3")?,
+    ];
+    store.transaction(move |tx| enqueue_many(tx, &messages).map(drop)).await?;
+
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let sink = Arc::new(Webhook { address: listener.local_addr()? });
+    let server: JoinHandle<std::io::Result<Vec<String>>> = tokio::spawn(serve(listener, 4));
+    let mut relay = Relay::new(store, sink, RelayConfig::default())?;
+    let report = relay.run_until_empty(std::future::pending()).await?;
+    Ok(Outcome { lines: server.await??, report })
+}
+
+/// Answers so many requests: what is no number is refused, and what is one is only taken the second time.
+async fn serve(listener: TcpListener, requests: usize) -> std::io::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    for _ in 0..requests {
+        let (stream, _) = listener.accept().await?;
+        let mut stream = BufReader::new(stream);
+        let (mut key, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).await?;
+            match line.trim_end().split_once(": ") {
+                Some(("Outbox-Key", value)) => value.clone_into(&mut key),
+                Some(("Content-Length", value)) => length = value.parse().unwrap_or(0),
+                None if line.trim_end().is_empty() => break,
+                _ => {}
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        let times = seen.entry(body.clone()).or_default();
+        *times += 1;
+        let answer = match body.parse::<u32>() {
+            Err(_) => "422 Unprocessable Content",
+            Ok(1) if *times == 1 => "500 Internal Server Error",
+            Ok(_) => "204 No Content",
+        };
+        lines.push(format!("{key} {body}: {answer}"));
+        stream.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await?;
+    }
+    Ok(lines)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let Outcome { lines, report } = run().await?;
+    for line in lines {
+        println!("{line}");
+    }
+    println!(
+        "{} published, {} attempts failed, {} key parked",
+        report.published, report.failed, report.parked
+    );
+    Ok(())
+}

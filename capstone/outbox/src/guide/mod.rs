@@ -1,0 +1,5 @@
+//! How a service takes the outbox into use, a page each. Begin with [`sqlite`], whatever the database: [`postgres`] says what is
+//! different there, and how messages go on to NATS JetStream.
+
+pub mod postgres;
+pub mod sqlite;

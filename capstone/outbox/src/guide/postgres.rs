@@ -1,0 +1,130 @@
+//! From SQLite to PostgreSQL, several relays, and NATS JetStream. [The other page](super::sqlite) comes first: messages, failures and
+//! the relay are the same.
+//!
+//! # What changes
+//!
+//! | | SQLite | PostgreSQL |
+//! | --- | --- | --- |
+//! | feature | `sqlite`, on by default | `postgres` |
+//! | tables | `SqliteStore::migrate` | `Target::migrate`, or `capstone migrate --db postgres://…` |
+//! | enqueue | anywhere in the transaction | last in it |
+//! | order of a key | SQLite has one writer at a time | enqueue locks the key until the commit |
+//! | relays that work | one, others stand by | as many as you start, up to 64 |
+//! | a relay learns of a commit | at once in its own process if the commit was one of `transaction`; else by looking, every 10 to 250 ms | at once in its own process, and in 25 ms and a round trip elsewhere, if somebody calls `PostgresStore::committed` after the commit; else within a second |
+//!
+//! # Enqueue last, and together
+//!
+//! PostgreSQL numbers rows before they are committed, so two transactions may commit in the other order. Therefore
+//! `enqueue` locks the message's key, until the commit. Others who enqueue for that key wait so long; no other key does. A transaction that
+//! enqueues and then goes on for a minute keeps its keys for a minute.
+//!
+//! So gather the messages in an [`OutboxBatch`](crate::OutboxBatch) and write them right before the commit, in one statement. It takes the
+//! locks in one order, so that two transactions with the same keys cannot deadlock. Business rows still can, and an enqueue that
+//! comes before a business row:
+//! PostgreSQL then ends one of the two, after a second, and that one has to be run again, as a whole. `EnqueueError::is_retryable` says
+//! when. `examples/postgres.rs` does it, with a pool of its own.
+//!
+#![cfg_attr(feature = "postgres", doc = "```no_run")]
+#![cfg_attr(not(feature = "postgres"), doc = "```ignore")]
+//! use capstone_outbox::{Message, OutboxBatch, postgres};
+//!
+//! # async fn order(client: &mut tokio_postgres::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! let tx = client.transaction().await?;
+//! let mut batch = OutboxBatch::new();
+//! tx.execute("INSERT INTO orders (id) VALUES ('order-1')", &[]).await?;
+//! batch.push(Message::new("orders.created".parse()?, "{}").with_key("order-1")?);
+//! tx.execute("UPDATE stock SET pieces = pieces - 1 WHERE product = 'cup'", &[]).await?;
+//! batch.push(Message::new("stock.taken".parse()?, "{}").with_key("cup")?);
+//! postgres::enqueue_many(&tx, &batch).await?;
+//! tx.commit().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Above 256 keys in one call whole lanes are locked instead, of which there are 64: a bulk load makes everybody wait.
+//!
+//! # Several relays
+//!
+//! A key belongs to one of 64 lanes. Each relay leases its share of the lanes and is the only reader of their rows, so order needs no
+//! more than that. Start one or ten: they share, and share anew when one comes or goes. The lanes of a relay whose process is gone are
+//! free as soon as the server has noticed; those of one that is stopped, or cut off, after 8 s.
+//!
+//! A relay holds no transaction while it publishes, and deletes what was published. What it needs from the database:
+//!
+//! - **No transaction that stays open for hours**, of anybody in this database. It does not hold up messages, except those of the keys
+//!   that it has locked; but deleted rows cannot be cleared away meanwhile, and the table grows. Set
+//!   `idle_in_transaction_session_timeout` for the service's role.
+//! - **The primary**, and not a pooler that gives each transaction another session: a relay's lock lives with its session. The service itself
+//!   may use one.
+//! - **`synchronous_commit` on**, as it is by default. Without it a crash of the server forgets commits whose messages may be out.
+//! - **TLS to another machine.** `Target::parse` takes addresses of this machine only; `Target::with_tls` takes any, with a connector.
+//!
+//! # Other languages
+//!
+//! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or
+//! NULL when a message with this id waits or is dead already. `examples/python/postgres.py` is a whole program.
+//!
+//! ```sql
+//! SELECT outbox_enqueue('orders.created', 'order-1', '{"cents":1250}')
+//! ```
+//!
+//! | parameter | type | a wrong value |
+//! | --- | --- | --- |
+//! | `topic` | `text` | NULL: `null value in column "topic" … violates not-null constraint`. No valid topic: given up by the sinks that need one |
+//! | `key` | `text`, NULL for no order | empty, or over 512 bytes: `violates check constraint "outbox_key_check"` |
+//! | `payload` | `bytea` | NULL: `null value in column "payload" … violates not-null constraint` |
+//! | `headers` | `json`, `'{}'` if left out | no JSON: `invalid input syntax for type json`; no object: `violates check constraint "outbox_headers_check"`. Values that are no strings: given up by the sinks that need strings |
+//! | `id` | `uuid`, a random one if left out | `invalid input syntax for type uuid` |
+//!
+//! A plain `INSERT` into `outbox` takes no lock: its messages are delivered, and two of them with one key may come in the wrong order.
+//! Several keys in one transaction: call it in the same order of keys everywhere, or be ready to run the transaction again.
+//!
+//! # On to NATS JetStream
+//!
+//! Create a stream for the topics; the relay creates none unless told to. By the program:
+//!
+//! ```text
+//! capstone relay --db postgres://shop@localhost/shop --sink nats://127.0.0.1:4222 --create-stream 'orders=orders.>'
+//! ```
+//!
+//! In a service, feature `nats`:
+//!
+#![cfg_attr(all(feature = "postgres", feature = "nats"), doc = "```no_run")]
+#![cfg_attr(not(all(feature = "postgres", feature = "nats")), doc = "```ignore")]
+//! use std::sync::Arc;
+//!
+//! use capstone_outbox::postgres::{PostgresStore, Target};
+//! use capstone_outbox::sink::NatsSink;
+//! use capstone_outbox::{Relay, RelayConfig};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let sink = NatsSink::connect("127.0.0.1:4222", None).await?;
+//! sink.create_stream("orders", vec!["orders.>".into()]).await?; // Safe to repeat.
+//! let target = Target::parse("postgres://shop@localhost/shop")?;
+//! let store = Arc::new(PostgresStore::connect(&target).await?);
+//! Relay::new(store, Arc::new(sink), RelayConfig::default())?.run(std::future::pending()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A message is acknowledged when the stream has stored it. A topic that no stream takes is tried 10 times, then given up; the
+//! error names the command that creates a stream.
+//!
+//! **The window for duplicates.** A message that is published again after a kill carries the same `Nats-Msg-Id`, its id, and the stream drops
+//! it: for two minutes, unless the stream's `duplicate_window` says otherwise. A relay that comes back later leaves duplicates,
+//! up to its window of 1,024.
+//!
+//! **A stored message can still be lost.** nats-server syncs its files every two minutes, unless its `sync_interval` says otherwise: a
+//! power cut of a single server can take what it had acknowledged.
+//!
+//! # On the consumer's side
+//!
+//! Each message carries `outbox-id`, `outbox-seq` and `outbox-key` as headers. The id tells a repeat. Remember it in the transaction that does
+//! what the message asks for, and acknowledge after the commit:
+//!
+//! ```sql
+//! CREATE TABLE seen (consumer text, id uuid, PRIMARY KEY (consumer, id));
+//! INSERT INTO seen VALUES ('billing', $1) ON CONFLICT DO NOTHING;  -- one row: the first time; none: acknowledge, do nothing
+//! ```
+//!
+//! A repeat may come in the middle of a key: 1 2 3, then 2 3 again, then 4. Never 1 3 2.

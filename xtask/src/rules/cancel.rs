@@ -1,0 +1,43 @@
+//! Whoever may drop a future asks what that does: every public async function of the libraries has a paragraph on it. Whether
+//! it is true is for the tests.
+
+use super::Problem;
+use crate::tree::Tree;
+
+const LIBRARIES: [&str; 2] = ["capstone/bus/src/", "capstone/outbox/src/"];
+
+pub(super) fn check(tree: &Tree) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (path, text) in LIBRARIES.iter().flat_map(|library| tree.matching(library, ".rs")) {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some(signature) = line.strip_prefix("pub async fn ") else { continue };
+            let mut above =
+                lines[..at].iter().rev().take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            if !above.any(|line| *line == "/// # Cancel safety") {
+                let name = signature.split(['(', '<']).next().unwrap_or_default();
+                let what = format!("`{name}` does not say what dropping it does");
+                let fix = "add a paragraph `# Cancel safety`, and a test that drops it at each of its polls";
+                problems.push(Problem::new(path, at + 1, what, fix));
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expect;
+    use super::*;
+
+    #[test]
+    fn the_paragraph_belongs_to_the_function_below_it() {
+        let text = "//! Why.\n/// Waits.\n///\n/// # Cancel safety\n/// Takes nothing.\n#[must_use]\npub async fn recv() {}\n\
+            \n    /// Sends.\n    pub async fn send<T>(&self) {}\n/// Ours.\npub(crate) async fn inner() {}\npub fn sync() {}\n";
+        let tree = Tree::of(&[
+            ("capstone/bus/src/a.rs", text),
+            ("capstone/app/src/a.rs", "pub async fn run() {}\n"),
+        ]);
+        expect(check(&tree), &["capstone/bus/src/a.rs:10: `send` does not say what dropping it does"]);
+    }
+}

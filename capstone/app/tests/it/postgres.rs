@@ -3,16 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use capstone_postgres_server::Server;
 use serde_json::Value;
 
 use crate::kill::{check_ledgers, copies, kill_in_work, seed};
 use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, run, run_with};
-
-#[path = "../../../outbox/tests/it/postgres/server.rs"]
-#[expect(dead_code, reason = "nobody is frozen here")]
-mod server;
-
-use server::Server;
 
 const KILLS: u64 = 10;
 /// The relay's window: what one kill may repeat.

@@ -3,6 +3,7 @@
 use anyhow::{Context, bail, ensure};
 use capstone_outbox::failpoint::Point;
 use fastrand::Rng;
+use futures::FutureExt;
 use indicatif::ProgressBar;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -63,7 +64,10 @@ impl Campaign {
         let outcome = self.rounds(kills, &bar).await;
         bar.finish_and_clear();
         if let Err(error) = outcome {
-            self.run.problems.push(format!("round {}: {error:#}", self.run.rounds));
+            let problem = format!("round {}: {error:#}", self.run.rounds);
+            // At once: what is compared below may fail without a database.
+            eprintln!("problem: {problem}");
+            self.run.problems.push(problem);
         }
         self.run.seconds = begun.elapsed().as_secs_f64();
         let seed = self.run.seed;
@@ -146,7 +150,7 @@ impl Campaign {
         let write = async {
             // A relay that was started while a server was away may say so a little later.
             let mut was_killed = false;
-            while relays.kills() < kills || relays.lives.borrow().len() < rounds_min {
+            while !relays.is_over() && (relays.kills() < kills || relays.lives.borrow().len() < rounds_min) {
                 let mut of_database = random.fork();
                 let with_poison = has_poison && random.u32(..4) == 0;
                 let (written, server, database) = tokio::join!(
@@ -166,10 +170,12 @@ impl Campaign {
                 run.rounds += 1;
                 bar.set_position(relays.kills());
             }
-            relays.end();
             Ok(())
         };
-        tokio::try_join!(relays.run(count), write)?;
+        let write = write.inspect(|_| relays.end());
+        // Both to their end, even if one fails: a server that is away then comes back before all is compared.
+        let (ran, written) = tokio::join!(relays.run(count), write);
+        ran.and(written)?;
         for life in relays.lives.take() {
             run.freezes += u64::from(life.was_frozen);
             run.count(if life.was_frozen { "relay, frozen and thawed," } else { "relay" }, life.ended);

@@ -76,7 +76,9 @@ impl<'a> Relays<'a> {
 
     /// So many at once, until [`end`](Self::end).
     pub(crate) async fn run(&self, relays: usize) -> anyhow::Result<()> {
-        try_join_all((0..relays).map(|number| self.one_after_the_other(number))).await.map(drop)
+        let ran = try_join_all((0..relays).map(|number| self.one_after_the_other(number))).await;
+        self.end();
+        ran.map(drop)
     }
 
     /// Processes that were killed so far.
@@ -88,6 +90,10 @@ impl<'a> Relays<'a> {
     /// Each relay ends as it was going to, and no other is started.
     pub(crate) fn end(&self) {
         self.is_over.set(true);
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.get()
     }
 
     async fn one_after_the_other(&self, number: usize) -> anyhow::Result<()> {
@@ -154,11 +160,13 @@ impl<'a> Relays<'a> {
 }
 
 async fn take_over(postgres: &PostgresPlace, pid: u32, was_frozen: bool) -> anyhow::Result<TakeOver> {
-    let begun = Instant::now();
+    let mut last = Instant::now();
+    let mut took = Duration::ZERO;
     loop {
-        // While PostgreSQL is not there, nobody can take anything.
         let left = postgres.lanes_of(pid).await;
-        let took = begun.elapsed();
+        let before = std::mem::replace(&mut last, Instant::now());
+        // While PostgreSQL is not there, nobody can take anything.
+        took += if left.is_ok() { last - before } else { Duration::ZERO };
         if matches!(left, Ok(0)) {
             return Ok(TakeOver { was_frozen, took });
         }

@@ -11,9 +11,9 @@ use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, run, run_with};
 
 const KILLS: u64 = 10;
 /// The relay's window: what one kill may repeat.
-const WINDOW: u64 = 1_024;
+pub(crate) const WINDOW: u64 = 1_024;
 
-async fn status(db: &str) -> Value {
+pub(crate) async fn status(db: &str) -> Value {
     serde_json::from_str(&run(&["status", "--json", "--db", db]).await.done().stdout).unwrap()
 }
 

@@ -29,7 +29,7 @@ demo *ARGS:
 bench WHAT:
     cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}
 
-# Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --sink nats`
+# Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --db postgres --sink nats --relays 3`
 [no-exit-message]
 crash COUNT SEED *ARGS:
     cargo run --quiet --package capstone-crash -- {{COUNT}} {{SEED}} {{ARGS}}

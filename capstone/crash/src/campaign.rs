@@ -1,19 +1,23 @@
 //! The rounds: a relay lives among writers, and ends as the plan has it; at the end everything is drained and compared.
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use capstone_outbox::failpoint::Point;
 use fastrand::Rng;
+use futures::FutureExt;
 use indicatif::ProgressBar;
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::SinkKind;
 use crate::destination::Destination;
 use crate::outcome::{Outcome, Run};
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::plan::{End, Plan, Round};
 use crate::program::{self, Ended, Program};
-use crate::workload::{Ledger, Workload};
+use crate::relays::{Relays, TakeOver};
+use crate::workload::Ledger;
+use crate::writers::Writers;
+use crate::{DatabaseKind, SinkKind};
 
 pub(crate) struct Campaign {
     /// Goes with the campaign, unless something does not hold.
@@ -22,23 +26,30 @@ pub(crate) struct Campaign {
     place: Place,
     destination: Destination,
     plan: Plan,
-    workload: Workload,
+    writers: Writers,
     random: Rng,
-    ledger: Ledger,
     run: Run,
+    /// Under way: until somebody has all lanes of a relay that has ended.
+    take_overs: Vec<JoinHandle<anyhow::Result<TakeOver>>>,
 }
 
 impl Campaign {
-    pub(crate) async fn begin(program: Program, sink: SinkKind, seed: u64) -> anyhow::Result<Self> {
+    pub(crate) async fn begin(
+        program: Program,
+        (database, sink, relays): (DatabaseKind, SinkKind, usize),
+        seed: u64,
+    ) -> anyhow::Result<Self> {
+        let is_witnessed = database == DatabaseKind::Postgres && sink == SinkKind::Nats;
+        ensure!(relays == 1 || is_witnessed, "several relays want --db postgres --sink nats");
         let folder = tempfile::tempdir()?;
         let mut random = Rng::with_seed(seed);
-        let place = Place::new(folder.path(), &program).await?;
+        let place = Place::new(database, folder.path(), &program).await?;
         Ok(Self {
-            destination: Destination::new(sink, folder.path()).await?,
-            plan: Plan::new(sink, random.fork()),
-            workload: Workload::new(random.fork()),
-            run: Run { seed, sink, ..Run::default() },
-            ledger: Ledger::new(),
+            destination: Destination::new(sink, relays, folder.path()).await?,
+            plan: Plan::new(database, sink, random.fork()),
+            writers: Writers::new(random.fork()),
+            run: Run { seed, database, sink, relays, ..Run::default() },
+            take_overs: Vec::new(),
             folder,
             program,
             place,
@@ -53,11 +64,14 @@ impl Campaign {
         let outcome = self.rounds(kills, &bar).await;
         bar.finish_and_clear();
         if let Err(error) = outcome {
-            self.run.problems.push(format!("round {}: {error:#}", self.run.rounds));
+            let problem = format!("round {}: {error:#}", self.run.rounds);
+            // At once: what is compared below may fail without a database.
+            eprintln!("problem: {problem}");
+            self.run.problems.push(problem);
         }
         self.run.seconds = begun.elapsed().as_secs_f64();
         let seed = self.run.seed;
-        let outcome = Self::compare(self.run, &self.ledger, &self.place, &self.destination).await;
+        let outcome = Self::compare(self.run, &self.writers.ledger, &self.place, &self.destination).await;
         if !outcome.as_ref().is_ok_and(|outcome| outcome.holds) {
             eprintln!("everything is left in {}", self.folder.keep().display());
         }
@@ -70,10 +84,17 @@ impl Campaign {
         place: &Place,
         destination: &Destination,
     ) -> anyhow::Result<Outcome> {
-        Outcome::of(run, ledger, &place.left()?, &destination.deliveries().await?)
+        let left = place.left().await?;
+        // The database goes with its server; this is what is left of it where something does not hold.
+        serde_json::to_writer(std::fs::File::create(place.folder.join("left.json"))?, &left)?;
+        Outcome::of(run, ledger, &left, &destination.deliveries().await?)
     }
 
     async fn rounds(&mut self, kills: u64, bar: &ProgressBar) -> anyhow::Result<()> {
+        if self.run.relays > 1 {
+            self.together(kills, bar).await?;
+            return self.drain().await;
+        }
         while self.run.kills < kills || self.run.rounds < self.plan.rounds_min {
             let round = self.plan.next();
             self.round(round).await.with_context(|| format!("{round:?}"))?;
@@ -87,49 +108,85 @@ impl Campaign {
     }
 
     async fn round(&mut self, round: Round) -> anyhow::Result<()> {
-        let needs_poison = matches!(round.relay, End::Point(Point::SettleHeld | Point::SettleBuried, _));
-        let application = self.workload.application(needs_poison || self.random.u32(..50) == 0);
-        let (one, other) = (self.workload.writer(round.writer), self.workload.writer(None));
-        let place = self.place.clone();
-        let application = tokio::task::spawn_blocking(move || application.run(&place));
-        let sink = self.destination.sink();
-        let (relay, one, other, application, trouble) = tokio::join!(
-            relay(&self.program, &self.place, &sink, round.relay),
-            one.run(&self.program, &self.place),
-            other.run(&self.program, &self.place),
-            application,
-            self.destination.trouble(&mut self.random)
+        let needs_poison = matches!(
+            round.relay,
+            End::Point(Point::SettleDeleted | Point::SettleHeld | Point::SettleBuried, _)
         );
-        let (one, writer) = one?;
-        self.ledger.extend(one);
-        self.ledger.extend(other?.0);
-        self.ledger.extend(application??);
-        let ((relay, said), is_server_killed) = (relay?, trouble?);
+        let with_poison = self.has_poison() && (needs_poison || self.random.u32(..50) == 0);
+        let sink = self.destination.sink();
+        let mut of_database = self.random.fork();
+        let (relay, written, server, database) = tokio::join!(
+            relay(&self.program, &self.place, &sink, round.relay),
+            self.writers.write((&self.program, &self.place), round.writer, with_poison),
+            self.destination.trouble(&mut self.random, 5),
+            self.place.trouble(&mut of_database, 8),
+        );
+        let (is_server_killed, is_database_killed) = (server?, database?);
         self.run.server_kills += u64::from(is_server_killed);
-        // Without its server a relay does not start, and says so.
-        let may_refuse = is_server_killed && said.starts_with("error: nats://");
+        self.run.database_kills += u64::from(is_database_killed);
+        let ((relay, said), written) = (relay?, written?);
+        // What does not reach its server ends, and says so.
+        ensure!(written.refusal.is_none() || is_database_killed, "{written:?}");
+        let may_refuse = is_server_killed && said.starts_with("error: nats://")
+            || is_database_killed && said.starts_with("error: postgres://");
         ensure!(relay != Ended::Refused || may_refuse, "the relay ended by itself: {said}");
-        self.count("relay", relay);
-        if let Some(ended) = writer {
-            self.count("writer", ended);
+        self.run.count("relay", relay);
+        if let Some(ended) = written.ended {
+            self.run.count("writer", ended);
         }
         self.run.lives_ended_clean.push(relay == Ended::Done);
         self.destination.life_ended(&mut self.random).await?;
-        self.place.check()
+        self.place.check().await
     }
 
-    fn count(&mut self, who: &str, ended: Ended) {
-        let how = match ended {
-            Ended::Done | Ended::Refused => return self.run.own_ends += 1,
-            Ended::Killed => "kill -9".to_owned(),
-            Ended::AtPoint(point) => {
-                *self.run.points.entry(program::name(point)).or_default() += 1;
-                format!("at {}", program::name(point))
+    /// Several relays, each with its own ends, while round after round is written.
+    async fn together(&mut self, kills: u64, bar: &ProgressBar) -> anyhow::Result<()> {
+        let has_poison = self.has_poison();
+        let Self { program, place, destination, plan, writers, random, run, .. } = self;
+        let Database::Postgres(postgres) = &place.database else { bail!("relays share PostgreSQL only") };
+        let rounds_min = usize::try_from(plan.rounds_min)?;
+        let relays = Relays::new((program, place, postgres), destination.sink(), plan, random.fork());
+        let count = run.relays;
+        let write = async {
+            // A relay that was started while a server was away may say so a little later.
+            let mut was_killed = false;
+            while !relays.is_over() && (relays.kills() < kills || relays.lives.borrow().len() < rounds_min) {
+                let mut of_database = random.fork();
+                let with_poison = has_poison && random.u32(..4) == 0;
+                let (written, server, database) = tokio::join!(
+                    writers.write((program, place), None, with_poison),
+                    destination.trouble(random, 40),
+                    place.trouble(&mut of_database, 40),
+                );
+                let (is_server_killed, is_database_killed) = (server?, database?);
+                run.server_kills += u64::from(is_server_killed);
+                run.database_kills += u64::from(is_database_killed);
+                let written = written?;
+                ensure!(written.refusal.is_none() || is_database_killed, "{written:?}");
+                let refusals = relays.refusals.take();
+                let is_killed = is_server_killed || is_database_killed;
+                ensure!(refusals.is_empty() || is_killed || was_killed, "ended by themselves: {refusals:?}");
+                was_killed = is_killed;
+                run.rounds += 1;
+                bar.set_position(relays.kills());
             }
-            Ended::Missed(point) => format!("kill -9, {} was not passed", program::name(point)),
+            Ok(())
         };
-        self.run.kills += 1;
-        *self.run.ends.entry(format!("{who} {how}")).or_default() += 1;
+        let write = write.inspect(|_| relays.end());
+        // Both to their end, even if one fails: a server that is away then comes back before all is compared.
+        let (ran, written) = tokio::join!(relays.run(count), write);
+        ran.and(written)?;
+        for life in relays.lives.take() {
+            run.freezes += u64::from(life.was_frozen);
+            run.count(if life.was_frozen { "relay, frozen and thawed," } else { "relay" }, life.ended);
+        }
+        self.take_overs = relays.take_overs.take();
+        Ok(())
+    }
+
+    /// Whether there is anything that the database takes and the sink cannot publish.
+    fn has_poison(&self) -> bool {
+        self.run.database == DatabaseKind::Sqlite || self.run.sink == SinkKind::Nats
     }
 
     async fn drain(&mut self) -> anyhow::Result<()> {
@@ -137,9 +194,18 @@ impl Campaign {
         self.program
             .done(&self.place.folder, &["relay", "--db", &db, "--sink", &sink, "--until-empty"])
             .await?;
+        for measured in std::mem::take(&mut self.take_overs) {
+            let TakeOver { was_frozen, took } = measured.await??;
+            let slowest = if was_frozen {
+                &mut self.run.frozen_taken_over_s
+            } else {
+                &mut self.run.killed_taken_over_s
+            };
+            *slowest = slowest.max(took.as_secs_f64());
+        }
         self.run.lives_ended_clean.push(true);
         self.destination.life_ended(&mut self.random).await?;
-        self.place.check()
+        self.place.check().await
     }
 }
 

@@ -6,10 +6,11 @@ use std::fmt;
 use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Kind, Verdict};
 use serde::Serialize;
 
-use crate::SinkKind;
 use crate::destination::Delivery;
-use crate::place::Left;
+use crate::place::{Commit, Left};
+use crate::program::{self, Ended};
 use crate::workload::{Ledger, Told};
+use crate::{DatabaseKind, SinkKind};
 
 /// The relay's window: what one kill may repeat.
 const WINDOW: u64 = 1_024;
@@ -20,17 +21,27 @@ const PROBLEMS_MAX: usize = 20;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Run {
     pub(crate) seed: u64,
+    pub(crate) database: DatabaseKind,
     pub(crate) sink: SinkKind,
+    /// At once.
+    pub(crate) relays: usize,
     pub(crate) rounds: u64,
     pub(crate) kills: u64,
     /// Processes that ended by themselves: stopped, done, refused a bad line, or without a server.
     pub(crate) own_ends: u64,
     /// Of the server that the sink publishes to; not counted as kills.
     pub(crate) server_kills: u64,
+    /// Of PostgreSQL; not counted either.
+    pub(crate) database_kills: u64,
     /// Processes that ended at a place, by its name.
     pub(crate) points: BTreeMap<&'static str, u64>,
     /// Who was ended how, and how often.
     pub(crate) ends: BTreeMap<String, u64>,
+    /// Relays that were frozen until others had their lanes; they count as kills as they end, too.
+    pub(crate) freezes: u64,
+    /// The longest time until others had all lanes of a relay.
+    pub(crate) killed_taken_over_s: f64,
+    pub(crate) frozen_taken_over_s: f64,
     pub(crate) seconds: f64,
     pub(crate) problems: Vec<String>,
     /// Of each life of a relay, in order.
@@ -51,6 +62,30 @@ pub(crate) struct Outcome {
     verdict: Verdict,
 }
 
+impl Run {
+    pub(crate) fn count(&mut self, who: &str, ended: Ended) {
+        let how = match ended {
+            Ended::Done | Ended::Refused => return self.own_ends += 1,
+            Ended::Killed => "kill -9".to_owned(),
+            Ended::AtPoint(point) => {
+                *self.points.entry(program::name(point)).or_default() += 1;
+                format!("at {}", program::name(point))
+            }
+            Ended::Missed(point) => format!("kill -9, {} was not passed", program::name(point)),
+        };
+        self.kills += 1;
+        *self.ends.entry(format!("{who} {how}")).or_default() += 1;
+    }
+
+    /// What may come again, all in all. With several relays, whoever lost a server or his lanes may repeat his window.
+    fn duplicates_max(&self) -> u64 {
+        let relays = self.relays as u64;
+        let others =
+            if relays > 1 { self.freezes + relays * (self.server_kills + self.database_kills) } else { 0 };
+        (self.kills + others) * WINDOW
+    }
+}
+
 impl Outcome {
     pub(crate) fn of(
         mut run: Run,
@@ -58,8 +93,9 @@ impl Outcome {
         left: &Left,
         deliveries: &[Delivery],
     ) -> anyhow::Result<Self> {
-        let committed: HashSet<&str> = left.committed.iter().map(|(_, id)| id.as_str()).collect();
-        let duplicates_after_a_kill_max = check_lives(&mut run, deliveries);
+        let committed: HashSet<&str> = left.committed.iter().map(|commit| commit.id.as_str()).collect();
+        // Of several at once, nobody knows who has published a message.
+        let duplicates_after_a_kill_max = if run.relays > 1 { 0 } else { check_lives(&mut run, deliveries) };
         check_words(&mut run, ledger, &committed);
         check_trouble(&mut run, ledger, left, deliveries);
         let verdict = compare(&run, ledger, left, deliveries)?;
@@ -121,7 +157,7 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
         run.problems.push(format!("{key}: is parked without need"));
     }
     let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
-    for (_, id) in &left.committed {
+    for Commit { id, .. } in &left.committed {
         let key = ledger.get(id).and_then(|written| written.key.as_ref());
         let is_parked = key.is_some_and(|key| left.parked.contains(key));
         match (is_parked, left.waiting.contains(id)) {
@@ -137,21 +173,21 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
 /// I1, I2, I3 and I5.
 fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> anyhow::Result<Verdict> {
     let subscribers = [("sink".to_owned(), Kind::Ordered)].into();
-    let mut checker = Checker::new(Expectation { subscribers, duplicates_max: run.kills * WINDOW });
-    let mut committed = HashSet::new();
-    for (seq, id) in &left.committed {
-        committed.insert(id);
+    let mut checker = Checker::new(Expectation { subscribers, duplicates_max: run.duplicates_max() });
+    let mut committed = HashMap::new();
+    for Commit { id, seq, place } in &left.committed {
+        committed.insert(id.as_str(), (*seq, *place));
         let written =
             ledger.get(id).ok_or_else(|| anyhow::anyhow!("{id}: nobody wrote it, and it is committed"))?;
         checker.committed(Committed {
             id: id.clone(),
             key: written.key.clone(),
-            seq: u64::try_from(*seq)?,
+            seq: *place,
             crc32: written.crc32,
             outcome: ledger::Outcome::Committed,
         })?;
     }
-    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains(id)) {
+    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str())) {
         let (key, crc32) = (written.key.clone(), written.crc32);
         let outcome = ledger::Outcome::RolledBack;
         checker.committed(Committed { id: id.clone(), key, seq: 0, crc32, outcome })?;
@@ -159,7 +195,12 @@ fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> 
     left.dead.iter().for_each(|id| checker.dead_lettered(id));
     left.parked.iter().for_each(|key| checker.parked(key));
     for Delivery { id, key, seq, crc32, .. } in deliveries.iter().cloned() {
-        checker.delivered(Delivered { subscriber: "sink".into(), id, key, seq, crc32 })?;
+        // Order is judged by the ledger's places; the outbox's own number must still be what was committed.
+        let place = match committed.get(id.as_str()) {
+            Some(&(committed, place)) if committed == seq => place,
+            _ => u64::MAX,
+        };
+        checker.delivered(Delivered { subscriber: "sink".into(), id, key, seq: place, crc32 })?;
     }
     Ok(checker.verdict())
 }
@@ -173,8 +214,15 @@ impl fmt::Display for Outcome {
             writeln!(f, "{count:>7}  {end}")?;
         }
         writeln!(f, "{:>7}  ended by themselves", run.own_ends)?;
-        if run.server_kills > 0 {
-            writeln!(f, "{:>7}  server kill -9, not counted", run.server_kills)?;
+        for (server, kills) in [("nats-server", run.server_kills), ("PostgreSQL", run.database_kills)] {
+            if kills > 0 {
+                writeln!(f, "{kills:>7}  {server} kill -9, not counted")?;
+            }
+        }
+        if run.relays > 1 {
+            let (killed, frozen) = (run.killed_taken_over_s, run.frozen_taken_over_s);
+            writeln!(f, "{:>7}  of {} relays frozen beyond their lease", run.freezes, run.relays)?;
+            writeln!(f, "taken over within {killed:.1} s of a relay's end, {frozen:.1} s of its freezing")?;
         }
         let (dead, parked, most) = (self.dead, self.parked, self.duplicates_after_a_kill_max);
         writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;

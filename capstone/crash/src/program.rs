@@ -40,7 +40,15 @@ pub(crate) fn find(named: Option<PathBuf>) -> anyhow::Result<Program> {
         return Ok(Program(path));
     }
     let mut build = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--package", "capstone", "--profile", "crash", "--features", "failpoints,nats"]);
+    build.args([
+        "build",
+        "--package",
+        "capstone",
+        "--profile",
+        "crash",
+        "--features",
+        "failpoints,nats,postgres",
+    ]);
     build.args(["--message-format", "json-render-diagnostics"]);
     build.current_dir(root()).stderr(Stdio::inherit());
     let built = build.output().context("cannot start cargo")?;
@@ -112,7 +120,7 @@ pub(crate) async fn see_end(child: &mut Child, end: End) -> anyhow::Result<Ended
         }
         End::Stop(after) | End::StopAt(after, _) => {
             sleep(after).await;
-            terminate(child).await?;
+            signal(child, "-TERM").await?;
             timeout(LONG, child.wait()).await.context("it does not stop")??
         }
         End::Point(point, _) => match timeout(PATIENCE, child.wait()).await {
@@ -131,7 +139,8 @@ pub(crate) async fn see_end(child: &mut Child, end: End) -> anyhow::Result<Ended
     }
 }
 
-fn by_itself(status: ExitStatus) -> anyhow::Result<Ended> {
+/// How a process has ended that nobody has ended.
+pub(crate) fn by_itself(status: ExitStatus) -> anyhow::Result<Ended> {
     match status.code() {
         Some(0) => Ok(Ended::Done),
         Some(1) => Ok(Ended::Refused),
@@ -139,10 +148,11 @@ fn by_itself(status: ExitStatus) -> anyhow::Result<Ended> {
     }
 }
 
-async fn terminate(child: &Child) -> anyhow::Result<()> {
+/// Sends a signal by its name, such as `-TERM`.
+pub(crate) async fn signal(child: &Child, name: &str) -> anyhow::Result<()> {
     let Some(pid) = child.id() else { return Ok(()) };
-    let sent = Command::new("kill").args(["-TERM", &pid.to_string()]).stderr(Stdio::null()).status().await?;
-    ensure!(sent.success(), "process {pid} is gone before it was stopped");
+    let sent = Command::new("kill").args([name, &pid.to_string()]).stderr(Stdio::null()).status().await?;
+    ensure!(sent.success(), "process {pid} is gone before it got {name}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! A short crash campaign for each sink: every fail point once, and a few kills at random. Long ones: `just crash`.
+//! Short crash campaigns, for each database and sink: every fail point once, and a few kills at random. Long ones: `just crash`.
 
 use std::path::Path;
 
@@ -7,16 +7,24 @@ use anyhow::Result;
 use super::step::{Count, cargo};
 use super::strictness;
 use crate::learn::Strictness;
+use crate::tools;
 
-const FILE: [&str; 8] = ["run", "--quiet", "--package", "capstone-crash", "--", "20", "1", "--json"];
+const CRASH: [&str; 5] = ["run", "--quiet", "--package", "capstone-crash", "--"];
 
 pub(super) fn check(root: &Path) -> Result<Count> {
-    let mut count = cargo(root, &FILE)?;
-    let has_server = root.join(".tools/bin/nats-server").is_file();
-    count += if has_server || strictness() == Strictness::Strict {
-        cargo(root, &[&FILE[..], &["--sink", "nats"]].concat())?
-    } else {
-        Count::SKIPPED
-    };
+    let nats = root.join(".tools/bin/nats-server").is_file();
+    let runs: [(bool, &[&str]); 3] = [
+        (true, &["20", "1", "--json"]),
+        (nats, &["20", "1", "--json", "--sink", "nats"]),
+        (tools::has_postgres(root), &["12", "1", "--json", "--db", "postgres"]),
+    ];
+    let mut count = Count::default();
+    for (is_possible, arguments) in runs {
+        count += if is_possible || strictness() == Strictness::Strict {
+            cargo(root, &[&CRASH[..], arguments].concat())?
+        } else {
+            Count::SKIPPED
+        };
+    }
     Ok(count)
 }

@@ -39,7 +39,7 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
             let features = ["--features", "capstone/postgres,capstone/nats,capstone-outbox/tower"];
             cargo_tests(root, &[&["test", "--workspace", "--no-fail-fast"], &features[..]].concat())
         }),
-        ("a short crash campaign", crash::check),
+        ("short crash campaigns", crash::check),
         ("exercises, both ways", exercises),
         ("a new lesson", template::check),
         ("book", book::check),

@@ -198,6 +198,11 @@ fn exe(name: &str) -> String {
     format!("{name}{}", std::env::consts::EXE_SUFFIX)
 }
 
+/// Whether tests find a PostgreSQL that they can start.
+pub fn has_postgres(root: &Path) -> bool {
+    system_postgres().is_some() || postgres_bin(root).join(exe("postgres")).is_file()
+}
+
 /// The folder with the system's `initdb` and `postgres`: on the path, or where Debian keeps them, the newest first.
 fn system_postgres() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();

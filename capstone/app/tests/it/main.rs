@@ -4,6 +4,8 @@ mod bad_input;
 mod commands;
 mod demo;
 mod failpoints;
+#[cfg(all(unix, feature = "postgres"))]
+mod frozen;
 mod kill;
 #[cfg(feature = "nats")]
 mod nats;

@@ -3,22 +3,17 @@
 use std::fs;
 use std::path::Path;
 
+use capstone_postgres_server::Server;
 use serde_json::Value;
 
 use crate::kill::{check_ledgers, copies, kill_in_work, seed};
 use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, run, run_with};
 
-#[path = "../../../outbox/tests/it/postgres/server.rs"]
-#[expect(dead_code, reason = "nobody is frozen here")]
-mod server;
-
-use server::Server;
-
 const KILLS: u64 = 10;
 /// The relay's window: what one kill may repeat.
-const WINDOW: u64 = 1_024;
+pub(crate) const WINDOW: u64 = 1_024;
 
-async fn status(db: &str) -> Value {
+pub(crate) async fn status(db: &str) -> Value {
     serde_json::from_str(&run(&["status", "--json", "--db", db]).await.done().stdout).unwrap()
 }
 

@@ -38,10 +38,10 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    pub(crate) async fn new(kind: SinkKind, folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn new(kind: SinkKind, relays: usize, folder: &Path) -> anyhow::Result<Self> {
         Ok(match kind {
             SinkKind::File => Self::File(FileTarget::new(folder)),
-            SinkKind::Nats => Self::Nats(NatsTarget::start(folder).await?),
+            SinkKind::Nats => Self::Nats(NatsTarget::start(folder, relays > 1).await?),
         })
     }
 
@@ -53,10 +53,10 @@ impl Destination {
         }
     }
 
-    /// While a relay lives. Kills the server now and then, and starts it again.
-    pub(crate) async fn trouble(&mut self, random: &mut Rng) -> anyhow::Result<bool> {
+    /// While relays live. Kills the server one time in so many, and starts it again.
+    pub(crate) async fn trouble(&mut self, random: &mut Rng, rarely: u32) -> anyhow::Result<bool> {
         match self {
-            Self::Nats(nats) if random.u32(..5) == 0 => {
+            Self::Nats(nats) if random.u32(..rarely) == 0 => {
                 let after = random.u64(..150);
                 nats.kill_and_start(after).await.map(|()| true)
             }

@@ -30,14 +30,18 @@ pub(crate) struct NatsTarget {
 }
 
 impl NatsTarget {
-    pub(super) async fn start(folder: &Path) -> anyhow::Result<Self> {
+    /// `with_repeats`: the stream keeps what comes twice, except at once, so that it can be counted.
+    pub(super) async fn start(folder: &Path, with_repeats: bool) -> anyhow::Result<Self> {
         // Free a moment ago; nobody else on this machine asks for this very one.
         let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
         let folder = folder.join("nats");
         let server = run(port, &folder).await?;
         let destination = Self { folder, port, server, ends: Vec::new() };
         let subjects = vec!["orders.>".to_owned()];
-        let config = stream::Config { name: STREAM.into(), subjects, ..stream::Config::default() };
+        // Nothing is the server's default: two minutes.
+        let duplicate_window = if with_repeats { Duration::from_millis(100) } else { Duration::ZERO };
+        let name = STREAM.into();
+        let config = stream::Config { name, subjects, duplicate_window, ..stream::Config::default() };
         destination.jetstream().await?.create_stream(config).await?;
         Ok(destination)
     }

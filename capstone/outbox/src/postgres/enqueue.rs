@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::failure::words;
 use crate::batch::Enqueued;
+use crate::failpoint::{self, Point};
 use crate::message::{Message, MessageId, Seq};
 
 /// More keys in one statement lock their lanes instead: the server's table of locks has room for a few thousand.
@@ -153,6 +154,7 @@ async fn insert(
     let parameters: Vec<_> = values.into_iter().zip(TYPES).collect();
 
     let rows = tx.query_typed(statement, &parameters).await?;
+    failpoint::pass(Point::Enqueued);
     let mut new: HashMap<Uuid, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     // The same id twice in one batch: the first of them is the row.
     let outcome = |id| new.remove(id).map_or(Enqueued::Skipped, |seq| Enqueued::New(Seq(seq)));

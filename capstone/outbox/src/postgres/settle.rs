@@ -6,6 +6,7 @@ use tokio_postgres::Error;
 use super::commands;
 use super::fetch::small;
 use super::lanes::columns;
+use crate::failpoint::{self, Point};
 use crate::message::{Ident, Seq};
 use crate::store::{Change, Changes, Held, Hold, Lane, Lease, Settled};
 
@@ -47,6 +48,7 @@ pub(super) async fn settle(client: &mut Object, changes: &Changes) -> Result<Set
     }
     let tx = client.transaction().await?;
     tx.execute(&delete, &[&published]).await?;
+    failpoint::pass(Point::SettleDeleted);
     let mut leases: Vec<Lease> = changes.fenced.iter().map(|fenced| fenced.lease).collect();
     leases.sort_unstable();
     leases.dedup();
@@ -66,6 +68,7 @@ async fn write(tx: &Transaction<'_>, lane: Lane, change: &Change) -> Result<(), 
     match change {
         Change::Hold { held, rows, error } => {
             remember(tx, lane, held, error).await?;
+            failpoint::pass(Point::SettleHeld);
             tx.execute(SET_HELD, &[&numbers(rows)]).await?;
         }
         Change::Follow(rows) => drop(tx.execute(SET_HELD, &[&numbers(rows)]).await?),
@@ -76,6 +79,7 @@ async fn write(tx: &Transaction<'_>, lane: Lane, change: &Change) -> Result<(), 
         Change::Bury { row, attempts, error } => {
             let attempts = i32::try_from(*attempts).unwrap_or(i32::MAX);
             tx.execute(BURY, &[&row.0, &attempts, &shortened(error)]).await?;
+            failpoint::pass(Point::SettleBuried);
         }
         Change::Discard { ident: Ident::Row(row), .. } => {
             tx.execute(DELETE, &[&vec![row.0]]).await?;

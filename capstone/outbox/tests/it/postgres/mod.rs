@@ -6,12 +6,12 @@ mod failures;
 mod plans;
 mod relay;
 mod schema;
-pub(crate) mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use capstone_outbox::Message;
 use capstone_outbox::postgres::{PostgresStore, Target, enqueue_many};
+pub(crate) use capstone_postgres_server as server;
 use tokio_postgres::{Client, NoTls};
 
 use crate::contract::Subject;

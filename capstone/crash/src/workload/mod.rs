@@ -1,24 +1,23 @@
 //! Messages, and who writes them: `capstone enqueue` in processes of its own, and an application beside it.
 
-use std::collections::{HashMap, HashSet};
-use std::process::Stdio;
+mod postgres;
+mod sqlite;
+mod writer;
 
-use anyhow::Context;
-use capstone_outbox::{Message, MessageId, sqlite};
+use std::collections::HashMap;
+
+use capstone_outbox::{Message, MessageId};
 use fastrand::Rng;
-use rusqlite::TransactionBehavior;
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::destination::checksum;
-use crate::place::Place;
+use crate::place::{Database, Place};
 use crate::plan::End;
-use crate::program::{self, Ended, Program};
+pub(crate) use writer::Wrote;
+use writer::{Mode, Writer};
 
 const KEYS: u32 = 40;
 const TOPICS: [&str; 3] = ["orders.created", "orders.paid", "orders.shipped"];
-/// JSON to SQLite, which also takes JSON5, and to nobody else: what other programs may write, and no sink can publish.
-const POISON: &str = "{a:1}";
 
 /// What its writer was told about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,28 +51,11 @@ struct Draft {
 /// Everything that was to be written so far, by id.
 pub(crate) type Ledger = HashMap<String, Written>;
 
-/// How a process writes its lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    /// A transaction a line; those that wait share a commit.
-    PerLine,
-    /// One transaction.
-    Whole,
-    /// One transaction that ends with a bad line, and so is rolled back.
-    Bad,
-}
-
-/// A process that writes.
-pub(crate) struct Writer {
-    drafts: Vec<Draft>,
-    mode: Mode,
-    end: Option<End>,
-}
-
-/// Transactions of an application with a connection of its own.
+/// Transactions of an application with connections of its own.
 pub(crate) struct Application {
     /// With what becomes of each: the even ones are committed, the odd ones rolled back.
     transactions: Vec<Vec<Draft>>,
+    random: Rng,
 }
 
 pub(crate) struct Workload {
@@ -117,7 +99,7 @@ impl Workload {
             let behind = Draft { key, ..self.json() };
             transactions[0].extend([keyless, keyed, behind]);
         }
-        Application { transactions }
+        Application { transactions, random: self.random.fork() }
     }
 
     fn json(&mut self) -> Draft {
@@ -178,82 +160,14 @@ impl Draft {
     }
 }
 
-impl Writer {
-    /// Runs the process and notes what it was told. `None`: nobody was to end it.
-    pub(crate) async fn run(
-        self,
-        program: &Program,
-        place: &Place,
-    ) -> anyhow::Result<(Ledger, Option<Ended>)> {
-        let (db, mut text) = (place.db(), self.drafts.iter().map(Draft::line).collect::<String>());
-        let mut arguments = vec!["enqueue", "--db", &db];
-        match self.mode {
-            Mode::PerLine => arguments.extend(["--per-line", "--acknowledge"]),
-            Mode::Whole => {}
-            Mode::Bad => text += "this is no message\n",
-        }
-        let mut command = program.command(&place.folder, "enqueue.log", &arguments)?;
-        let end = self.end.unwrap_or(End::Kill(program::LONG));
-        program::arm(&mut command, end);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let mut stdout = child.stdout.take().context("it has a pipe")?;
-        let mut pipe = child.stdin.take().context("it has a pipe")?;
-        // What is killed, or stops at a bad line, does not read the rest.
-        let feed = async {
-            drop(pipe.write_all(text.as_bytes()).await);
-            drop(pipe);
-        };
-        let mut acknowledged = String::new();
-        let hear = stdout.read_to_string(&mut acknowledged);
-        let ((), ended, heard) = tokio::join!(feed, program::see_end(&mut child, end), hear);
-        heard?;
-        let said = || std::fs::read_to_string(place.folder.join("enqueue.log")).unwrap_or_default();
-        let ended = ended.with_context(|| format!("enqueue {:?}: {}", self.mode, said()))?;
-        let told = match ended {
-            Ended::Done => Told::Committed,
-            Ended::Refused if self.mode == Mode::Bad => Told::RolledBack,
-            Ended::Refused => anyhow::bail!("enqueue {:?}: {}", self.mode, said()),
-            _ => Told::Nothing,
-        };
-        let mut ledger = Ledger::new();
-        // What was acknowledged before the kill is committed, whatever its writer lived to see.
-        let acknowledged: HashSet<&str> = acknowledged.lines().collect();
-        for draft in &self.drafts {
-            let is_known = acknowledged.contains(draft.id.to_string().as_str());
-            draft.note(&mut ledger, if is_known { Told::Committed } else { told });
-        }
-        Ok((ledger, self.end.map(|_| ended)))
-    }
-}
-
 impl Application {
-    /// Blocks while others write.
-    pub(crate) fn run(self, place: &Place) -> anyhow::Result<Ledger> {
-        let mut connection = place.open()?;
-        let mut ledger = Ledger::new();
-        for (position, drafts) in self.transactions.iter().enumerate() {
-            let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for draft in drafts {
-                if draft.is_poison {
-                    let sql =
-                        "INSERT INTO outbox (id, topic, key, headers, payload) VALUES (?1, ?2, ?3, ?4, ?5)";
-                    let id: &[u8] = draft.id.as_bytes();
-                    tx.execute(sql, (id, draft.topic, &draft.key, POISON, &draft.payload))?;
-                } else {
-                    sqlite::enqueue(&tx, &draft.message()?)?;
-                }
+    pub(crate) async fn run(self, place: &Place) -> anyhow::Result<Ledger> {
+        match &place.database {
+            Database::Sqlite(place) => {
+                let place = place.clone();
+                tokio::task::spawn_blocking(move || sqlite::run(&self.transactions, &place)).await?
             }
-            let told = if position % 2 == 0 {
-                tx.commit()?;
-                Told::Committed
-            } else {
-                tx.rollback()?;
-                Told::RolledBack
-            };
-            for draft in drafts {
-                draft.note(&mut ledger, told);
-            }
+            Database::Postgres(place) => postgres::run(self, place).await,
         }
-        Ok(ledger)
     }
 }

@@ -1,7 +1,7 @@
 //! A private PostgreSQL on a free port, in a temporary directory: tests can stop it, kill it and freeze it.
 //!
-//! One server is shared by the tests of a binary, each with a database of its own; a test that harms its server starts
-//! another one. A shell that waits for the end of the test's process ends the server and removes its files, whatever way
+//! For tests and the crash campaign only: what goes wrong is a panic. One server is shared by the tests of a binary, each
+//! with a database of its own; a test that harms its server starts another one. A shell that waits for the end of the test's process ends the server and removes its files, whatever way
 //! the tests have ended.
 
 use std::ffi::OsStr;
@@ -33,17 +33,20 @@ esac
 "#;
 
 /// A running server. Dropping it ends it.
-pub(crate) struct Server {
+#[derive(Debug)]
+pub struct Server {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
+    /// Whether a commit waits for the disk.
+    fsync: &'static str,
     /// Ends the server when this process is gone, and with it the pipe.
     undertaker: Child,
 }
 
 /// How a server is stopped.
-#[derive(Clone, Copy)]
-pub(crate) enum Stop {
+#[derive(Clone, Copy, Debug)]
+pub enum Stop {
     /// Ends the sessions, writes everything.
     Fast,
     /// Like a power cut, as far as the sessions and the shared memory can tell.
@@ -52,13 +55,23 @@ pub(crate) enum Stop {
 
 impl Server {
     /// The server that the tests of this binary share; `None` where PostgreSQL is missing, which is said.
-    pub(crate) fn shared() -> Option<&'static Self> {
+    pub fn shared() -> Option<&'static Self> {
         static SHARED: OnceLock<Option<Server>> = OnceLock::new();
         SHARED.get_or_init(Self::start).as_ref()
     }
 
-    /// A server for one test alone.
-    pub(crate) fn start() -> Option<Self> {
+    /// A server for one test alone. Tests kill processes, not the machine: the system keeps what was written, so nothing
+    /// waits for the disk.
+    pub fn start() -> Option<Self> {
+        Self::start_with("off")
+    }
+
+    /// One that writes as in production.
+    pub fn start_durable() -> Option<Self> {
+        Self::start_with("on")
+    }
+
+    fn start_with(fsync: &'static str) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is missing: cargo x tools");
             eprintln!("skipped: PostgreSQL is missing: cargo x tools");
@@ -72,7 +85,7 @@ impl Server {
         undertaker.args(["-c", UNDERTAKER, "undertaker"]).arg(&folder).arg(SIGNAL).stdin(Stdio::piped());
         // Free a moment ago; nobody else on this machine asks for this very one.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { programs, folder, port, undertaker: undertaker.spawn().unwrap() };
+        let server = Self { programs, folder, port, fsync, undertaker: undertaker.spawn().unwrap() };
         let arguments =
             ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
         done(server.program("initdb").args(arguments).arg("-D").arg(server.data()));
@@ -81,11 +94,10 @@ impl Server {
     }
 
     /// Starts it again after a stop.
-    pub(crate) fn run(&self) {
-        // The tests kill processes, not the machine: the system keeps what was written.
+    pub fn run(&self) {
+        let (port, fsync) = (self.port, self.fsync);
         let options = format!(
-            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c max_connections=200",
-            self.port
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync={fsync} -c max_connections=200"
         );
         let log = self.folder.join("log");
         done(
@@ -97,7 +109,8 @@ impl Server {
         );
     }
 
-    pub(crate) fn stop(&self, how: Stop) {
+    /// Ends it; [`run`](Self::run) starts it again.
+    pub fn stop(&self, how: Stop) {
         match how {
             Stop::Fast => {
                 done(self.program("pg_ctl").args(["stop", "-w", "-s", "-m", "fast", "-D"]).arg(self.data()))
@@ -111,16 +124,17 @@ impl Server {
     }
 
     /// Stops the clock of all its processes: connections stay open, nothing answers.
-    pub(crate) fn freeze(&self) {
+    pub fn freeze(&self) {
         self.signal("-STOP");
     }
 
-    pub(crate) fn thaw(&self) {
+    /// After [`freeze`](Self::freeze).
+    pub fn thaw(&self) {
         self.signal("-CONT");
     }
 
     /// The address of one of its databases; `postgres` is there from the start.
-    pub(crate) fn address(&self, database: &str) -> String {
+    pub fn address(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 

@@ -1,0 +1,99 @@
+//! The database under test, with a ledger of its commits that a trigger keeps.
+//!
+//! The trigger writes in the transaction that it tells about: so the ledger also knows how the transaction of a killed
+//! writer ended, which nobody else does.
+
+mod postgres;
+mod sqlite;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use fastrand::Rng;
+use serde::Serialize;
+
+use crate::DatabaseKind;
+use crate::program::Program;
+pub(crate) use postgres::PostgresPlace;
+pub(crate) use sqlite::SqlitePlace;
+
+/// A folder, and the database.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) folder: PathBuf,
+    pub(crate) database: Database,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Database {
+    Sqlite(SqlitePlace),
+    Postgres(PostgresPlace),
+}
+
+/// What the database says when all is over.
+#[derive(Debug, Serialize)]
+pub(crate) struct Left {
+    pub(crate) committed: Vec<Commit>,
+    pub(crate) dead: HashSet<String>,
+    pub(crate) parked: HashSet<String>,
+    /// Rows that are still in the outbox.
+    pub(crate) waiting: HashSet<String>,
+}
+
+/// A message that was committed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Commit {
+    pub(crate) id: String,
+    pub(crate) seq: u64,
+    /// Grows, at least within a key, in the order of the commits. The ledger's own, whatever the outbox numbers.
+    pub(crate) place: u64,
+}
+
+impl Place {
+    pub(crate) async fn new(kind: DatabaseKind, folder: &Path, program: &Program) -> anyhow::Result<Self> {
+        let database = match kind {
+            DatabaseKind::Sqlite => Database::Sqlite(SqlitePlace::new(folder)),
+            DatabaseKind::Postgres => Database::Postgres(PostgresPlace::start().await?),
+        };
+        let place = Self { folder: folder.to_owned(), database };
+        program.done(folder, &["migrate", "--db", &place.db()]).await?;
+        match &place.database {
+            Database::Sqlite(sqlite) => sqlite.keep_ledger()?,
+            Database::Postgres(postgres) => postgres.keep_ledger().await?,
+        }
+        Ok(place)
+    }
+
+    /// `--db`.
+    pub(crate) fn db(&self) -> String {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.db(),
+            Database::Postgres(postgres) => postgres.db(),
+        }
+    }
+
+    /// While relays live. Kills the server one time in so many, and starts it again.
+    pub(crate) async fn trouble(&self, random: &mut Rng, rarely: u32) -> anyhow::Result<bool> {
+        match &self.database {
+            Database::Postgres(postgres) if random.u32(..rarely) == 0 => {
+                postgres.kill_and_start(random.u64(..300)).await.map(|()| true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// I12: the store is whole.
+    pub(crate) async fn check(&self) -> anyhow::Result<()> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.check(),
+            Database::Postgres(postgres) => postgres.check().await,
+        }
+    }
+
+    pub(crate) async fn left(&self) -> anyhow::Result<Left> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.left(),
+            Database::Postgres(postgres) => postgres.left().await,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A PostgreSQL of the campaign's own, which is killed now and then.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use capstone_postgres_server::{Server, Stop};
+use tokio::time::sleep;
+use tokio_postgres::{Client, NoTls, Row};
+
+use super::{Commit, Left};
+
+/// Deferred: a key's row in `crash_key` is locked only when its transaction commits, so that its numbers are the order of
+/// the commits even where nothing else orders them.
+const LEDGER: &str = "
+CREATE TABLE crash_key (key text PRIMARY KEY, last bigint NOT NULL) WITH (fillfactor = 50);
+CREATE TABLE crash_committed (id uuid PRIMARY KEY, seq bigint NOT NULL, place bigint NOT NULL);
+CREATE FUNCTION crash_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  place bigint := 0;
+BEGIN
+  IF new.key IS NOT NULL THEN
+    INSERT INTO crash_key AS counted VALUES (new.key, 1)
+      ON CONFLICT (key) DO UPDATE SET last = counted.last + 1 RETURNING last INTO place;
+  END IF;
+  INSERT INTO crash_committed VALUES (new.id, new.seq, place);
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER crash_ledger AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION crash_ledger();";
+
+/// PostgreSQL's own checks, where they are installed.
+const AMCHECK: &str = "DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'amcheck') THEN
+    CREATE EXTENSION amcheck;
+  END IF;
+END $$";
+
+/// Every index of the outbox against its table.
+const CHECK: &str = "SELECT bt_index_check(indexrelid, true) FROM pg_index
+     WHERE indrelid::regclass::text LIKE 'outbox%' AND indisvalid";
+
+/// Lanes that a process still owns, by what its owner's name begins with.
+const OWNED: &str = "SELECT count(*) FROM outbox_lane WHERE owner LIKE 'pid ' || $1::text || ' %'";
+
+#[derive(Clone, Debug)]
+pub(crate) struct PostgresPlace {
+    server: Arc<Server>,
+}
+
+impl PostgresPlace {
+    pub(super) async fn start() -> anyhow::Result<Self> {
+        let server = tokio::task::spawn_blocking(Server::start_durable).await?;
+        let server = Arc::new(server.context("PostgreSQL is missing: cargo x tools")?);
+        Ok(Self { server })
+    }
+
+    pub(super) async fn keep_ledger(&self) -> anyhow::Result<()> {
+        let client = self.open().await?;
+        client.batch_execute(LEDGER).await?;
+        Ok(client.batch_execute(AMCHECK).await?)
+    }
+
+    pub(super) fn db(&self) -> String {
+        self.server.address("postgres")
+    }
+
+    /// A connection as an application has one.
+    pub(crate) async fn open(&self) -> Result<Client, tokio_postgres::Error> {
+        let (client, connection) = tokio_postgres::connect(&self.db(), NoTls).await?;
+        // Ends with the client or the server; the client's next statement tells.
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    pub(super) async fn kill_and_start(&self, after_ms: u64) -> anyhow::Result<()> {
+        sleep(Duration::from_millis(after_ms)).await;
+        let server = Arc::clone(&self.server);
+        let restart = move || {
+            server.stop(Stop::Kill);
+            server.run();
+        };
+        Ok(tokio::task::spawn_blocking(restart).await?)
+    }
+
+    pub(super) async fn check(&self) -> anyhow::Result<()> {
+        let client = self.open().await?;
+        if client.query_opt("SELECT FROM pg_extension WHERE extname = 'amcheck'", &[]).await?.is_some() {
+            client.query(CHECK, &[]).await.context("amcheck")?;
+        }
+        Ok(())
+    }
+
+    /// How many lanes this process owns, by the word of the database.
+    pub(crate) async fn lanes_of(&self, pid: u32) -> Result<i64, tokio_postgres::Error> {
+        let row = self.open().await?.query_one(OWNED, &[&pid.to_string()]).await?;
+        row.try_get(0)
+    }
+
+    pub(super) async fn left(&self) -> anyhow::Result<Left> {
+        let client = self.open().await?;
+        let all = async |sql: &str| -> anyhow::Result<_> {
+            let rows = client.query(sql, &[]).await.with_context(|| sql.to_owned())?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        };
+        let committed = "SELECT id::text, seq, place FROM crash_committed ORDER BY place";
+        let committed = client.query(committed, &[]).await?;
+        Ok(Left {
+            committed: committed.iter().map(commit).collect::<anyhow::Result<_>>()?,
+            dead: all("SELECT id::text FROM outbox_dead").await?,
+            parked: all("SELECT name FROM outbox_trouble WHERE kind = 0 AND retry_at IS NULL").await?,
+            waiting: all("SELECT id::text FROM outbox").await?,
+        })
+    }
+}
+
+fn commit(row: &Row) -> anyhow::Result<Commit> {
+    let (seq, place): (i64, i64) = (row.try_get(1)?, row.try_get(2)?);
+    Ok(Commit { id: row.try_get(0)?, seq: seq.try_into()?, place: place.try_into()? })
+}

@@ -1,0 +1,49 @@
+//! All who write in a round, and the ledger of what they wrote and were told.
+
+use fastrand::Rng;
+
+use crate::place::Place;
+use crate::plan::End;
+use crate::program::{Ended, Program};
+use crate::workload::{Ledger, Workload, Wrote};
+
+pub(crate) struct Writers {
+    workload: Workload,
+    pub(crate) ledger: Ledger,
+}
+
+/// What came of a round of writing.
+#[derive(Debug)]
+pub(crate) struct Round {
+    /// `None`: nobody was to be ended.
+    pub(crate) ended: Option<Ended>,
+    /// Why somebody stopped although his lines are good.
+    pub(crate) refusal: Option<String>,
+}
+
+impl Writers {
+    pub(crate) fn new(random: Rng) -> Self {
+        Self { workload: Workload::new(random), ledger: Ledger::new() }
+    }
+
+    /// Two processes, of which one is to end like that, and an application.
+    pub(crate) async fn write(
+        &mut self,
+        (program, place): (&Program, &Place),
+        end: Option<End>,
+        with_poison: bool,
+    ) -> anyhow::Result<Round> {
+        let application = self.workload.application(with_poison);
+        let (one, other) = (self.workload.writer(end), self.workload.writer(None));
+        let (one, other, application) =
+            tokio::join!(one.run(program, place), other.run(program, place), application.run(place));
+        let mut round = Round { ended: None, refusal: None };
+        for Wrote { ledger, ended, refusal } in [one?, other?] {
+            self.ledger.extend(ledger);
+            round.ended = round.ended.or(ended);
+            round.refusal = round.refusal.or(refusal);
+        }
+        self.ledger.extend(application?);
+        Ok(round)
+    }
+}

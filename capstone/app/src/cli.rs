@@ -2,6 +2,7 @@
 
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -24,9 +25,18 @@ use crate::server::{Server, Token};
                   | capstone enqueue --db sqlite:shop.db\n  \
                   capstone relay --db sqlite:shop.db --sink stdout --until-empty\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped at the drain deadline with work left.\n\
-                  SIGTERM and Ctrl-C drain; a second one exits at once with 130."
+                  SIGTERM and Ctrl-C drain; a second one exits at once with 130.\n\n\
+                  Settings: a flag beats CAPSTONE_... in the environment, which beats capstone.toml.\n  \
+                  capstone config sample > capstone.toml   all of them, with what each is for\n  \
+                  capstone config show                     what holds, and where it comes from"
 )]
 pub struct Cli {
+    /// Read the settings from this file; without it, from ./capstone.toml if it is there
+    #[arg(long, global = true, env = "CAPSTONE_CONFIG", value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Set something for this run, such as relay.fetch_rows=100; may be repeated
+    #[arg(long, global = true, value_name = "SECTION.NAME=VALUE")]
+    pub set: Vec<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -63,6 +73,9 @@ pub enum Command {
     /// Try patterns against topics
     #[command(subcommand)]
     Topic(TopicCommand),
+    /// The settings: which hold, and which there are
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 /// Options of `demo`.
@@ -207,6 +220,15 @@ pub enum TopicCommand {
     Match(TopicMatch),
 }
 
+/// The commands under `config`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting, its value, and where that comes from; secrets are hidden
+    Show,
+    /// Print a capstone.toml with the defaults, and what each setting is for
+    Sample,
+}
+
 /// Options of `topic match`.
 #[derive(Debug, Args)]
 pub struct TopicMatch {
@@ -298,9 +320,9 @@ pub struct Request {
     /// The question; empty without
     #[arg(default_value = "")]
     pub payload: String,
-    /// How many seconds to wait for the reply
-    #[arg(long, default_value = "5", value_name = "SECONDS", value_parser = seconds)]
-    pub timeout: Duration,
+    /// How many seconds to wait for the reply; 5 unless bus.request_timeout says otherwise
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
     /// The server
     #[command(flatten)]
     pub client: Client,

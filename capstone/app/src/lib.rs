@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`cli`] | the command line: start here |
 //! | [`commands`] | one file a command |
+//! | [`config`] | `capstone.toml`, the environment and `--set` |
 //! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
 //! | [`live`] | a bus that is fed from a stream |
@@ -14,6 +15,7 @@ pub mod cli;
 #[cfg(feature = "wire")]
 pub mod client;
 pub mod commands;
+pub mod config;
 pub mod database;
 pub mod demo;
 pub mod ledger;
@@ -27,6 +29,7 @@ pub mod stop;
 use std::process::ExitCode;
 
 use cli::{Cli, Command, StreamCommand, TopicCommand};
+use config::Config;
 
 /// How a command ended. What failed is an error, and exits with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,23 +56,25 @@ impl From<Exit> for ExitCode {
 ///
 /// # Errors
 /// One line that names what went wrong: the file, the line, the field.
-pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
+pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
+    let settings = &config.settings;
     match cli.command.unwrap_or_else(|| Command::Demo(cli::Demo::default())) {
         Command::Demo(options) => demo::run(options).await,
         Command::Migrate(options) => commands::migrate::run(options).await,
         Command::Enqueue(options) => commands::enqueue::run(options).await,
-        Command::Relay(options) => commands::relay::run(options).await,
+        Command::Relay(options) => commands::relay::run(options, settings).await,
         Command::Status(options) => commands::status::run(options).await,
         Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
         Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
         #[cfg(feature = "wire")]
-        Command::Serve(options) => commands::serve::run(options).await,
+        Command::Serve(options) => commands::serve::run(options, settings).await,
         #[cfg(feature = "wire")]
         Command::Publish(options) => commands::publish::run(options).await,
         #[cfg(feature = "wire")]
         Command::Subscribe(options) => commands::subscribe::run(options).await,
         #[cfg(feature = "wire")]
-        Command::Request(options) => commands::request::run(options).await,
+        Command::Request(options) => commands::request::run(options, settings).await,
         Command::Topic(TopicCommand::Match(options)) => commands::topic::run(&options),
+        Command::Config(command) => commands::config::run(command, config),
     }
 }

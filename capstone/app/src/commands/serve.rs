@@ -5,14 +5,15 @@ use std::sync::Arc;
 use anyhow::Context;
 use capstone_bus::Bus;
 use capstone_bus::wire::{ListenError, Listener};
+use capstone_outbox::Relay;
 use capstone_outbox::relay::Report;
 use capstone_outbox::sink::StreamSink;
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
 use capstone_outbox::stream::{Reader, Start, Streams};
-use capstone_outbox::{Relay, RelayConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
+use crate::config::Settings;
 use crate::database::Database;
 use crate::{Exit, live, stop};
 
@@ -20,8 +21,8 @@ use crate::{Exit, live, stop};
 ///
 /// # Errors
 /// The address cannot be listened on, or needs a token; the database cannot be used.
-pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
-    let bus = Bus::new();
+pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exit> {
+    let bus = settings.bus.bus();
     let mut builder = Listener::builder(&bus);
     if let Some(token) = &options.token {
         builder = builder.token(token.reveal());
@@ -32,7 +33,7 @@ pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
     };
     let stop = stop::on_signals()?;
     let relay = match &options.db {
-        Some(database) => Some(Carrier::open(database).await?),
+        Some(database) => Some(Carrier::open(database, settings).await?),
         None => None,
     };
     let monitor = listener.monitor();
@@ -61,14 +62,16 @@ struct Carrier {
 }
 
 impl Carrier {
-    async fn open(database: &Database) -> anyhow::Result<Self> {
+    async fn open(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
         let store = Arc::new(SqliteStore::open(database.file()?)?);
-        let stream = super::stream::open(&Streams::new(Arc::clone(&store)), cli::STREAM).await?;
+        let stream =
+            super::stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(cli::STREAM))
+                .await?;
         // Before the relay begins: what it carries is new.
         let tail = stream.read(Start::New).locate().await?;
         let streaming = Arc::new(StreamingStore::new(store, &stream));
         let sink = Arc::new(streaming.sink());
-        Ok(Self { relay: Relay::new(streaming, sink, RelayConfig::default())?, tail })
+        Ok(Self { relay: Relay::new(streaming, sink, settings.relay.clone())?, tail })
     }
 
     async fn run(mut self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {

@@ -35,13 +35,13 @@ impl FromStr for From {
     }
 }
 
-/// The stream of this name, created if it is missing: it keeps everything.
+/// The stream of this name, created like this if it is missing.
 ///
 /// # Errors
 /// The name is none, or the database cannot be used.
-pub async fn open(streams: &Streams, name: &str) -> Result<Stream, StreamError> {
-    match streams.get(name).await {
-        Err(StreamError::NoStream { .. }) => streams.create(StreamConfig::new(name)).await,
+pub async fn open(streams: &Streams, config: StreamConfig) -> Result<Stream, StreamError> {
+    match streams.get(config.name()).await {
+        Err(StreamError::NoStream { .. }) => streams.create(config).await,
         stream => stream,
     }
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod commands;
+mod config;
 mod demo;
 mod failpoints;
 mod kill;

@@ -12,6 +12,8 @@ use crate::commands::relay::NewStream;
 use crate::commands::relay::SinkName;
 use crate::commands::stream::From;
 use crate::database::Database;
+#[cfg(feature = "http")]
+use crate::http::Place;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
 
@@ -253,6 +255,11 @@ pub struct Serve {
     /// Where to listen for NATS clients
     #[arg(long, env = "CAPSTONE_LISTEN", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]
     pub listen: SocketAddr,
+    /// Where to show the status page, with /status.json, /metrics and /healthz; or off. For other machines it needs the token
+    /// in CAPSTONE_HTTP_TOKEN
+    #[cfg(feature = "http")]
+    #[arg(long, env = "CAPSTONE_HTTP", default_value = "127.0.0.1:4280", value_name = "HOST:PORT")]
+    pub http: Place,
     /// What clients must know; better given in the environment, where other users do not see it
     #[arg(long, env = "CAPSTONE_TOKEN", hide_env_values = true)]
     pub token: Option<Token>,

@@ -7,6 +7,7 @@
 //! | [`config`] | `capstone.toml`, the environment and `--set` |
 //! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
+//! | `http` | the status page |
 //! | [`live`] | a bus that is fed from a stream |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
@@ -18,6 +19,8 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod demo;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod ledger;
 pub mod live;
 pub mod log;

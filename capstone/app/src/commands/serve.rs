@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use capstone_bus::Bus;
+#[cfg(feature = "http")]
+use capstone_bus::wire::Monitor;
 use capstone_bus::wire::{ListenError, Listener};
 use capstone_outbox::Relay;
 use capstone_outbox::relay::Report;
@@ -15,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cli;
 use crate::config::Settings;
 use crate::database::Database;
+#[cfg(feature = "http")]
+use crate::http::{Board, Look, Page, Place};
 use crate::{Exit, live, stop};
 
 /// Runs the command.
@@ -37,14 +41,26 @@ pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exi
         None => None,
     };
     let monitor = listener.monitor();
+    #[cfg(feature = "http")]
+    let page = open_page(&options, settings, &bus, &monitor, relay.as_ref()).await?;
     eprintln!("listening on nats://{}", listener.local_addr());
+    #[cfg(feature = "http")]
+    if let Some(page) = &page {
+        eprintln!("status page on http://{}/", page.address());
+    }
     let carried = async {
         let Some(relay) = relay else { return Ok(None) };
         // What the relay cannot go on with, clients are not to wait for.
         let _stop_all = stop.clone().drop_guard();
         relay.run(&bus, &stop).await.map(Some)
     };
-    let (report, carried) = tokio::join!(listener.run(stop.cancelled()), carried);
+    let shown = async {
+        #[cfg(feature = "http")]
+        if let Some(page) = page {
+            page.run(stop.cancelled()).await;
+        }
+    };
+    let (report, carried, ()) = tokio::join!(listener.run(stop.cancelled()), carried, shown);
     bus.close();
     let carried = carried?;
     eprintln!("served {} connections", monitor.stats().accepted);
@@ -53,6 +69,23 @@ pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exi
     }
     let is_drained = report.cut_off == 0 && carried.is_none_or(|report| report.drained);
     Ok(if is_drained { Exit::Done } else { Exit::WorkLeft })
+}
+
+#[cfg(feature = "http")]
+async fn open_page(
+    options: &cli::Serve,
+    settings: &Settings,
+    bus: &Bus,
+    listener: &Monitor,
+    relay: Option<&Carrier>,
+) -> anyhow::Result<Option<Page>> {
+    let Place::At(address) = options.http else { return Ok(None) };
+    let look = match options.db.as_ref().zip(relay) {
+        Some((database, carrier)) => Some(Look::open(database, carrier.relay.progress()).await?),
+        None => None,
+    };
+    let board = Board::new(bus.clone(), listener.clone(), look);
+    Ok(Some(Page::bind(address, settings.http.token.as_deref(), board).await?))
 }
 
 /// From the outbox of a database into its stream, and from there to the bus.

@@ -6,8 +6,12 @@ use super::Settings;
 use super::kind::{ATTEMPTS, BYTES, DURATION, EXHAUSTED, FORMAT, IDS, Kind, LEVEL, OVERFLOW, ROWS};
 use super::kind::{given, secret};
 use crate::database::Database;
+#[cfg(feature = "http")]
+use crate::http::Place;
 #[cfg(feature = "wire")]
 use crate::server::Token;
+#[cfg(not(feature = "http"))]
+type Place = SocketAddr;
 #[cfg(not(feature = "wire"))]
 type Token = String;
 
@@ -93,7 +97,7 @@ pub(super) fn keys() -> Vec<Key> {
         Key::new("listen.token", secret::<Token>(), |s| &mut s.listen.token)
             .variable("CAPSTONE_TOKEN")
             .flag("--token"),
-        Key::new("http.address", given::<SocketAddr>(), |s| &mut s.http.address)
+        Key::new("http.address", given::<Place>(), |s| &mut s.http.address)
             .variable("CAPSTONE_HTTP")
             .flag("--http"),
         Key::new("http.token", secret::<Token>(), |s| &mut s.http.token),

@@ -5,6 +5,8 @@ mod commands;
 mod config;
 mod demo;
 mod failpoints;
+#[cfg(all(unix, feature = "http"))]
+mod http;
 mod kill;
 #[cfg(feature = "nats")]
 mod nats;

@@ -85,6 +85,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPSTONE_")) {
         command.env_remove(name);
     }
+    // Tests run beside each other: each page has a port of its own.
+    command.env("CAPSTONE_HTTP", "127.0.0.1:0");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

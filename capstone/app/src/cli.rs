@@ -4,6 +4,7 @@ mod operators;
 
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -13,10 +14,12 @@ use crate::commands::relay::NewStream;
 use crate::commands::relay::SinkName;
 use crate::commands::stream::From;
 use crate::database::Database;
+#[cfg(feature = "http")]
+use crate::http::Place;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
 pub use operators::{
-    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeysCommand, KeysList, Pause, Place,
+    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeysCommand, KeysList, Outbox, Pause,
     Resume,
 };
 
@@ -30,9 +33,18 @@ pub use operators::{
                   | capstone enqueue --db sqlite:shop.db\n  \
                   capstone relay --db sqlite:shop.db --sink stdout --until-empty\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped with work left.\n\
-                  SIGTERM and Ctrl-C drain; a second one exits at once with 130."
+                  SIGTERM and Ctrl-C drain; a second one exits at once with 130.\n\n\
+                  Settings: a flag beats CAPSTONE_... in the environment, which beats capstone.toml.\n  \
+                  capstone config sample > capstone.toml   all of them, with what each is for\n  \
+                  capstone config show                     what holds, and where it comes from"
 )]
 pub struct Cli {
+    /// Read the settings from this file; without it, from ./capstone.toml if it is there
+    #[arg(long, global = true, env = "CAPSTONE_CONFIG", value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Set something for this run, such as relay.fetch_rows=100; may be repeated
+    #[arg(long, global = true, value_name = "SECTION.NAME=VALUE")]
+    pub set: Vec<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -79,6 +91,9 @@ pub enum Command {
     /// Try patterns against topics
     #[command(subcommand)]
     Topic(TopicCommand),
+    /// The settings: which hold, and which there are
+    #[command(subcommand)]
+    Config(ConfigCommand),
 }
 
 /// Options of `demo`.
@@ -223,6 +238,15 @@ pub enum TopicCommand {
     Match(TopicMatch),
 }
 
+/// The commands under `config`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting, its value, and where that comes from; secrets are hidden
+    Show,
+    /// Print a capstone.toml with the defaults, and what each setting is for
+    Sample,
+}
+
 /// Options of `topic match`.
 #[derive(Debug, Args)]
 pub struct TopicMatch {
@@ -247,6 +271,11 @@ pub struct Serve {
     /// Where to listen for NATS clients
     #[arg(long, env = "CAPSTONE_LISTEN", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]
     pub listen: SocketAddr,
+    /// Where to show the status page, with /status.json, /metrics and /healthz; or off. For other machines it needs the token
+    /// in CAPSTONE_HTTP_TOKEN
+    #[cfg(feature = "http")]
+    #[arg(long, env = "CAPSTONE_HTTP", default_value = "127.0.0.1:4280", value_name = "HOST:PORT")]
+    pub http: Place,
     /// What clients must know; better given in the environment, where other users do not see it
     #[arg(long, env = "CAPSTONE_TOKEN", hide_env_values = true)]
     pub token: Option<Token>,
@@ -314,9 +343,9 @@ pub struct Request {
     /// The question; empty without
     #[arg(default_value = "")]
     pub payload: String,
-    /// How many seconds to wait for the reply
-    #[arg(long, default_value = "5", value_name = "SECONDS", value_parser = seconds)]
-    pub timeout: Duration,
+    /// How many seconds to wait for the reply; 5 unless bus.request_timeout says otherwise
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
     /// The server
     #[command(flatten)]
     pub client: Client,

@@ -1,5 +1,6 @@
 //! `--db`: which database a command works on.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -55,6 +56,17 @@ impl Database {
             Self::Sqlite(path) => Ok(path),
             #[cfg(feature = "postgres")]
             Self::Postgres(target) => anyhow::bail!("{target}: streams are on SQLite only, so far"),
+        }
+    }
+}
+
+/// Without user and password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(target) => target.fmt(f),
         }
     }
 }

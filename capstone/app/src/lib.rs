@@ -4,8 +4,10 @@
 //! | --- | --- |
 //! | [`cli`] | the command line: start here |
 //! | [`commands`] | one file a command |
+//! | [`config`] | `capstone.toml`, the environment and `--set` |
 //! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
+//! | `http` | the status page |
 //! | [`live`] | a bus that is fed from a stream |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
@@ -14,8 +16,11 @@ pub mod cli;
 #[cfg(feature = "wire")]
 pub mod client;
 pub mod commands;
+pub mod config;
 pub mod database;
 pub mod demo;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod ledger;
 pub mod live;
 pub mod log;
@@ -27,6 +32,7 @@ pub mod stop;
 use std::process::ExitCode;
 
 use cli::{Cli, Command, StreamCommand, TopicCommand};
+use config::Config;
 
 /// How a command ended. What failed is an error, and exits with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +59,13 @@ impl From<Exit> for ExitCode {
 ///
 /// # Errors
 /// One line that names what went wrong: the file, the line, the field.
-pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
+pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
+    let settings = &config.settings;
     match cli.command.unwrap_or_else(|| Command::Demo(cli::Demo::default())) {
         Command::Demo(options) => demo::run(options).await,
         Command::Migrate(options) => commands::migrate::run(options).await,
         Command::Enqueue(options) => commands::enqueue::run(options).await,
-        Command::Relay(options) => commands::relay::run(options).await,
+        Command::Relay(options) => commands::relay::run(options, settings).await,
         Command::Status(options) => commands::status::run(options).await,
         Command::Dead(command) => commands::dead::run(command).await,
         Command::Keys(command) => commands::keys::run(command).await,
@@ -67,13 +74,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
         Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
         #[cfg(feature = "wire")]
-        Command::Serve(options) => commands::serve::run(options).await,
+        Command::Serve(options) => commands::serve::run(options, settings).await,
         #[cfg(feature = "wire")]
         Command::Publish(options) => commands::publish::run(options).await,
         #[cfg(feature = "wire")]
         Command::Subscribe(options) => commands::subscribe::run(options).await,
         #[cfg(feature = "wire")]
-        Command::Request(options) => commands::request::run(options).await,
+        Command::Request(options) => commands::request::run(options, settings).await,
         Command::Topic(TopicCommand::Match(options)) => commands::topic::run(&options),
+        Command::Config(command) => commands::config::run(command, config),
     }
 }

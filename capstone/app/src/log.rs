@@ -2,16 +2,16 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::filter::LevelFilter;
+use crate::config::{Log, LogFormat};
 
-/// Starts logging, at the level in `CAPSTONE_LOG` (`error`, `warn`, `info`, `debug`; `warn` without it).
-pub fn start() {
-    let level = std::env::var("CAPSTONE_LOG").ok().and_then(|level| level.parse().ok());
-    tracing_subscriber::fmt()
+/// Starts logging, as `[log]` and `CAPSTONE_LOG` say.
+pub fn start(log: &Log) {
+    let lines = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_max_level(level.unwrap_or(LevelFilter::WARN))
-        .with_target(false)
-        .without_time()
-        .init();
+        .with_max_level(log.level);
+    match log.format {
+        LogFormat::Text => lines.with_target(false).without_time().init(),
+        LogFormat::Json => lines.json().init(),
+    }
 }

@@ -1,16 +1,17 @@
-//! The program: reads the command line, runs a command, and turns what came of it into an exit code.
+//! The program: reads the command line and the settings, runs a command, and turns what came of it into an exit code.
 
 use std::process::ExitCode;
 
 use capstone::cli::Cli;
-use clap::Parser;
+use capstone::config::{self, Config};
 use clap::error::{ContextKind, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
 
 fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| refuse(&error));
-    capstone::log::start();
+    let (cli, config) = read();
+    capstone::log::start(&config.settings.log);
     let runtime = tokio::runtime::Runtime::new().expect("the operating system gives a thread and a poller");
-    let outcome = runtime.block_on(capstone::run(cli));
+    let outcome = runtime.block_on(capstone::run(cli, &config));
     // A read from a terminal cannot be interrupted: do not wait for it.
     runtime.shutdown_background();
     match outcome {
@@ -20,6 +21,21 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The command line twice: once for where the settings are, once with what they say.
+fn read() -> (Cli, Config) {
+    let first = config::relaxed(Cli::command()).try_get_matches().unwrap_or_else(|error| refuse(&error));
+    let named = first.get_one::<std::path::PathBuf>("config");
+    let set: Vec<String> = first.get_many("set").unwrap_or_default().cloned().collect();
+    let config = Config::load(named.map(AsRef::as_ref), |name| std::env::var(name).ok(), &set);
+    let config = config.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        std::process::exit(2);
+    });
+    let matches = config::defaults(Cli::command(), &config).try_get_matches();
+    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    (cli.unwrap_or_else(|error| refuse(&error)), config)
 }
 
 /// Exits with 2 after a wrong command line (with 0 after `--help`).

@@ -10,7 +10,7 @@ use crate::database::Database;
 
 /// Which database, and who reads the answer.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct Outbox {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
@@ -54,7 +54,7 @@ pub struct DeadList {
     pub behind: Option<i64>,
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }
 
 /// Options of `dead show`.
@@ -64,7 +64,7 @@ pub struct DeadShow {
     pub id: MessageId,
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }
 
 /// Options of `dead requeue` and `dead discard`.
@@ -85,7 +85,7 @@ pub struct DeadChoice {
     pub all: bool,
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }
 
 /// The commands under `keys`.
@@ -112,7 +112,7 @@ pub struct KeysList {
     pub behind: Option<String>,
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }
 
 /// Which key a command is for, and how long to wait for its end.
@@ -133,7 +133,7 @@ pub struct KeyChoice {
     pub wait: Duration,
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }
 
 /// Options of `keys discard`.
@@ -164,7 +164,7 @@ pub struct Pause {
     pub by: String,
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }
 
 /// Options of `resume`.
@@ -172,5 +172,5 @@ pub struct Pause {
 pub struct Resume {
     /// Where
     #[command(flatten)]
-    pub place: Place,
+    pub outbox: Outbox,
 }

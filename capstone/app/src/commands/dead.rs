@@ -20,11 +20,11 @@ use crate::database::Database;
 /// # Errors
 /// The database is missing or has no tables of ours, or no dead letter has the id.
 pub async fn run(command: DeadCommand) -> anyhow::Result<Exit> {
-    let (DeadCommand::List(DeadList { place, .. })
-    | DeadCommand::Show(DeadShow { place, .. })
-    | DeadCommand::Requeue(DeadChoice { place, .. })
-    | DeadCommand::Discard(DeadChoice { place, .. })) = &command;
-    match &place.db {
+    let (DeadCommand::List(DeadList { outbox, .. })
+    | DeadCommand::Show(DeadShow { outbox, .. })
+    | DeadCommand::Requeue(DeadChoice { outbox, .. })
+    | DeadCommand::Discard(DeadChoice { outbox, .. })) = &command;
+    match &outbox.db {
         Database::Sqlite(path) => act(&SqliteStore::open_existing(path)?, &command).await,
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => act(&PostgresStore::connect(target).await?, &command).await,
@@ -46,7 +46,7 @@ async fn list(store: &impl Operations, options: &DeadList) -> anyhow::Result<()>
     let sort = if options.oldest { Sort::Oldest } else { Sort::Newest };
     let limit = options.limit as usize;
     let letters = store.dead_letters(&filter, Page { sort, behind: options.behind.map(Seq), limit }).await?;
-    if options.place.json {
+    if options.outbox.json {
         return letters.iter().try_for_each(print);
     }
     let rows: Vec<_> = letters.iter().map(row).collect();
@@ -77,7 +77,7 @@ fn row(letter: &DeadLetter) -> [String; 7] {
 
 async fn show(store: &impl Operations, options: &DeadShow) -> anyhow::Result<()> {
     let letter = find(store, options.id).await?;
-    if options.place.json {
+    if options.outbox.json {
         return print(&letter);
     }
     let DeadLetter { envelope, attempts, error, age_ms, dead_for_ms } = &letter;
@@ -94,7 +94,7 @@ async fn requeue(store: &impl Operations, options: &DeadChoice) -> anyhow::Resul
     let filter = chosen(store, options).await?;
     let requeued = store.requeue(&filter).await?;
     let pending: Vec<String> = requeued.pending.iter().map(MessageId::to_string).collect();
-    if options.place.json {
+    if options.outbox.json {
         println!("{}", serde_json::json!({ "requeued": requeued.count, "pending": pending }));
     } else if pending.is_empty() {
         eprintln!("requeued {}", requeued.count);
@@ -111,7 +111,7 @@ async fn requeue(store: &impl Operations, options: &DeadChoice) -> anyhow::Resul
 async fn discard(store: &impl Operations, options: &DeadChoice) -> anyhow::Result<()> {
     let filter = chosen(store, options).await?;
     let discarded = store.discard(&filter).await?;
-    if options.place.json {
+    if options.outbox.json {
         println!("{}", serde_json::json!({ "discarded": discarded }));
     } else {
         eprintln!("discarded {discarded}");

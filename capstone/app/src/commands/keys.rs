@@ -26,11 +26,11 @@ const LOOK: Duration = Duration::from_millis(50);
 /// # Errors
 /// The database is missing or has no tables of ours, the key is not in trouble, or the relay has refused.
 pub async fn run(command: KeysCommand) -> anyhow::Result<Exit> {
-    let (KeysCommand::List(KeysList { place, .. })
-    | KeysCommand::Retry(KeyChoice { place, .. })
-    | KeysCommand::Skip(KeyChoice { place, .. })
-    | KeysCommand::Discard(KeyDiscard { choice: KeyChoice { place, .. }, .. })) = &command;
-    match &place.db {
+    let (KeysCommand::List(KeysList { outbox, .. })
+    | KeysCommand::Retry(KeyChoice { outbox, .. })
+    | KeysCommand::Skip(KeyChoice { outbox, .. })
+    | KeysCommand::Discard(KeyDiscard { choice: KeyChoice { outbox, .. }, .. })) = &command;
+    match &outbox.db {
         Database::Sqlite(path) => {
             let store = SqliteStore::open_existing(path)?;
             let status = store.status().await?;
@@ -103,7 +103,7 @@ fn named(verb: Verb) -> &'static str {
 }
 
 fn tell(choice: &KeyChoice, ident: &Ident, verb: Verb, outcome: &str, words: &str) {
-    if choice.place.json {
+    if choice.outbox.json {
         let mut line = object(ident);
         line["command"] = named(verb).into();
         line["outcome"] = outcome.into();
@@ -116,7 +116,7 @@ fn tell(choice: &KeyChoice, ident: &Ident, verb: Verb, outcome: &str, words: &st
 async fn list(store: &impl Operations, options: &KeysList) -> anyhow::Result<Exit> {
     let behind = options.behind.as_deref().map(|key| Ident::Key(key.into()));
     let troubled = store.troubled(behind.as_ref(), options.limit as usize).await?;
-    if options.place.json {
+    if options.outbox.json {
         for key in &troubled {
             writeln!(io::stdout(), "{}", line(key))?;
         }

@@ -1,5 +1,6 @@
 //! One file a command. Each takes its options and says how it ended.
 
+pub mod config;
 pub mod dead;
 pub mod enqueue;
 pub mod keys;

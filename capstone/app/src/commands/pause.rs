@@ -16,12 +16,12 @@ use crate::database::Database;
 /// # Errors
 /// The database is missing, or has no tables of ours.
 pub async fn pause(options: cli::Pause) -> anyhow::Result<Exit> {
-    let pause = match &options.place.db {
+    let pause = match &options.outbox.db {
         Database::Sqlite(path) => SqliteStore::open_existing(path)?.pause(&options.by).await?,
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => PostgresStore::connect(target).await?.pause(&options.by).await?,
     };
-    if options.place.json {
+    if options.outbox.json {
         println!("{}", json!({ "paused": pause }));
     } else {
         eprintln!("{}: relays start no publish within a second; `capstone resume` ends it", words(&pause));
@@ -34,12 +34,12 @@ pub async fn pause(options: cli::Pause) -> anyhow::Result<Exit> {
 /// # Errors
 /// The database is missing, or has no tables of ours.
 pub async fn resume(options: cli::Resume) -> anyhow::Result<Exit> {
-    let ended = match &options.place.db {
+    let ended = match &options.outbox.db {
         Database::Sqlite(path) => SqliteStore::open_existing(path)?.resume().await?,
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => PostgresStore::connect(target).await?.resume().await?,
     };
-    if options.place.json {
+    if options.outbox.json {
         println!("{}", json!({ "resumed": ended }));
     } else if let Some(pause) = ended {
         eprintln!("resumed: it was {}", words(&pause));

@@ -13,10 +13,11 @@ use capstone_outbox::sink::NatsSink;
 use capstone_outbox::sink::{FileSink, StdoutSink};
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
 use capstone_outbox::stream::Streams;
-use capstone_outbox::{Relay, RelayConfig, Sink, Store};
+use capstone_outbox::{Relay, Sink, Store};
 
 use super::stream;
 use crate::cli;
+use crate::config::Settings;
 use crate::database::Database;
 #[cfg(feature = "nats")]
 use crate::server::{Server, Token};
@@ -85,36 +86,40 @@ impl FromStr for NewStream {
 ///
 /// # Errors
 /// The database or the sink cannot be opened, or cannot be used any more.
-pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
+pub async fn run(options: cli::Relay, settings: &Settings) -> anyhow::Result<Exit> {
     #[cfg(feature = "nats")]
     if options.create_stream.is_some() && !matches!(options.sink, SinkName::Nats(_)) {
         anyhow::bail!("--create-stream is for --sink nats://HOST:PORT");
     }
     if let SinkName::Stream(name) = &options.sink {
         let store = Arc::new(SqliteStore::open(options.db.file()?)?);
-        let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
+        let stream = stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(name)).await?;
         let store = StreamingStore::new(store, &stream);
         let sink = store.sink();
-        return carry(&options, store, sink).await;
+        return carry(&options, settings, store, sink).await;
     }
     match &options.db {
-        Database::Sqlite(path) => carry_from(&options, SqliteStore::open(path)?).await,
+        Database::Sqlite(path) => carry_from(&options, settings, SqliteStore::open(path)?).await,
         #[cfg(feature = "postgres")]
-        Database::Postgres(target) => carry_from(&options, PostgresStore::connect(target).await?).await,
+        Database::Postgres(target) => {
+            carry_from(&options, settings, PostgresStore::connect(target).await?).await
+        }
     }
 }
 
-async fn carry_from(options: &cli::Relay, store: impl Store) -> anyhow::Result<Exit> {
+async fn carry_from(options: &cli::Relay, settings: &Settings, store: impl Store) -> anyhow::Result<Exit> {
     match &options.sink {
-        SinkName::Stdout => carry(options, store, StdoutSink::new().context("standard output")?).await,
+        SinkName::Stdout => {
+            carry(options, settings, store, StdoutSink::new().context("standard output")?).await
+        }
         SinkName::File(path) => {
             let sink = FileSink::open(path).with_context(|| format!("sink {}", path.display()))?;
-            carry(options, store, sink).await
+            carry(options, settings, store, sink).await
         }
         #[cfg(feature = "nats")]
         SinkName::Nats(server) => {
             let sink = connect(server, options.create_stream.as_ref()).await?;
-            carry(options, store, sink).await
+            carry(options, settings, store, sink).await
         }
         SinkName::Stream(_) => unreachable!("a stream needs a store of its kind"),
     }
@@ -134,9 +139,14 @@ async fn connect(server: &Server, create: Option<&NewStream>) -> anyhow::Result<
     Ok(sink)
 }
 
-async fn carry(options: &cli::Relay, store: impl Store, sink: impl Sink) -> anyhow::Result<Exit> {
+async fn carry(
+    options: &cli::Relay,
+    settings: &Settings,
+    store: impl Store,
+    sink: impl Sink,
+) -> anyhow::Result<Exit> {
     let store = Arc::new(store);
-    let mut relay = Relay::new(store, Arc::new(sink), RelayConfig::default())?;
+    let mut relay = Relay::new(store, Arc::new(sink), settings.relay.clone())?;
     let stop = stop::on_signals()?;
     let done = relay.progress();
     let bar = progress::counter("relayed");

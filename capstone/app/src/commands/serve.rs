@@ -4,24 +4,29 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use capstone_bus::Bus;
+#[cfg(feature = "http")]
+use capstone_bus::wire::Monitor;
 use capstone_bus::wire::{ListenError, Listener};
+use capstone_outbox::Relay;
 use capstone_outbox::relay::Report;
 use capstone_outbox::sink::StreamSink;
 use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
 use capstone_outbox::stream::{Reader, Start, Streams};
-use capstone_outbox::{Relay, RelayConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
+use crate::config::Settings;
 use crate::database::Database;
+#[cfg(feature = "http")]
+use crate::http::{Board, Look, Page, Place};
 use crate::{Exit, live, stop};
 
 /// Runs the command.
 ///
 /// # Errors
 /// The address cannot be listened on, or needs a token; the database cannot be used.
-pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
-    let bus = Bus::new();
+pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exit> {
+    let bus = settings.bus.bus();
     let mut builder = Listener::builder(&bus);
     if let Some(token) = &options.token {
         builder = builder.token(token.reveal());
@@ -32,18 +37,30 @@ pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
     };
     let stop = stop::on_signals()?;
     let relay = match &options.db {
-        Some(database) => Some(Carrier::open(database).await?),
+        Some(database) => Some(Carrier::open(database, settings).await?),
         None => None,
     };
     let monitor = listener.monitor();
+    #[cfg(feature = "http")]
+    let page = open_page(&options, settings, &bus, &monitor, relay.as_ref()).await?;
     eprintln!("listening on nats://{}", listener.local_addr());
+    #[cfg(feature = "http")]
+    if let Some(page) = &page {
+        eprintln!("status page on http://{}/", page.address());
+    }
     let carried = async {
         let Some(relay) = relay else { return Ok(None) };
         // What the relay cannot go on with, clients are not to wait for.
         let _stop_all = stop.clone().drop_guard();
         relay.run(&bus, &stop).await.map(Some)
     };
-    let (report, carried) = tokio::join!(listener.run(stop.cancelled()), carried);
+    let shown = async {
+        #[cfg(feature = "http")]
+        if let Some(page) = page {
+            page.run(stop.cancelled()).await;
+        }
+    };
+    let (report, carried, ()) = tokio::join!(listener.run(stop.cancelled()), carried, shown);
     bus.close();
     let carried = carried?;
     eprintln!("served {} connections", monitor.stats().accepted);
@@ -54,6 +71,23 @@ pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
     Ok(if is_drained { Exit::Done } else { Exit::WorkLeft })
 }
 
+#[cfg(feature = "http")]
+async fn open_page(
+    options: &cli::Serve,
+    settings: &Settings,
+    bus: &Bus,
+    listener: &Monitor,
+    relay: Option<&Carrier>,
+) -> anyhow::Result<Option<Page>> {
+    let Place::At(address) = options.http else { return Ok(None) };
+    let look = match options.db.as_ref().zip(relay) {
+        Some((database, carrier)) => Some(Look::open(database, carrier.relay.progress()).await?),
+        None => None,
+    };
+    let board = Board::new(bus.clone(), listener.clone(), look);
+    Ok(Some(Page::bind(address, settings.http.token.as_deref(), board).await?))
+}
+
 /// From the outbox of a database into its stream, and from there to the bus.
 struct Carrier {
     relay: Relay<StreamingStore, StreamSink>,
@@ -61,14 +95,16 @@ struct Carrier {
 }
 
 impl Carrier {
-    async fn open(database: &Database) -> anyhow::Result<Self> {
+    async fn open(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
         let store = Arc::new(SqliteStore::open(database.file()?)?);
-        let stream = super::stream::open(&Streams::new(Arc::clone(&store)), cli::STREAM).await?;
+        let stream =
+            super::stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(cli::STREAM))
+                .await?;
         // Before the relay begins: what it carries is new.
         let tail = stream.read(Start::New).locate().await?;
         let streaming = Arc::new(StreamingStore::new(store, &stream));
         let sink = Arc::new(streaming.sink());
-        Ok(Self { relay: Relay::new(streaming, sink, RelayConfig::default())?, tail })
+        Ok(Self { relay: Relay::new(streaming, sink, settings.relay.clone())?, tail })
     }
 
     async fn run(mut self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {

@@ -35,13 +35,13 @@ impl FromStr for From {
     }
 }
 
-/// The stream of this name, created if it is missing: it keeps everything.
+/// The stream of this name, created like this if it is missing.
 ///
 /// # Errors
 /// The name is none, or the database cannot be used.
-pub async fn open(streams: &Streams, name: &str) -> Result<Stream, StreamError> {
-    match streams.get(name).await {
-        Err(StreamError::NoStream { .. }) => streams.create(StreamConfig::new(name)).await,
+pub async fn open(streams: &Streams, config: StreamConfig) -> Result<Stream, StreamError> {
+    match streams.get(config.name()).await {
+        Err(StreamError::NoStream { .. }) => streams.create(config).await,
         stream => stream,
     }
 }
@@ -53,9 +53,7 @@ pub async fn open(streams: &Streams, name: &str) -> Result<Stream, StreamError> 
 pub async fn list(options: cli::StreamList) -> anyhow::Result<Exit> {
     let streams = Streams::new(Arc::new(SqliteStore::open_existing(options.db.file()?)?));
     let mut out = io::stdout().lock();
-    for info in streams.list().await? {
-        let consumers = streams.get(info.config.name()).await?.consumers().await?;
-        let listed = Listed::new(&info, &consumers);
+    for listed in Listed::all(&streams).await? {
         if options.json {
             writeln!(out, "{}", serde_json::to_string(&listed)?)?;
         } else {
@@ -65,41 +63,55 @@ pub async fn list(options: cli::StreamList) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-#[derive(Serialize)]
-struct Listed<'a> {
-    name: &'a str,
-    messages: u64,
-    bytes: u64,
+/// A stream and its consumers, as they are shown.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) messages: u64,
+    pub(crate) bytes: u64,
     first: i64,
-    last: i64,
-    dead: u64,
-    consumers: Vec<Consumer<'a>>,
+    pub(crate) last: i64,
+    pub(crate) dead: u64,
+    pub(crate) consumers: Vec<Consumer>,
 }
 
-#[derive(Serialize)]
-struct Consumer<'a> {
-    name: &'a str,
+/// A consumer, as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Consumer {
+    pub(crate) name: String,
     ack_floor: i64,
-    pending: u64,
-    waiting: u64,
-    missed: u64,
+    pub(crate) pending: u64,
+    pub(crate) waiting: u64,
+    pub(crate) missed: u64,
 }
 
-impl<'a> Listed<'a> {
-    fn new(info: &'a StreamInfo, consumers: &'a [ConsumerInfo]) -> Self {
-        let consumer = |info: &'a ConsumerInfo| {
-            let ConsumerInfo { name, ack_floor, pending, waiting, missed } = info;
-            let (pending, waiting, missed) = (*pending, *waiting, *missed);
-            Consumer { name, ack_floor: ack_floor.0, pending, waiting, missed }
+impl Listed {
+    /// Each stream by itself: what one shows is older than what the next does.
+    pub(crate) async fn all(streams: &Streams) -> Result<Vec<Self>, StreamError> {
+        let mut all = Vec::new();
+        for info in streams.list().await? {
+            let consumers = streams.get(info.config.name()).await?.consumers().await?;
+            all.push(Self::new(&info, consumers));
+        }
+        Ok(all)
+    }
+
+    fn new(info: &StreamInfo, consumers: Vec<ConsumerInfo>) -> Self {
+        let consumer = |ConsumerInfo { name, ack_floor, pending, waiting, missed }| Consumer {
+            name,
+            ack_floor: ack_floor.0,
+            pending,
+            waiting,
+            missed,
         };
         Self {
-            name: info.config.name(),
+            name: info.config.name().to_owned(),
             messages: info.messages(),
             bytes: info.bytes,
             first: info.first.0,
             last: info.last.0,
             dead: info.dead,
-            consumers: consumers.iter().map(consumer).collect(),
+            consumers: consumers.into_iter().map(consumer).collect(),
         }
     }
 

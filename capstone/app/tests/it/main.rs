@@ -2,10 +2,13 @@
 
 mod bad_input;
 mod commands;
+mod config;
 mod demo;
 mod failpoints;
 #[cfg(all(unix, feature = "postgres"))]
 mod frozen;
+#[cfg(all(unix, feature = "http"))]
+mod http;
 mod kill;
 #[cfg(feature = "nats")]
 mod nats;

@@ -11,23 +11,23 @@ use tokio::process::{Child, ChildStderr, Command};
 use crate::support::{Ended, Place, command, run, signal};
 
 /// A program in the background, and the lines that it says.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     said: Lines<BufReader<ChildStderr>>,
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap()).lines();
         Self { child, said }
     }
 
-    async fn says(&mut self) -> String {
+    pub(crate) async fn says(&mut self) -> String {
         self.said.next_line().await.unwrap().expect("it goes on")
     }
 
-    async fn ended(mut self) -> Ended {
+    pub(crate) async fn ended(mut self) -> Ended {
         let mut stderr = String::new();
         while let Some(line) = self.said.next_line().await.unwrap() {
             stderr += &(line + "\n");
@@ -37,7 +37,7 @@ impl Running {
         Ended { code: self.child.wait().await.unwrap().code().unwrap_or(-1), stdout, stderr }
     }
 
-    async fn terminated(self) -> Ended {
+    pub(crate) async fn terminated(self) -> Ended {
         signal(&self.child, "-TERM").await;
         self.ended().await
     }
@@ -202,6 +202,7 @@ async fn without_descriptors_the_listener_rests_and_goes_on() {
     let program = env!("CARGO_BIN_EXE_capstone");
     limited.args(["-c", "ulimit -n 24; exec \"$0\" serve --listen 127.0.0.1:0", program]);
     limited.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    limited.env("CAPSTONE_HTTP", "off");
     let mut serve = Running::start(limited);
     let said = serve.says().await;
     let server = said.strip_prefix("listening on ").expect(&said).to_owned();

@@ -81,12 +81,12 @@ impl Ended {
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_capstone"));
-    command
-        .args(arguments)
-        .env_remove("CAPSTONE_DB")
-        .env_remove("CAPSTONE_LOG")
-        .env_remove("CAPSTONE_TOKEN")
-        .kill_on_drop(true);
+    command.args(arguments).kill_on_drop(true);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CAPSTONE_")) {
+        command.env_remove(name);
+    }
+    // Tests run beside each other: each page has a port of its own.
+    command.env("CAPSTONE_HTTP", "127.0.0.1:0");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -88,7 +88,11 @@ impl Default for RetryConfig {
 pub struct ConfigError(String);
 
 impl RelayConfig {
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    /// Whether the settings fit together; a relay asks before it begins.
+    ///
+    /// # Errors
+    /// They do not, and this says which and why.
+    pub fn check(&self) -> Result<(), ConfigError> {
         let needed = 3 * self.lease_renew + self.publish_timeout + self.lease_margin;
         let complaint = if self.window_rows == 0 || self.window_bytes == 0 || self.fetch_rows == 0 {
             "the window and the fetch need at least one row and one byte".to_owned()

@@ -150,7 +150,7 @@ async fn what_is_dropped_in_memory_is_whole_too() {
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
     at_each_poll!(store.leave(&b), usable());
     let changes = flush(lease);
-    let whole = async || assert!([(4, 0), (2, 1)].contains(&(store.waiting(), store.dead_letters().len())));
+    let whole = async || assert!([(4, 0), (2, 1)].contains(&(store.waiting(), store.buried().len())));
     at_each_poll!(store.settle(&changes), whole());
     assert_eq!(store.waiting(), 2);
 }

@@ -7,6 +7,8 @@ mod plans;
 mod relay;
 mod schema;
 pub(crate) mod server;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

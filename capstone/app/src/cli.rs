@@ -158,8 +158,8 @@ pub struct Relay {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
-    /// Where to: stdout, file:PATH, stream:NAME in the same database (stream alone is stream:outbox), or nats://HOST:PORT for
-    /// JetStream, which needs the feature nats
+    /// Where to: stdout, file:PATH, stream:NAME in the same database (stream alone is stream:outbox), or nats://HOST:PORT or
+    /// tls://HOST:PORT for JetStream, which needs the feature nats
     #[arg(long, value_name = "SINK")]
     pub sink: SinkName,
     /// For nats: first create this stream, unless it is there with these subjects

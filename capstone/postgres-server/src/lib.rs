@@ -138,6 +138,23 @@ impl Server {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// From now on it lets in who comes over TLS, with a certificate and its key in PEM, and nobody else.
+    pub fn encrypt(&self, certificate: &str, key: &str) {
+        let allowed = "hostssl all all 127.0.0.1/32 trust\n";
+        for (name, content) in [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", allowed)] {
+            let file = self.data().join(name);
+            fs::write(&file, content).unwrap();
+            done(Command::new("chmod").arg("600").arg(&file));
+            if is_root() {
+                done(Command::new("chown").args([servant(), "--"]).arg(&file));
+            }
+        }
+        let settings = self.data().join("postgresql.auto.conf");
+        fs::write(settings, "ssl = on\n").unwrap();
+        self.stop(Stop::Fast);
+        self.run();
+    }
+
     fn signal(&self, signal: &str) {
         let file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
         let postmaster = file.lines().next().unwrap();

@@ -35,6 +35,9 @@ pub enum SinkName {
     /// Streams of a NATS server.
     #[cfg(feature = "nats")]
     Nats(Server),
+    /// The same, over TLS.
+    #[cfg(feature = "nats")]
+    NatsOverTls(Server),
 }
 
 impl FromStr for SinkName {
@@ -51,11 +54,13 @@ impl FromStr for SinkName {
             }
             #[cfg(feature = "nats")]
             Some(("nats", _)) => name.parse().map(Self::Nats),
+            #[cfg(feature = "nats")]
+            Some(("tls", rest)) => format!("nats:{rest}").parse().map(Self::NatsOverTls),
             #[cfg(not(feature = "nats"))]
-            Some(("nats", _)) => Err("this program was built without the feature nats: \
+            Some(("nats" | "tls", _)) => Err("this program was built without the feature nats: \
                                       cargo build --package capstone --features nats"
                 .into()),
-            _ => Err("write stdout, file:PATH, stream:NAME or nats://HOST:PORT".into()),
+            _ => Err("write stdout, file:PATH, stream:NAME, nats://HOST:PORT or tls://HOST:PORT".into()),
         }
     }
 }
@@ -88,7 +93,9 @@ impl FromStr for NewStream {
 /// The database or the sink cannot be opened, or cannot be used any more.
 pub async fn run(options: cli::Relay, settings: &Settings) -> anyhow::Result<Exit> {
     #[cfg(feature = "nats")]
-    if options.create_stream.is_some() && !matches!(options.sink, SinkName::Nats(_)) {
+    if options.create_stream.is_some()
+        && !matches!(options.sink, SinkName::Nats(_) | SinkName::NatsOverTls(_))
+    {
         anyhow::bail!("--create-stream is for --sink nats://HOST:PORT");
     }
     if let SinkName::Stream(name) = &options.sink {
@@ -118,7 +125,12 @@ async fn carry_from(options: &cli::Relay, settings: &Settings, store: impl Store
         }
         #[cfg(feature = "nats")]
         SinkName::Nats(server) => {
-            let sink = connect(server, options.create_stream.as_ref()).await?;
+            let sink = connect(&server.address, options, settings).await?;
+            carry(options, settings, store, sink).await
+        }
+        #[cfg(feature = "nats")]
+        SinkName::NatsOverTls(server) => {
+            let sink = connect(&format!("tls://{}", server.address), options, settings).await?;
             carry(options, settings, store, sink).await
         }
         SinkName::Stream(_) => unreachable!("a stream needs a store of its kind"),
@@ -126,13 +138,17 @@ async fn carry_from(options: &cli::Relay, settings: &Settings, store: impl Store
 }
 
 #[cfg(feature = "nats")]
-async fn connect(server: &Server, create: Option<&NewStream>) -> anyhow::Result<NatsSink> {
+async fn connect(address: &str, options: &cli::Relay, settings: &Settings) -> anyhow::Result<NatsSink> {
     let token: Option<Token> = match std::env::var("CAPSTONE_TOKEN") {
         Ok(token) => Some(token.parse().map_err(anyhow::Error::msg).context("CAPSTONE_TOKEN")?),
         Err(_) => None,
     };
-    let sink = NatsSink::connect(&server.address, token.as_ref().map(Token::reveal)).await?;
-    match create {
+    let token = token.as_ref().map(Token::reveal);
+    let sink = match &settings.sink.ca {
+        Some(roots) => NatsSink::connect_trusting(roots.as_ref(), address, token).await?,
+        None => NatsSink::connect(address, token).await?,
+    };
+    match &options.create_stream {
         Some(NewStream { name, subjects }) => sink.create_stream(name, subjects.clone()).await?,
         None => sink.check_streams().await?,
     }
@@ -193,7 +209,15 @@ mod tests {
         assert_eq!("file:a:b".parse(), Ok(SinkName::File("a:b".into())));
         assert_eq!("stream".parse(), Ok(SinkName::Stream("outbox".into())));
         assert_eq!("stream:orders".parse(), Ok(SinkName::Stream("orders".into())));
-        for wrong in ["stream:", "file:", "file", "bus", "kafka://x", "", "nats://user:s3cret@h:1"] {
+        #[cfg(feature = "nats")]
+        {
+            let server = || "nats://h:1".parse().expect("an address");
+            assert_eq!("nats://h:1".parse(), Ok(SinkName::Nats(server())));
+            assert_eq!("tls://h:1".parse(), Ok(SinkName::NatsOverTls(server())));
+        }
+        for wrong in
+            ["stream:", "file:", "file", "bus", "kafka://x", "", "nats://user:s3cret@h:1", "tls://u:s3cret@h"]
+        {
             let error = wrong.parse::<SinkName>().expect_err(wrong);
             assert!(!error.contains("s3cret"), "{error}");
         }

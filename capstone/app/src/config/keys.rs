@@ -82,6 +82,7 @@ pub(super) fn keys() -> Vec<Key> {
         Key::new("relay.lease_renew", DURATION, |s| &mut s.relay.lease_renew),
         Key::new("relay.lease_margin", DURATION, |s| &mut s.relay.lease_margin),
         Key::new("relay.drain_deadline", DURATION, |s| &mut s.relay.drain_deadline),
+        Key::new("relay.sink_ca", given::<String>(), |s| &mut s.sink.ca),
         Key::new("retry.attempts_max", ATTEMPTS, |s| &mut s.relay.retry.attempts_max),
         Key::new("retry.base", DURATION, |s| &mut s.relay.retry.base),
         Key::new("retry.cap", DURATION, |s| &mut s.relay.retry.cap),

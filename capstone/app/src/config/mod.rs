@@ -36,6 +36,8 @@ pub struct Settings {
     pub store: Store,
     /// `[relay]` and `[retry]`
     pub relay: RelayConfig,
+    /// The part of `[relay]` that is about its sink
+    pub sink: Sink,
     /// `[bus]`
     pub bus: BusSettings,
     /// `[listen]`
@@ -54,6 +56,13 @@ pub struct Store {
     pub dedup_window: Duration,
     /// For how many messages a new stream recognises an id.
     pub dedup_ids: u64,
+}
+
+/// The relay's way to its sink.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sink {
+    /// A file with the certificates that a server of NATS is trusted by, in place of the system's.
+    pub ca: Option<String>,
 }
 
 /// `[bus]`: what the bus gives a subscription, and how long a request waits.

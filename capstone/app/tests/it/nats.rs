@@ -87,3 +87,17 @@ async fn options_that_do_not_fit() {
     let secret = run(&["relay", "--db", &place.db(), "--sink", "nats://u:s3cret@h"]).await;
     assert_eq!((secret.code, secret.stderr.contains("s3cret")), (2, false), "{}", secret.stderr);
 }
+
+#[tokio::test]
+async fn tls_is_not_left_out_and_what_vouches_for_a_server_must_be_there() {
+    let place = Place::new();
+    place.enqueue("{\"topic\":\"orders.created\",\"payload\":1}\n").await.done();
+    let Some(server) = server(&place).await else { return };
+    let sink = format!("tls://{}", server.address);
+    let (db, ca) = (place.db(), format!("relay.sink_ca={}", place.path("missing.pem").display()));
+    let arguments = ["relay", "--until-empty", "--sink", &sink, "--db", &db, "--set", &ca];
+    run(&arguments).await.failed_with(&[&sink, "No such file"]);
+    std::fs::write(place.path("missing.pem"), "").unwrap();
+    run(&arguments).await.failed_with(&[&sink, "does not speak TLS"]);
+    assert_eq!(place.pending().await, 1);
+}

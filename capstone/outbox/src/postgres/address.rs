@@ -2,22 +2,28 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, TargetSessionAttrs};
 
+use super::encryption::{self, Encryption};
 use crate::store::StoreError;
 
 /// A database by its address. Neither `Display` nor `Debug` shows the user or the password.
 #[derive(Clone)]
 pub(super) struct Address {
     pub(super) config: Config,
+    pub(super) encryption: Encryption,
+    /// A file of certificates; without it, those that the system trusts.
+    pub(super) roots: Option<PathBuf>,
     shown: String,
 }
 
 impl Address {
-    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. Without a password in it, that of `PGPASSWORD`.
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. Without a password in it, that of `PGPASSWORD`; without a
+    /// `sslrootcert`, that of `PGSSLROOTCERT`.
     pub(super) fn parse(address: &str) -> Result<Self, StoreError> {
         // What is wrong is not told in the parser's words: they may repeat a part of a password.
         let invalid = || {
@@ -30,7 +36,9 @@ impl Address {
         if !address.starts_with("postgres://") && !address.starts_with("postgresql://") {
             return Err(invalid());
         }
-        let mut config: Config = address.parse().map_err(|_| invalid())?;
+        let asked = encryption::take(address)
+            .map_err(|reason| StoreError::Unusable { store: "postgres".into(), reason: reason.into() })?;
+        let mut config: Config = asked.rest.parse().map_err(|_| invalid())?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             config.host("localhost");
         }
@@ -49,7 +57,8 @@ impl Address {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.keepalives_idle(Duration::from_secs(10)).tcp_user_timeout(Duration::from_secs(10));
         let shown = shown(&config);
-        Ok(Self { config, shown })
+        let roots = asked.roots.or_else(|| std::env::var_os("PGSSLROOTCERT").map(PathBuf::from));
+        Ok(Self { config, encryption: asked.encryption, roots, shown })
     }
 
     /// The same database, with settings for each session: pairs of name and value.
@@ -60,7 +69,7 @@ impl Address {
             options += &format!(" -c {name}={value}");
         }
         config.options(options.trim_start());
-        Self { config, shown: self.shown.clone() }
+        Self { config, ..self.clone() }
     }
 
     /// Every way to it stays on this machine.

@@ -30,7 +30,7 @@
 //! From another language, in the transaction that it belongs to:
 //! `SELECT outbox_enqueue('orders.created', 'order-1', '{"cents":1250}')`.
 //!
-//! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `dial` and `target` make connections, `schema` the
+//! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
 //! tables. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
 //! wakes it; `operations` and `commands` are the operator's side.
 
@@ -38,6 +38,7 @@ mod address;
 mod bell;
 mod commands;
 mod dial;
+mod encryption;
 mod enqueue;
 mod failure;
 mod fetch;
@@ -49,6 +50,8 @@ mod status;
 mod store;
 mod sweep;
 mod target;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 
 pub use crate::batch::Enqueued;
 pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};

@@ -3,13 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Error, NoTls, Socket};
 
 use super::address::Address;
 use super::dial::{self, Dial, Over, Wire};
+use super::encryption::Encryption;
 use super::failure::store_error;
 use super::schema::{self, Found};
+#[cfg(feature = "postgres-tls")]
+use super::tls::Rustls;
 use crate::store::StoreError;
 
 /// A database and the way to it, before anything is connected.
@@ -20,18 +24,41 @@ pub struct Target {
 }
 
 impl Target {
-    /// A database on this machine, as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
+    /// A database, as `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
+    ///
+    /// Another machine is reached over TLS only, and its certificate must be valid for its name, by the certificates that the
+    /// system trusts or those in the file that `?sslrootcert=FILE` or `PGSSLROOTCERT` names. On this machine there is no TLS
+    /// unless `?sslmode=verify-full` asks for it. TLS wants the feature `postgres-tls`, or [`with_tls`](Self::with_tls).
     ///
     /// # Errors
-    /// The address is not valid, or leads to another machine: that wants [`with_tls`](Self::with_tls).
+    /// The address is not valid, or leads to another machine without TLS; no certificate is trusted.
     pub fn parse(address: &str) -> Result<Self, StoreError> {
         let address = Address::parse(address)?;
-        if !address.is_local() {
-            let reason = "another machine is reached over TLS only: give a TLS connector to Target::with_tls, or go \
-                          through a tunnel that ends on this machine";
-            return Err(StoreError::Unusable { store: address.to_string(), reason: reason.into() });
+        match (&address.encryption, address.is_local()) {
+            (Encryption::Unsaid | Encryption::Clear, true) => {
+                Ok(Self { address, dial: Arc::new(Over(NoTls)) })
+            }
+            (Encryption::Checked, _) | (Encryption::Unsaid, false) => Self::over_tls(address),
+            (Encryption::Clear, false) => {
+                let reason = "another machine is reached over TLS only: write sslmode=verify-full, or go through a \
+                              tunnel that ends on this machine";
+                Err(StoreError::Unusable { store: address.to_string(), reason: reason.into() })
+            }
         }
-        Ok(Self { address, dial: Arc::new(Over(NoTls)) })
+    }
+
+    #[cfg(feature = "postgres-tls")]
+    fn over_tls(mut address: Address) -> Result<Self, StoreError> {
+        let tls = Rustls::new(address.roots.as_deref())
+            .map_err(|reason| StoreError::Unusable { store: address.to_string(), reason })?;
+        address.config.ssl_mode(SslMode::Require);
+        Ok(Self { address, dial: Arc::new(Over(tls)) })
+    }
+
+    #[cfg(not(feature = "postgres-tls"))]
+    fn over_tls(address: Address) -> Result<Self, StoreError> {
+        let reason = "this wants TLS: the feature postgres-tls, or a TLS connector for Target::with_tls";
+        Err(StoreError::Unusable { store: address.to_string(), reason: reason.into() })
     }
 
     /// A database over TLS, by whatever library made the connector.
@@ -46,9 +73,9 @@ impl Target {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         let mut address = Address::parse(address)?;
-        if !address.is_local() {
+        if address.encryption == Encryption::Checked || !address.is_local() {
             // `prefer`, the default, would go on in the clear when the server says no.
-            address.config.ssl_mode(tokio_postgres::config::SslMode::Require);
+            address.config.ssl_mode(SslMode::Require);
         }
         Ok(Self { address, dial: Arc::new(Over(tls)) })
     }

@@ -1,5 +1,6 @@
 //! Publishes to NATS JetStream and waits until a stream has stored the message.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -80,19 +81,59 @@ pub enum NatsError {
 const HOW_TO_CREATE: &str =
     "create one with `capstone relay --create-stream NAME=SUBJECTS`, or with `nats stream add`";
 
+/// The client says only `TLS error`; what helps is behind it.
+fn words(error: &async_nats::ConnectError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        source = error.source();
+    }
+    // What a handshake meets in a greeting in the clear.
+    if text.contains("InvalidContentType") { text + ": the server does not speak TLS" } else { text }
+}
+
 impl NatsSink {
-    /// Connects to `HOST:PORT`; from then on it connects again by itself whenever it must.
+    /// Connects to `HOST:PORT`, or to `tls://HOST:PORT` over TLS; from then on it connects again by itself whenever it must.
+    /// The certificate of a server must be one that the system trusts.
     ///
     /// # Errors
-    /// Nobody answers, the token is wrong, or there is no JetStream.
+    /// Nobody answers, the server is not trusted, the token is wrong, or there is no JetStream.
     ///
     /// # Cancel safety
     /// Dropping it closes the connection.
     pub async fn connect(address: &str, token: Option<&str>) -> Result<Self, NatsError> {
-        let server = format!("nats://{address}");
+        Self::connect_with(ConnectOptions::new(), address, token).await
+    }
+
+    /// Connects like [`connect`](Self::connect) to a server whose certificate is vouched for by one in this file, in PEM.
+    ///
+    /// # Errors
+    /// Those of `connect`.
+    ///
+    /// # Cancel safety
+    /// Dropping it closes the connection.
+    pub async fn connect_trusting(
+        roots: &Path,
+        address: &str,
+        token: Option<&str>,
+    ) -> Result<Self, NatsError> {
+        let options = ConnectOptions::new().add_root_certificates(roots.to_owned());
+        Self::connect_with(options, address, token).await
+    }
+
+    async fn connect_with(
+        options: ConnectOptions,
+        address: &str,
+        token: Option<&str>,
+    ) -> Result<Self, NatsError> {
+        let server = if address.contains("://") { address.to_owned() } else { format!("nats://{address}") };
         let losses = watch::Sender::new(0);
         let lost = losses.clone();
-        let options = ConnectOptions::new().name("capstone relay").event_callback(move |event| {
+        let options = options.name("capstone relay").event_callback(move |event| {
             if event == Event::Disconnected {
                 lost.send_modify(|count| *count += 1);
             }
@@ -105,7 +146,7 @@ impl NatsSink {
         let client = options
             .connect(&server)
             .await
-            .map_err(|error| NatsError::Connect { server: server.clone(), reason: error.to_string() })?;
+            .map_err(|error| NatsError::Connect { server: server.clone(), reason: words(&error) })?;
         let context = jetstream::ContextBuilder::new().timeout(ACK_TIMEOUT).ack_timeout(ACK_TIMEOUT);
         let sink = Self {
             jetstream: context.build(client.clone()),

@@ -1,6 +1,8 @@
 //! Everything that needs a store, a sink or a relay as a whole.
 
 mod cancel;
+#[cfg(all(unix, any(feature = "nats", feature = "postgres-tls")))]
+mod certificates;
 mod contract;
 mod examples;
 mod lanes;

@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+#[cfg(unix)]
+use crate::certificates::Authority;
 use crate::support::{cancel_at, message, ms};
 
 /// Nothing in these tests takes this long, unless it never happens.
@@ -31,6 +33,10 @@ struct Server {
 impl Server {
     /// `None`, and a word, where there is no nats-server.
     async fn start() -> Option<Self> {
+        Self::start_with(&["-js"]).await
+    }
+
+    async fn start_with(options: &[&str]) -> Option<Self> {
         if !program().is_file() {
             assert!(std::env::var_os("CI").is_none(), "nats-server is missing: cargo x tools");
             eprintln!("skipped: nats-server is missing: cargo x tools");
@@ -39,7 +45,7 @@ impl Server {
         // Free a moment ago; nobody else on this machine asks for this very one.
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
-        let process = run(port, folder.path(), &["-js"]).await;
+        let process = run(port, folder.path(), options).await;
         Some(Self { folder, port, process })
     }
 
@@ -322,4 +328,42 @@ async fn what_cannot_be_used_is_said_at_the_start() {
     assert!(matches!(&error, NatsError::Connect { .. }) && !error.to_string().contains("s3cret"), "{error}");
     let error = NatsSink::connect(&server.address(), Some("s3cret")).await.err().expect("no JetStream");
     assert!(error.to_string().contains("-js"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn over_tls_the_server_must_be_trusted() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let (certificate, key) = authority.vouch("127.0.0.1");
+    let [certificate_file, key_file] = ["server.pem", "key.pem"].map(|name| folder.path().join(name));
+    std::fs::write(&certificate_file, certificate).unwrap();
+    std::fs::write(&key_file, key).unwrap();
+    let [certificate, key] = [&certificate_file, &key_file].map(|file| file.to_str().unwrap());
+    let options = ["-js", "--tls", "--tlscert", certificate, "--tlskey", key];
+    let Some(server) = Server::start_with(&options).await else { return };
+    let address = format!("tls://{}", server.address());
+
+    let roots = authority.write(folder.path(), "ca.pem");
+    let sink = NatsSink::connect_trusting(&roots, &address, None).await.unwrap();
+    sink.create_stream("orders", vec!["orders.>".into()]).await.unwrap();
+    sink.publish(&envelope("orders.created", b"1".to_vec())).await.unwrap();
+
+    let other = Authority::new().write(folder.path(), "other.pem");
+    for refused in
+        [NatsSink::connect_trusting(&other, &address, None).await, NatsSink::connect(&address, None).await]
+    {
+        let error = refused.err().expect("not trusted").to_string();
+        assert!(error.contains("invalid peer certificate: "), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_server_without_tls_is_refused_when_tls_is_asked_for() {
+    let Some(server) = Server::start().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let roots = Authority::new().write(folder.path(), "ca.pem");
+    let address = format!("tls://{}", server.address());
+    let error = NatsSink::connect_trusting(&roots, &address, None).await.err().expect("not in the clear");
+    assert!(error.to_string().ends_with("the server does not speak TLS"), "{error}");
 }

@@ -6,6 +6,8 @@ mod failures;
 mod plans;
 mod relay;
 mod schema;
+#[cfg(feature = "postgres-tls")]
+mod tls;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

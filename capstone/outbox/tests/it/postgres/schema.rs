@@ -41,7 +41,8 @@ async fn tables_of_another_version_are_refused() {
 
 #[tokio::test]
 async fn another_machine_wants_tls() {
-    let error = Target::parse("postgres://anna:s3cret@db.example/shop").unwrap_err().to_string();
+    let error =
+        Target::parse("postgres://anna:s3cret@db.example/shop?sslmode=disable").unwrap_err().to_string();
     assert!(
         error.starts_with("postgres://db.example:5432/shop: another machine is reached over TLS only"),
         "{error}"

@@ -75,6 +75,16 @@ impl Plan {
         self.first.pop().unwrap_or_else(|| self.by_chance())
     }
 
+    /// Where a relay that nobody stops is to freeze, and at which passing.
+    pub(crate) fn place_to_freeze(&mut self) -> (Point, u64) {
+        loop {
+            let point = self.relay[self.random.usize(..self.relay.len())];
+            if let End::Point(point, count) = at(point, &mut self.random) {
+                return (point, count);
+            }
+        }
+    }
+
     fn by_chance(&mut self) -> Round {
         let random = &mut self.random;
         let relay = match random.u32(..100) {

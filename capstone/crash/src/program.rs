@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::plan::End;
 
 /// A process that was to end by itself and lives that long did not come by the place.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// A clean stop takes no longer, and a run that empties the outbox either.
 pub(crate) const LONG: Duration = Duration::from_secs(120);
 
@@ -97,6 +97,18 @@ pub(crate) fn arm(command: &mut Command, end: End) {
     } else if let End::StopAt(_, point) = end {
         command.env("CAPSTONE_FAILPOINT", format!("{}:1", name(point)));
     }
+}
+
+/// Makes the process freeze when it passes a place for the n-th time.
+pub(crate) fn arm_to_freeze(command: &mut Command, (point, count): (Point, u64)) {
+    command.env("CAPSTONE_FAILPOINT", format!("{}:{count}:freeze", name(point)));
+}
+
+/// Whether the process is stopped.
+pub(crate) async fn is_frozen(child: &Child) -> anyhow::Result<bool> {
+    let Some(pid) = child.id() else { return Ok(false) };
+    let said = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().await?;
+    Ok(said.stdout.first() == Some(&b'T'))
 }
 
 /// The name of a place.

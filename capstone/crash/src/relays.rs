@@ -114,8 +114,9 @@ impl<'a> Relays<'a> {
         let log = format!("relay-{number}.log");
         let arguments = ["relay", "--db", &self.place.db(), "--sink", &self.sink];
         let mut command = self.program.command(&self.place.folder, &log, &arguments)?;
-        if let Some(end) = end {
-            program::arm(&mut command, end);
+        match end {
+            Some(end) => program::arm(&mut command, end),
+            None => program::arm_to_freeze(&mut command, self.plan.borrow_mut().place_to_freeze()),
         }
         let mut child = command.spawn()?;
         let pid = child.id().context("it runs")?;
@@ -134,6 +135,8 @@ impl<'a> Relays<'a> {
         ensure!(ended != Ended::Done || may_be_done, "it ended by itself: {said}");
         if ended == Ended::Refused {
             self.refusals.borrow_mut().push(said);
+            // As whoever starts it again would wait.
+            sleep(Duration::from_millis(100)).await;
         }
         let postgres = self.postgres.clone();
         let measured = tokio::spawn(async move { take_over(&postgres, pid, false).await });
@@ -145,10 +148,14 @@ impl<'a> Relays<'a> {
     async fn freeze(&self, child: &mut Child, pid: u32) -> anyhow::Result<Ended> {
         let [before, frozen, behind] = {
             let mut random = self.random.borrow_mut();
-            [500..2_000, 0..1_000, 0..3_000].map(|range| Duration::from_millis(random.u64(range)))
+            [1_000..4_000, 0..1_000, 0..3_000].map(|range| Duration::from_millis(random.u64(range)))
         };
-        if let Ok(status) = timeout(before, child.wait()).await {
-            return program::by_itself(status?);
+        // At its place, or anywhere if it does not come by.
+        let deadline = Instant::now() + before;
+        while Instant::now() < deadline && !program::is_frozen(child).await? {
+            if let Ok(status) = timeout(Duration::from_millis(50), child.wait()).await {
+                return program::by_itself(status?);
+            }
         }
         program::signal(child, "-STOP").await?;
         let taken = take_over(self.postgres, pid, true).await?;

@@ -1,7 +1,8 @@
 //! Places at which a test may end the process, as a kill at that very instant would.
 //!
 //! Without the feature `failpoints` passing one is no instruction at all. With it, `CAPSTONE_FAILPOINT=settle_deleted:3`
-//! aborts the process when it passes that place for the third time: nothing is flushed, dropped or given back.
+//! aborts the process when it passes that place for the third time: nothing is flushed, dropped or given back. With
+//! `settle_deleted:3:freeze` the process stops there (`SIGSTOP`) until somebody lets it go on.
 
 /// A place where being killed is dangerous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,11 +102,21 @@ mod armed {
         point: Point,
         /// Passings up to the one that ends the process.
         left: AtomicU64,
+        deed: Deed,
+    }
+
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Deed {
+        End,
+        Freeze,
     }
 
     static ARMED: LazyLock<Option<Armed>> = LazyLock::new(|| {
         let text = std::env::var("CAPSTONE_FAILPOINT").ok()?;
-        Some(parse(&text).unwrap_or_else(|| panic!("CAPSTONE_FAILPOINT={text}: write POINT:N")))
+        Some(
+            parse(&text)
+                .unwrap_or_else(|| panic!("CAPSTONE_FAILPOINT={text}: write POINT:N or POINT:N:freeze")),
+        )
     });
 
     pub(crate) fn pass(point: Point) {
@@ -113,22 +124,45 @@ mod armed {
             && armed.point == point
             && armed.left.fetch_sub(1, Ordering::Relaxed) == 1
         {
-            std::process::abort();
+            match armed.deed {
+                Deed::End => std::process::abort(),
+                Deed::Freeze => freeze(),
+            }
         }
     }
 
+    /// Returns when somebody has sent `SIGCONT`.
+    fn freeze() {
+        let pid = std::process::id().to_string();
+        let sent = std::process::Command::new("kill").args(["-STOP", &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "process {pid} cannot be stopped");
+    }
+
     fn parse(text: &str) -> Option<Armed> {
+        let (text, deed) = match text.strip_suffix(":freeze") {
+            Some(text) => (text, Deed::Freeze),
+            None => (text, Deed::End),
+        };
         let (wanted, count) = text.split_once(':')?;
         let (point, _) = Point::ALL.into_iter().find(|(_, name)| *name == wanted)?;
         let count = count.parse().ok().filter(|&count| count > 0)?;
-        Some(Armed { point, left: AtomicU64::new(count) })
+        Some(Armed { point, left: AtomicU64::new(count), deed })
     }
 
     #[test]
     fn a_point_and_a_number_or_nothing() {
-        let armed = |text| parse(text).map(|armed| (armed.point, armed.left.into_inner()));
-        assert_eq!(armed("settle_deleted:3"), Some((Point::SettleDeleted, 3)));
-        for wrong in ["", "settle_deleted", "settle_deleted:0", "elsewhere:1", "settled:x"] {
+        let armed = |text| parse(text).map(|armed| (armed.point, armed.left.into_inner(), armed.deed));
+        assert_eq!(armed("settle_deleted:3"), Some((Point::SettleDeleted, 3, Deed::End)));
+        assert_eq!(armed("settled:1:freeze"), Some((Point::Settled, 1, Deed::Freeze)));
+        for wrong in [
+            "",
+            "settle_deleted",
+            "settle_deleted:0",
+            "elsewhere:1",
+            "settled:x",
+            "settled:freeze",
+            "settled:1:melt",
+        ] {
             assert_eq!(armed(wrong), None, "{wrong}");
         }
     }

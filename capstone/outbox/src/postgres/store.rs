@@ -37,7 +37,8 @@ const RENEWAL: Duration = Duration::from_secs(4);
 
 /// Of each of the relay's sessions. The tables of a queue are analysed when they are empty, and the planner would read all
 /// of them, or sort what an index has in order; that is also why one plan must do for every parameter. What takes longer
-/// than the timeouts is broken.
+/// than the timeouts is broken. A relay that was frozen in the middle of a flush keeps its lanes from others until the
+/// server ends its transaction, which must be before its lease is over.
 const SETTINGS: [(&str, &str); 7] = [
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),
@@ -45,7 +46,7 @@ const SETTINGS: [(&str, &str); 7] = [
     ("jit", "off"),
     ("statement_timeout", "20s"),
     ("lock_timeout", "5s"),
-    ("idle_in_transaction_session_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "5s"),
 ];
 
 /// A message store in a PostgreSQL database. Share it behind an `Arc`.
@@ -320,5 +321,19 @@ impl Drop for Lent {
         if let Some(object) = self.0.take() {
             drop(Object::take(object));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RelayConfig;
+
+    #[test]
+    fn a_flush_that_is_frozen_ends_before_its_lease() {
+        let timeout = SETTINGS.iter().find(|(name, _)| *name == "idle_in_transaction_session_timeout");
+        let seconds = timeout.and_then(|(_, value)| value.strip_suffix('s')?.parse().ok()).unwrap();
+        let RelayConfig { lease_ttl, lease_renew, .. } = RelayConfig::default();
+        assert!(Duration::from_secs(seconds) < lease_ttl - lease_renew);
     }
 }

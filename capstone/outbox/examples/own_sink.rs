@@ -3,7 +3,6 @@
 //! `cargo run -p capstone-outbox --example own_sink` starts a small server too, posts a few messages to it, and shows what became
 //! of them. What a sink has to get right is the classification of what failed: see `Webhook::publish`.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use capstone_outbox::sqlite::{SqliteStore, enqueue_many};
 use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 
 /// Posts to `http://ADDRESS/TOPIC`, with a connection for each message.
 struct Webhook {
@@ -88,44 +86,49 @@ pub(crate) async fn run() -> Result<Outcome, Box<dyn std::error::Error>> {
 
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let sink = Arc::new(Webhook { address: listener.local_addr()? });
-    let server: JoinHandle<std::io::Result<Vec<String>>> = tokio::spawn(serve(listener, 4));
     let mut relay = Relay::new(store, sink, RelayConfig::default())?;
-    let report = relay.run_until_empty(std::future::pending()).await?;
-    Ok(Outcome { lines: server.await??, report })
+    let mut lines = Vec::new();
+    // The server is dropped when the relay has nothing left to publish, and only then.
+    let report = tokio::select! {
+        report = relay.run_until_empty(std::future::pending()) => report?,
+        error = serve(listener, &mut lines) => return Err(error.into()),
+    };
+    Ok(Outcome { lines, report })
 }
 
-/// Answers so many requests: what is no number is refused, and what is one is only taken the second time.
-async fn serve(listener: TcpListener, requests: usize) -> std::io::Result<Vec<String>> {
-    let mut lines = Vec::new();
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    for _ in 0..requests {
-        let (stream, _) = listener.accept().await?;
-        let mut stream = BufReader::new(stream);
-        let (mut key, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).await?;
-            match line.trim_end().split_once(": ") {
-                Some(("Outbox-Key", value)) => value.clone_into(&mut key),
-                Some(("Content-Length", value)) => length = value.parse().unwrap_or(0),
-                None if line.trim_end().is_empty() => break,
-                _ => {}
-            }
+/// Answers one request after another, until something is wrong: what is no number is refused, and 1 only taken the second time.
+async fn serve(listener: TcpListener, lines: &mut Vec<String>) -> std::io::Error {
+    loop {
+        if let Err(error) = answer(&listener, lines).await {
+            return error;
         }
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        let times = seen.entry(body.clone()).or_default();
-        *times += 1;
-        let answer = match body.parse::<u32>() {
-            Err(_) => "422 Unprocessable Content",
-            Ok(1) if *times == 1 => "500 Internal Server Error",
-            Ok(_) => "204 No Content",
-        };
-        lines.push(format!("{key} {body}: {answer}"));
-        stream.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await?;
     }
-    Ok(lines)
+}
+
+async fn answer(listener: &TcpListener, lines: &mut Vec<String>) -> std::io::Result<()> {
+    let (stream, _) = listener.accept().await?;
+    let mut stream = BufReader::new(stream);
+    let (mut key, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await?;
+        match line.trim_end().split_once(": ") {
+            Some(("Outbox-Key", value)) => value.clone_into(&mut key),
+            Some(("Content-Length", value)) => length = value.parse().unwrap_or(0),
+            None if line.trim_end().is_empty() => break,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    let body = String::from_utf8_lossy(&body);
+    let answer = match body.parse::<u32>() {
+        Err(_) => "422 Unprocessable Content",
+        Ok(1) if lines.iter().all(|line| !line.starts_with("order-1 1:")) => "500 Internal Server Error",
+        Ok(_) => "204 No Content",
+    };
+    lines.push(format!("{key} {body}: {answer}"));
+    stream.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,5 @@
-//! Tells the story of lesson 13 on the real clock. With `--virtual`, on the paused clock: full size, and at once.
+//! Tells the story of lesson 13 on the real clock, and writes its log file, with `--log FOLDER` into that folder. With
+//! `--virtual`, on the paused clock: full size, at once, and without a file.
 
 use std::process::ExitCode;
 

@@ -10,13 +10,21 @@
 //! - [`wrong`]: the same ideas gone wrong
 //! - [`story`](mod@story): the scenes that `main` tells
 //!
-//! A task owns its event: it is moved, and nobody can use it afterwards. No clone is needed, and `OutboxEvent` has none.
+//! A task owns its event: it is moved, and nobody can use it afterwards.
 //!
 //! ```compile_fail,E0382
 //! # use lesson_14::event::OutboxEvent;
 //! let event = OutboxEvent::Upload("report.pdf".to_owned());
 //! tokio::spawn(async move { event.publish(shared::Pace::FULL).await });
 //! println!("{event:?}");
+//! ```
+//!
+//! No clone is needed, and `OutboxEvent` has none:
+//!
+//! ```compile_fail,E0599
+//! # use lesson_14::event::OutboxEvent;
+//! let event = OutboxEvent::Upload("report.pdf".to_owned());
+//! let second = event.clone();
 //! ```
 
 pub mod event;

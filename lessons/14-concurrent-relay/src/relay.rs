@@ -17,7 +17,7 @@ pub async fn relay(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal:
     let tasks: Vec<_> = events
         .into_iter()
         .zip(1..)
-        .map(|(event, number)| tokio::spawn(publish(number, event, log.clone(), journal.clone(), pace)))
+        .map(|(event, n)| tokio::spawn(publish(n, event, log.clone(), journal.clone(), pace)))
         .collect(); // here they are spawned
     journal.note("relay", format_args!("has spawned {} tasks", tasks.len()));
 

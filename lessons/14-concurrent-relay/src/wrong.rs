@@ -18,7 +18,7 @@ pub async fn lazy(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal: 
     let tasks = events
         .into_iter()
         .zip(1..)
-        .map(|(event, number)| tokio::spawn(publish(number, event, log.clone(), journal.clone(), pace)));
+        .map(|(event, n)| tokio::spawn(publish(n, event, log.clone(), journal.clone(), pace)));
     journal.note("relay", "believes that all tasks are spawned");
 
     for task in tasks {

@@ -134,7 +134,7 @@ async fn a_task_that_panics_does_not_stop_the_others() {
             (0, "task 4", "starts"),
             (500, "task 1", "relayed upload: report.pdf"),
             (800, "task 2", "payment of $12.50 processed"),
-            (800, "relay", "Error: task 3 panicked"), // when its handle is awaited, after those of 1 and 2
+            (800, "relay", "Error: task 3 panicked"), // awaited after 1 and 2
             (800, "task 4", "Error: invalid payment amount"),
             (800, "relay", "has awaited all tasks"),
         ]

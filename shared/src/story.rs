@@ -1,9 +1,9 @@
 //! The story of a lesson: scenes that run on the real clock to be watched, or on the paused one to be exact.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use std::{env, fs};
+use std::{env, fs, io};
 
 use futures::future::{FutureExt, LocalBoxFuture};
 use tokio::runtime::Builder;
@@ -18,6 +18,7 @@ use crate::{HOUR, Journal, Timeline, assert_artifact};
 pub struct Story {
     title: &'static str,
     scenes: Vec<Scene>,
+    for_real: Option<ForReal>,
 }
 
 struct Scene {
@@ -27,6 +28,12 @@ struct Scene {
     /// How many times shorter its waits are on the real clock.
     hurry: u32,
     play: Box<dyn Fn(Journal, Pace) -> LocalBoxFuture<'static, ()>>,
+}
+
+/// What leaves something behind, and so is played on the real clock only.
+struct ForReal {
+    title: &'static str,
+    play: Box<dyn Fn(Journal, PathBuf) -> LocalBoxFuture<'static, io::Result<()>>>,
 }
 
 /// How long a wait takes: full size on the paused clock, shorter on the real one where a scene asks for it.
@@ -54,7 +61,7 @@ enum Clock {
 impl Story {
     /// A story without scenes.
     pub fn new(title: &'static str) -> Self {
-        Self { title, scenes: Vec::new() }
+        Self { title, scenes: Vec::new(), for_real: None }
     }
 
     /// Adds a scene that is as long on the real clock as on the paused one. All scenes together should take at
@@ -88,19 +95,41 @@ impl Story {
         self
     }
 
+    /// Adds what a lesson writes to a file. It comes after all scenes, and never on the paused clock, which must not wait
+    /// for a disk. It gets a folder: the one that `--log FOLDER` names, else the one that the program was started from.
+    pub fn for_real<F>(mut self, title: &'static str, play: impl Fn(Journal, PathBuf) -> F + 'static) -> Self
+    where
+        F: Future<Output = io::Result<()>> + 'static,
+    {
+        let play = Box::new(move |journal, folder| play(journal, folder).boxed_local());
+        self.for_real = Some(ForReal { title, play });
+        self
+    }
+
     /// What `main` does: tells the story on the real clock; with `--virtual` at once, on the paused one.
     pub fn tell(&self) -> ExitCode {
         let arguments: Vec<String> = env::args().skip(1).collect();
-        match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            [] => self.tell_on_the_real_clock(),
-            ["--virtual"] => print!("{}", self.printed()),
+        let folder = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => ".",
+            ["--log", folder] if self.for_real.is_some() => folder,
+            ["--virtual"] => {
+                print!("{}", self.printed());
+                return ExitCode::SUCCESS;
+            }
             _ => {
-                eprintln!("usage: cargo run -p lesson-NN [-- --virtual]");
-                eprintln!("  --virtual   run on the paused clock: full size, and at once");
+                self.explain_usage();
                 return ExitCode::from(2);
             }
+        };
+        self.tell_on_the_real_clock();
+        let Some(for_real) = &self.for_real else { return ExitCode::SUCCESS };
+        match for_real.run(folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
         }
-        ExitCode::SUCCESS
     }
 
     /// What `--virtual` prints.
@@ -134,6 +163,14 @@ impl Story {
         }
     }
 
+    fn explain_usage(&self) {
+        eprintln!("usage: cargo run -p lesson-NN [-- FLAG]");
+        eprintln!("  --virtual     run on the paused clock: full size, and at once");
+        if self.for_real.is_some() {
+            eprintln!("  --log FOLDER  write the log file there, instead of in the folder you start it from");
+        }
+    }
+
     fn tell_on_the_real_clock(&self) {
         println!("{}\n", self.title);
         for scene in &self.scenes {
@@ -148,6 +185,14 @@ impl Story {
             scene.run(Clock::Real);
             println!("\nThe same on the paused clock:\n\n{}", scene.timeline().text());
         }
+    }
+}
+
+impl ForReal {
+    fn run(&self, folder: &str) -> io::Result<()> {
+        println!("{}\n", self.title);
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async { (self.play)(Journal::printing(), folder.into()).await })
     }
 }
 

@@ -48,3 +48,9 @@ sleeper  1
 fn a_scene_that_hangs_fails_at_once() {
     Story::new("Hanging").scene("stuck", "Stuck", |_| std::future::pending::<()>()).printed();
 }
+
+#[test]
+fn what_is_for_real_is_not_played_on_the_paused_clock() {
+    let printed = story().for_real("A file", |_, _| async { panic!("it would be written") }).printed();
+    assert_eq!(printed, story().printed());
+}

@@ -64,6 +64,7 @@ impl Target for Appended {
 }
 
 impl Appended {
+    // ANCHOR: append
     fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         if let Some(whole) = self.whole.filter(|_| self.is_torn) {
             self.file.set_len(whole)?;
@@ -79,6 +80,7 @@ impl Appended {
         }
         Ok(())
     }
+    // ANCHOR_END: append
 }
 
 /// One write, except where a test wants the process to end between two.

@@ -37,6 +37,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    // ANCHOR: one-writer
     pub(super) fn spawn(name: &str, mut target: impl Target) -> std::io::Result<Self> {
         let (sender, mut waiting) = mpsc::channel::<Line>(WAITING_MAX);
         let under_way = Arc::new(AtomicUsize::new(0));
@@ -48,6 +49,7 @@ impl Lines {
         })?;
         Ok(Self { sender: Some(sender), thread: Mutex::new(Some(thread)), under_way })
     }
+    // ANCHOR_END: one-writer
 
     /// Returns when the line is written. Dropped while it waits for a place, the line is not written; dropped
     /// later, it is.

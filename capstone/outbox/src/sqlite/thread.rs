@@ -68,6 +68,7 @@ impl Thread {
     }
     // ANCHOR_END: command-channel
 
+    // ANCHOR: answer
     /// Runs a read on the thread. Dropping the future does not stop it.
     pub(super) async fn read<T: Send + 'static>(
         &self,
@@ -81,6 +82,7 @@ impl Thread {
         self.send(Command::Read(read)).await?;
         answered.await.map_err(|_| self.closed())
     }
+    // ANCHOR_END: answer
 
     /// Runs a write in a savepoint of a shared transaction, and returns after its commit.
     ///

@@ -1,0 +1,61 @@
+//! `broadcast`: every subscriber gets every event. A slow one loses the oldest, and is told how many.
+
+use std::time::Duration;
+
+use shared::{Journal, Pace};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::sleep;
+
+/// An order is announced so often.
+const EVERY: Duration = Duration::from_millis(100);
+/// How long the slow subscriber works on each.
+pub const COUNTING_TAKES: Duration = Duration::from_millis(430);
+
+/// Announces eight orders to a fast and a slow subscriber. We ask for three places and get four.
+// ANCHOR: two-subscribers
+pub async fn two_subscribers(journal: Journal, pace: Pace) {
+    let (tx, rx) = broadcast::channel(3); // rounded up to a power of two
+    let tasks = [
+        tokio::spawn(mailer(tx.subscribe(), journal.clone())),
+        tokio::spawn(statistics(rx, journal.clone(), pace)),
+        tokio::spawn(publisher(tx, journal, pace)),
+    ];
+    for task in tasks {
+        task.await.expect("no task panics");
+    }
+}
+
+/// Announces an order every 100 ms, and never waits for a subscriber.
+pub async fn publisher(tx: broadcast::Sender<u32>, journal: Journal, pace: Pace) {
+    for order in 1..=8 {
+        tx.send(order).expect("somebody is subscribed"); // not async: it never waits
+        sleep(pace.of(EVERY)).await;
+    }
+    journal.note("publisher", "has announced 8 orders");
+}
+// ANCHOR_END: two-subscribers
+
+/// Takes no time for an order, so it gets them all.
+pub async fn mailer(mut rx: broadcast::Receiver<u32>, journal: Journal) {
+    while let Ok(order) = rx.recv().await {
+        journal.note("mailer", format_args!("got order {order}"));
+    }
+}
+
+/// Takes 430 ms for an order. What was overwritten meanwhile is counted, and it goes on with the oldest that is left.
+// ANCHOR: statistics
+async fn statistics(mut rx: broadcast::Receiver<u32>, journal: Journal, pace: Pace) {
+    loop {
+        match rx.recv().await {
+            Ok(order) => {
+                journal.note("statistics", format_args!("got order {order}"));
+                sleep(pace.of(COUNTING_TAKES)).await;
+            }
+            Err(RecvError::Lagged(missed)) => journal.note("statistics", format_args!("missed {missed}")),
+            Err(RecvError::Closed) => break,
+        }
+    }
+    journal.note("statistics", "ended: no sender left");
+}
+// ANCHOR_END: statistics

@@ -1,0 +1,79 @@
+//! What waits in the outbox, and what publishing it takes. Money is counted in whole cents.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use shared::Pace;
+use tokio::time::sleep;
+
+/// An amount of money. Nothing makes one of an `f64`; `wrong` shows why.
+// ANCHOR: cents
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cents(pub i64);
+
+impl Display for Cents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        write!(f, "{sign}${}.{:02}", cents / 100, cents % 100)
+    }
+}
+// ANCHOR_END: cents
+
+/// An event that waits in the outbox.
+// ANCHOR: event
+#[derive(Debug)]
+pub enum OutboxEvent {
+    /// A file was uploaded.
+    Upload(String),
+    /// A customer has paid.
+    Payment(Cents),
+    /// Somebody is to be told something.
+    Notification(String),
+}
+
+/// A payment must be more than nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InvalidAmount;
+
+impl OutboxEvent {
+    /// Publishes the event and says what was done.
+    pub async fn publish(&self, pace: Pace) -> Result<String, InvalidAmount> {
+        match self {
+            Self::Upload(file) => {
+                sleep(pace.of(Duration::from_millis(500))).await;
+                Ok(format!("relayed upload: {file}"))
+            }
+            Self::Payment(amount) => {
+                sleep(pace.of(Duration::from_millis(800))).await;
+                if *amount <= Cents(0) {
+                    return Err(InvalidAmount); // the payment service says so, 800 ms later
+                }
+                Ok(format!("payment of {amount} processed"))
+            }
+            Self::Notification(message) => {
+                sleep(pace.of(Duration::from_millis(300))).await;
+                Ok(format!("notification delivered: {message}"))
+            }
+        }
+    }
+}
+// ANCHOR_END: event
+
+impl Display for InvalidAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid payment amount")
+    }
+}
+
+impl std::error::Error for InvalidAmount {}
+
+/// The four events of this lesson; the second payment is invalid.
+pub fn outbox() -> Vec<OutboxEvent> {
+    vec![
+        OutboxEvent::Upload("report.pdf".to_owned()),
+        OutboxEvent::Payment(Cents(1250)),
+        OutboxEvent::Notification("your report is ready".to_owned()),
+        OutboxEvent::Payment(Cents(-300)),
+    ]
+}

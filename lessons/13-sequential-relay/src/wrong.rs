@@ -1,0 +1,69 @@
+//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it loses cents, events, or lines.
+
+use std::io;
+use std::time::Duration;
+
+use chrono::NaiveDateTime;
+use shared::{Journal, Pace};
+use tokio::io::{AsyncWrite, AsyncWriteExt, BufWriter};
+use tokio::time::sleep;
+
+use crate::event::{Cents, InvalidAmount, OutboxEvent};
+
+/// Loses a cent, and lets through what is no number. The amount is an `f64`.
+// ANCHOR: float-money
+pub async fn publish_payment(amount: f64, pace: Pace) -> Result<String, InvalidAmount> {
+    sleep(pace.of(Duration::from_millis(800))).await;
+    if amount <= 0.0 {
+        return Err(InvalidAmount);
+    }
+    let cents = (amount * 100.0) as i64;
+    Ok(format!("payment of {} processed", Cents(cents)))
+}
+// ANCHOR_END: float-money
+
+/// Publishes two payments of which the amounts are `f64`.
+pub async fn float_money(journal: Journal, pace: Pace) {
+    for amount in [19.99, f64::NAN] {
+        journal.note("till", format_args!("takes {amount}"));
+        let entry = match publish_payment(amount, pace).await {
+            Ok(done) => done,
+            Err(error) => format!("Error: {error}"),
+        };
+        journal.note("relay", entry);
+    }
+}
+
+/// Adds up ten payments of ten cents.
+// ANCHOR: sum
+pub fn ten_times_ten_cents() -> f64 {
+    [0.10; 10].iter().sum()
+}
+// ANCHOR_END: sum
+
+/// Publishes four events, and ends at the one that is invalid: `?` leaves the loop.
+// ANCHOR: first-error
+pub async fn ends_at_the_first_error(
+    events: Vec<OutboxEvent>,
+    journal: Journal,
+    pace: Pace,
+) -> Result<(), InvalidAmount> {
+    for event in events {
+        let done = event.publish(pace).await?;
+        journal.note("relay", done);
+    }
+    Ok(())
+}
+// ANCHOR_END: first-error
+
+/// Loses lines: they wait in a buffer, and nobody flushes it.
+// ANCHOR: unflushed
+pub async fn log_unflushed(
+    out: &mut (impl AsyncWrite + Unpin),
+    now: NaiveDateTime,
+    entry: &str,
+) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    out.write_all(format!("[{}] {entry}\n", now.format("%Y-%m-%d %H:%M:%S")).as_bytes()).await
+} // dropped with what it holds: a drop cannot await
+// ANCHOR_END: unflushed

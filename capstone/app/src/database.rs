@@ -47,10 +47,6 @@ impl Database {
     ///
     /// # Errors
     /// It is a PostgreSQL database.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        expect(clippy::unnecessary_wraps, reason = "a file is all there is")
-    )]
     pub fn file(&self) -> anyhow::Result<&Path> {
         match self {
             Self::Sqlite(path) => Ok(path),

@@ -17,6 +17,10 @@ pub(super) struct Address {
     pub(super) config: Config,
     pub(super) encryption: Encryption,
     /// A file of certificates; without it, those that the system trusts.
+    #[cfg_attr(
+        not(feature = "postgres-tls"),
+        expect(dead_code, reason = "a connector that is given has its own")
+    )]
     pub(super) roots: Option<PathBuf>,
     shown: String,
 }

@@ -16,8 +16,8 @@ use crate::database::Database;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
 pub use operators::{
-    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeysCommand, KeysList, Pause, Place,
-    Resume,
+    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeyRetry, KeysCommand, KeysList,
+    Pause, Place, Resume,
 };
 
 /// Carries messages from a database to the world: at least once, in order per key.

@@ -94,7 +94,7 @@ pub enum KeysCommand {
     /// Print the keys in trouble: those that are tried again, and those that are parked
     List(KeysList),
     /// Try the head of a key now: it gets all its attempts again, and the rest of the key follows in order
-    Retry(KeyChoice),
+    Retry(KeyRetry),
     /// Make the head of a key a dead letter: the key goes on behind it
     Skip(KeyChoice),
     /// Delete the head of a key for ever: the key goes on behind it
@@ -134,6 +134,18 @@ pub struct KeyChoice {
     /// Where
     #[command(flatten)]
     pub place: Place,
+}
+
+/// Options of `keys retry`.
+#[derive(Debug, Args)]
+#[command(after_help = KEY_HELP)]
+pub struct KeyRetry {
+    /// All keys that are parked now
+    #[arg(long, group = "which_key")]
+    pub parked: bool,
+    /// Which key
+    #[command(flatten)]
+    pub choice: KeyChoice,
 }
 
 /// Options of `keys discard`.

@@ -160,8 +160,8 @@ pub struct KeyDiscard {
     pub choice: KeyChoice,
 }
 
-const KEY_HELP: &str = "The relay that holds the key does it, once, so that order is kept. While none runs the command waits, \
-                        and is done when one starts: then it exits with 3.\n\
+const KEY_HELP: &str = "The relay that holds the key does it, once, so that order is kept. While none runs, the command is recorded \
+                        for the next one, and this exits with 3.\n\
                         A head that has changed meanwhile is left alone, and the command fails.";
 
 /// Options of `pause`.

@@ -19,8 +19,8 @@ use crate::http::Place;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
 pub use operators::{
-    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeysCommand, KeysList, Outbox, Pause,
-    Resume,
+    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeyRetry, KeysCommand, KeysList,
+    Outbox, Pause, Resume,
 };
 
 /// Carries messages from a database to the world: at least once, in order per key.

@@ -231,4 +231,4 @@ pub(crate) const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub(crate) const PENDING_MAX: usize = 100;
 
 /// Commands that a relay is told at once; the others follow as these are answered.
-pub(crate) const COMMANDS_MAX: u32 = 100;
+pub(crate) const COMMANDS_MAX: u32 = 1_000;

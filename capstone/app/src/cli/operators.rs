@@ -94,7 +94,7 @@ pub enum KeysCommand {
     /// Print the keys in trouble: those that are tried again, and those that are parked
     List(KeysList),
     /// Try the head of a key now: it gets all its attempts again, and the rest of the key follows in order
-    Retry(KeyChoice),
+    Retry(KeyRetry),
     /// Make the head of a key a dead letter: the key goes on behind it
     Skip(KeyChoice),
     /// Delete the head of a key for ever: the key goes on behind it
@@ -136,6 +136,18 @@ pub struct KeyChoice {
     pub outbox: Outbox,
 }
 
+/// Options of `keys retry`.
+#[derive(Debug, Args)]
+#[command(after_help = KEY_HELP)]
+pub struct KeyRetry {
+    /// All keys that are parked now
+    #[arg(long, group = "which_key")]
+    pub parked: bool,
+    /// Which key
+    #[command(flatten)]
+    pub choice: KeyChoice,
+}
+
 /// Options of `keys discard`.
 #[derive(Debug, Args)]
 #[command(after_help = KEY_HELP)]
@@ -148,8 +160,8 @@ pub struct KeyDiscard {
     pub choice: KeyChoice,
 }
 
-const KEY_HELP: &str = "The relay that holds the key does it, once, so that order is kept. While none runs the command waits, \
-                        and is done when one starts: then it exits with 3.\n\
+const KEY_HELP: &str = "The relay that holds the key does it, once, so that order is kept. While none runs, the command is recorded \
+                        for the next one, and this exits with 3.\n\
                         A head that has changed meanwhile is left alone, and the command fails.";
 
 /// Options of `pause`.

@@ -10,13 +10,16 @@ use capstone_outbox::operations::{Answer, CommandId, HELD_MAX, Operations, Recor
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::Status;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use super::table::{cell, span, table};
 use crate::Exit;
-use crate::cli::{KeyChoice, KeyDiscard, KeysCommand, KeysList};
+use crate::cli::{KeyChoice, KeyDiscard, KeyRetry, KeysCommand, KeysList};
 use crate::database::Database;
+
+/// Keys that are read at once.
+const PAGE: usize = 1_000;
 
 /// How often the answer is looked for.
 const LOOK: Duration = Duration::from_millis(50);
@@ -27,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// The database is missing or has no tables of ours, the key is not in trouble, or the relay has refused.
 pub async fn run(command: KeysCommand) -> anyhow::Result<Exit> {
     let (KeysCommand::List(KeysList { outbox, .. })
-    | KeysCommand::Retry(KeyChoice { outbox, .. })
+    | KeysCommand::Retry(KeyRetry { choice: KeyChoice { outbox, .. }, .. })
     | KeysCommand::Skip(KeyChoice { outbox, .. })
     | KeysCommand::Discard(KeyDiscard { choice: KeyChoice { outbox, .. }, .. })) = &command;
     match &outbox.db {
@@ -48,7 +51,10 @@ pub async fn run(command: KeysCommand) -> anyhow::Result<Exit> {
 async fn act(store: &impl Operations, status: &Status, command: &KeysCommand) -> anyhow::Result<Exit> {
     let (verb, choice) = match command {
         KeysCommand::List(options) => return list(store, options).await,
-        KeysCommand::Retry(choice) => (Verb::Retry, choice),
+        KeysCommand::Retry(KeyRetry { parked: true, choice }) => {
+            return retry_parked(store, status, choice).await;
+        }
+        KeysCommand::Retry(KeyRetry { parked: false, choice }) => (Verb::Retry, choice),
         KeysCommand::Skip(choice) => (Verb::Skip, choice),
         KeysCommand::Discard(KeyDiscard { all: false, choice }) => (Verb::Discard, choice),
         KeysCommand::Discard(KeyDiscard { all: true, choice }) => (Verb::Clear, choice),
@@ -66,20 +72,78 @@ async fn act(store: &impl Operations, status: &Status, command: &KeysCommand) ->
             anyhow::bail!("{ident} has a command that waits for a relay: {}; it comes first", named(other))
         }
     };
-    if status.relays.is_empty() {
-        tell(choice, &ident, verb, "recorded", "no relay is running: it is done when one starts");
-        return Ok(Exit::WorkLeft);
+    let outcome = wait(store, status, choice, &[id]).await?;
+    if let Outcome::Answered(answers) = &outcome
+        && let [Answer::Refused(why)] = answers.as_slice()
+    {
+        anyhow::bail!("{}: {why}", named(verb));
     }
-    match answered(store, id, Instant::now() + choice.wait).await? {
-        Some(Answer::Done) => tell(choice, &ident, verb, "done", "done"),
-        Some(Answer::Refused(why)) => anyhow::bail!("{}: {why}", named(verb)),
-        None => {
-            let what = format!("no relay has done it within {:?}: it stays recorded", choice.wait);
-            tell(choice, &ident, verb, "recorded", &what);
-            return Ok(Exit::WorkLeft);
+    Ok(tell(choice, verb, &ident.to_string(), object(&ident), &outcome))
+}
+
+/// What is not in trouble any more when its turn comes needs no retry.
+async fn retry_parked(store: &impl Operations, status: &Status, choice: &KeyChoice) -> anyhow::Result<Exit> {
+    let (mut ids, mut behind) = (Vec::new(), None);
+    loop {
+        let page = store.troubled(behind.as_ref(), PAGE).await?;
+        for key in page.iter().filter(|key| key.retry_in_ms.is_none()) {
+            if let Recorded::Waits(id) = store.command(&key.ident, Verb::Retry, &choice.by).await? {
+                ids.push(id);
+            }
+        }
+        match page.into_iter().next_back() {
+            Some(last) => behind = Some(last.ident),
+            None => break,
         }
     }
-    Ok(Exit::Done)
+    if ids.is_empty() {
+        eprintln!("no key is parked");
+        return Ok(Exit::Done);
+    }
+    let outcome = wait(store, status, choice, &ids).await?;
+    Ok(tell(choice, Verb::Retry, &format!("{} parked", ids.len()), json!({ "parked": ids.len() }), &outcome))
+}
+
+/// What became of commands by the end of the wait.
+enum Outcome {
+    Answered(Vec<Answer>),
+    /// They stay recorded: why.
+    Recorded(String),
+}
+
+async fn wait(
+    store: &impl Operations,
+    status: &Status,
+    choice: &KeyChoice,
+    ids: &[CommandId],
+) -> anyhow::Result<Outcome> {
+    if status.relays.is_empty() {
+        return Ok(Outcome::Recorded("no relay is running: it is done when one starts".into()));
+    }
+    let until = Instant::now() + choice.wait;
+    let mut answers = Vec::with_capacity(ids.len());
+    for id in ids {
+        let Some(answer) = answered(store, *id, until).await? else {
+            return Ok(Outcome::Recorded(format!("not done within {:?}: it stays recorded", choice.wait)));
+        };
+        answers.push(answer);
+    }
+    Ok(Outcome::Answered(answers))
+}
+
+fn tell(choice: &KeyChoice, verb: Verb, what: &str, mut line: Value, outcome: &Outcome) -> Exit {
+    let (outcome, words, exit) = match outcome {
+        Outcome::Answered(_) => ("done", "done", Exit::Done),
+        Outcome::Recorded(why) => ("recorded", why.as_str(), Exit::WorkLeft),
+    };
+    if choice.outbox.json {
+        line["command"] = named(verb).into();
+        line["outcome"] = outcome.into();
+        println!("{line}");
+    } else {
+        eprintln!("{} {what}: {words}", named(verb));
+    }
+    exit
 }
 
 async fn answered(store: &impl Operations, id: CommandId, until: Instant) -> anyhow::Result<Option<Answer>> {
@@ -99,17 +163,6 @@ fn named(verb: Verb) -> &'static str {
         Verb::Skip => "skip",
         Verb::Discard => "discard",
         Verb::Clear => "discard --all",
-    }
-}
-
-fn tell(choice: &KeyChoice, ident: &Ident, verb: Verb, outcome: &str, words: &str) {
-    if choice.outbox.json {
-        let mut line = object(ident);
-        line["command"] = named(verb).into();
-        line["outcome"] = outcome.into();
-        println!("{line}");
-    } else {
-        eprintln!("{} {ident}: {words}", named(verb));
     }
 }
 
@@ -147,7 +200,7 @@ fn row(key: &Troubled) -> [String; 8] {
     ]
 }
 
-fn line(key: &Troubled) -> serde_json::Value {
+fn line(key: &Troubled) -> Value {
     let mut line = object(&key.ident);
     let fields = json!({
         "state": if key.retry_in_ms.is_some() { "retrying" } else { "parked" },
@@ -159,13 +212,13 @@ fn line(key: &Troubled) -> serde_json::Value {
         "command": key.command.map(named),
         "error": key.error,
     });
-    if let (Some(line), serde_json::Value::Object(fields)) = (line.as_object_mut(), fields) {
+    if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
         line.extend(fields);
     }
     line
 }
 
-fn object(ident: &Ident) -> serde_json::Value {
+fn object(ident: &Ident) -> Value {
     match ident {
         Ident::Key(key) => json!({ "key": **key }),
         Ident::Row(row) => json!({ "row": row.0 }),

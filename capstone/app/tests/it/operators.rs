@@ -118,6 +118,22 @@ async fn a_command_that_no_relay_takes_is_done_by_the_next_one() {
 }
 
 #[tokio::test]
+async fn all_parked_keys_are_retried_at_once() {
+    let place = place_with_trouble().await;
+    let db = place.db();
+    sql(&place, "UPDATE outbox SET topic = 't1' WHERE topic = 'no topic'");
+    assert_eq!(run(&["keys", "retry", "--parked", "--wait", "1", "--db", &db]).await.code, 3);
+    let relay = running(&db, "stream").await;
+    let retried = run(&["keys", "retry", "--parked", "--db", &db]).await.done().stderr;
+    // The relay may have done what was recorded before it began.
+    assert!(["retry 2 parked: done\n", "no key is parked\n"].contains(&retried.as_str()), "{retried}");
+    stopped(relay).await;
+    let mut delivered = delivered(&place).await;
+    delivered.sort();
+    assert_eq!(delivered, ["a1", "a2", "b1", "b2"]);
+}
+
+#[tokio::test]
 async fn a_dead_letter_is_shown_requeued_and_delivered_or_discarded() {
     let place = Place::new();
     let db = place.db();
@@ -184,6 +200,7 @@ async fn a_wrong_name_is_one_clear_line() {
         &["dead", "discard", ID, "--all", "--db", &db],
         &["keys", "skip", "--db", &db],
         &["keys", "skip", "a", "--row", "1", "--db", &db],
+        &["keys", "retry", "a", "--parked", "--db", &db],
     ] {
         assert_eq!(run(wrong).await.code, 2, "{wrong:?}");
     }

@@ -47,7 +47,7 @@ impl Campaign {
         Ok(Self {
             destination: Destination::new(sink, relays, folder.path()).await?,
             plan: Plan::new(database, sink, random.fork()),
-            writers: Writers::new(random.fork()),
+            writers: Writers::new(random.fork(), place.keys().await?),
             run: Run { seed, database, sink, relays, ..Run::default() },
             take_overs: Vec::new(),
             folder,

@@ -38,8 +38,14 @@ fn of_writers(database: DatabaseKind) -> &'static [Point] {
     }
 }
 
-/// Longest life of a relay that is killed at random.
-const LIFE_MAX_MS: u64 = 200;
+/// Longest life of a relay that is killed at random. On PostgreSQL it takes longer to begin, and to pass a row that commits
+/// late.
+fn life_max_ms(database: DatabaseKind) -> u64 {
+    match database {
+        DatabaseKind::Sqlite => 200,
+        DatabaseKind::Postgres => 800,
+    }
+}
 
 pub(crate) struct Plan {
     random: Rng,
@@ -47,6 +53,7 @@ pub(crate) struct Plan {
     first: Vec<Round>,
     relay: Vec<Point>,
     writer: &'static [Point],
+    life_max_ms: u64,
     /// How many rounds it takes to be at every place once.
     pub(crate) rounds_min: u64,
 }
@@ -58,17 +65,19 @@ impl Plan {
             .map(|(point, _)| point)
             .filter(|&point| is_of_relay(point, database, sink))
             .collect();
-        let writer = of_writers(database);
-        let mut first: Vec<Round> =
-            relay.iter().map(|&point| Round { relay: at(point, &mut random), writer: None }).collect();
+        let (writer, life_max_ms) = (of_writers(database), life_max_ms(database));
+        let mut first: Vec<Round> = relay
+            .iter()
+            .map(|&point| Round { relay: at(point, &mut random, life_max_ms), writer: None })
+            .collect();
         // Every place of a writer while a relay lives, that is killed at random.
         first.extend(writer.iter().map(|&point| {
             let writer = Some(End::Point(point, 1));
-            Round { relay: kill(&mut random), writer }
+            Round { relay: kill(&mut random, life_max_ms), writer }
         }));
         random.shuffle(&mut first);
         let rounds_min = first.len() as u64;
-        Self { random, first, relay, writer, rounds_min }
+        Self { random, first, relay, writer, life_max_ms, rounds_min }
     }
 
     pub(crate) fn next(&mut self) -> Round {
@@ -79,18 +88,18 @@ impl Plan {
     pub(crate) fn place_to_freeze(&mut self) -> (Point, u64) {
         loop {
             let point = self.relay[self.random.usize(..self.relay.len())];
-            if let End::Point(point, count) = at(point, &mut self.random) {
+            if let End::Point(point, count) = at(point, &mut self.random, self.life_max_ms) {
                 return (point, count);
             }
         }
     }
 
     fn by_chance(&mut self) -> Round {
-        let random = &mut self.random;
+        let (random, life_max_ms) = (&mut self.random, self.life_max_ms);
         let relay = match random.u32(..100) {
-            0..50 => kill(random),
-            50..95 => at(self.relay[random.usize(..self.relay.len())], random),
-            _ => End::Stop(Duration::from_millis(random.u64(..LIFE_MAX_MS))),
+            0..50 => kill(random, life_max_ms),
+            50..95 => at(self.relay[random.usize(..self.relay.len())], random, life_max_ms),
+            _ => End::Stop(Duration::from_millis(random.u64(..life_max_ms))),
         };
         let writer = match random.u32(..100) {
             0..20 => Some(End::Kill(Duration::from_millis(random.u64(..60)))),
@@ -101,17 +110,17 @@ impl Plan {
     }
 }
 
-fn kill(random: &mut Rng) -> End {
-    End::Kill(Duration::from_millis(random.u64(..LIFE_MAX_MS)))
+fn kill(random: &mut Rng, life_max_ms: u64) -> End {
+    End::Kill(Duration::from_millis(random.u64(..life_max_ms)))
 }
 
-fn at(point: Point, random: &mut Rng) -> End {
+fn at(point: Point, random: &mut Rng, life_max_ms: u64) -> End {
     match point {
         Point::LeaseTaken | Point::SettleHeld | Point::SettleBuried => End::Point(point, 1),
         // The first time there is nothing to renew yet.
         Point::LeaseRenewed => End::Point(point, 2),
         Point::LeaseBeforeRelease | Point::LeaseReleased => {
-            End::StopAt(Duration::from_millis(random.u64(50..LIFE_MAX_MS)), point)
+            End::StopAt(Duration::from_millis(random.u64(50..life_max_ms)), point)
         }
         Point::BeforePublish | Point::Published | Point::NatsSent | Point::NatsAcknowledged => {
             End::Point(point, random.u64(1..=60))

@@ -20,7 +20,7 @@ use crate::program::{self, Ended, Program};
 /// From the end of a relay, or its freezing, to the moment when others have its lanes.
 const TAKE_OVER_MAX: Duration = Duration::from_secs(10);
 /// Relays that share lanes need longer lives than one alone.
-const STRETCH: u32 = 8;
+const STRETCH: u32 = 2;
 
 pub(crate) struct Relays<'a> {
     program: &'a Program,

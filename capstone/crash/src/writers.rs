@@ -22,8 +22,8 @@ pub(crate) struct Round {
 }
 
 impl Writers {
-    pub(crate) fn new(random: Rng) -> Self {
-        Self { workload: Workload::new(random), ledger: Ledger::new() }
+    pub(crate) fn new(random: Rng, keys: Vec<String>) -> Self {
+        Self { workload: Workload::new(random, keys), ledger: Ledger::new() }
     }
 
     /// Two processes, of which one is to end like that, and an application.

@@ -72,6 +72,14 @@ impl Place {
         }
     }
 
+    /// The keys of all messages.
+    pub(crate) async fn keys(&self) -> anyhow::Result<Vec<String>> {
+        match &self.database {
+            Database::Sqlite(_) => Ok((0..40).map(|number| format!("order-{number}")).collect()),
+            Database::Postgres(postgres) => postgres.keys().await,
+        }
+    }
+
     /// While relays live. Kills the server one time in so many, and starts it again.
     pub(crate) async fn trouble(&self, random: &mut Rng, rarely: u32) -> anyhow::Result<bool> {
         match &self.database {

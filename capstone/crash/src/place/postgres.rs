@@ -40,6 +40,11 @@ END $$";
 const CHECK: &str = "SELECT bt_index_check(indexrelid, true) FROM pg_index
      WHERE indrelid::regclass::text LIKE 'outbox%' AND indisvalid";
 
+/// Half of them of one lane: rows of several keys in a lane commit in another order than that of their numbers, so that a
+/// cursor passes one that is still to come.
+const KEYS: &str = "SELECT 'order-' || n FROM generate_series(0, 1279) AS n
+     ORDER BY (hashtextextended('order-' || n, 0) & 63) <> 7, n LIMIT 40";
+
 /// Lanes that a process still owns, by what its owner's name begins with.
 const OWNED: &str = "SELECT count(*) FROM outbox_lane WHERE owner LIKE 'pid ' || $1::text || ' %'";
 
@@ -81,6 +86,10 @@ impl PostgresPlace {
             server.run();
         };
         Ok(tokio::task::spawn_blocking(restart).await?)
+    }
+
+    pub(super) async fn keys(&self) -> anyhow::Result<Vec<String>> {
+        Ok(self.open().await?.query(KEYS, &[]).await?.iter().map(|row| row.get(0)).collect())
     }
 
     pub(super) async fn check(&self) -> anyhow::Result<()> {

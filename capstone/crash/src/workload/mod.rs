@@ -16,7 +16,6 @@ use crate::plan::End;
 pub(crate) use writer::Wrote;
 use writer::{Mode, Writer};
 
-const KEYS: u32 = 40;
 const TOPICS: [&str; 3] = ["orders.created", "orders.paid", "orders.shipped"];
 
 /// What its writer was told about a message.
@@ -60,12 +59,13 @@ pub(crate) struct Application {
 
 pub(crate) struct Workload {
     random: Rng,
+    keys: Vec<String>,
     poisoned: u64,
 }
 
 impl Workload {
-    pub(crate) fn new(random: Rng) -> Self {
-        Self { random, poisoned: 0 }
+    pub(crate) fn new(random: Rng, keys: Vec<String>) -> Self {
+        Self { random, keys, poisoned: 0 }
     }
 
     /// A process with up to 100 messages.
@@ -105,11 +105,12 @@ impl Workload {
     fn json(&mut self) -> Draft {
         let note = self.note();
         let payload = json!({ "amount": self.random.u32(..100_000), "note": note }).to_string().into_bytes();
-        let key = self.random.u32(..KEYS + 10);
+        // A fifth has none.
+        let key = self.random.usize(..self.keys.len() * 5 / 4);
         Draft {
             id: MessageId::generate(),
             topic: TOPICS[self.random.usize(..TOPICS.len())],
-            key: (key < KEYS).then(|| format!("order-{key}")),
+            key: self.keys.get(key).cloned(),
             note: self.note(),
             payload,
             is_poison: false,

@@ -36,7 +36,7 @@
 //! An application that has a connection of its own, in whatever thread, calls [`sqlite::enqueue`] in its own
 //! transaction instead.
 //!
-//! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`] makes that harmless. What several are to read,
+//! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`], or `postgres::Inbox`, makes that harmless. What several are to read,
 //! or to read again, goes into a [`stream`].
 //!
 //! | module | what it holds |

@@ -11,8 +11,8 @@ use capstone_outbox::relay::Report;
 #[cfg(feature = "nats")]
 use capstone_outbox::sink::NatsSink;
 use capstone_outbox::sink::{FileSink, StdoutSink};
-use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
-use capstone_outbox::stream::Streams;
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{StreamingStore, Streams};
 use capstone_outbox::{Relay, RelayConfig, Sink, Store};
 
 use super::stream;

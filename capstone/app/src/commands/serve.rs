@@ -7,8 +7,8 @@ use capstone_bus::Bus;
 use capstone_bus::wire::{ListenError, Listener};
 use capstone_outbox::relay::Report;
 use capstone_outbox::sink::StreamSink;
-use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
-use capstone_outbox::stream::{Reader, Start, Streams};
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{Reader, Start, StreamingStore, Streams};
 use capstone_outbox::{Relay, RelayConfig};
 use tokio_util::sync::CancellationToken;
 
@@ -56,7 +56,7 @@ pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
 
 /// From the outbox of a database into its stream, and from there to the bus.
 struct Carrier {
-    relay: Relay<StreamingStore, StreamSink>,
+    relay: Relay<StreamingStore<SqliteStore>, StreamSink>,
     tail: Reader,
 }
 

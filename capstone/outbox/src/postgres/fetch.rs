@@ -254,7 +254,7 @@ fn limit(budget: Budget) -> i64 {
     number(budget.rows).saturating_add(1)
 }
 
-fn number(count: usize) -> i64 {
+pub(super) fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX - 1)
 }
 
@@ -304,7 +304,7 @@ impl Taken {
 }
 
 /// `None` for a row that came without its payload.
-fn envelope(row: &Row) -> Result<Option<Envelope>, Error> {
+pub(super) fn envelope(row: &Row) -> Result<Option<Envelope>, Error> {
     let (Some(headers_json), Some(payload)) = (row.try_get(5)?, row.try_get::<_, Option<&[u8]>>(6)?) else {
         return Ok(None);
     };

@@ -1,6 +1,6 @@
 //! `--db`: which database a command works on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 #[cfg(feature = "postgres")]
@@ -39,24 +39,6 @@ pub enum DatabaseError {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(StoreError),
-}
-
-impl Database {
-    /// The file, for what is on SQLite only: streams, so far.
-    ///
-    /// # Errors
-    /// It is a PostgreSQL database.
-    #[cfg_attr(
-        not(feature = "postgres"),
-        expect(clippy::unnecessary_wraps, reason = "a file is all there is")
-    )]
-    pub fn file(&self) -> anyhow::Result<&Path> {
-        match self {
-            Self::Sqlite(path) => Ok(path),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(target) => anyhow::bail!("{target}: streams are on SQLite only, so far"),
-        }
-    }
 }
 
 impl FromStr for Database {

@@ -12,7 +12,7 @@ use capstone_outbox::relay::Report;
 use capstone_outbox::sink::NatsSink;
 use capstone_outbox::sink::{FileSink, StdoutSink};
 use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::stream::{StreamingStore, Streams};
+use capstone_outbox::stream::{StreamStore, StreamingStore, Streams};
 use capstone_outbox::{Relay, RelayConfig, Sink, Store};
 
 use super::stream;
@@ -90,13 +90,6 @@ pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
     if options.create_stream.is_some() && !matches!(options.sink, SinkName::Nats(_)) {
         anyhow::bail!("--create-stream is for --sink nats://HOST:PORT");
     }
-    if let SinkName::Stream(name) = &options.sink {
-        let store = Arc::new(SqliteStore::open(options.db.file()?)?);
-        let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
-        let store = StreamingStore::new(store, &stream);
-        let sink = store.sink();
-        return carry(&options, store, sink).await;
-    }
     match &options.db {
         Database::Sqlite(path) => carry_from(&options, SqliteStore::open(path)?).await,
         #[cfg(feature = "postgres")]
@@ -104,7 +97,7 @@ pub async fn run(options: cli::Relay) -> anyhow::Result<Exit> {
     }
 }
 
-async fn carry_from(options: &cli::Relay, store: impl Store) -> anyhow::Result<Exit> {
+async fn carry_from(options: &cli::Relay, store: impl Store + StreamStore) -> anyhow::Result<Exit> {
     match &options.sink {
         SinkName::Stdout => carry(options, store, StdoutSink::new().context("standard output")?).await,
         SinkName::File(path) => {
@@ -116,7 +109,13 @@ async fn carry_from(options: &cli::Relay, store: impl Store) -> anyhow::Result<E
             let sink = connect(server, options.create_stream.as_ref()).await?;
             carry(options, store, sink).await
         }
-        SinkName::Stream(_) => unreachable!("a stream needs a store of its kind"),
+        SinkName::Stream(name) => {
+            let store = Arc::new(store);
+            let stream = stream::open(&Streams::new(Arc::clone(&store)), name).await?;
+            let store = StreamingStore::new(store, &stream);
+            let sink = store.sink();
+            carry(options, store, sink).await
+        }
     }
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use capstone_bus::Bus;
 use capstone_bus::wire::{ListenError, Listener};
+#[cfg(feature = "postgres")]
+use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::relay::Report;
-use capstone_outbox::sink::StreamSink;
 use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::stream::{Reader, Start, StreamingStore, Streams};
-use capstone_outbox::{Relay, RelayConfig};
+use capstone_outbox::stream::{Reader, Start, StreamStore, StreamingStore, Streams};
+use capstone_outbox::{Relay, RelayConfig, Store};
+use futures::future::{FutureExt, LocalBoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
@@ -56,24 +58,34 @@ pub async fn run(options: cli::Serve) -> anyhow::Result<Exit> {
 
 /// From the outbox of a database into its stream, and from there to the bus.
 struct Carrier {
-    relay: Relay<StreamingStore<SqliteStore>, StreamSink>,
+    /// The relay, whatever its store is: goes on until it is told to stop.
+    relay: Box<dyn FnOnce(CancellationToken) -> LocalBoxFuture<'static, anyhow::Result<Report>>>,
     tail: Reader,
 }
 
 impl Carrier {
     async fn open(database: &Database) -> anyhow::Result<Self> {
-        let store = Arc::new(SqliteStore::open(database.file()?)?);
+        match database {
+            Database::Sqlite(path) => Self::of(Arc::new(SqliteStore::open(path)?)).await,
+            #[cfg(feature = "postgres")]
+            Database::Postgres(target) => Self::of(Arc::new(PostgresStore::connect(target).await?)).await,
+        }
+    }
+
+    async fn of(store: Arc<impl Store + StreamStore>) -> anyhow::Result<Self> {
         let stream = super::stream::open(&Streams::new(Arc::clone(&store)), cli::STREAM).await?;
         // Before the relay begins: what it carries is new.
         let tail = stream.read(Start::New).locate().await?;
-        let streaming = Arc::new(StreamingStore::new(store, &stream));
+        let streaming = StreamingStore::new(store, &stream);
         let sink = Arc::new(streaming.sink());
-        Ok(Self { relay: Relay::new(streaming, sink, RelayConfig::default())?, tail })
+        let mut relay = Relay::new(Arc::new(streaming), sink, RelayConfig::default())?;
+        let relay =
+            |stop: CancellationToken| async move { Ok(relay.run(stop.cancelled()).await?) }.boxed_local();
+        Ok(Self { relay: Box::new(relay), tail })
     }
 
-    async fn run(mut self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {
+    async fn run(self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {
         let feed = live::feed(self.tail, bus.clone(), stop.clone());
-        let relay = async { Ok(self.relay.run(stop.cancelled()).await?) };
-        Ok(tokio::try_join!(relay, feed)?.0)
+        Ok(tokio::try_join!((self.relay)(stop.clone()), feed)?.0)
     }
 }

@@ -67,7 +67,7 @@ pub mod sqlite;
 pub mod store;
 pub mod stream;
 
-pub use batch::{Enqueued, OutboxBatch};
+pub use batch::{Enqueued, Once, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, Seq};
 pub use relay::{Relay, RelayConfig};
 pub use sink::{Sink, SinkError};

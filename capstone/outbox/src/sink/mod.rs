@@ -9,7 +9,6 @@ mod lines;
 #[cfg(feature = "nats")]
 mod nats;
 mod stdout;
-#[cfg(feature = "sqlite")]
 mod stream;
 
 use std::future::Future;
@@ -21,7 +20,6 @@ pub use file::FileSink;
 #[cfg(feature = "nats")]
 pub use nats::{NatsError, NatsSink};
 pub use stdout::StdoutSink;
-#[cfg(feature = "sqlite")]
 pub use stream::StreamSink;
 
 use crate::message::Envelope;

@@ -58,6 +58,7 @@ mod delivery;
 mod error;
 mod handle;
 mod reader;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod rules;
 pub mod store;
 mod streaming;

@@ -195,8 +195,8 @@ pub enum StreamCommand {
 /// Options of `stream list`.
 #[derive(Debug, Args)]
 pub struct StreamList {
-    /// The database
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
     /// Print one JSON object a stream
     #[arg(long)]
@@ -209,8 +209,8 @@ pub struct StreamReplay {
     /// Which one
     #[arg(default_value = STREAM)]
     pub name: String,
-    /// The database
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
     /// Where to begin: first, last, new, or a number
     #[arg(long, default_value = "first", value_name = "START")]
@@ -266,7 +266,7 @@ pub struct TopicMatch {
                         The bus forgets what nobody was there to hear: capstone stream replay has all of it.")]
 pub struct Serve {
     /// Carry this database's messages into its stream, and from the stream's tail to the bus
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "sqlite:PATH")]
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Option<Database>,
     /// Where to listen for NATS clients
     #[arg(long, env = "CAPSTONE_LISTEN", default_value = "127.0.0.1:4222", value_name = "HOST:PORT")]

@@ -1,7 +1,7 @@
 //! `--db`: which database a command works on.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 #[cfg(feature = "postgres")]
@@ -40,20 +40,6 @@ pub enum DatabaseError {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(StoreError),
-}
-
-impl Database {
-    /// The file, for what is on SQLite only: streams, so far.
-    ///
-    /// # Errors
-    /// It is a PostgreSQL database.
-    pub fn file(&self) -> anyhow::Result<&Path> {
-        match self {
-            Self::Sqlite(path) => Ok(path),
-            #[cfg(feature = "postgres")]
-            Self::Postgres(target) => anyhow::bail!("{target}: streams are on SQLite only, so far"),
-        }
-    }
 }
 
 /// Without user and password.

@@ -13,6 +13,15 @@ pub enum Enqueued {
     Skipped,
 }
 
+/// Whether this is the first time that a consumer sees a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// It is. It has been seen as soon as the transaction commits, and has not if it is rolled back.
+    First,
+    /// A committed transaction, or this one before, has seen it: acknowledge and do nothing.
+    Repeat,
+}
+
 /// Messages that gather while a transaction does its work, to be written in one statement right before its commit.
 ///
 /// On PostgreSQL a message with a key locks that key until the commit. Written last and together, the locks are short and

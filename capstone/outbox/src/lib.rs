@@ -36,7 +36,7 @@
 //! How a service takes it into use, step by step: [`guide::sqlite`], then [`guide::postgres`] for several relays and JetStream. Programs
 //! to start from are in `examples`, in Rust and in Python.
 //!
-//! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`] makes that harmless. What several are to read,
+//! Whoever reads a message may get it twice, after a kill: [`sqlite::Inbox`], or `postgres::Inbox`, makes that harmless. What several are to read,
 //! or to read again, goes into a [`stream`].
 //!
 //! | module | what it holds |
@@ -71,7 +71,7 @@ pub mod sqlite;
 pub mod store;
 pub mod stream;
 
-pub use batch::{Enqueued, OutboxBatch};
+pub use batch::{Enqueued, Once, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, Seq};
 pub use operations::Operations;
 pub use relay::{Relay, RelayConfig};

@@ -11,8 +11,8 @@ use capstone_outbox::relay::Report;
 #[cfg(feature = "nats")]
 use capstone_outbox::sink::NatsSink;
 use capstone_outbox::sink::{FileSink, StdoutSink};
-use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
-use capstone_outbox::stream::Streams;
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{StreamStore, StreamingStore, Streams};
 use capstone_outbox::{Relay, Sink, Store};
 
 use super::stream;
@@ -98,13 +98,6 @@ pub async fn run(options: cli::Relay, settings: &Settings) -> anyhow::Result<Exi
     {
         anyhow::bail!("--create-stream is for --sink nats://HOST:PORT");
     }
-    if let SinkName::Stream(name) = &options.sink {
-        let store = Arc::new(SqliteStore::open(options.db.file()?)?);
-        let stream = stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(name)).await?;
-        let store = StreamingStore::new(store, &stream);
-        let sink = store.sink();
-        return carry(&options, settings, store, sink).await;
-    }
     match &options.db {
         Database::Sqlite(path) => carry_from(&options, settings, SqliteStore::open(path)?).await,
         #[cfg(feature = "postgres")]
@@ -114,7 +107,11 @@ pub async fn run(options: cli::Relay, settings: &Settings) -> anyhow::Result<Exi
     }
 }
 
-async fn carry_from(options: &cli::Relay, settings: &Settings, store: impl Store) -> anyhow::Result<Exit> {
+async fn carry_from(
+    options: &cli::Relay,
+    settings: &Settings,
+    store: impl Store + StreamStore,
+) -> anyhow::Result<Exit> {
     match &options.sink {
         SinkName::Stdout => {
             carry(options, settings, store, StdoutSink::new().context("standard output")?).await
@@ -133,7 +130,13 @@ async fn carry_from(options: &cli::Relay, settings: &Settings, store: impl Store
             let sink = connect(&format!("tls://{}", server.address), options, settings).await?;
             carry(options, settings, store, sink).await
         }
-        SinkName::Stream(_) => unreachable!("a stream needs a store of its kind"),
+        SinkName::Stream(name) => {
+            let store = Arc::new(store);
+            let stream = stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(name)).await?;
+            let store = StreamingStore::new(store, &stream);
+            let sink = store.sink();
+            carry(options, settings, store, sink).await
+        }
     }
 }
 

@@ -7,11 +7,13 @@ use capstone_bus::Bus;
 #[cfg(feature = "http")]
 use capstone_bus::wire::Monitor;
 use capstone_bus::wire::{ListenError, Listener};
-use capstone_outbox::Relay;
-use capstone_outbox::relay::Report;
-use capstone_outbox::sink::StreamSink;
-use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
-use capstone_outbox::stream::{Reader, Start, Streams};
+#[cfg(feature = "postgres")]
+use capstone_outbox::postgres::PostgresStore;
+use capstone_outbox::relay::{Progress, Report};
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{Reader, Start, StreamStore, StreamingStore, Streams};
+use capstone_outbox::{Relay, Store};
+use futures::future::{FutureExt, LocalBoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
@@ -81,7 +83,7 @@ async fn open_page(
 ) -> anyhow::Result<Option<Page>> {
     let Place::At(address) = options.http else { return Ok(None) };
     let look = match options.db.as_ref().zip(relay) {
-        Some((database, carrier)) => Some(Look::open(database, carrier.relay.progress()).await?),
+        Some((database, carrier)) => Some(Look::open(database, Arc::clone(&carrier.progress)).await?),
         None => None,
     };
     let board = Board::new(bus.clone(), listener.clone(), look);
@@ -90,26 +92,39 @@ async fn open_page(
 
 /// From the outbox of a database into its stream, and from there to the bus.
 struct Carrier {
-    relay: Relay<StreamingStore, StreamSink>,
+    /// The relay, whatever its store is: goes on until it is told to stop.
+    relay: Box<dyn FnOnce(CancellationToken) -> LocalBoxFuture<'static, anyhow::Result<Report>>>,
+    progress: Arc<Progress>,
     tail: Reader,
 }
 
 impl Carrier {
     async fn open(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
-        let store = Arc::new(SqliteStore::open(database.file()?)?);
-        let stream =
-            super::stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(cli::STREAM))
-                .await?;
-        // Before the relay begins: what it carries is new.
-        let tail = stream.read(Start::New).locate().await?;
-        let streaming = Arc::new(StreamingStore::new(store, &stream));
-        let sink = Arc::new(streaming.sink());
-        Ok(Self { relay: Relay::new(streaming, sink, settings.relay.clone())?, tail })
+        match database {
+            Database::Sqlite(path) => Self::of(Arc::new(SqliteStore::open(path)?), settings).await,
+            #[cfg(feature = "postgres")]
+            Database::Postgres(target) => {
+                Self::of(Arc::new(PostgresStore::connect(target).await?), settings).await
+            }
+        }
     }
 
-    async fn run(mut self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {
+    async fn of(store: Arc<impl Store + StreamStore>, settings: &Settings) -> anyhow::Result<Self> {
+        let streams = Streams::new(Arc::clone(&store));
+        let stream = super::stream::open(&streams, settings.store.stream(cli::STREAM)).await?;
+        // Before the relay begins: what it carries is new.
+        let tail = stream.read(Start::New).locate().await?;
+        let streaming = StreamingStore::new(store, &stream);
+        let sink = Arc::new(streaming.sink());
+        let mut relay = Relay::new(Arc::new(streaming), sink, settings.relay.clone())?;
+        let progress = relay.progress();
+        let relay =
+            |stop: CancellationToken| async move { Ok(relay.run(stop.cancelled()).await?) }.boxed_local();
+        Ok(Self { relay: Box::new(relay), progress, tail })
+    }
+
+    async fn run(self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {
         let feed = live::feed(self.tail, bus.clone(), stop.clone());
-        let relay = async { Ok(self.relay.run(stop.cancelled()).await?) };
-        Ok(tokio::try_join!(relay, feed)?.0)
+        Ok(tokio::try_join!((self.relay)(stop.clone()), feed)?.0)
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use capstone_bus::Pattern;
+#[cfg(feature = "postgres")]
+use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::stream::{
     ConsumerInfo, Record, Start, Stream, StreamConfig, StreamError, StreamInfo, Streams,
@@ -14,6 +16,7 @@ use capstone_outbox::{Seq, json};
 use serde::Serialize;
 
 use crate::cli;
+use crate::database::Database;
 use crate::{Exit, stop};
 
 /// `--from`.
@@ -46,12 +49,22 @@ pub async fn open(streams: &Streams, config: StreamConfig) -> Result<Stream, Str
     }
 }
 
+/// The streams of a database that is there.
+#[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL is waited for"))]
+async fn streams(database: &Database) -> anyhow::Result<Streams> {
+    Ok(match database {
+        Database::Sqlite(path) => Streams::new(Arc::new(SqliteStore::open_existing(path)?)),
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) => Streams::new(Arc::new(PostgresStore::connect(target).await?)),
+    })
+}
+
 /// Runs `stream list`.
 ///
 /// # Errors
-/// The file is missing, or is no database with our tables.
+/// The database cannot be reached, or has no tables of ours.
 pub async fn list(options: cli::StreamList) -> anyhow::Result<Exit> {
-    let streams = Streams::new(Arc::new(SqliteStore::open_existing(options.db.file()?)?));
+    let streams = streams(&options.db).await?;
     let mut out = io::stdout().lock();
     for listed in Listed::all(&streams).await? {
         if options.json {
@@ -131,9 +144,9 @@ impl Listed {
 /// Runs `stream replay`.
 ///
 /// # Errors
-/// The file is missing or is no database with our tables, or there is no such stream.
+/// The database cannot be reached or has no tables of ours, or there is no such stream.
 pub async fn replay(options: cli::StreamReplay) -> anyhow::Result<Exit> {
-    let streams = Streams::new(Arc::new(SqliteStore::open_existing(options.db.file()?)?));
+    let streams = streams(&options.db).await?;
     #[expect(clippy::disallowed_methods, reason = "what a person calls now")]
     let since = options.since.map(|since| Start::Time(SystemTime::now() - since));
     let mut reader = streams.get(&options.name).await?.read(since.unwrap_or(options.from.0));

@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use capstone_bus::Bus;
-use capstone_outbox::sqlite::{SqliteStore, StreamingStore};
-use capstone_outbox::stream::{Start, StreamConfig, Streams};
+use capstone_outbox::sqlite::SqliteStore;
+use capstone_outbox::stream::{Start, StreamConfig, StreamingStore, Streams};
 use capstone_outbox::{Relay, RelayConfig};
 use indicatif::ProgressBar;
 use tokio::time::Instant;

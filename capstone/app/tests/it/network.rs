@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::support::{Ended, Place, command, run, signal};
+use crate::support::{Ended, Place, command, run, run_with, signal};
 
 /// A program in the background, and the lines that it says.
 pub(crate) struct Running {
@@ -61,22 +61,32 @@ async fn subscribe(server: &str, arguments: &[&str]) -> Running {
 
 #[tokio::test]
 async fn serve_carries_a_database_into_its_stream_and_to_clients_and_again_after_a_restart() {
-    let place = Place::new();
+    serve_carries(&Place::new().db()).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn serve_carries_a_postgres_database_too() {
+    let Some(server) = capstone_postgres_server::Server::start() else { return };
+    let db = server.address("postgres");
+    run(&["migrate", "--db", &db]).await.done();
+    serve_carries(&db).await;
+}
+
+async fn serve_carries(db: &str) {
+    let enqueue = async |line: &str| run_with(&["enqueue", "--db", db], line).await.done();
     for round in 1..=2 {
         // What waits already is new to the stream, and so to the bus.
-        place
-            .enqueue(&format!("{{\"topic\":\"orders.created\",\"payload\":{{\"round\":{round}}}}}"))
-            .await
-            .done();
-        let (server, address) = serve(&["--db", &place.db()], None).await;
+        enqueue(&format!("{{\"topic\":\"orders.created\",\"payload\":{{\"round\":{round}}}}}")).await;
+        let (server, address) = serve(&["--db", db], None).await;
         // The first may be on the bus before anybody subscribes; when the second is there, both were carried.
         let subscribed = subscribe(&address, &["orders.paid", "--count", "1"]).await;
-        place.enqueue("{\"topic\":\"orders.paid\",\"payload\":1}").await.done();
+        enqueue("{\"topic\":\"orders.paid\",\"payload\":1}").await;
         assert_eq!(subscribed.ended().await.done().stdout, "orders.paid\t1\n");
         let ended = server.terminated().await.done();
         assert!(ended.stderr.contains("relayed 2"), "{}", ended.stderr);
     }
-    let replayed = run(&["stream", "replay", "--db", &place.db()]).await.done().stdout;
+    let replayed = run(&["stream", "replay", "--db", db]).await.done().stdout;
     assert_eq!(replayed.lines().count(), 4);
 }
 

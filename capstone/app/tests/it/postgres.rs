@@ -122,3 +122,47 @@ async fn an_operator_mends_what_cannot_be_delivered() {
         .await
         .failed_with(&["no dead letter has the id"]);
 }
+
+/// The number of the last message in the stream; 0 while there is none.
+async fn last_in_stream(db: &str) -> u64 {
+    let listed = run(&["stream", "list", "--json", "--db", db]).await.done().stdout;
+    listed
+        .lines()
+        .next()
+        .map_or(0, |line| serde_json::from_str::<Value>(line).unwrap()["last"].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn a_stream_has_each_message_once_whenever_the_relay_is_killed() {
+    let Some(server) = Server::start() else { return };
+    let db = server.address("postgres");
+    let seed = seed();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let place = Place::new();
+    let (input, out) = (place.path("in.ndjson"), place.path("out.ndjson"));
+    fs::write(&input, copies()).unwrap();
+    run(&["migrate", "--db", &db]).await.done();
+    run(&["enqueue", "--db", &db, "--file", input.to_str().unwrap()]).await.done();
+    let total = status(&db).await["pending"].as_u64().unwrap();
+
+    let mut hits = 0;
+    for kill in 0..KILLS {
+        let done = last_in_stream(&db).await;
+        let enough = done + random.u64(0..=(total - done) / (KILLS - kill));
+        let mut relay = command(&["relay", "--db", &db, "--sink", "stream"]).spawn().unwrap();
+        while last_in_stream(&db).await < enough {}
+        relay.kill().await.unwrap();
+        hits += u64::from(last_in_stream(&db).await < total);
+    }
+    assert!(hits >= KILLS / 2, "seed {seed}: only {hits} of {KILLS} kills came while there was work");
+    run(&["relay", "--db", &db, "--sink", "stream", "--until-empty"]).await.done();
+    assert_eq!((status(&db).await["pending"].as_u64(), last_in_stream(&db).await), (Some(0), total));
+    let replayed = run(&["stream", "replay", "--db", &db]).await.done().stdout;
+    fs::write(&out, replayed).unwrap();
+    check_ledgers(&input, &out, 0, seed);
+    let newest = run(&["stream", "replay", "--db", &db, "--from", "last"]).await.done().stdout;
+    assert_eq!(serde_json::from_str::<Value>(&newest).unwrap()["seq"], total);
+    run(&["stream", "replay", "nobody", "--db", &db])
+        .await
+        .failed_with(&["stream \"nobody\" does not exist"]);
+}

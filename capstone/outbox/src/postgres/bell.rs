@@ -1,4 +1,4 @@
-//! What wakes a relay before its poll: a hint, never the truth.
+//! What wakes a relay or a stream's consumer before its poll: a hint, never the truth.
 //!
 //! `NOTIFY` is sent outside of business transactions, since a commit with one in it waits for all other such commits; and it
 //! is empty and debounced, so that many commits ring once.
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tokio_postgres::AsyncMessage;
@@ -19,36 +19,78 @@ use crate::store::StoreError;
 /// Commits within this time ring once.
 const DEBOUNCE: Duration = Duration::from_millis(25);
 
+/// Channels of the database: for relays, and for those who wait for a stream.
+const COMMITTED: &str = "outbox";
+const STREAMED: &str = "outbox_stream";
+
 /// Pauses between attempts to listen again.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Owns a task that listens, and one that rings. Dropping it ends both.
 pub(super) struct Bell {
-    /// Something may have been committed.
-    heard: Arc<Notify>,
-    /// Somebody here has committed.
-    committed: Arc<Notify>,
+    heard: Arc<Heard>,
+    rung: Arc<Rung>,
     tasks: [JoinHandle<()>; 2],
+}
+
+/// What may have happened, here or elsewhere.
+struct Heard {
+    /// Something may have been enqueued. One relay waits for it.
+    committed: Notify,
+    /// There may be something for those who wait for a stream.
+    streamed: watch::Sender<u64>,
+}
+
+/// What has happened here, and others are to be told of.
+#[derive(Default)]
+struct Rung {
+    committed: Notify,
+    streamed: Notify,
+}
+
+impl Heard {
+    fn note(&self, channel: &str) {
+        match channel {
+            STREAMED => self.streamed.send_modify(|rings| *rings = rings.wrapping_add(1)),
+            _ => self.committed.notify_one(),
+        }
+    }
+
+    fn note_all(&self) {
+        [COMMITTED, STREAMED].into_iter().for_each(|channel| self.note(channel));
+    }
 }
 
 impl Bell {
     pub(super) fn hang(target: &Target) -> Self {
-        let (heard, committed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let heard = Arc::new(Heard { committed: Notify::new(), streamed: watch::Sender::new(0) });
+        let rung = Arc::<Rung>::default();
         let listening = listen(target.clone(), Arc::clone(&heard));
-        let ringing = ring(target.clone(), Arc::clone(&committed));
-        Self { heard, committed, tasks: [tokio::spawn(listening), tokio::spawn(ringing)] }
+        let ringing = ring(target.clone(), Arc::clone(&rung));
+        Self { heard, rung, tasks: [tokio::spawn(listening), tokio::spawn(ringing)] }
     }
 
     /// Wakes this process at once, and the others soon.
     pub(super) fn committed(&self) {
-        self.heard.notify_one();
-        self.committed.notify_one();
+        self.heard.note(COMMITTED);
+        self.rung.committed.notify_one();
     }
 
     /// Cancel safe: a ring that nobody waits for is kept.
     pub(super) async fn heard(&self) {
-        self.heard.notified().await;
+        self.heard.committed.notified().await;
+    }
+
+    /// Like [`committed`](Self::committed), for those who wait for a stream.
+    pub(super) fn streamed(&self) {
+        self.heard.note(STREAMED);
+        self.rung.streamed.notify_one();
+    }
+
+    /// Moves with each ring for those who wait for a stream.
+    pub(super) fn streams(&self) -> watch::Receiver<u64> {
+        self.heard.streamed.subscribe()
     }
 }
 
@@ -58,16 +100,16 @@ impl Drop for Bell {
     }
 }
 
-async fn listen(target: Target, heard: Arc<Notify>) {
+async fn listen(target: Target, heard: Arc<Heard>) {
     let mut pause = PAUSE_MIN;
     loop {
         if let Ok(mut wire) = listening(&target).await {
             // Whatever was committed while nobody listened was not heard.
-            heard.notify_one();
+            heard.note_all();
             pause = PAUSE_MIN;
             while let Some(Ok(message)) = wire.next().await {
-                if matches!(message, AsyncMessage::Notification(_)) {
-                    heard.notify_one();
+                if let AsyncMessage::Notification(notification) = message {
+                    heard.note(notification.channel());
                 }
             }
         }
@@ -82,7 +124,7 @@ async fn listening(target: &Target) -> Result<Wire, StoreError> {
     let (client, wire) = target.dial().await?;
     let (mut wire, mut early) = (wire, Vec::new());
     {
-        let mut command = std::pin::pin!(client.batch_execute("LISTEN outbox"));
+        let mut command = std::pin::pin!(client.batch_execute("LISTEN outbox; LISTEN outbox_stream"));
         loop {
             // The connection works only while its wire is polled. Both are kept until the command is done.
             tokio::select! {
@@ -104,15 +146,19 @@ async fn listening(target: &Target) -> Result<Wire, StoreError> {
     Ok(futures::stream::iter(early).chain(later).boxed())
 }
 
-async fn ring(target: Target, committed: Arc<Notify>) {
+async fn ring(target: Target, rung: Arc<Rung>) {
     let mut client = None;
     loop {
-        committed.notified().await;
+        // Both are cancel safe: a permit that is not taken stays.
+        let channel = tokio::select! {
+            () = rung.committed.notified() => COMMITTED,
+            () = rung.streamed.notified() => STREAMED,
+        };
         if client.is_none() {
             client = target.client().await.ok();
         }
         if let Some(open) = &client
-            && open.batch_execute("NOTIFY outbox").await.is_err()
+            && open.batch_execute(&format!("NOTIFY {channel}")).await.is_err()
         {
             // A lost hint costs a poll's time, so it is not repeated.
             client = None;

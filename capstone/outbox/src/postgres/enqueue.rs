@@ -8,13 +8,13 @@ use std::collections::{HashMap, HashSet};
 use thiserror::Error;
 use tokio_postgres::Transaction;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use super::columns::Columns;
 use super::failure::words;
 use crate::batch::Enqueued;
 use crate::failpoint::{self, Point};
-use crate::message::{Message, MessageId, Seq};
+use crate::message::{Message, Seq};
 
 /// More keys in one statement lock their lanes instead: the server's table of locks has room for a few thousand.
 const KEYS_MAX: usize = 256;
@@ -56,9 +56,6 @@ const LOCK_LANES: &str = insert_after!(
          FROM (SELECT DISTINCT lane FROM keys ORDER BY lane) AS sorted
      )"
 );
-
-const TYPES: [Type; 5] =
-    [Type::UUID_ARRAY, Type::TEXT_ARRAY, Type::TEXT_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY];
 
 /// The rows could not be written. The transaction is broken: roll it back.
 #[derive(Debug, Error)]
@@ -142,25 +139,11 @@ async fn insert(
     messages: &[Message],
     statement: &str,
 ) -> Result<Vec<Enqueued>, tokio_postgres::Error> {
-    let ids: Vec<Uuid> = messages.iter().map(|message| uuid(message.id)).collect();
-    let topics: Vec<&str> = messages.iter().map(|message| message.topic.as_ref()).collect();
-    let keys: Vec<Option<&str>> = messages.iter().map(|message| message.key.as_deref()).collect();
-    let headers: Vec<String> = messages
-        .iter()
-        .map(|message| serde_json::to_string(&message.headers).expect("a map of strings is JSON"))
-        .collect();
-    let payloads: Vec<&[u8]> = messages.iter().map(|message| &message.payload[..]).collect();
-    let values: [&(dyn ToSql + Sync); 5] = [&ids, &topics, &keys, &headers, &payloads];
-    let parameters: Vec<_> = values.into_iter().zip(TYPES).collect();
-
-    let rows = tx.query_typed(statement, &parameters).await?;
+    let columns = Columns::of(messages);
+    let rows = tx.query_typed(statement, &columns.parameters()).await?;
     failpoint::pass(Point::Enqueued);
     let mut new: HashMap<Uuid, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     // The same id twice in one batch: the first of them is the row.
     let outcome = |id| new.remove(id).map_or(Enqueued::Skipped, |seq| Enqueued::New(Seq(seq)));
-    Ok(ids.iter().map(outcome).collect())
-}
-
-fn uuid(id: MessageId) -> Uuid {
-    Uuid::from_bytes(*id.as_bytes())
+    Ok(columns.ids().iter().map(outcome).collect())
 }

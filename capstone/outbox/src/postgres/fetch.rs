@@ -254,7 +254,7 @@ fn limit(budget: Budget) -> i64 {
     number(budget.rows).saturating_add(1)
 }
 
-fn number(count: usize) -> i64 {
+pub(super) fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX - 1)
 }
 

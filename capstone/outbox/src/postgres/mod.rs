@@ -32,28 +32,34 @@
 //!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
 //! tables. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
-//! wakes it; `operations` and `commands` are the operator's side.
+//! wakes it; `operations` and `commands` are the operator's side. `stream` is that of the durable topics, `inbox` that of
+//! those who receive.
 
 mod address;
 mod bell;
+mod columns;
 mod commands;
 mod dial;
 mod encryption;
 mod enqueue;
 mod failure;
 mod fetch;
+mod inbox;
 mod lanes;
+mod lend;
 mod operations;
 mod schema;
 mod settle;
 mod status;
 mod store;
+mod stream;
 mod sweep;
 mod target;
 #[cfg(feature = "postgres-tls")]
 mod tls;
 
-pub use crate::batch::Enqueued;
+pub use crate::batch::{Enqueued, Once};
 pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};
+pub use inbox::Inbox;
 pub use store::PostgresStore;
 pub use target::Target;

@@ -3,7 +3,11 @@
 use tokio_postgres::{Client, Error};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("commands.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("schema.sql"),
+    concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
+    include_str!("commands.sql"),
+];
 
 /// The version that this program works with.
 pub(super) const VERSION: usize = STEPS.len();

@@ -40,14 +40,21 @@ const DISCARD_HELD: &str = "DELETE FROM outbox WHERE state = 1 AND key = $1 AND 
 const DISCARD_READY: &str = "DELETE FROM outbox WHERE lane = $3 AND state = 0 AND key = $1 AND seq <= $2";
 
 pub(super) async fn settle(client: &mut Object, changes: &Changes) -> Result<Settled, Error> {
-    let delete = client.prepare_cached(DELETE).await?;
-    let published = numbers(&changes.published);
     if changes.fenced.is_empty() {
-        client.execute(&delete, &[&published]).await?;
+        let delete = client.prepare_cached(DELETE).await?;
+        client.execute(&delete, &[&numbers(&changes.published)]).await?;
         return Ok(Settled::default());
     }
     let tx = client.transaction().await?;
-    tx.execute(&delete, &[&published]).await?;
+    let settled = within(&tx, changes).await?;
+    tx.commit().await?;
+    Ok(settled)
+}
+
+/// In a transaction that may hold more.
+pub(super) async fn within(tx: &Transaction<'_>, changes: &Changes) -> Result<Settled, Error> {
+    let delete = tx.prepare_cached(DELETE).await?;
+    tx.execute(&delete, &[&numbers(&changes.published)]).await?;
     failpoint::pass(Point::SettleDeleted);
     let mut leases: Vec<Lease> = changes.fenced.iter().map(|fenced| fenced.lease).collect();
     leases.sort_unstable();
@@ -57,9 +64,8 @@ pub(super) async fn settle(client: &mut Object, changes: &Changes) -> Result<Set
         tx.query(HOLDING, &[&lanes, &epochs]).await?.iter().map(|row| row.get(0)).collect();
     let is_held = |lease: &Lease| holding.contains(&small(lease.lane));
     for fenced in changes.fenced.iter().filter(|fenced| is_held(&fenced.lease)) {
-        write(&tx, fenced.lease.lane, &fenced.change).await?;
+        write(tx, fenced.lease.lane, &fenced.change).await?;
     }
-    tx.commit().await?;
     leases.retain(|lease| !is_held(lease));
     Ok(Settled { lost: leases })
 }
@@ -118,6 +124,6 @@ pub(super) fn numbers(rows: &[Seq]) -> Vec<i64> {
 }
 
 /// As much as is kept, and without the one character that PostgreSQL's text cannot hold.
-fn shortened(error: &str) -> String {
+pub(super) fn shortened(error: &str) -> String {
     error[..error.floor_char_boundary(ERROR_BYTES_MAX)].replace('\0', "\u{fffd}")
 }

@@ -1,19 +1,17 @@
 //! The relay's side of the database.
 
 use std::collections::HashMap;
-use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_postgres::Error;
 
 use super::bell::Bell;
-use super::dial::Pooled;
-use super::failure::pool_error;
 use super::lanes::{self, Membership};
+use super::lend::{Lender, Lent};
 use super::schema::{self, Found};
+use super::stream::Desk;
 use super::sweep::Sweeps;
 use super::target::Target;
 use super::{fetch, settle, status};
@@ -28,9 +26,6 @@ const LANES: u16 = 64;
 /// Connections for reading and settling: a relay has a few statements under way at once. The lease and the listener have
 /// their own.
 const CONNECTIONS: usize = 4;
-
-/// After this long without an answer a connection is given up.
-const ANSWER: Duration = Duration::from_secs(30);
 
 /// The renewal is short, and useless when it is late.
 const RENEWAL: Duration = Duration::from_secs(4);
@@ -54,12 +49,13 @@ const SETTINGS: [(&str, &str); 7] = [
 /// It connects again by itself: what fails in between is [`StoreError::Unavailable`].
 pub struct PostgresStore {
     target: Target,
-    pool: Pool,
+    lender: Lender,
     /// By owner. Taken out while it is used: an answer that does not come, or that nobody waits for any more, ends the
     /// session, and with it the advisory lock.
     members: tokio::sync::Mutex<HashMap<String, Membership>>,
     sweeps: Mutex<Sweeps>,
-    bell: OnceLock<Bell>,
+    pub(super) bell: OnceLock<Arc<Bell>>,
+    pub(super) desk: Desk,
 }
 
 impl PostgresStore {
@@ -79,22 +75,13 @@ impl PostgresStore {
                 let reason = "has no outbox tables: add them with `capstone migrate`";
                 return Err(StoreError::Unusable { store: target.to_string(), reason: reason.into() });
             }
-            Found::Older(version) => {
-                let reason = format!(
-                    "its tables have version {version}, not {}: update them with `capstone migrate`",
-                    schema::VERSION
-                );
-                return Err(StoreError::Unusable { store: target.to_string(), reason });
-            }
+            Found::Older(version) => return Err(target.older_version(version)),
             Found::Unknown(version) => return Err(target.unknown_version(&version)),
         }
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let dial = Pooled(Arc::clone(&target.dial));
-        let manager = Manager::from_connect(target.address.config.clone(), dial, recycling);
-        let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1).build();
-        let pool = pool.expect("a runtime is given, which is all that can be missing");
+        let lender = Lender::new(&target, CONNECTIONS);
+        let desk = Desk::new(&target);
         let (members, sweeps) = (tokio::sync::Mutex::default(), Mutex::default());
-        Ok(Self { target, pool, members, sweeps, bell: OnceLock::new() })
+        Ok(Self { target, lender, members, sweeps, bell: OnceLock::new(), desk })
     }
 
     /// The database.
@@ -139,8 +126,8 @@ impl PostgresStore {
         Ok(plan)
     }
 
-    fn bell(&self) -> &Bell {
-        self.bell.get_or_init(|| Bell::hang(&self.target))
+    pub(super) fn bell(&self) -> &Bell {
+        self.bell.get_or_init(|| Arc::new(Bell::hang(&self.target)))
     }
 
     fn sweeps(&self) -> MutexGuard<'_, Sweeps> {
@@ -148,16 +135,14 @@ impl PostgresStore {
     }
 
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
-        let object = timeout(ANSWER, self.pool.get()).await.map_err(|_| self.target.silent())?;
-        object.map(|object| Lent(Some(object))).map_err(|error| pool_error(&self.target.address, &error))
+        self.lender.lend().await
     }
 
     pub(super) async fn answered<T>(
         &self,
         operation: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, StoreError> {
-        let outcome = timeout(ANSWER, operation).await.map_err(|_| self.target.silent())?;
-        outcome.map_err(|error| self.target.failed(&error))
+        self.lender.answered(operation).await
     }
 
     /// The session of the lease; a new one if it is gone.
@@ -289,38 +274,6 @@ impl Store for PostgresStore {
 
     async fn changed(&self) {
         self.bell().heard().await;
-    }
-}
-
-/// A connection that is given back only when its statement has been answered. Dropped before, it is closed: whatever was
-/// under way on it is over with it, and nobody waits behind it.
-pub(super) struct Lent(Option<Object>);
-
-impl Lent {
-    pub(super) fn give_back(mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl Deref for Lent {
-    type Target = Object;
-
-    fn deref(&self) -> &Object {
-        self.0.as_ref().expect("it is taken out only when it is given back")
-    }
-}
-
-impl DerefMut for Lent {
-    fn deref_mut(&mut self) -> &mut Object {
-        self.0.as_mut().expect("it is taken out only when it is given back")
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        if let Some(object) = self.0.take() {
-            drop(Object::take(object));
-        }
     }
 }
 

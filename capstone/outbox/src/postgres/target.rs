@@ -131,6 +131,14 @@ impl Target {
         StoreError::Unavailable { store: self.to_string(), reason: "the connection is closed".into() }
     }
 
+    pub(super) fn older_version(&self, version: usize) -> StoreError {
+        let reason = format!(
+            "its tables have version {version}, not {}: update them with `capstone migrate`",
+            schema::VERSION
+        );
+        StoreError::Unusable { store: self.to_string(), reason }
+    }
+
     pub(super) fn unknown_version(&self, version: &str) -> StoreError {
         let reason =
             format!("its tables have version {version}, this program knows version {}", schema::VERSION);

@@ -10,7 +10,6 @@ mod lines;
 #[cfg(feature = "nats")]
 mod nats;
 mod stdout;
-#[cfg(feature = "sqlite")]
 mod stream;
 #[cfg(feature = "tower")]
 mod tower;
@@ -26,7 +25,6 @@ pub use file::FileSink;
 #[cfg(feature = "nats")]
 pub use nats::{NatsError, NatsSink};
 pub use stdout::StdoutSink;
-#[cfg(feature = "sqlite")]
 pub use stream::StreamSink;
 
 use crate::message::Envelope;

@@ -4,7 +4,7 @@ use super::{Sink, SinkError};
 use crate::message::Envelope;
 
 /// Looks at each message and takes it at once: the move itself is made by the relay's acknowledgement, in one
-/// transaction. Only a [`StreamingStore`](crate::sqlite::StreamingStore) gives one out, and only with that store may it be
+/// transaction. Only a [`StreamingStore`](crate::stream::StreamingStore) gives one out, and only with that store may it be
 /// used: with any other, what it takes would be gone.
 #[derive(Debug)]
 pub struct StreamSink(());

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::enqueue::InTransaction;
 use super::rows::NOW_MS;
+use crate::batch::Once;
 use crate::message::MessageId;
 
 /// Makes a consumer that gets a message twice act on it once.
@@ -28,15 +29,6 @@ use crate::message::MessageId;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Inbox;
-
-/// Whether this is the first time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Once {
-    /// It is. It has been seen as soon as the transaction commits, and has not if it is rolled back.
-    First,
-    /// A committed transaction, or this one before, has seen it: acknowledge and do nothing.
-    Repeat,
-}
 
 impl Inbox {
     /// Notes in the caller's transaction that this consumer has seen this message.

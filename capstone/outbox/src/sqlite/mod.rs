@@ -13,29 +13,28 @@ mod operations;
 mod rows;
 mod schema;
 mod stream;
-mod streaming;
 mod thread;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rusqlite::Savepoint;
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 
-pub use crate::batch::Enqueued;
+pub use crate::batch::{Enqueued, Once};
 pub use connection::configure;
 pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
-pub use inbox::{Inbox, Once};
-pub use streaming::StreamingStore;
+pub use inbox::Inbox;
 
 use crate::message::{Ident, Seq};
 use crate::store::{
     Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
 };
+use crate::stream::rules::StreamClock;
 use connection::{Missing, store_error};
 use lane::FileLock;
 use schema::Found;
@@ -60,8 +59,6 @@ pub struct SqliteStore {
     /// Instead of the database's clock.
     stream_clock: Option<StreamClock>,
 }
-
-type StreamClock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Which relay of this process owns the lane.
 struct LaneLock {

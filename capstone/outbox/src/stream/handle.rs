@@ -96,7 +96,8 @@ impl Stream {
         self.id
     }
 
-    /// Appends a message and returns when it is committed. Publishers that wait together share a commit.
+    /// Appends a message and returns when it is committed. On SQLite publishers that wait together share a
+    /// commit; on PostgreSQL a batch is what is fast.
     ///
     /// # Errors
     /// Those of the store; then it is unknown whether the message was appended, and publishing it again with the same

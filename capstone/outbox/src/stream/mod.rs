@@ -48,7 +48,8 @@
 //! | `config` | [`StreamConfig`], [`Start`] |
 //! | `builder`, `consumer`, `delivery` | [`Consumer`]: pulls ahead, hands out; [`Delivery`]: is answered |
 //! | `reader` | [`Reader`]: only reads |
-//! | `store` | what all that asks of a database |
+//! | `store`, `rules` | what all that asks of a database, and what every database decides in the same way |
+//! | `streaming` | [`StreamingStore`]: the relay's store, whose acknowledgement is a move into a stream |
 
 mod builder;
 mod config;
@@ -57,7 +58,10 @@ mod delivery;
 mod error;
 mod handle;
 mod reader;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod rules;
 pub mod store;
+mod streaming;
 
 pub use builder::ConsumerBuilder;
 pub use config::{ConsumerConfig, Lifetime, Start, StreamConfig};
@@ -67,6 +71,7 @@ pub use error::StreamError;
 pub use handle::{Stream, Streams};
 pub use reader::Reader;
 pub use store::{ConsumerInfo, DeadLetter, PublishAck, Record, StreamInfo, StreamStore};
+pub use streaming::StreamingStore;
 
 use crate::store::Budget;
 

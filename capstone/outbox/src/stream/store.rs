@@ -9,7 +9,7 @@ use futures::stream::BoxStream;
 use super::config::{ConsumerConfig, Start, StreamConfig};
 use super::error::StreamError;
 use crate::message::{Envelope, Message, MessageId, Seq};
-use crate::store::{Budget, StoreError};
+use crate::store::{Budget, Changes, Settled, StoreError};
 use capstone_bus::Pattern;
 
 /// A stream in its store.
@@ -180,6 +180,10 @@ pub trait StreamStore: Send + Sync + 'static {
         stream: StreamId,
         messages: Vec<Message>,
     ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>>;
+
+    /// What [`Store::settle`](crate::Store::settle) does, and in the same transaction appends to the stream what was
+    /// published, as far as it is still in the outbox.
+    fn settle_into(&self, stream: StreamId, changes: Changes) -> BoxFuture<'_, Result<Settled, StoreError>>;
 
     /// The place that a start means now.
     fn locate(

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Now, duration, millis};
+use super::Now;
 use crate::message::Seq;
 use crate::sqlite::rows;
+use crate::stream::rules::{self, millis};
 use crate::stream::store::{Answer, ConsumerId, MemberId, Verdict};
 
 /// How long a message waits after which of its deliveries, as the store keeps it: milliseconds as a JSON array.
@@ -20,12 +21,6 @@ impl Backoff {
 
     fn parse(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_default())
-    }
-
-    /// After this delivery, the first being 1.
-    fn after(&self, deliveries: u32) -> Duration {
-        let place = usize::try_from(deliveries.saturating_sub(1)).unwrap_or(usize::MAX);
-        duration(self.0.get(place).or(self.0.last()).copied().unwrap_or(0))
     }
 }
 
@@ -66,12 +61,11 @@ pub(super) fn answer(
             }
             Verdict::Nak(delay) => {
                 is_given_back = true;
-                let delay = delay.unwrap_or_else(|| policy.backoff.after(*deliveries));
+                let delay = delay.unwrap_or_else(|| rules::backoff(&policy.backoff.0, *deliveries));
                 let due = now.saturating_add(millis(delay));
                 let is_ours = postpone(connection, consumer, member, (*seq, *deliveries), (due, NOBODY))?;
                 if is_ours && *deliveries >= policy.deliveries_max {
-                    let reason = format!("given back after the last of {deliveries} deliveries");
-                    bury(connection, consumer, *seq, &reason, now)?;
+                    bury(connection, consumer, *seq, &rules::given_back(*deliveries), now)?;
                 }
             }
         }

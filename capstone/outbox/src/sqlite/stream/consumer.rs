@@ -7,15 +7,13 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::answer::{self, Backoff};
 use super::log::{self, Scanned};
-use super::{Now, StreamId, duration, millis};
+use super::{Now, StreamId};
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::store::Budget;
+use crate::stream::rules::{self, INACTIVE_MAX_MS, duration, millis};
 use crate::stream::store::{ConsumerId, Delivered, MemberId, Pulled};
 use crate::stream::{ConsumerConfig, Lifetime, StreamError};
-
-/// An ephemeral consumer that nobody has pulled for so long is forgotten.
-const INACTIVE_MAX_MS: i64 = 5 * 60 * 1_000;
 
 /// Creates it, or gives an existing one these settings. The inner error is the caller's.
 pub(super) fn open(
@@ -159,8 +157,7 @@ fn again(
             continue;
         };
         if deliveries >= consumer.deliveries_max {
-            let wait = duration(consumer.ack_wait);
-            let reason = format!("no answer to the last of {deliveries} deliveries within {wait:?}");
+            let reason = rules::unanswered(deliveries, consumer.ack_wait);
             answer::bury(connection, consumer.id, Seq(seq), &reason, now)?;
             continue;
         }

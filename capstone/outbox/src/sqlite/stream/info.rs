@@ -2,10 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StreamId, duration, millis};
+use super::StreamId;
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::StreamConfig;
+use crate::stream::rules::{duration, millis};
 use crate::stream::store::{ConsumerInfo, DeadLetter, StreamInfo};
 
 const COLUMNS: &str =

@@ -3,15 +3,13 @@
 use capstone_bus::{Pattern, Topic};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Now, millis_since_1970, time_of, trim};
+use super::{Now, trim};
 use crate::message::{Message, MessageId, Seq};
 use crate::sqlite::rows;
 use crate::store::Budget;
 use crate::stream::Start;
+use crate::stream::rules::{SCAN_MAX, millis_since_1970, time_of};
 use crate::stream::store::{Page, PublishAck, Record, StreamId};
-
-/// Rows that one transaction looks at, at most: a filter that lets nothing pass must not hold the thread for long.
-const SCAN_MAX: usize = 4_096;
 
 /// What a message weighs for retention.
 pub(super) const WEIGHT: &str =
@@ -101,7 +99,7 @@ pub(super) fn append(
 
 /// Appends rows of the outbox that are still there, in their order. Whoever deletes them in the same transaction can
 /// do that as often as they like: each row is appended once.
-pub(in crate::sqlite) fn append_from_outbox(
+pub(super) fn append_from_outbox(
     connection: &Connection,
     stream: StreamId,
     rows: &[Seq],
@@ -154,7 +152,7 @@ pub(super) fn scan(
           WHERE stream = ?1 AND seq >= ?2 ORDER BY seq",
     )?;
     let mut rows = select.query((stream.0, begin))?;
-    let mut looked = 0;
+    let mut looked = 0_u16;
     while let Some(row) = rows.next()? {
         scanned.more = scanned.records.len() >= budget.rows || looked == SCAN_MAX;
         if scanned.more {

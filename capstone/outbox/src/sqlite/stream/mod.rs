@@ -9,7 +9,7 @@ mod log;
 mod trim;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use capstone_bus::Pattern;
 use futures::future::BoxFuture;
@@ -17,16 +17,15 @@ use futures::stream::{self, BoxStream, StreamExt};
 use rusqlite::Connection;
 use tokio::time::sleep;
 
-use super::rows::NOW_MS;
+use super::rows::{self, NOW_MS};
 use super::{LOOK_MAX, LOOK_MIN, SqliteStore};
 use crate::message::{Message, Seq};
-use crate::store::{Budget, StoreError};
+use crate::store::{Budget, Changes, Settled, StoreError};
+use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, MemberId, Page, PublishAck, Pulled, StreamId, StreamInfo,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
-
-pub(super) use log::append_from_outbox;
 
 /// What time it is for a transaction of a stream: what a test says, or else the database's clock.
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +84,19 @@ impl StreamStore for SqliteStore {
             let acks = self.write(move |tx| log::append(tx, stream, &messages, now)).await?;
             self.ring();
             Ok(acks)
+        })
+    }
+
+    fn settle_into(&self, stream: StreamId, changes: Changes) -> BoxFuture<'_, Result<Settled, StoreError>> {
+        let now = self.stream_now();
+        Box::pin(async move {
+            let settle = self.write(move |tx| {
+                log::append_from_outbox(tx, stream, &changes.published, now)?;
+                rows::settle(tx, &changes)
+            });
+            let settled = settle.await?;
+            self.ring();
+            Ok(settled)
         })
     }
 
@@ -206,21 +218,4 @@ impl StreamStore for SqliteStore {
         })
         .boxed()
     }
-}
-
-fn millis_since_1970(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn time_of(ms: i64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_millis(u64::try_from(ms).unwrap_or(0))
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn duration(ms: i64) -> Duration {
-    Duration::from_millis(u64::try_from(ms).unwrap_or(0))
 }

@@ -3,10 +3,8 @@
 use rusqlite::Connection;
 
 use super::{Now, StreamId, consumer, log::WEIGHT};
+use crate::stream::rules::TIDY_ROWS;
 use crate::stream::store::ConsumerId;
-
-/// Rows that one call of `tidy` takes away.
-const TIDY_ROWS: usize = 1_000;
 
 /// How many rows may go with a publish of so many: more than it adds, so that a bound that was lowered is reached.
 pub(super) fn after(added: usize) -> usize {
@@ -72,7 +70,7 @@ pub(super) fn tidy(connection: &Connection, now: Now) -> rusqlite::Result<bool> 
         consumer::delete(connection, ConsumerId(id))?;
     }
     for id in ids("SELECT id FROM outbox_stream ORDER BY id")? {
-        if step(connection, StreamId(id), now, TIDY_ROWS)? {
+        if step(connection, StreamId(id), now, TIDY_ROWS.into())? {
             return Ok(true);
         }
     }

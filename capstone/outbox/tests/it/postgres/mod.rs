@@ -3,6 +3,7 @@
 mod cancel;
 mod enqueue;
 mod failures;
+mod inbox;
 mod plans;
 mod relay;
 mod schema;

@@ -1,6 +1,9 @@
 //! The tables, and what happens to a database that has none or others.
 
+use std::sync::Arc;
+
 use capstone_outbox::postgres::{PostgresStore, Target};
+use capstone_outbox::stream::Streams;
 use futures::future::join_all;
 
 use super::{connect, database};
@@ -47,4 +50,17 @@ async fn another_machine_wants_tls() {
         error.starts_with("postgres://db.example:5432/shop: another machine is reached over TLS only"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn tables_of_an_older_version_are_refused_until_they_are_brought_up_to_date() {
+    let Some(address) = database().await else { return };
+    let client = connect(&address).await;
+    client.batch_execute(include_str!("../../../src/postgres/schema.sql")).await.unwrap();
+    let database = Target::parse(&address).unwrap();
+    let error = PostgresStore::connect(&database).await.err().unwrap().to_string();
+    assert!(error.contains("have version 1, not 2: update them with `capstone migrate`"), "{error}");
+    assert!(database.migrate().await.unwrap());
+    assert!(!database.migrate().await.unwrap());
+    assert!(Streams::new(Arc::new(super::open(&address).await)).list().await.unwrap().is_empty());
 }

@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use capstone_outbox::stream::{Start, Streams};
+use capstone_outbox::stream::Start;
 
 use super::{Place, all, on, orders, publish, show, text};
 use crate::support::cancel_at;
 
-#[tokio::test]
-async fn a_publish_is_all_or_nothing() {
-    let place = Place::new();
+on_each_store!(
+    a_publish_is_all_or_nothing,
+    a_next_that_is_dropped_at_any_poll_loses_nothing,
+    a_consumer_that_is_dropped_during_a_pull_strands_nothing,
+    answers_and_the_rest_leave_the_stream_usable,
+);
+
+async fn a_publish_is_all_or_nothing(place: Place) {
     let stream = place.stream(orders()).await;
     let mut polls = 1;
     loop {
@@ -23,9 +28,7 @@ async fn a_publish_is_all_or_nothing() {
     }
 }
 
-#[tokio::test]
-async fn a_next_that_is_dropped_at_any_poll_loses_nothing() {
-    let place = Place::new();
+async fn a_next_that_is_dropped_at_any_poll_loses_nothing(place: Place) {
     let stream = place.stream(orders()).await;
     let payloads: Vec<String> = (0..200).map(|n| n.to_string()).collect();
     let mut consumer = stream.consumer("billing").fetch_ahead(4).open().await.unwrap();
@@ -57,9 +60,7 @@ async fn a_next_that_is_dropped_at_any_poll_loses_nothing() {
     assert_eq!((billing.pending, billing.ack_floor.0), (0, 200));
 }
 
-#[tokio::test]
-async fn a_consumer_that_is_dropped_during_a_pull_strands_nothing() {
-    let place = Place::new();
+async fn a_consumer_that_is_dropped_during_a_pull_strands_nothing(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3"]).await;
     for polls in 1..=3 {
@@ -75,10 +76,8 @@ async fn a_consumer_that_is_dropped_during_a_pull_strands_nothing() {
     }
 }
 
-#[tokio::test]
-async fn answers_and_the_rest_leave_the_stream_usable() {
-    let place = Place::new();
-    let streams = Streams::new(place.open());
+async fn answers_and_the_rest_leave_the_stream_usable(place: Place) {
+    let streams = place.streams().await;
     let stream = streams.create(orders()).await.unwrap();
     macro_rules! at_each_poll {
         ($operation:expr) => {

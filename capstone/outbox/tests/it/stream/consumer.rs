@@ -1,9 +1,7 @@
 //! Consumers: acknowledgement, redelivery, dead letters, restarts.
 
-use std::sync::Arc;
-
 use capstone_outbox::Seq;
-use capstone_outbox::stream::{Start, StreamError, Streams};
+use capstone_outbox::stream::{Start, StreamError};
 use futures::StreamExt;
 
 use super::{Place, all, on, orders, publish, show, shown, text};
@@ -11,9 +9,23 @@ use crate::support::ms;
 
 const WAIT: u64 = 30_000;
 
-#[tokio::test]
-async fn what_nobody_answers_comes_again_after_the_ack_wait_and_not_before() {
-    let place = Place::new();
+on_each_store!(
+    what_nobody_answers_comes_again_after_the_ack_wait_and_not_before,
+    work_in_progress_begins_the_ack_wait_anew_but_only_for_the_last_delivery,
+    what_is_given_back_waits_for_its_delay_or_for_the_back_off,
+    after_its_last_delivery_a_message_is_a_dead_letter_that_says_why,
+    the_floor_survives_a_restart_and_what_was_in_hand_comes_again,
+    no_more_is_handed_out_than_may_be_pending_until_something_is_answered,
+    with_one_pending_at_most_the_order_holds_through_failures,
+    a_batch_is_acknowledged_in_one_transaction,
+    it_is_a_stream_that_combinators_take,
+    a_durable_consumer_keeps_its_filter_and_takes_new_settings,
+    a_deleted_consumer_is_gone_for_its_members_and_can_begin_again,
+    an_ephemeral_consumer_is_forgotten_with_its_member_or_after_five_minutes_of_silence,
+    everything_can_be_done_in_a_task_of_its_own,
+);
+
+async fn what_nobody_answers_comes_again_after_the_ack_wait_and_not_before(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2"]).await;
     let mut consumer = stream.consumer("billing").open().await.unwrap();
@@ -34,9 +46,7 @@ async fn what_nobody_answers_comes_again_after_the_ack_wait_and_not_before() {
     assert_eq!(stream.consumers().await.unwrap()[0].ack_floor, Seq(2));
 }
 
-#[tokio::test]
-async fn work_in_progress_begins_the_ack_wait_anew_but_only_for_the_last_delivery() {
-    let place = Place::new();
+async fn work_in_progress_begins_the_ack_wait_anew_but_only_for_the_last_delivery(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1"]).await;
     let mut consumer = stream.consumer("billing").open().await.unwrap();
@@ -57,9 +67,7 @@ async fn work_in_progress_begins_the_ack_wait_anew_but_only_for_the_last_deliver
     assert_eq!(shown(&all(&mut consumer).await), ["1 x3"], "neither postponed nor given back by the first");
 }
 
-#[tokio::test]
-async fn what_is_given_back_waits_for_its_delay_or_for_the_back_off() {
-    let place = Place::new();
+async fn what_is_given_back_waits_for_its_delay_or_for_the_back_off(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1"]).await;
     let builder = stream.consumer("billing").backoff([ms(100), ms(500)]);
@@ -80,9 +88,7 @@ async fn what_is_given_back_waits_for_its_delay_or_for_the_back_off() {
     assert_eq!(show(&consumer.next().await.unwrap()), "1 x6");
 }
 
-#[tokio::test]
-async fn after_its_last_delivery_a_message_is_a_dead_letter_that_says_why() {
-    let place = Place::new();
+async fn after_its_last_delivery_a_message_is_a_dead_letter_that_says_why(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["silent", "refused", "hopeless", "good"]).await;
     let builder = stream.consumer("billing").deliveries_max(2).backoff([ms(100)]);
@@ -119,9 +125,7 @@ async fn after_its_last_delivery_a_message_is_a_dead_letter_that_says_why() {
     assert_eq!(stream.info().await.unwrap().dead, 3);
 }
 
-#[tokio::test]
-async fn the_floor_survives_a_restart_and_what_was_in_hand_comes_again() {
-    let place = Place::new();
+async fn the_floor_survives_a_restart_and_what_was_in_hand_comes_again(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3", "4"]).await;
     let mut consumer = stream.consumer("billing").open().await.unwrap();
@@ -131,7 +135,7 @@ async fn the_floor_survives_a_restart_and_what_was_in_hand_comes_again() {
     // A kill: nothing is dropped, nothing is told.
     std::mem::forget((consumer, deliveries));
 
-    let stream = Streams::new(place.open()).get("orders").await.unwrap();
+    let stream = place.streams().await.get("orders").await.unwrap();
     let billing = &stream.consumers().await.unwrap()[0];
     assert_eq!((billing.ack_floor, billing.pending, billing.waiting), (Seq(1), 2, 0));
     publish(&stream, &["5"]).await;
@@ -143,9 +147,7 @@ async fn the_floor_survives_a_restart_and_what_was_in_hand_comes_again() {
     assert_eq!(shown(&all(&mut consumer).await), ["2 x2", "4 x2"]);
 }
 
-#[tokio::test]
-async fn no_more_is_handed_out_than_may_be_pending_until_something_is_answered() {
-    let place = Place::new();
+async fn no_more_is_handed_out_than_may_be_pending_until_something_is_answered(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3", "4"]).await;
     let mut consumer = stream.consumer("billing").pending_max(2).open().await.unwrap();
@@ -161,9 +163,7 @@ async fn no_more_is_handed_out_than_may_be_pending_until_something_is_answered()
     assert_eq!(found.unwrap(), "4");
 }
 
-#[tokio::test]
-async fn with_one_pending_at_most_the_order_holds_through_failures() {
-    let place = Place::new();
+async fn with_one_pending_at_most_the_order_holds_through_failures(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3"]).await;
     let builder = stream.consumer("billing").pending_max(1).backoff([ms(100)]);
@@ -182,9 +182,7 @@ async fn with_one_pending_at_most_the_order_holds_through_failures() {
     assert_eq!(done, ["1 x3", "2 x3", "3 x3"]);
 }
 
-#[tokio::test]
-async fn a_batch_is_acknowledged_in_one_transaction() {
-    let place = Place::new();
+async fn a_batch_is_acknowledged_in_one_transaction(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3"]).await;
     let mut consumer = stream.consumer("billing").open().await.unwrap();
@@ -196,9 +194,7 @@ async fn a_batch_is_acknowledged_in_one_transaction() {
     assert_eq!(stream.consumers().await.unwrap()[0].ack_floor, Seq(2));
 }
 
-#[tokio::test]
-async fn it_is_a_stream_that_combinators_take() {
-    let place = Place::new();
+async fn it_is_a_stream_that_combinators_take(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3"]).await;
     let consumer = stream.consumer("billing").open().await.unwrap();
@@ -212,9 +208,7 @@ async fn it_is_a_stream_that_combinators_take() {
     assert_eq!(read.collect::<Vec<_>>().await, [Seq(1), Seq(2)]);
 }
 
-#[tokio::test]
-async fn a_durable_consumer_keeps_its_filter_and_takes_new_settings() {
-    let place = Place::new();
+async fn a_durable_consumer_keeps_its_filter_and_takes_new_settings(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1"]).await;
     let filtered = || stream.consumer("billing").filter("orders.*".parse().unwrap());
@@ -229,9 +223,7 @@ async fn a_durable_consumer_keeps_its_filter_and_takes_new_settings() {
     drop(held);
 }
 
-#[tokio::test]
-async fn a_deleted_consumer_is_gone_for_its_members_and_can_begin_again() {
-    let place = Place::new();
+async fn a_deleted_consumer_is_gone_for_its_members_and_can_begin_again(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1"]).await;
     let mut consumer = stream.consumer("billing").open().await.unwrap();
@@ -245,11 +237,8 @@ async fn a_deleted_consumer_is_gone_for_its_members_and_can_begin_again() {
     assert_eq!(shown(&all(&mut consumer).await), ["1"], "an answer to the old one is none to the new one");
 }
 
-#[tokio::test]
-async fn an_ephemeral_consumer_is_forgotten_with_its_member_or_after_five_minutes_of_silence() {
-    let place = Place::new();
-    let store = place.open();
-    let streams = Streams::new(Arc::clone(&store));
+async fn an_ephemeral_consumer_is_forgotten_with_its_member_or_after_five_minutes_of_silence(place: Place) {
+    let streams = place.streams().await;
     let stream = streams.create(orders()).await.unwrap();
     let count = async || stream.consumers().await.unwrap().len();
     let dropped = stream.ephemeral_consumer().open().await.unwrap();
@@ -269,9 +258,7 @@ async fn an_ephemeral_consumer_is_forgotten_with_its_member_or_after_five_minute
     assert_eq!(shown(&all(&mut used).await), ["1"]);
 }
 
-#[tokio::test]
-async fn everything_can_be_done_in_a_task_of_its_own() {
-    let place = Place::new();
+async fn everything_can_be_done_in_a_task_of_its_own(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2"]).await;
     let task = tokio::spawn(async move {

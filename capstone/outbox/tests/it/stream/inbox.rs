@@ -1,18 +1,22 @@
 //! A consumer that gets a message twice acts on it once.
 
+use std::sync::Arc;
+
 use capstone_outbox::MessageId;
-use capstone_outbox::sqlite::{Inbox, Once};
+use capstone_outbox::sqlite::{Inbox, Once, SqliteStore};
+use capstone_outbox::stream::Streams;
 use rusqlite::Connection;
 
-use super::{Duration, Place, all, orders, publish};
+use super::{Duration, all, orders, publish};
 use crate::support::ms;
 
 #[tokio::test]
 async fn a_message_that_comes_again_and_again_is_acted_on_once() {
-    let place = Place::new();
-    let store = place.open();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
     store.transaction(|tx| tx.execute_batch("CREATE TABLE paid (seq INTEGER)")).await.unwrap();
-    let stream = place.stream(orders()).await;
+    let stream = Streams::new(Arc::clone(&store)).create(orders()).await.unwrap();
     publish(&stream, &["1", "2", "3"]).await;
     let builder = stream.consumer("billing").backoff([Duration::ZERO]);
     let mut consumer = builder.open().await.unwrap();
@@ -37,10 +41,8 @@ async fn a_message_that_comes_again_and_again_is_acted_on_once() {
         }
     }
     let paid = "SELECT count(*), count(DISTINCT seq) FROM paid";
-    let paid: (i64, i64) = Connection::open(place.path())
-        .unwrap()
-        .query_row(paid, [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
+    let paid: (i64, i64) =
+        Connection::open(path).unwrap().query_row(paid, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!(paid, (3, 3));
 }
 

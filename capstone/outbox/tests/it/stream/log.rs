@@ -1,10 +1,21 @@
 //! Publishing, duplicates, and where reading begins.
 
-use capstone_outbox::stream::{PublishAck, Start, Stream, StreamError, Streams};
+use capstone_outbox::stream::{PublishAck, Start, Stream, StreamError};
 use capstone_outbox::{MessageId, Seq};
 use futures::future::join_all;
 
 use super::{Clock, Place, on, orders, publish, text};
+
+on_each_store!(
+    reading_begins_where_it_is_told,
+    a_reader_goes_over_from_replay_to_live_and_misses_nothing,
+    what_is_new_begins_where_a_reader_was_located,
+    the_filter_is_a_pattern_and_last_is_the_last_that_it_lets_pass,
+    a_filter_that_lets_little_pass_finds_it_behind_thousands,
+    an_id_is_a_duplicate_within_the_window_of_time_and_of_count,
+    publishers_and_streams_share_the_store_and_each_stream_counts_for_itself,
+    names_are_checked_and_a_missing_stream_is_said_so,
+);
 
 async fn read(stream: &Stream, start: Start) -> String {
     let mut reader = stream.read(start);
@@ -15,9 +26,7 @@ async fn read(stream: &Stream, start: Start) -> String {
     read.join(" ")
 }
 
-#[tokio::test]
-async fn reading_begins_where_it_is_told() {
-    let place = Place::new();
+async fn reading_begins_where_it_is_told(place: Place) {
     let stream = place.stream(orders()).await;
     for payload in ["1", "2", "3", "4"] {
         publish(&stream, &[payload]).await;
@@ -41,9 +50,7 @@ async fn reading_begins_where_it_is_told() {
     }
 }
 
-#[tokio::test]
-async fn a_reader_goes_over_from_replay_to_live_and_misses_nothing() {
-    let place = Place::new();
+async fn a_reader_goes_over_from_replay_to_live_and_misses_nothing(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2"]).await;
     let mut reader = stream.read(Start::First);
@@ -64,9 +71,7 @@ async fn a_reader_goes_over_from_replay_to_live_and_misses_nothing() {
     tokio::join!(publishing, reading);
 }
 
-#[tokio::test]
-async fn what_is_new_begins_where_a_reader_was_located() {
-    let place = Place::new();
+async fn what_is_new_begins_where_a_reader_was_located(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["old"]).await;
     let mut reader = stream.read(Start::New).locate().await.unwrap();
@@ -74,9 +79,7 @@ async fn what_is_new_begins_where_a_reader_was_located() {
     assert_eq!(text(&reader.next().await.unwrap().message.payload), "new");
 }
 
-#[tokio::test]
-async fn the_filter_is_a_pattern_and_last_is_the_last_that_it_lets_pass() {
-    let place = Place::new();
+async fn the_filter_is_a_pattern_and_last_is_the_last_that_it_lets_pass(place: Place) {
     let stream = place.stream(orders()).await;
     for topic in ["orders.eu.created", "orders.us.created", "orders.eu.paid", "users.created"] {
         stream.publish(on(topic, topic)).await.unwrap();
@@ -100,9 +103,7 @@ async fn the_filter_is_a_pattern_and_last_is_the_last_that_it_lets_pass() {
     }
 }
 
-#[tokio::test]
-async fn a_filter_that_lets_little_pass_finds_it_behind_thousands() {
-    let place = Place::new();
+async fn a_filter_that_lets_little_pass_finds_it_behind_thousands(place: Place) {
     let stream = place.stream(orders()).await;
     let mut messages: Vec<_> = (0..9_000).map(|_| on("noise", "")).collect();
     messages.push(on("signal", "here"));
@@ -112,9 +113,7 @@ async fn a_filter_that_lets_little_pass_finds_it_behind_thousands() {
     assert_eq!(text(&consumer.next().await.unwrap().payload), "here");
 }
 
-#[tokio::test]
-async fn an_id_is_a_duplicate_within_the_window_of_time_and_of_count() {
-    let place = Place::new();
+async fn an_id_is_a_duplicate_within_the_window_of_time_and_of_count(place: Place) {
     let stream = place.stream(orders().dedup(super::Duration::from_secs(120), 3)).await;
     let id = MessageId::generate();
     let publish_it = async || stream.publish(on("orders.created", "1").with_id(id)).await.unwrap();
@@ -136,10 +135,8 @@ async fn an_id_is_a_duplicate_within_the_window_of_time_and_of_count() {
     assert_eq!(stream.publish_batch(twice).await.unwrap(), [new(7), old(7)], "in one batch too");
 }
 
-#[tokio::test]
-async fn publishers_and_streams_share_the_store_and_each_stream_counts_for_itself() {
-    let place = Place::new();
-    let streams = Streams::new(place.open());
+async fn publishers_and_streams_share_the_store_and_each_stream_counts_for_itself(place: Place) {
+    let streams = place.streams().await;
     let orders = streams.create(orders()).await.unwrap();
     let users = streams.create(super::StreamConfig::new("users")).await.unwrap();
     let acks = join_all((0..100).map(|_| orders.publish(on("orders.created", "")))).await;
@@ -152,10 +149,8 @@ async fn publishers_and_streams_share_the_store_and_each_stream_counts_for_itsel
     assert_eq!(names, [("orders".to_owned(), 100), ("users".to_owned(), 1)]);
 }
 
-#[tokio::test]
-async fn names_are_checked_and_a_missing_stream_is_said_so() {
-    let place = Place::new();
-    let streams = Streams::new(place.open());
+async fn names_are_checked_and_a_missing_stream_is_said_so(place: Place) {
+    let streams = place.streams().await;
     let error = streams.get("orders").await.unwrap_err();
     assert_eq!(error.to_string(), "stream \"orders\" does not exist");
     for name in ["", "a.b", "a b", "a*", "ä", &"x".repeat(65)] {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use capstone_outbox::stream::Streams;
 use tokio::time::timeout;
 
 use super::{Place, all, orders, publish, show, shown};
@@ -10,12 +9,18 @@ use crate::support::ms;
 
 const WAIT: u64 = 30_000;
 
-#[tokio::test]
-async fn two_members_share_and_each_message_goes_to_one_of_them() {
-    let place = Place::new();
+on_each_store!(
+    two_members_share_and_each_message_goes_to_one_of_them,
+    a_consumer_that_is_dropped_gives_back_what_it_has_not_handed_out,
+    a_waiting_member_is_woken_by_a_publish_and_by_what_is_given_back,
+    a_waiting_member_is_woken_by_a_publish_of_another_process,
+    a_consumer_that_takes_nothing_blocks_no_publisher_and_holds_no_more_than_it_may,
+);
+
+async fn two_members_share_and_each_message_goes_to_one_of_them(place: Place) {
     let stream = place.stream(orders()).await;
     // The second one as in another process.
-    let elsewhere = Streams::new(place.open()).get("orders").await.unwrap();
+    let elsewhere = place.streams().await.get("orders").await.unwrap();
     let payloads: Vec<String> = (0..300).map(|n| n.to_string()).collect();
     publish(&stream, &payloads.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let mut one = stream.consumer("billing").fetch_ahead(10).open().await.unwrap();
@@ -34,9 +39,7 @@ async fn two_members_share_and_each_message_goes_to_one_of_them() {
     assert!(all(&mut one).await.is_empty() && all(&mut two).await.is_empty());
 }
 
-#[tokio::test]
-async fn a_consumer_that_is_dropped_gives_back_what_it_has_not_handed_out() {
-    let place = Place::new();
+async fn a_consumer_that_is_dropped_gives_back_what_it_has_not_handed_out(place: Place) {
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3"]).await;
     let mut one = stream.consumer("billing").open().await.unwrap();
@@ -50,9 +53,7 @@ async fn a_consumer_that_is_dropped_gives_back_what_it_has_not_handed_out() {
     assert!(!all(&mut two).await.iter().any(|delivery| show(delivery).starts_with('1')), "it was answered");
 }
 
-#[tokio::test]
-async fn a_waiting_member_is_woken_by_a_publish_and_by_what_is_given_back() {
-    let place = Place::new();
+async fn a_waiting_member_is_woken_by_a_publish_and_by_what_is_given_back(place: Place) {
     let stream = place.stream(orders()).await;
     let mut one = stream.consumer("billing").backoff([Duration::ZERO]).open().await.unwrap();
     let mut two = stream.consumer("billing").open().await.unwrap();
@@ -64,12 +65,10 @@ async fn a_waiting_member_is_woken_by_a_publish_and_by_what_is_given_back() {
     assert_eq!(waiting.await.unwrap().unwrap(), "1 x2");
 }
 
-#[tokio::test]
-async fn a_waiting_member_is_woken_by_a_publish_of_another_process() {
-    let place = Place::new();
+async fn a_waiting_member_is_woken_by_a_publish_of_another_process(place: Place) {
     let stream = place.stream(orders()).await;
     let mut consumer = stream.consumer("billing").open().await.unwrap();
-    let elsewhere = Streams::new(place.open()).get("orders").await.unwrap();
+    let elsewhere = place.streams().await.get("orders").await.unwrap();
     let waiting = tokio::spawn(async move { consumer.next().await.map(|delivery| show(&delivery)) });
     tokio::task::yield_now().await;
     publish(&elsewhere, &["1"]).await;
@@ -77,9 +76,7 @@ async fn a_waiting_member_is_woken_by_a_publish_of_another_process() {
     assert_eq!(found.unwrap().unwrap(), "1");
 }
 
-#[tokio::test]
-async fn a_consumer_that_takes_nothing_blocks_no_publisher_and_holds_no_more_than_it_may() {
-    let place = Place::new();
+async fn a_consumer_that_takes_nothing_blocks_no_publisher_and_holds_no_more_than_it_may(place: Place) {
     let stream = place.stream(orders()).await;
     let builder = stream.consumer("slow").fetch_ahead(8).pending_max(20);
     let mut slow = builder.open().await.unwrap();
@@ -98,7 +95,7 @@ async fn a_consumer_that_takes_nothing_blocks_no_publisher_and_holds_no_more_tha
 
 #[tokio::test(start_paused = true)]
 async fn what_a_slow_member_has_fetched_ahead_stays_its_own_as_long_as_it_asks() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3", "4"]).await;
     let mut slow = stream.consumer("billing").open().await.unwrap();
@@ -118,7 +115,7 @@ async fn what_a_slow_member_has_fetched_ahead_stays_its_own_as_long_as_it_asks()
 
 #[tokio::test(start_paused = true)]
 async fn what_was_fetched_ahead_and_not_asked_for_goes_to_another_member_and_not_to_both() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let stream = place.stream(orders()).await;
     publish(&stream, &["1", "2", "3"]).await;
     let mut slow = stream.consumer("billing").open().await.unwrap();

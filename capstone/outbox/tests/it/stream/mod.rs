@@ -1,4 +1,20 @@
-//! Durable topics on SQLite, on a clock that the tests move.
+//! Durable topics on each store, on a clock that the tests move.
+
+/// Runs each test on a database of each kind.
+macro_rules! on_each_store {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $test() { super::$test(super::Place::sqlite()).await; })+
+        }
+        #[cfg(all(unix, feature = "postgres"))]
+        mod postgres {
+            $(#[tokio::test] async fn $test() {
+                let Some(place) = super::Place::postgres().await else { return };
+                super::$test(place).await;
+            })+
+        }
+    };
+}
 
 mod cancel;
 mod consumer;
@@ -8,7 +24,6 @@ mod members;
 mod retention;
 mod sink;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -37,35 +52,55 @@ impl Clock {
     }
 }
 
-/// A database in a folder of its own.
+/// A database of its own.
 pub(crate) struct Place {
-    folder: TempDir,
+    database: Database,
     pub(crate) clock: Clock,
 }
 
+enum Database {
+    Sqlite(TempDir),
+    #[cfg(all(unix, feature = "postgres"))]
+    Postgres(String),
+}
+
 impl Place {
-    pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), clock: Clock::default() }
+    pub(crate) fn sqlite() -> Self {
+        Self { database: Database::Sqlite(tempfile::tempdir().unwrap()), clock: Clock::default() }
     }
 
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("shop.db")
+    /// `None` where PostgreSQL is missing.
+    #[cfg(all(unix, feature = "postgres"))]
+    pub(crate) async fn postgres() -> Option<Self> {
+        let database = Database::Postgres(crate::postgres::migrated().await?);
+        Some(Self { database, clock: Clock::default() })
     }
 
     /// Opened as another process would, or as this one after a restart.
-    pub(crate) fn open(&self) -> Arc<SqliteStore> {
-        let clock = self.clock.clone();
-        Arc::new(open(&self.path()).with_stream_clock(move || clock.now()))
+    pub(crate) async fn streams(&self) -> Streams {
+        self.streams_by(&self.clock).await
+    }
+
+    /// The same, on another clock.
+    pub(crate) async fn streams_by(&self, clock: &Clock) -> Streams {
+        let clock = clock.clone();
+        match &self.database {
+            Database::Sqlite(folder) => {
+                let store = SqliteStore::open(folder.path().join("shop.db")).unwrap();
+                Streams::new(Arc::new(store.with_stream_clock(move || clock.now())))
+            }
+            #[cfg(all(unix, feature = "postgres"))]
+            Database::Postgres(address) => {
+                let store = crate::postgres::open(address).await;
+                Streams::new(Arc::new(store.with_stream_clock(move || clock.now())))
+            }
+        }
     }
 
     /// With a stream of this configuration.
     pub(crate) async fn stream(&self, config: StreamConfig) -> Stream {
-        Streams::new(self.open()).create(config).await.unwrap()
+        self.streams().await.create(config).await.unwrap()
     }
-}
-
-fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path).unwrap()
 }
 
 pub(crate) fn orders() -> StreamConfig {

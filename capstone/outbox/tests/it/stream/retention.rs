@@ -3,18 +3,25 @@
 use std::time::Duration;
 
 use capstone_outbox::Seq;
-use capstone_outbox::stream::{Start, Stream, Streams};
+use capstone_outbox::stream::{Start, Stream};
 
 use super::{Place, all, on, orders, publish, shown, text};
+
+on_each_store!(
+    the_count_is_bounded,
+    the_size_is_bounded_and_the_newest_stays_whatever_its_size,
+    the_age_is_bounded_with_the_next_publish_or_by_tidying,
+    a_bound_that_is_lowered_is_reached_in_small_steps,
+    who_is_behind_the_retention_is_told_of_the_gap,
+    the_clock_may_go_back_and_times_in_the_stream_do_not,
+);
 
 async fn kept(stream: &Stream) -> (i64, i64) {
     let info = stream.info().await.unwrap();
     (info.first.0, info.last.0)
 }
 
-#[tokio::test]
-async fn the_count_is_bounded() {
-    let place = Place::new();
+async fn the_count_is_bounded(place: Place) {
     let stream = place.stream(orders().count_max(3)).await;
     publish(&stream, &["1", "2", "3"]).await;
     assert_eq!(kept(&stream).await, (1, 3));
@@ -22,9 +29,7 @@ async fn the_count_is_bounded() {
     assert_eq!(kept(&stream).await, (3, 5));
 }
 
-#[tokio::test]
-async fn the_size_is_bounded_and_the_newest_stays_whatever_its_size() {
-    let place = Place::new();
+async fn the_size_is_bounded_and_the_newest_stays_whatever_its_size(place: Place) {
     // A topic of 1 byte, headers of 2, a payload of 7.
     let stream = place.stream(orders().bytes_max(25)).await;
     let ten = || on("a", "1234567");
@@ -37,10 +42,8 @@ async fn the_size_is_bounded_and_the_newest_stays_whatever_its_size() {
     assert_eq!((kept(&stream).await, stream.info().await.unwrap().bytes), ((4, 4), 103));
 }
 
-#[tokio::test]
-async fn the_age_is_bounded_with_the_next_publish_or_by_tidying() {
-    let place = Place::new();
-    let streams = Streams::new(place.open());
+async fn the_age_is_bounded_with_the_next_publish_or_by_tidying(place: Place) {
+    let streams = place.streams().await;
     let stream = streams.create(orders().age_max(Duration::from_secs(60))).await.unwrap();
     publish(&stream, &["1"]).await;
     place.clock.advance(30_000);
@@ -59,10 +62,8 @@ async fn the_age_is_bounded_with_the_next_publish_or_by_tidying() {
     assert_eq!(kept(&stream).await, (5, 5));
 }
 
-#[tokio::test]
-async fn a_bound_that_is_lowered_is_reached_in_small_steps() {
-    let place = Place::new();
-    let streams = Streams::new(place.open());
+async fn a_bound_that_is_lowered_is_reached_in_small_steps(place: Place) {
+    let streams = place.streams().await;
     let stream = streams.create(orders()).await.unwrap();
     publish(&stream, &["x"; 3_000]).await;
     let stream = streams.create(orders().count_max(10)).await.unwrap();
@@ -75,9 +76,7 @@ async fn a_bound_that_is_lowered_is_reached_in_small_steps() {
     assert_eq!((steps, kept(&stream).await), (3, (2_992, 3_001)));
 }
 
-#[tokio::test]
-async fn who_is_behind_the_retention_is_told_of_the_gap() {
-    let place = Place::new();
+async fn who_is_behind_the_retention_is_told_of_the_gap(place: Place) {
     let stream = place.stream(orders().count_max(2)).await;
     let mut consumer = stream.consumer("billing").fetch_ahead(1).open().await.unwrap();
     let mut reader = stream.read(Start::First);
@@ -102,18 +101,11 @@ async fn who_is_behind_the_retention_is_told_of_the_gap() {
     assert_eq!(all(&mut consumer).await[0].gap(), 1);
 }
 
-#[tokio::test]
-async fn the_clock_may_go_back_and_times_in_the_stream_do_not() {
-    let place = Place::new();
+async fn the_clock_may_go_back_and_times_in_the_stream_do_not(place: Place) {
     let stream = place.stream(orders()).await;
     place.clock.advance(10_000);
     publish(&stream, &["1"]).await;
-    let elsewhere = Place::new();
-    let earlier = std::sync::Arc::new(super::open(&place.path()).with_stream_clock({
-        let clock = elsewhere.clock.clone();
-        move || clock.now()
-    }));
-    let other = Streams::new(earlier).get("orders").await.unwrap();
+    let other = place.streams_by(&super::Clock::default()).await.get("orders").await.unwrap();
     publish(&other, &["2"]).await;
     let mut reader = stream.read(Start::Time(super::Clock::at(10_000)));
     let times = [reader.next().await.unwrap().published_at, reader.next().await.unwrap().published_at];

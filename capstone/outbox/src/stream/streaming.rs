@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{SqliteStore, rows, stream};
+use super::handle::Stream;
+use super::store::{StreamId, StreamStore};
 use crate::message::{Ident, Seq};
 use crate::sink::StreamSink;
 use crate::store::{
     Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Store, StoreError,
 };
-use crate::stream::Stream;
-use crate::stream::store::StreamId;
 
 /// A store whose published rows become messages of a stream in the transaction that deletes them from the outbox: this
 /// hop neither loses nor duplicates, whatever is killed.
@@ -18,8 +17,8 @@ use crate::stream::store::StreamId;
 /// ```
 /// use std::sync::Arc;
 ///
-/// use capstone_outbox::sqlite::{SqliteStore, StreamingStore, enqueue};
-/// use capstone_outbox::stream::{Start, StreamConfig, Streams};
+/// use capstone_outbox::sqlite::{SqliteStore, enqueue};
+/// use capstone_outbox::stream::{Start, StreamConfig, StreamingStore, Streams};
 /// use capstone_outbox::{Message, Relay, RelayConfig};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -38,15 +37,15 @@ use crate::stream::store::StreamId;
 /// # Ok(())
 /// # }
 /// ```
-pub struct StreamingStore {
-    store: Arc<SqliteStore>,
+pub struct StreamingStore<S> {
+    store: Arc<S>,
     stream: StreamId,
 }
 
-impl StreamingStore {
+impl<S: Store + StreamStore> StreamingStore<S> {
     /// Carries into this stream, which must be of this store.
     #[must_use]
-    pub fn new(store: Arc<SqliteStore>, stream: &Stream) -> Self {
+    pub fn new(store: Arc<S>, stream: &Stream) -> Self {
         Self { store, stream: stream.id() }
     }
 
@@ -57,7 +56,15 @@ impl StreamingStore {
     }
 }
 
-impl Store for StreamingStore {
+impl<S: Store + StreamStore> Store for StreamingStore<S> {
+    fn lanes(&self) -> u16 {
+        self.store.lanes()
+    }
+
+    fn commits_late(&self) -> bool {
+        self.store.commits_late()
+    }
+
     async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
         self.store.renew(owner, ttl).await
     }
@@ -105,15 +112,7 @@ impl Store for StreamingStore {
 
     /// What another owner has moved already is not in the outbox any more, and is not moved again.
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
-        let changes = changes.clone();
-        let (id, now) = (self.stream, self.store.stream_now());
-        let settle = self.store.write(move |tx| {
-            stream::append_from_outbox(tx, id, &changes.published, now)?;
-            rows::settle(tx, &changes)
-        });
-        let settled = settle.await?;
-        self.store.ring();
-        Ok(settled)
+        self.store.settle_into(self.stream, changes.clone()).await
     }
 
     async fn changed(&self) {

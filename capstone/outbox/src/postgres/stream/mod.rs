@@ -1,0 +1,235 @@
+//! Streams in PostgreSQL: [`StreamStore`] on connections of their own.
+//!
+//! `log` appends and reads, `consumer` opens and pulls, `answer` notes answers, `info` shows and tidies, `filter` is a
+//! pattern as the database matches it, `desk` does what must not end with the caller's future.
+
+mod answer;
+mod consumer;
+mod desk;
+mod filter;
+mod info;
+mod log;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use capstone_bus::Pattern;
+use deadpool_postgres::GenericClient;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use tokio_postgres::Error;
+
+use super::{PostgresStore, settle};
+use crate::message::{Message, Seq};
+use crate::store::{Budget, Changes, Settled, StoreError};
+use crate::stream::rules::millis_since_1970;
+use crate::stream::store::{
+    Answer, ConsumerId, ConsumerInfo, DeadLetter, MemberId, Page, PublishAck, Pulled, StreamId, StreamInfo,
+};
+use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
+
+pub(super) use desk::Desk;
+
+/// What time it is for a transaction of a stream: what a test says, or else the database's clock.
+async fn now_ms(client: &impl GenericClient, now: Option<i64>) -> Result<i64, Error> {
+    match now {
+        Some(ms) => Ok(ms),
+        None => {
+            let clock = client.prepare_cached("SELECT outbox_clock_ms()").await?;
+            Ok(client.query_one(&clock, &[]).await?.get(0))
+        }
+    }
+}
+
+impl PostgresStore {
+    /// Gives the streams of this store another clock than the database's, for tests of what waits and expires.
+    #[must_use]
+    pub fn with_stream_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.desk.clock = Some(Box::new(clock));
+        self
+    }
+
+    fn stream_now(&self) -> Option<i64> {
+        self.desk.clock.as_ref().map(|clock| millis_since_1970(clock()))
+    }
+}
+
+/// Lends a connection, and gives it back when what was asked of it is answered.
+macro_rules! asked {
+    ($store:expr, |$lent:ident| $operation:expr) => {
+        Box::pin(async move {
+            #[allow(unused_mut, reason = "only transactions want it")]
+            let mut $lent = $store.desk.lend().await?;
+            let answer = $store.desk.lender.answered($operation).await?;
+            $lent.give_back();
+            Ok(answer)
+        })
+    };
+}
+
+impl StreamStore for PostgresStore {
+    fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>> {
+        asked!(self, |lent| info::create(&mut lent, &config))
+    }
+
+    fn info(&self, name: String) -> BoxFuture<'_, Result<Option<StreamInfo>, StoreError>> {
+        asked!(self, |lent| info::find(&*lent, &name))
+    }
+
+    fn streams(&self) -> BoxFuture<'_, Result<Vec<StreamInfo>, StoreError>> {
+        asked!(self, |lent| info::list(&lent))
+    }
+
+    fn append(
+        &self,
+        stream: StreamId,
+        messages: Vec<Message>,
+    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>> {
+        let now = self.stream_now();
+        let append: BoxFuture<'_, _> = asked!(self, |lent| log::append(&***lent, stream, &messages, now));
+        Box::pin(async move {
+            let acks = append.await?;
+            self.bell().streamed();
+            Ok(acks)
+        })
+    }
+
+    fn settle_into(&self, stream: StreamId, changes: Changes) -> BoxFuture<'_, Result<Settled, StoreError>> {
+        let now = self.stream_now();
+        let settle: BoxFuture<'_, _> = asked!(self, |lent| async {
+            let tx = lent.transaction().await?;
+            if !changes.published.is_empty() {
+                log::append_from_outbox(&tx, stream, &changes.published, now).await?;
+            }
+            let settled = settle::within(&tx, &changes).await?;
+            tx.commit().await?;
+            Ok(settled)
+        });
+        Box::pin(async move {
+            let settled = settle.await?;
+            self.bell().streamed();
+            Ok(settled)
+        })
+    }
+
+    fn locate(
+        &self,
+        stream: StreamId,
+        start: Start,
+        filter: Option<Pattern>,
+    ) -> BoxFuture<'_, Result<Seq, StoreError>> {
+        asked!(self, |lent| log::locate(&*lent, stream, start, filter.as_ref()))
+    }
+
+    fn read(
+        &self,
+        stream: StreamId,
+        from: Seq,
+        filter: Option<Pattern>,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Page, StoreError>> {
+        asked!(self, |lent| log::read(&*lent, stream, from, filter.as_ref(), budget))
+    }
+
+    fn open_consumer(
+        &self,
+        stream: StreamId,
+        config: ConsumerConfig,
+    ) -> BoxFuture<'_, Result<ConsumerId, StreamError>> {
+        let now = self.stream_now();
+        let open: BoxFuture<'_, Result<_, StoreError>> =
+            asked!(self, |lent| consumer::open(&mut lent, stream, &config, now));
+        Box::pin(async move {
+            self.desk.open();
+            open.await?
+        })
+    }
+
+    fn pull(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        budget: Budget,
+    ) -> BoxFuture<'_, Result<Option<Pulled>, StoreError>> {
+        Box::pin(self.desk.pull(consumer, member, budget, self.stream_now()))
+    }
+
+    fn answer(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        answers: Vec<Answer>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        let now = self.stream_now();
+        let answer: BoxFuture<'_, _> =
+            asked!(self, |lent| answer::answer(&mut lent, consumer, member, &answers, now));
+        Box::pin(async move {
+            if answer.await? {
+                self.bell().streamed();
+            }
+            Ok(())
+        })
+    }
+
+    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>) {
+        let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), self.bell.get().cloned());
+        self.desk.later(async move {
+            let Ok(mut lent) = lender.lend().await else { return };
+            let answered = answer::answer(&mut lent, consumer, member, &answers, now);
+            if lender.answered(answered).await.is_ok() {
+                lent.give_back();
+                bell.iter().for_each(|bell| bell.streamed());
+            }
+        });
+    }
+
+    fn leave_consumer(&self, consumer: ConsumerId, member: MemberId, in_hand: Vec<Seq>, lifetime: Lifetime) {
+        let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), self.bell.get().cloned());
+        let last_pull = self.desk.last_pull(member);
+        self.desk.later(async move {
+            last_pull.await;
+            let Ok(mut lent) = lender.lend().await else { return };
+            let left = async {
+                match lifetime {
+                    Lifetime::Durable => answer::leave(&lent, consumer, member, &in_hand, now).await,
+                    Lifetime::Ephemeral => consumer::delete(&mut lent, consumer).await.map(drop),
+                }
+            };
+            if lender.answered(left).await.is_ok() {
+                lent.give_back();
+                bell.iter().for_each(|bell| bell.streamed());
+            }
+        });
+    }
+
+    fn consumers(&self, stream: StreamId) -> BoxFuture<'_, Result<Vec<ConsumerInfo>, StoreError>> {
+        asked!(self, |lent| info::consumers(&lent, stream))
+    }
+
+    fn delete_consumer(&self, stream: StreamId, name: String) -> BoxFuture<'_, Result<bool, StoreError>> {
+        asked!(self, |lent| consumer::delete_named(&mut lent, stream, &name))
+    }
+
+    fn dead_letters(
+        &self,
+        stream: StreamId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>> {
+        asked!(self, |lent| info::dead_letters(&lent, stream, limit))
+    }
+
+    fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
+        let now = self.stream_now();
+        asked!(self, |lent| info::tidy(&mut lent, now))
+    }
+
+    /// Rung by this store's own commits at once, by those of others with their next `NOTIFY`.
+    fn hints(self: Arc<Self>) -> BoxStream<'static, ()> {
+        let rung = self.bell().streams();
+        stream::unfold((self, rung), async |(store, mut rung)| {
+            // The bell lives as long as the store, which this future holds.
+            rung.changed().await.ok().map(|()| ((), (store, rung)))
+        })
+        .boxed()
+    }
+}

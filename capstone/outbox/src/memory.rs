@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Message, Seq};
 use crate::store::{
-    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Look, Owner, Renewed, Settled, Store,
-    StoreError,
+    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Owner, Renewed, Settled,
+    Started, Store, StoreError,
 };
 
 /// Keeps messages in memory, with the semantics of a real store.
@@ -30,6 +30,8 @@ struct Tables {
     last: i64,
     rows: BTreeMap<Seq, Row>,
     trouble: BTreeMap<Ident, Trouble>,
+    /// Starts without an outcome.
+    started: BTreeMap<Seq, u32>,
     dead: Vec<DeadLetter>,
     /// By number.
     lanes: Vec<Ownership>,
@@ -41,6 +43,8 @@ struct Tables {
 struct Ownership {
     owner: Option<(Owner, Instant)>,
     epoch: i64,
+    /// The owner before did not give it back.
+    is_abandoned: bool,
 }
 
 /// Messages that have their place and are not committed: see [`MemoryStore::reserve`]. Dropped, they are rolled back.
@@ -226,6 +230,8 @@ impl Tables {
             }
             Change::Follow(rows) => self.set_held(rows),
             Change::Free(ident) => drop(self.trouble.remove(ident)),
+            Change::Started { row, starts: 0 } => drop(self.started.remove(row)),
+            Change::Started { row, starts } => drop(self.started.insert(*row, *starts)),
             Change::Bury { row, attempts, error } => {
                 if let Some(Row { envelope, .. }) = self.rows.remove(row) {
                     self.dead.push(DeadLetter { envelope, attempts: *attempts, error: error.clone() });
@@ -269,7 +275,7 @@ impl Store for MemoryStore {
         let free = (0..).map(Lane).zip(&mut tables.lanes).filter(|(_, lane)| is_free(lane));
         let taken = free.take(usize::from(lanes_max)).map(|(lane, ownership)| {
             ownership.epoch += 1;
-            ownership.owner = Some((owner.clone(), now + ttl));
+            ownership.is_abandoned = ownership.owner.replace((owner.clone(), now + ttl)).is_some();
             Lease { lane, epoch: Epoch(ownership.epoch) }
         });
         Ok(taken.collect())
@@ -279,7 +285,7 @@ impl Store for MemoryStore {
         let mut tables = self.tables();
         for lease in leases.iter().copied() {
             if tables.is_held(lease) {
-                *tables.lane(lease.lane) = Ownership { owner: None, epoch: lease.epoch.0 + 1 };
+                *tables.lane(lease.lane) = Ownership { epoch: lease.epoch.0 + 1, ..Ownership::default() };
             }
         }
         Ok(())
@@ -308,6 +314,17 @@ impl Store for MemoryStore {
             hold: trouble.retry_at.map_or(Hold::Parked, |at| Hold::RetryIn(at.duration_since(now))),
         });
         Ok(held.collect())
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        let tables = self.tables();
+        let is_abandoned = |lane: &Lane| tables.lanes[usize::from(lane.0)].is_abandoned;
+        let started = tables.started.iter().filter_map(|(row, starts)| {
+            let lane = tables.rows.get(row)?.envelope.lane;
+            lanes.contains(&lane).then_some(Started { lane, row: *row, starts: *starts })
+        });
+        let abandoned = lanes.iter().copied().filter(is_abandoned).collect();
+        Ok(Legacy { abandoned, started: started.collect() })
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

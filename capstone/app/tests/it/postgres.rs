@@ -10,7 +10,7 @@ use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, run, run_with};
 
 #[path = "../../../outbox/tests/it/postgres/server.rs"]
 #[expect(dead_code, reason = "nobody is frozen here")]
-mod server;
+pub(crate) mod server;
 
 use server::Server;
 

@@ -1,9 +1,12 @@
-//! The tables: creates them, and refuses a database whose tables are not ours.
+//! The tables: creates them, brings older ones up to date, and refuses a database whose tables are not ours.
 
 use tokio_postgres::{Client, Error};
 
-const VERSION: &str = "1";
-const TABLES: &str = include_str!("schema.sql");
+/// What leads from each version to the next; the first one to version 1. A step that was released never changes.
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("started.sql")];
+
+/// The version that this program works with.
+pub(super) const VERSION: usize = STEPS.len();
 
 /// What a database holds, as far as we are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +15,10 @@ pub(super) enum Found {
     Nothing,
     /// Our tables, in the version that this program knows.
     Current,
-    /// Our tables, in another version.
-    Other(String),
+    /// Our tables, in a version that [`migrate`] brings up to date.
+    Older(usize),
+    /// Our tables, in a version that this program does not know.
+    Unknown(String),
 }
 
 pub(super) async fn inspect(client: &Client) -> Result<Found, Error> {
@@ -24,21 +29,32 @@ pub(super) async fn inspect(client: &Client) -> Result<Found, Error> {
     }
     let version = "SELECT value FROM outbox_meta WHERE name = 'schema_version'";
     let version: Option<String> = client.query_typed(version, &[]).await?.first().map(|row| row.get(0));
-    Ok(match version {
-        Some(version) if version == VERSION => Found::Current,
-        version => Found::Other(version.unwrap_or_else(|| "unknown".into())),
+    let number = version.as_deref().and_then(|version| version.parse::<usize>().ok());
+    Ok(match number {
+        Some(VERSION) => Found::Current,
+        Some(number @ 1..VERSION) => Found::Older(number),
+        _ => Found::Unknown(version.unwrap_or_else(|| "unknown".into())),
     })
 }
 
-/// Creates the tables where they are missing, in one transaction: after a crash there are all or none. Whoever comes at
-/// the same time waits, and finds them.
+/// Creates the tables where they are missing, and what later versions added, in one transaction: after a crash there is all
+/// of it or none. Whoever comes at the same time waits, and finds them.
 pub(super) async fn migrate(client: &mut Client) -> Result<Found, Error> {
     let transaction = client.transaction().await?;
     // A lock, and not IF NOT EXISTS: two that create the same table at once both see none, and one fails.
     transaction.batch_execute("SELECT pg_advisory_xact_lock(4713, 0)").await?;
     let found = inspect(transaction.client()).await?;
-    if found == Found::Nothing {
-        transaction.batch_execute(TABLES).await?;
+    let missing = match found {
+        Found::Nothing => &STEPS[..],
+        Found::Older(version) => &STEPS[version..],
+        Found::Current | Found::Unknown(_) => &[],
+    };
+    for step in missing {
+        transaction.batch_execute(step).await?;
+    }
+    if !missing.is_empty() {
+        let update = format!("UPDATE outbox_meta SET value = '{VERSION}' WHERE name = 'schema_version'");
+        transaction.batch_execute(&update).await?;
     }
     transaction.commit().await?;
     Ok(found)

@@ -32,6 +32,13 @@ const BURY: &str = "WITH buried AS (DELETE FROM outbox WHERE seq = $1 RETURNING 
     INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error)
     SELECT seq, id, topic, key, headers, payload, created_at, $2, $3 FROM buried";
 
+const START: &str = "INSERT INTO outbox_started (seq, starts) VALUES ($1, $2)
+    ON CONFLICT (seq) DO UPDATE SET starts = excluded.starts";
+
+/// Rows that are gone are forgotten with it.
+const OUTCOME: &str = "DELETE FROM outbox_started
+    WHERE seq = $1 OR NOT EXISTS (SELECT FROM outbox WHERE outbox.seq = outbox_started.seq)";
+
 pub(super) async fn settle(client: &mut Object, changes: &Changes) -> Result<Settled, Error> {
     let delete = client.prepare_cached(DELETE).await?;
     let published = numbers(&changes.published);
@@ -70,6 +77,14 @@ async fn write(tx: &Transaction<'_>, lane: Lane, change: &Change) -> Result<(), 
         Change::Bury { row, attempts, error } => {
             let attempts = i32::try_from(*attempts).unwrap_or(i32::MAX);
             tx.execute(BURY, &[&row.0, &attempts, &shortened(error)]).await?;
+        }
+        Change::Started { row, starts: 0 } => {
+            let forget = tx.prepare_cached(OUTCOME).await?;
+            tx.execute(&forget, &[&row.0]).await?;
+        }
+        Change::Started { row, starts } => {
+            let remember = tx.prepare_cached(START).await?;
+            tx.execute(&remember, &[&row.0, &i32::try_from(*starts).unwrap_or(i32::MAX)]).await?;
         }
     }
     Ok(())

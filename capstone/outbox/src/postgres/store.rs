@@ -19,7 +19,8 @@ use super::target::Target;
 use super::{fetch, settle, status};
 use crate::message::{Ident, Seq};
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status, Store,
+    StoreError,
 };
 
 /// As in `schema.sql`.
@@ -78,7 +79,14 @@ impl PostgresStore {
                 let reason = "has no outbox tables: add them with `capstone migrate`";
                 return Err(StoreError::Unusable { store: target.to_string(), reason: reason.into() });
             }
-            Found::Other(version) => return Err(target.other_version(&version)),
+            Found::Older(version) => {
+                let reason = format!(
+                    "its tables have version {version}, not {}: update them with `capstone migrate`",
+                    schema::VERSION
+                );
+                return Err(StoreError::Unusable { store: target.to_string(), reason });
+            }
+            Found::Unknown(version) => return Err(target.unknown_version(&version)),
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let dial = Pooled(Arc::clone(&target.dial));
@@ -233,6 +241,13 @@ impl Store for PostgresStore {
         let held = self.answer(status::held(&lent, lanes)).await?;
         lent.give_back();
         Ok(held)
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        let lent = self.lend().await?;
+        let legacy = self.answer(lanes::legacy(&lent, lanes)).await?;
+        lent.give_back();
+        Ok(legacy)
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

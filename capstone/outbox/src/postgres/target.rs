@@ -53,19 +53,20 @@ impl Target {
         Ok(Self { address, dial: Arc::new(Over(tls)) })
     }
 
-    /// Adds our tables where they are missing. `true`: there were none. Safe to repeat, also by several at once.
+    /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do. Safe to
+    /// repeat, also by several at once.
     ///
     /// # Errors
-    /// The database cannot be reached or written, or holds tables of another version.
+    /// The database cannot be reached or written, or holds tables of a newer version.
     ///
     /// # Cancel safety
     /// All tables are there afterwards, or none.
     pub async fn migrate(&self) -> Result<bool, StoreError> {
         let mut client = self.client().await?;
         match schema::migrate(&mut client).await.map_err(|error| self.failed(&error))? {
-            Found::Nothing => Ok(true),
+            Found::Nothing | Found::Older(_) => Ok(true),
             Found::Current => Ok(false),
-            Found::Other(version) => Err(self.other_version(&version)),
+            Found::Unknown(version) => Err(self.unknown_version(&version)),
         }
     }
 
@@ -103,8 +104,9 @@ impl Target {
         StoreError::Unavailable { store: self.to_string(), reason: "the connection is closed".into() }
     }
 
-    pub(super) fn other_version(&self, version: &str) -> StoreError {
-        let reason = format!("its tables have version {version}, this program knows version 1");
+    pub(super) fn unknown_version(&self, version: &str) -> StoreError {
+        let reason =
+            format!("its tables have version {version}, this program knows version {}", schema::VERSION);
         StoreError::Unusable { store: self.to_string(), reason }
     }
 }

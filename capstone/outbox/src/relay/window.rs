@@ -100,7 +100,7 @@ impl Window {
         let fenced = changes.fenced.iter().flat_map(|fenced| match &fenced.change {
             Change::Hold { rows, .. } | Change::Follow(rows) => rows.as_slice(),
             Change::Bury { row, .. } => std::slice::from_ref(row),
-            Change::Free(_) => &[],
+            Change::Free(_) | Change::Started { .. } => &[],
         });
         for seq in changes.published.iter().chain(fenced) {
             seqs.remove(seq);

@@ -32,7 +32,8 @@ pub use streaming::StreamingStore;
 
 use crate::message::{Ident, Seq};
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status, Store,
+    StoreError,
 };
 use connection::{Missing, store_error};
 use lane::FileLock;
@@ -296,6 +297,10 @@ impl Store for SqliteStore {
 
     async fn held(&self, _only_lane: &[Lane]) -> Result<Vec<Held>, StoreError> {
         self.read(|connection| rows::held(connection)).await
+    }
+
+    async fn legacy(&self, _only_lane: &[Lane]) -> Result<Legacy, StoreError> {
+        self.read(|connection| lane::legacy(connection)).await
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

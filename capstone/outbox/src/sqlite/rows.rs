@@ -139,6 +139,7 @@ pub(super) fn settle(connection: &Connection, changes: &Changes) -> rusqlite::Re
             Change::Follow(rows) => set_held(connection, rows)?,
             Change::Free(ident) => free(connection, ident)?,
             Change::Bury { row, attempts, error } => bury(connection, *row, *attempts, error)?,
+            Change::Started { row, starts } => lane::started(connection, *row, *starts)?,
         }
     }
     Ok(settled)

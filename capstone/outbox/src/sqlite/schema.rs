@@ -3,8 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
-const STEPS: [&str; 2] =
-    [include_str!("schema.sql"), concat!(include_str!("inbox.sql"), include_str!("streams.sql"))];
+const STEPS: [&str; 3] = [
+    include_str!("schema.sql"),
+    concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
+    include_str!("started.sql"),
+];
 
 /// The version that this program works with.
 pub(super) const VERSION: usize = STEPS.len();
@@ -56,6 +59,10 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
     };
     for step in missing {
         transaction.execute_batch(step)?;
+    }
+    if !missing.is_empty() {
+        let update = format!("UPDATE outbox_meta SET value = '{VERSION}' WHERE name = 'schema_version'");
+        transaction.execute_batch(&update)?;
     }
     transaction.commit()?;
     Ok(found)

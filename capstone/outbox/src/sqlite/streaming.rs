@@ -7,7 +7,7 @@ use super::{SqliteStore, rows, stream};
 use crate::message::{Ident, Seq};
 use crate::sink::StreamSink;
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store, StoreError,
 };
 use crate::stream::Stream;
 use crate::stream::store::StreamId;
@@ -76,6 +76,10 @@ impl Store for StreamingStore {
 
     async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
         self.store.held(lanes).await
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        self.store.legacy(lanes).await
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

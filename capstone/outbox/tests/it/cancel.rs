@@ -58,6 +58,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
         assert_eq!(store.renew(&a, ms(8_000)).await.unwrap().leases, [lease]);
     };
     at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());

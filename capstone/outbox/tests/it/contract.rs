@@ -69,6 +69,7 @@ macro_rules! contract {
         }
     };
 }
+pub(crate) use contract;
 
 contract!(
     rows_come_in_order_and_within_the_budget,
@@ -88,12 +89,12 @@ contract!(
 );
 
 /// A relay that holds every lane.
-struct Owned {
-    leases: Vec<Lease>,
+pub(crate) struct Owned {
+    pub(crate) leases: Vec<Lease>,
 }
 
 impl Owned {
-    async fn all(store: &impl Store, name: &str) -> Self {
+    pub(crate) async fn all(store: &impl Store, name: &str) -> Self {
         let leases = store.acquire(&Owner::new(name), u16::MAX, TTL).await.unwrap();
         assert_eq!(leases.len(), usize::from(store.lanes()), "all lanes are free");
         Self { leases }
@@ -114,7 +115,7 @@ impl Owned {
         Look { cursors, ..Look::default() }
     }
 
-    async fn rows(&self, store: &impl Store, after: i64) -> Vec<Envelope> {
+    pub(crate) async fn rows(&self, store: &impl Store, after: i64) -> Vec<Envelope> {
         let look = Look { in_memory: (1..=after).map(Seq).collect(), ..self.look(after) };
         let mut rows = store.fetch(&look, PLENTY).await.unwrap().rows;
         rows.sort_by_key(|row| row.seq);
@@ -134,7 +135,7 @@ impl Owned {
         Changes { published: vec![], fenced: fenced.collect() }
     }
 
-    async fn settle(&self, store: &impl Store, seq: i64, changes: Vec<Change>) {
+    pub(crate) async fn settle(&self, store: &impl Store, seq: i64, changes: Vec<Change>) {
         let changes = self.fenced(store, seq, changes).await;
         assert_eq!(store.settle(&changes).await.unwrap(), Settled::default());
     }

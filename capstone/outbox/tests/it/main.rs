@@ -3,6 +3,7 @@
 mod cancel;
 mod contract;
 mod lanes;
+mod legacy;
 #[cfg(feature = "nats")]
 mod nats;
 #[cfg(all(unix, feature = "postgres"))]

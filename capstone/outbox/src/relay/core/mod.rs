@@ -2,10 +2,12 @@
 //!
 //! Pure: no I/O, no clock, and randomness from a seed. [`Core::handle`] takes what happened and appends what to
 //! do; the shell does it and reports back. Given the same inputs it decides the same, which is how it is tested.
-//! `reading` brings rows in, `owning` takes lanes and gives them up, and here is what happens to a row.
+//! `reading` brings rows in, `owning` takes lanes and gives them up, `watch` is careful after a crash, and here is what
+//! happens to a row.
 
 mod owning;
 mod reading;
+mod watch;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use super::event::{Counts, Effect, Input};
 use super::flush::Flush;
 use super::key::{Key, State, Trouble};
 use super::lanes::{Lanes, Slot};
+use super::turns::{Outcome, Turns};
 use super::window::Window;
 use crate::message::{Envelope, Ident, Seq};
 use crate::sink::SinkError;
@@ -33,8 +36,7 @@ pub(super) struct Core {
     window: Window,
     /// Everything that has a row in memory, is in trouble or has spilled. Nothing else costs memory.
     keys: HashMap<Ident, Key>,
-    /// Keys whose head may be published, first come, first served.
-    ready: VecDeque<Ident>,
+    turns: Turns,
     /// Keys in trouble by the time at which they are tried again.
     due: BTreeSet<(Instant, Ident)>,
     /// Keys that wait for a flush or for room before their rows are read.
@@ -79,7 +81,7 @@ impl Core {
             is_complete: false,
             window,
             keys: HashMap::new(),
-            ready: VecDeque::new(),
+            turns: Turns::default(),
             due: BTreeSet::new(),
             refills: VecDeque::new(),
             spilled: BTreeSet::new(),
@@ -99,14 +101,14 @@ impl Core {
         match input {
             Input::Wake => self.lanes.wake(),
             Input::Tenure(tenure) => self.told(tenure),
-            Input::Opened(leases, held) => self.opened(now, &leases, held),
+            Input::Opened(leases, held, legacy) => self.opened(now, &leases, held, &legacy),
             Input::Fetched(look, budget, fetched) => self.fetched(&look, budget, fetched),
             Input::Refilled(refill, fetched) => self.refilled(&refill, fetched),
             Input::Published(envelope, Ok(())) => self.published(&envelope),
             Input::Published(envelope, Err(error)) => self.failed(now, &envelope, error),
             Input::Settled(changes, settled) => self.settled(&changes, &settled),
             Input::Tick => {}
-            Input::Stop => self.stopped = true,
+            Input::Stop => self.stop(),
         }
         if !self.stopped {
             self.advance(effects);
@@ -124,7 +126,7 @@ impl Core {
             return None;
         }
         let key = self.due.first().map(|(at, _)| *at);
-        let breaker = self.breaker.next_probe().filter(|_| !self.ready.is_empty());
+        let breaker = self.breaker.next_probe().filter(|_| self.turns.is_waiting(self.publishing == 0));
         key.into_iter().chain(breaker).min()
     }
 
@@ -150,8 +152,12 @@ impl Core {
     }
 
     fn publish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        while now < self.may_publish_until && !self.ready.is_empty() && self.breaker.allows(now) {
-            let ident = self.ready.pop_front().expect("it is not empty");
+        if now >= self.may_publish_until {
+            return;
+        }
+        self.watch(now);
+        while self.turns.is_publishable() && self.breaker.allows(now) {
+            let ident = self.turns.next();
             let key = self.keys.get_mut(&ident).expect("a ready key is kept");
             key.state = State::Publishing;
             let head = key.head().expect("a ready key has a row");
@@ -166,8 +172,15 @@ impl Core {
         self.lanes.slot_mut(envelope.lane).publishing -= 1;
     }
 
+    /// Nothing new starts, not even what is written down as started.
+    fn stop(&mut self) {
+        self.stopped = true;
+        self.recall(|_| true);
+    }
+
     fn published(&mut self, envelope: &Envelope) {
         self.ended(envelope);
+        self.unwatch(envelope, Outcome::Known);
         self.counts.published += 1;
         self.breaker.answered();
         self.flush.delete(envelope);
@@ -180,13 +193,14 @@ impl Core {
         let key = self.keys.get_mut(ident).expect("a key with a row under way is kept");
         let head = key.pop().expect("the head stays in its queue while it is under way");
         key.state = State::Idle;
+        key.suspects = key.suspects.saturating_sub(1);
         if let Some(trouble) = &mut key.trouble {
             trouble.after = head.seq;
         }
         if !self.lanes.slot(key.lane).is_open() {
             self.keys.remove(ident);
         } else if !key.is_empty() {
-            self.ready.push_back(ident.clone());
+            self.turns.push(key, ident.clone());
             self.tend_spill(ident);
         } else if key.trouble.is_some() {
             self.start_refill(ident);
@@ -199,6 +213,8 @@ impl Core {
 
     fn failed(&mut self, now: Instant, envelope: &Arc<Envelope>, error: SinkError) {
         self.ended(envelope);
+        let is_tried = !matches!(error, SinkError::Closed(_) | SinkError::Unavailable(_));
+        self.unwatch(envelope, if is_tried { Outcome::Known } else { Outcome::NotStarted });
         let ident = envelope.ident();
         let key = self.keys.get_mut(&ident).expect("a key with a row under way is kept");
         let before = key.trouble.filter(|trouble| trouble.head == envelope.seq).map_or(0, |t| t.attempts);
@@ -206,15 +222,14 @@ impl Core {
         let (error, is_last) = match error {
             SinkError::Closed(_) => {
                 key.state = State::Idle;
-                self.stopped = true;
-                return;
+                return self.stop();
             }
             SinkError::Unavailable(reason) => {
                 let random = self.random.f64();
                 self.breaker.failed(now, reason, |failures| self.config.retry.delay(failures, random));
                 key.state = State::Idle;
                 if self.lanes.slot(key.lane).is_open() {
-                    self.ready.push_front(ident);
+                    self.turns.push_front(key, ident);
                 } else {
                     self.give_up(&ident);
                 }
@@ -229,19 +244,23 @@ impl Core {
             // The new owner will meet the same error, and decide.
             return self.give_up(&ident);
         }
+        if is_last {
+            return self.exhausted(&ident, envelope, attempts, error);
+        }
+        let delay = self.config.retry.delay(attempts, self.random.f64());
+        self.due.insert((now + delay, ident.clone()));
+        self.hold(&ident, attempts, Hold::RetryIn(delay), State::Waiting(now + delay), error);
+    }
+
+    /// The head has failed for good.
+    fn exhausted(&mut self, ident: &Ident, head: &Envelope, attempts: u32, error: String) {
         let retry = &self.config.retry;
-        let policy = if envelope.key.is_some() { retry.keyed } else { retry.keyless };
-        match (is_last, policy) {
-            (true, Exhausted::Bury) => self.bury(&ident, envelope, attempts, error),
-            (true, Exhausted::Park) => {
+        match if head.key.is_some() { retry.keyed } else { retry.keyless } {
+            Exhausted::Bury => self.bury(ident, head, attempts, error),
+            Exhausted::Park => {
                 self.counts.parked += 1;
-                self.hold(&ident, attempts, Hold::Parked, State::Parked, error);
-                self.tend_spill(&ident);
-            }
-            (false, _) => {
-                let delay = retry.delay(attempts, self.random.f64());
-                self.due.insert((now + delay, ident.clone()));
-                self.hold(&ident, attempts, Hold::RetryIn(delay), State::Waiting(now + delay), error);
+                self.hold(ident, attempts, Hold::Parked, State::Parked, error);
+                self.tend_spill(ident);
             }
         }
     }
@@ -292,6 +311,7 @@ impl Core {
                 self.lose(lease.lane);
             }
         }
+        self.turns.written(|flush| self.flush.is_done(flush));
         while let Some((_, ident)) = self.burying.pop_front_if(|(flush, _)| self.flush.is_done(*flush)) {
             self.head_is_done(&ident);
         }

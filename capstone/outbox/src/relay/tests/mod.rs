@@ -3,6 +3,7 @@
 mod lanes;
 mod spill;
 mod trouble;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,9 @@ use super::core::Core;
 use super::event::{Effect, Input, Refill, Source, Tenure};
 use crate::message::{Envelope, Ident, MessageId, Seq};
 use crate::sink::SinkError;
-use crate::store::{Budget, Change, Changes, Cursor, Epoch, Fetched, Held, Hold, Lane, Lease, Look, Settled};
+use crate::store::{
+    Budget, Change, Changes, Cursor, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Settled,
+};
 
 const LEASE: Lease = Lease { lane: Lane(0), epoch: Epoch(1) };
 
@@ -33,7 +36,7 @@ impl Bench {
     fn new(config: RelayConfig, held: Vec<Held>) -> Self {
         let mut bench = Self::with_lanes(config, 1, false);
         assert_eq!(bench.owns(&[LEASE], 1), ["open 0"]);
-        bench.give(Input::Opened(vec![LEASE], held));
+        bench.give(Input::Opened(vec![LEASE], held, Legacy::default()));
         bench
     }
 
@@ -75,7 +78,7 @@ impl Bench {
     }
 
     fn opened(&mut self, leases: &[Lease]) -> Vec<String> {
-        self.give(Input::Opened(leases.to_vec(), vec![]))
+        self.give(Input::Opened(leases.to_vec(), vec![], Legacy::default()))
     }
 
     fn fetched(&mut self, rows: &[(i64, &str)], more: bool) -> Vec<String> {
@@ -182,6 +185,7 @@ fn short(effect: &Effect) -> String {
                 }
                 Change::Free(ident) => format!("free {ident}"),
                 Change::Bury { row, .. } => format!("bury {row}"),
+                Change::Started { row, starts } => format!("start {starts} of {row}"),
             });
             format!("settle: {}", deletes.chain(others).collect::<Vec<_>>().join(", "))
         }

@@ -1,6 +1,6 @@
 //! The tables, and what happens to a database that has none or others.
 
-use capstone_outbox::postgres::Target;
+use capstone_outbox::postgres::{PostgresStore, Target};
 use futures::future::join_all;
 
 use super::{connect, database};
@@ -22,7 +22,24 @@ async fn tables_of_another_version_are_refused() {
     database.migrate().await.unwrap();
     connect(&address).await.batch_execute("UPDATE outbox_meta SET value = '99'").await.unwrap();
     let error = database.migrate().await.unwrap_err().to_string();
-    assert!(error.ends_with("its tables have version 99, this program knows version 1"), "{error}");
+    assert!(error.ends_with("its tables have version 99, this program knows version 2"), "{error}");
+}
+
+#[tokio::test]
+async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold() {
+    let Some(address) = database().await else { return };
+    let client = connect(&address).await;
+    client.batch_execute(include_str!("../../../src/postgres/schema.sql")).await.unwrap();
+    client.batch_execute("SELECT outbox_enqueue('orders.created', NULL, '{}')").await.unwrap();
+    let database = Target::parse(&address).unwrap();
+    let error = PostgresStore::connect(&database).await.err().expect("it is older").to_string();
+    assert!(
+        error.ends_with("its tables have version 1, not 2: update them with `capstone migrate`"),
+        "{error}"
+    );
+    assert!(database.migrate().await.unwrap());
+    assert!(!database.migrate().await.unwrap());
+    assert_eq!(PostgresStore::connect(&database).await.unwrap().status().await.unwrap().pending, 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The command line, and the help that teaches it.
 
+mod operators;
+
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,6 +15,10 @@ use crate::commands::stream::From;
 use crate::database::Database;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
+pub use operators::{
+    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeysCommand, KeysList, Pause, Place,
+    Resume,
+};
 
 /// Carries messages from a database to the world: at least once, in order per key.
 #[derive(Debug, Parser)]
@@ -23,7 +29,7 @@ use crate::server::{Server, Token};
                   echo '{\"topic\":\"orders.created\",\"key\":\"order-1\",\"payload\":{\"cents\":1250}}' \\\n    \
                   | capstone enqueue --db sqlite:shop.db\n  \
                   capstone relay --db sqlite:shop.db --sink stdout --until-empty\n\n\
-                  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped at the drain deadline with work left.\n\
+                  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped with work left.\n\
                   SIGTERM and Ctrl-C drain; a second one exits at once with 130."
 )]
 pub struct Cli {
@@ -45,6 +51,16 @@ pub enum Command {
     Relay(Relay),
     /// Show what waits, what is held, what was given up
     Status(Status),
+    /// Messages that were given up: look at them, send them again, delete them
+    #[command(subcommand)]
+    Dead(DeadCommand),
+    /// Keys in trouble: look at them, retry them, skip what blocks them
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Publish nothing until resume
+    Pause(Pause),
+    /// Go on after pause
+    Resume(Resume),
     /// Durable topics: show them, read them again
     #[command(subcommand)]
     Stream(StreamCommand),

@@ -35,7 +35,7 @@ pub enum Exit {
     Done,
     /// 1: it ran to its end, and the answer is no: the demonstration found its ledger wrong.
     Failed,
-    /// 3: stopped at the drain deadline with work left.
+    /// 3: stopped with work left: at the drain deadline, or before a relay has done what was recorded for it.
     WorkLeft,
 }
 
@@ -60,6 +60,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options).await,
         Command::Status(options) => commands::status::run(options).await,
+        Command::Dead(command) => commands::dead::run(command).await,
+        Command::Keys(command) => commands::keys::run(command).await,
+        Command::Pause(options) => commands::pause::pause(options).await,
+        Command::Resume(options) => commands::pause::resume(options).await,
         Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
         Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
         #[cfg(feature = "wire")]

@@ -44,6 +44,7 @@
 //! | [`message`] | what goes in ([`Message`]) and what comes out ([`Envelope`]) |
 //! | [`json`] | the one-line JSON form of both |
 //! | [`store`] | what the relay asks of a database |
+//! | [`operations`] | what an operator asks of one: dead letters, keys in trouble, pause |
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
 //! | `postgres` | the store for several processes and machines (feature `postgres`) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
@@ -58,6 +59,7 @@ pub mod failpoint;
 pub mod json;
 pub mod memory;
 pub mod message;
+pub mod operations;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod relay;
@@ -69,6 +71,7 @@ pub mod stream;
 
 pub use batch::{Enqueued, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, Seq};
+pub use operations::Operations;
 pub use relay::{Relay, RelayConfig};
 pub use sink::{Sink, SinkError};
 pub use store::{Store, StoreError};

@@ -2,6 +2,9 @@
 //!
 //! It forgets everything when it is dropped, so it is no outbox.
 
+mod legacy;
+mod operations;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard};
@@ -13,8 +16,9 @@ use tokio::time::Instant;
 use crate::message::{Envelope, Ident, Message, Seq};
 use crate::store::{
     Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Owner, Renewed, Settled,
-    Started, Store, StoreError,
+    Store, StoreError,
 };
+use operations::Asked;
 
 /// Keeps messages in memory, with the semantics of a real store.
 pub struct MemoryStore {
@@ -32,11 +36,15 @@ struct Tables {
     trouble: BTreeMap<Ident, Trouble>,
     /// Starts without an outcome.
     started: BTreeMap<Seq, u32>,
-    dead: Vec<DeadLetter>,
+    dead: Vec<Dead>,
     /// By number.
     lanes: Vec<Ownership>,
     /// Until when each relay counts as alive.
     alive: BTreeMap<String, Instant>,
+    /// Operators' commands, by number from 1 on.
+    commands: Vec<Asked>,
+    /// Who paused, and when.
+    paused: Option<(String, Instant)>,
 }
 
 #[derive(Clone, Default)]
@@ -54,6 +62,14 @@ pub struct Reserved(Vec<Envelope>);
 struct Row {
     envelope: Envelope,
     is_held: bool,
+    since: Instant,
+}
+
+struct Dead {
+    row: Row,
+    attempts: u32,
+    error: String,
+    since: Instant,
 }
 
 struct Trouble {
@@ -61,17 +77,8 @@ struct Trouble {
     head: Seq,
     attempts: u32,
     retry_at: Option<Instant>,
-}
-
-/// A message that was given up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeadLetter {
-    /// The message.
-    pub envelope: Envelope,
-    /// Attempts that were made.
-    pub attempts: u32,
-    /// The sink's last words.
-    pub error: String,
+    error: String,
+    since: Instant,
 }
 
 impl Default for MemoryStore {
@@ -137,7 +144,9 @@ impl MemoryStore {
 
     /// Ends a transaction.
     pub fn commit(&self, reserved: Reserved) {
-        let rows = reserved.0.into_iter().map(|envelope| (envelope.seq, Row { envelope, is_held: false }));
+        let since = Instant::now();
+        let rows =
+            reserved.0.into_iter().map(|envelope| (envelope.seq, Row { envelope, is_held: false, since }));
         self.tables().rows.extend(rows);
         self.committed.notify_waiters();
         self.committed.notify_one();
@@ -147,12 +156,6 @@ impl MemoryStore {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.tables().rows.len()
-    }
-
-    /// What was given up, in that order.
-    #[must_use]
-    pub fn dead_letters(&self) -> Vec<DeadLetter> {
-        self.tables().dead.clone()
     }
 
     /// Takes a lane away, as another relay would after the lease has expired.
@@ -219,12 +222,15 @@ impl Tables {
 
     fn apply(&mut self, change: &Change) {
         match change {
-            Change::Hold { held, rows, .. } => {
+            Change::Hold { held, rows, error } => {
                 let retry_at = match held.hold {
                     Hold::RetryIn(delay) => Some(Instant::now() + delay),
                     Hold::Parked => None,
                 };
-                let trouble = Trouble { lane: held.lane, head: held.head, attempts: held.attempts, retry_at };
+                let before = self.trouble.get(&held.ident);
+                let since = before.map_or_else(Instant::now, |trouble| trouble.since);
+                let Held { lane, head, attempts, .. } = *held;
+                let trouble = Trouble { lane, head, attempts, retry_at, error: error.clone(), since };
                 self.trouble.insert(held.ident.clone(), trouble);
                 self.set_held(rows);
             }
@@ -233,9 +239,16 @@ impl Tables {
             Change::Started { row, starts: 0 } => drop(self.started.remove(row)),
             Change::Started { row, starts } => drop(self.started.insert(*row, *starts)),
             Change::Bury { row, attempts, error } => {
-                if let Some(Row { envelope, .. }) = self.rows.remove(row) {
-                    self.dead.push(DeadLetter { envelope, attempts: *attempts, error: error.clone() });
+                if let Some(row) = self.rows.remove(row) {
+                    let (attempts, error, since) = (*attempts, error.clone(), Instant::now());
+                    self.dead.push(Dead { row, attempts, error, since });
                 }
+            }
+            Change::Discard { ident, upto } => {
+                self.rows.retain(|seq, row| seq > upto || row.envelope.ident() != *ident);
+            }
+            Change::Answer(id, answer) => {
+                self.asked(*id).answer.get_or_insert_with(|| answer.clone());
             }
         }
     }
@@ -255,7 +268,7 @@ impl Store for MemoryStore {
         let now = Instant::now();
         tables.alive.retain(|_, until| *until > now);
         tables.alive.insert(owner.as_str().to_owned(), now + ttl);
-        let mut leases = Vec::new();
+        let mut leases: Vec<Lease> = Vec::new();
         for (lane, ownership) in (0..).map(Lane).zip(&mut tables.lanes) {
             if let Some((current, until)) = &mut ownership.owner
                 && current == owner
@@ -265,7 +278,8 @@ impl Store for MemoryStore {
             }
         }
         let relays = u16::try_from(tables.alive.len()).unwrap_or(u16::MAX);
-        Ok(Renewed { leases, relays })
+        let commands = tables.waiting(|lane| leases.iter().any(|lease| lease.lane == lane));
+        Ok(Renewed { leases, relays, commands, is_paused: tables.paused.is_some() })
     }
 
     async fn acquire(&self, owner: &Owner, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, StoreError> {
@@ -317,14 +331,7 @@ impl Store for MemoryStore {
     }
 
     async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
-        let tables = self.tables();
-        let is_abandoned = |lane: &Lane| tables.lanes[usize::from(lane.0)].is_abandoned;
-        let started = tables.started.iter().filter_map(|(row, starts)| {
-            let lane = tables.rows.get(row)?.envelope.lane;
-            lanes.contains(&lane).then_some(Started { lane, row: *row, starts: *starts })
-        });
-        let abandoned = lanes.iter().copied().filter(is_abandoned).collect();
-        Ok(Legacy { abandoned, started: started.collect() })
+        Ok(self.tables().legacy(lanes))
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
@@ -365,7 +372,7 @@ impl Store for MemoryStore {
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let mut fetched = Fetched::default();
-        self.tables().take(&mut fetched, lane, after, budget, |Row { envelope, is_held }| {
+        self.tables().take(&mut fetched, lane, after, budget, |Row { envelope, is_held, .. }| {
             envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
         });
         Ok(fetched)

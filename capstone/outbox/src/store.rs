@@ -10,6 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::message::{Envelope, Ident, Seq};
+use crate::operations::{Answer, Command, CommandId, Pause};
 
 /// A relay's name in the store; unique for each start, so that a successor is never taken for its predecessor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,10 @@ pub struct Renewed {
     pub leases: Vec<Lease>,
     /// Relays that are alive, this one included: what the lanes are shared among.
     pub relays: u16,
+    /// What operators want of its lanes: the oldest commands that are not answered.
+    pub commands: Vec<Command>,
+    /// An operator wants nothing to be published.
+    pub is_paused: bool,
 }
 
 /// Where to look for rows, and what to leave out.
@@ -178,6 +183,15 @@ pub enum Change {
         /// The sink's words.
         error: String,
     },
+    /// Delete the rows of a key, held or not, up to this one.
+    Discard {
+        /// Whose rows.
+        ident: Ident,
+        /// The last of them.
+        upto: Seq,
+    },
+    /// An operator's command has been executed, by the changes before this one.
+    Answer(CommandId, Answer),
     /// Remember how often the row's publishing has begun without an outcome. 0: forget it.
     Started {
         /// The row.
@@ -337,6 +351,8 @@ pub struct Status {
     pub dead: u64,
     /// Age of the oldest waiting row, by the store's clock.
     pub oldest_ms: Option<u64>,
+    /// Who paused the outbox, if it is.
+    pub paused: Option<Pause>,
     /// How many lanes there are.
     pub lanes: u16,
     /// The relay that holds every lane, if there is one.

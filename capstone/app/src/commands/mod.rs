@@ -1,7 +1,10 @@
 //! One file a command. Each takes its options and says how it ended.
 
+pub mod dead;
 pub mod enqueue;
+pub mod keys;
 pub mod migrate;
+pub mod pause;
 #[cfg(feature = "wire")]
 pub mod publish;
 pub mod relay;
@@ -13,4 +16,5 @@ pub mod status;
 pub mod stream;
 #[cfg(feature = "wire")]
 pub mod subscribe;
+mod table;
 pub mod topic;

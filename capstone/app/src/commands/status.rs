@@ -7,6 +7,7 @@ use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::Status;
 
+use super::pause;
 use crate::Exit;
 use crate::cli;
 use crate::database::Database;
@@ -33,6 +34,9 @@ fn text(status: &Status) -> String {
     let oldest = status.oldest_ms.map(|ms| format!("  oldest {:?} ago", Duration::from_millis(ms)));
     let mut text = format!("pending  {}{}\n", status.pending, oldest.unwrap_or_default());
     text += &format!("held     {}\ndead     {}\n", status.held, status.dead);
+    if let Some(pause) = &status.paused {
+        text += &format!("{}\n", pause::words(pause));
+    }
     text += &relays(status);
     for key in &status.keys {
         let times = if key.attempts == 1 { "attempt" } else { "attempts" };
@@ -60,6 +64,7 @@ fn relays(status: &Status) -> String {
 
 #[cfg(test)]
 mod tests {
+    use capstone_outbox::operations::Pause;
     use capstone_outbox::store::{KeyStatus, RelayStatus};
 
     use super::*;
@@ -77,12 +82,13 @@ mod tests {
             held: 2,
             dead: 1,
             oldest_ms: Some(1_500),
+            paused: Some(Pause { by: "anna".into(), for_ms: 120_000 }),
             lanes: 1,
             owner: Some("pid 7".into()),
             relays: vec![RelayStatus { owner: "pid 7".into(), lanes: 1 }],
             keys: vec![key],
         };
-        let expected = "pending  3  oldest 1.5s ago\nheld     2\ndead     1\nrelay    pid 7\n  \
+        let expected = "pending  3  oldest 1.5s ago\nheld     2\ndead     1\npaused by anna for 2 min\nrelay    pid 7\n  \
                         parked order-7: 10 attempts, last: permanent: too large\n";
         assert_eq!(text(&status), expected);
     }

@@ -9,6 +9,8 @@ mod kill;
 mod nats;
 #[cfg(all(unix, feature = "wire"))]
 mod network;
+#[cfg(unix)]
+mod operators;
 #[cfg(feature = "failpoints")]
 mod poison;
 #[cfg(all(unix, feature = "postgres"))]

@@ -77,3 +77,53 @@ async fn kills_lose_invent_and_reorder_nothing() {
     assert_eq!(status(&db).await["pending"], 0);
     check_ledgers(&input, &out, KILLS * WINDOW, seed);
 }
+
+#[tokio::test]
+async fn an_operator_mends_what_cannot_be_delivered() {
+    let Some(server) = Server::start() else { return };
+    let db = server.address("postgres");
+    run(&["migrate", "--db", &db]).await.done();
+    let line = |n: u32| format!("{{\"topic\":\"t\",\"key\":\"k\",\"payload\":{n}}}\n");
+    run_with(&["enqueue", "--db", &db], &(line(1) + &line(2))).await.done();
+    // As a relay leaves a key that it has parked.
+    let (client, connection) = tokio_postgres::connect(&db, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let park = "UPDATE outbox SET state = 1;
+                INSERT INTO outbox_trouble (kind, name, lane, head_seq, attempts, error)
+                SELECT 0, key, lane, seq, 10, 'no' FROM outbox WHERE seq = 1";
+    client.batch_execute(park).await.unwrap();
+
+    let list = run(&["keys", "list", "--db", &db]).await.done().stdout;
+    assert!(list.lines().nth(1).unwrap().starts_with("k    parked  10        1     2     "), "{list}");
+    let skipped = run(&["keys", "skip", "k", "--db", &db]).await;
+    assert_eq!((skipped.code, skipped.stdout.as_str()), (3, ""), "{}", skipped.stderr);
+    run(&["keys", "retry", "other", "--db", &db]).await.failed_with(&["key \"other\" is not in trouble"]);
+
+    let place = Place::new();
+    let out = place.path("out.ndjson");
+    let sink = format!("file:{}", out.display());
+    let relay = ["relay", "--db", &db, "--sink", &sink, "--until-empty"];
+    assert_eq!(run(&relay).await.done().stderr, "relayed 1, 1 dead\n");
+    let dead: Value =
+        serde_json::from_str(&run(&["dead", "list", "--json", "--db", &db]).await.done().stdout).unwrap();
+    assert_eq!(
+        (&dead["message"]["payload"], &dead["error"]),
+        (&1.into(), &"skipped by an operator; before that: no".into())
+    );
+
+    let paused = run(&["pause", "--by", "anna", "--db", &db]).await.done().stderr;
+    assert!(paused.starts_with("paused by anna for "), "{paused}");
+    assert_eq!(status(&db).await["paused"]["by"], "anna");
+    let requeued = run(&["dead", "requeue", "--key", "k", "--db", &db]).await.done().stderr;
+    assert_eq!(requeued, "requeued 1\n");
+    assert!(run(&["resume", "--db", &db]).await.done().stderr.starts_with("resumed: it was paused by anna"));
+    assert_eq!(run(&relay).await.done().stderr, "relayed 1\n");
+    let taken = fs::read_to_string(&out).unwrap();
+    let taken: Vec<Value> = taken.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(taken.iter().map(|line| &line["payload"]).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(taken[1]["id"], dead["message"]["id"]);
+    assert!(taken[1]["seq"].as_i64() > taken[0]["seq"].as_i64());
+    run(&["dead", "discard", dead["message"]["id"].as_str().unwrap(), "--db", &db])
+        .await
+        .failed_with(&["no dead letter has the id"]);
+}

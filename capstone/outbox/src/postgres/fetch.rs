@@ -304,7 +304,7 @@ impl Taken {
 }
 
 /// `None` for a row that came without its payload.
-fn envelope(row: &Row) -> Result<Option<Envelope>, Error> {
+pub(super) fn envelope(row: &Row) -> Result<Option<Envelope>, Error> {
     let (Some(headers_json), Some(payload)) = (row.try_get(5)?, row.try_get::<_, Option<&[u8]>>(6)?) else {
         return Ok(None);
     };

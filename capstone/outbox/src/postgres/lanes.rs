@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
+use super::commands;
 use super::fetch::small;
 use crate::message::Seq;
+use crate::operations::COMMANDS_MAX;
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Renewed, Started};
 
 /// One statement each, so that a process that is stopped in between holds nobody up. The advisory lock of whoever is dead
@@ -32,7 +34,16 @@ const EXTEND: &str =
 
 const LEASES: &str = "SELECT lane, epoch FROM outbox_lane WHERE owner = $1 ORDER BY lane";
 
-const ALIVE: &str = concat!("SELECT count(*) FROM outbox_relay WHERE owner = $1 OR NOT ", is_dead!());
+/// How many are alive, whether they are to publish, and what operators want of this one: a row for each command, or one.
+const NEWS: &str = concat!(
+    "SELECT alive.count, EXISTS (SELECT FROM outbox_pause), command.id, command.lane, command.kind, command.name,
+            command.verb, command.head_seq, command.upto_seq, command.error
+       FROM (SELECT count(*) AS count FROM outbox_relay WHERE owner = $1 OR NOT ",
+    is_dead!(),
+    ") AS alive
+       LEFT JOIN (SELECT outbox_command.* FROM outbox_command JOIN outbox_lane USING (lane)
+                   WHERE owner = $1 AND done_at IS NULL ORDER BY id LIMIT $2) AS command ON true"
+);
 
 /// Locks the rows of the dead: one that is just being extended is passed over, or found to be alive.
 const TAKE: &str = concat!(
@@ -83,8 +94,10 @@ impl Membership {
         self.extend(ttl).await?;
         let owner = self.owner.as_str();
         let leases = self.client.query(LEASES, &[&owner]).await?.iter().map(lease).collect();
-        let alive: i64 = self.client.query_one(ALIVE, &[&owner]).await?.get(0);
-        Ok(Renewed { leases, relays: u16::try_from(alive).unwrap_or(u16::MAX) })
+        let news = self.client.query(NEWS, &[&owner, &i64::from(COMMANDS_MAX)]).await?;
+        let (alive, is_paused): (i64, bool) = (news[0].get(0), news[0].get(1));
+        let commands = news.iter().filter_map(|row| commands::command(row, 2)).collect();
+        Ok(Renewed { leases, relays: u16::try_from(alive).unwrap_or(u16::MAX), commands, is_paused })
     }
 
     pub(super) async fn take(&mut self, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, Error> {

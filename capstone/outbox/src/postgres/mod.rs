@@ -32,15 +32,17 @@
 //!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `dial` and `target` make connections, `schema` the
 //! tables. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
-//! wakes it.
+//! wakes it; `operations` and `commands` are the operator's side.
 
 mod address;
 mod bell;
+mod commands;
 mod dial;
 mod enqueue;
 mod failure;
 mod fetch;
 mod lanes;
+mod operations;
 mod schema;
 mod settle;
 mod status;

@@ -3,7 +3,8 @@
 use tokio_postgres::{Client, Error};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("started.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("commands.sql"), include_str!("started.sql")];
 
 /// The version that this program works with.
 pub(super) const VERSION: usize = STEPS.len();

@@ -3,6 +3,7 @@
 use deadpool_postgres::{Object, Transaction};
 use tokio_postgres::Error;
 
+use super::commands;
 use super::fetch::small;
 use super::lanes::columns;
 use crate::message::{Ident, Seq};
@@ -30,7 +31,12 @@ const FORGET: &str = "DELETE FROM outbox_trouble WHERE kind = $1 AND name = $2";
 
 const BURY: &str = "WITH buried AS (DELETE FROM outbox WHERE seq = $1 RETURNING *)
     INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error)
-    SELECT seq, id, topic, key, headers, payload, created_at, $2, $3 FROM buried";
+    SELECT seq, id, topic, key, headers, payload, created_at, $2, $3 FROM buried
+    ON CONFLICT DO NOTHING";
+
+/// Either state has an index of its own.
+const DISCARD_HELD: &str = "DELETE FROM outbox WHERE state = 1 AND key = $1 AND seq <= $2";
+const DISCARD_READY: &str = "DELETE FROM outbox WHERE lane = $3 AND state = 0 AND key = $1 AND seq <= $2";
 
 const START: &str = "INSERT INTO outbox_started (seq, starts) VALUES ($1, $2)
     ON CONFLICT (seq) DO UPDATE SET starts = excluded.starts";
@@ -78,6 +84,14 @@ async fn write(tx: &Transaction<'_>, lane: Lane, change: &Change) -> Result<(), 
             let attempts = i32::try_from(*attempts).unwrap_or(i32::MAX);
             tx.execute(BURY, &[&row.0, &attempts, &shortened(error)]).await?;
         }
+        Change::Discard { ident: Ident::Row(row), .. } => {
+            tx.execute(DELETE, &[&vec![row.0]]).await?;
+        }
+        Change::Discard { ident: Ident::Key(key), upto } => {
+            tx.execute(DISCARD_HELD, &[&&**key, &upto.0]).await?;
+            tx.execute(DISCARD_READY, &[&&**key, &upto.0, &small(lane)]).await?;
+        }
+        Change::Answer(id, answer) => commands::answer(tx, *id, answer).await?,
         Change::Started { row, starts: 0 } => {
             let forget = tx.prepare_cached(OUTCOME).await?;
             tx.execute(&forget, &[&row.0]).await?;
@@ -103,7 +117,7 @@ async fn remember(tx: &Transaction<'_>, lane: Lane, held: &Held, error: &str) ->
         .map(drop)
 }
 
-fn kind_and_name(ident: &Ident) -> (i16, String) {
+pub(super) fn kind_and_name(ident: &Ident) -> (i16, String) {
     match ident {
         Ident::Key(key) => (0, key.to_string()),
         Ident::Row(seq) => (1, seq.to_string()),

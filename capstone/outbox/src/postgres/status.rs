@@ -5,6 +5,7 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use tokio_postgres::{Error, IsolationLevel, Row};
 
+use super::commands;
 use super::fetch::small;
 use crate::message::{Ident, Seq};
 use crate::store::{Held, Hold, KeyStatus, Lane, RelayStatus, Status};
@@ -52,6 +53,7 @@ pub(super) async fn status(client: &mut Object) -> Result<Status, Error> {
     let counts = tx.query_one(COUNTS, &[]).await?;
     let relays: Vec<RelayStatus> = tx.query(RELAYS, &[]).await?.iter().map(relay).collect();
     let keys = tx.query(KEYS, &[]).await?.iter().map(key).collect();
+    let paused = commands::paused(&tx).await?;
     tx.commit().await?;
 
     let count = |column: usize| unsigned(counts.get::<_, i64>(column));
@@ -63,6 +65,7 @@ pub(super) async fn status(client: &mut Object) -> Result<Status, Error> {
         held: count(1),
         dead: count(2),
         oldest_ms: oldest.map(|seconds| unsigned((seconds * 1_000.0) as i64)),
+        paused,
         lanes,
         owner: of_all.map(|relay| relay.owner.clone()),
         relays,
@@ -85,6 +88,6 @@ fn key(row: &Row) -> KeyStatus {
 }
 
 /// Counts are never negative; a difference of times is, when the clock was set back.
-fn unsigned<S: TryInto<U>, U: Default>(value: S) -> U {
+pub(super) fn unsigned<S: TryInto<U>, U: Default>(value: S) -> U {
     value.try_into().unwrap_or_default()
 }

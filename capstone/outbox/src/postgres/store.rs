@@ -120,7 +120,7 @@ impl PostgresStore {
     /// Reads only.
     pub async fn status(&self) -> Result<Status, StoreError> {
         let mut lent = self.lend().await?;
-        let status = self.answer(status::status(&mut lent)).await?;
+        let status = self.answered(status::status(&mut lent)).await?;
         lent.give_back();
         Ok(status)
     }
@@ -134,7 +134,7 @@ impl PostgresStore {
     /// Reads only.
     pub async fn explain(&self) -> Result<String, StoreError> {
         let lent = self.lend().await?;
-        let plan = self.answer(fetch::explain(&lent)).await?;
+        let plan = self.answered(fetch::explain(&lent)).await?;
         lent.give_back();
         Ok(plan)
     }
@@ -147,12 +147,15 @@ impl PostgresStore {
         self.sweeps.lock().expect("nothing panics while it is held")
     }
 
-    async fn lend(&self) -> Result<Lent, StoreError> {
+    pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
         let object = timeout(ANSWER, self.pool.get()).await.map_err(|_| self.target.silent())?;
         object.map(|object| Lent(Some(object))).map_err(|error| pool_error(&self.target.address, &error))
     }
 
-    async fn answer<T>(&self, operation: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+    pub(super) async fn answered<T>(
+        &self,
+        operation: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, StoreError> {
         let outcome = timeout(ANSWER, operation).await.map_err(|_| self.target.silent())?;
         outcome.map_err(|error| self.target.failed(&error))
     }
@@ -170,7 +173,7 @@ impl PostgresStore {
     async fn look(&self, lent: &Lent, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
         let bounds = self.sweeps().bounds(&look.cursors, Instant::now());
         if let Some(upto) = bounds {
-            let (mut ahead, last) = self.answer(fetch::forward(&**lent, look, &upto, budget)).await?;
+            let (mut ahead, last) = self.answered(fetch::forward(&**lent, look, &upto, budget)).await?;
             let is_all = upto.iter().all(|upto| *upto == last.0);
             if !ahead.rows.is_empty() {
                 if ahead.more.is_empty() && !is_all {
@@ -184,7 +187,7 @@ impl PostgresStore {
                 sleep_until(due).await;
             }
         }
-        let (fetched, swept) = self.answer(fetch::sweep(&**lent, look, budget)).await?;
+        let (fetched, swept) = self.answered(fetch::sweep(&**lent, look, budget)).await?;
         if let Some(swept) = swept {
             self.sweeps().done(&look.cursors, &swept);
         }
@@ -225,7 +228,7 @@ impl Store for PostgresStore {
 
     async fn release(&self, leases: &[Lease]) -> Result<(), StoreError> {
         let lent = self.lend().await?;
-        self.answer(lanes::release(&lent, leases)).await?;
+        self.answered(lanes::release(&lent, leases)).await?;
         lent.give_back();
         Ok(())
     }
@@ -233,19 +236,19 @@ impl Store for PostgresStore {
     async fn leave(&self, owner: &Owner) -> Result<(), StoreError> {
         let mut members = self.members.lock().await;
         let membership = self.member(members.remove(owner.as_str()), owner).await?;
-        self.answer(membership.leave()).await
+        self.answered(membership.leave()).await
     }
 
     async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
         let lent = self.lend().await?;
-        let held = self.answer(status::held(&lent, lanes)).await?;
+        let held = self.answered(status::held(&lent, lanes)).await?;
         lent.give_back();
         Ok(held)
     }
 
     async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
         let lent = self.lend().await?;
-        let legacy = self.answer(lanes::legacy(&lent, lanes)).await?;
+        let legacy = self.answered(lanes::legacy(&lent, lanes)).await?;
         lent.give_back();
         Ok(legacy)
     }
@@ -265,7 +268,7 @@ impl Store for PostgresStore {
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let lent = self.lend().await?;
-        let fetched = self.answer(fetch::held(&*lent, ident, after, budget)).await?;
+        let fetched = self.answered(fetch::held(&*lent, ident, after, budget)).await?;
         lent.give_back();
         Ok(fetched)
     }
@@ -279,14 +282,14 @@ impl Store for PostgresStore {
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let lent = self.lend().await?;
-        let fetched = self.answer(fetch::spilled(&*lent, lane, key, (after, upto), budget)).await?;
+        let fetched = self.answered(fetch::spilled(&*lent, lane, key, (after, upto), budget)).await?;
         lent.give_back();
         Ok(fetched)
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
         let mut lent = self.lend().await?;
-        let settled = self.answer(settle::settle(&mut lent, changes)).await?;
+        let settled = self.answered(settle::settle(&mut lent, changes)).await?;
         lent.give_back();
         Ok(settled)
     }
@@ -298,10 +301,10 @@ impl Store for PostgresStore {
 
 /// A connection that is given back only when its statement has been answered. Dropped before, it is closed: whatever was
 /// under way on it is over with it, and nobody waits behind it.
-struct Lent(Option<Object>);
+pub(super) struct Lent(Option<Object>);
 
 impl Lent {
-    fn give_back(mut self) {
+    pub(super) fn give_back(mut self) {
         drop(self.0.take());
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Seq};
+use crate::operations::Command;
 use crate::sink::SinkError;
 use crate::store::{Budget, Changes, Fetched, Held, Lease, Legacy, Look, Settled};
 
@@ -53,6 +54,10 @@ pub(super) struct Tenure {
     pub(super) share: usize,
     /// There is nothing more to take for now.
     pub(super) is_complete: bool,
+    /// What operators want of these lanes.
+    pub(super) commands: Vec<Command>,
+    /// No publish may start until this is `false` again.
+    pub(super) is_paused: bool,
     /// No publish may start at this instant or later.
     pub(super) may_publish_until: Instant,
 }

@@ -54,6 +54,11 @@ impl Slot {
         matches!(self.tenure, Tenure::Open(_))
     }
 
+    /// It will be open soon.
+    pub(super) fn is_opening(&self) -> bool {
+        matches!(self.tenure, Tenure::Opening(_))
+    }
+
     pub(super) fn is_hungry(&self) -> bool {
         self.is_hungry
     }

@@ -96,10 +96,12 @@ async fn renew<S: Store>(
     let ttl = config.lease_ttl;
     // Taken before asking: the store's clock starts counting later, so ours ends first.
     let valid_until = Instant::now() + ttl;
-    let Some(renewed) = tolerate("renew the leases", store.renew(owner, ttl).await)? else { return Ok(None) };
+    let Some(mut renewed) = tolerate("renew the leases", store.renew(owner, ttl).await)? else {
+        return Ok(None);
+    };
     failpoint::pass(Point::LeaseRenewed);
     let (surplus, mut leases): (Vec<Lease>, Vec<Lease>) =
-        renewed.leases.into_iter().partition(|lease| surplus.contains(lease));
+        renewed.leases.iter().copied().partition(|lease| surplus.contains(lease));
     // What was renewed is certain, whatever becomes of the rest: the next turn tries it again.
     if !surplus.is_empty() {
         tolerate("give lanes back", store.release(&surplus).await)?;
@@ -111,11 +113,19 @@ async fn renew<S: Store>(
         _ => tolerate("take lanes", store.acquire(owner, missing, ttl).await)?,
     };
     failpoint::pass(Point::LeaseTaken);
+    if taken.as_ref().is_some_and(|taken| !taken.is_empty()) {
+        // What operators want of the lanes that were just taken.
+        let Some(again) = tolerate("renew the leases", store.renew(owner, ttl).await)? else {
+            return Ok(None);
+        };
+        renewed = again;
+    }
     // Either it has its share, or the store has no more for it.
     let is_complete = taken.is_some();
     leases.extend(taken.into_iter().flatten());
     let may_publish_until = valid_until - config.publish_timeout - config.lease_margin;
-    Ok(Some(Tenure { leases, share: share.into(), is_complete, may_publish_until }))
+    let (commands, is_paused) = (renewed.commands, renewed.is_paused);
+    Ok(Some(Tenure { leases, share: share.into(), is_complete, commands, is_paused, may_publish_until }))
 }
 
 /// `None`: it did not work for now.

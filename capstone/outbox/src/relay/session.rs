@@ -141,11 +141,17 @@ impl<S: Store, K: Sink> Session<S, K> {
 
     fn handle(&mut self, input: Input) {
         let was_unavailable = self.core.unavailable().is_some();
+        let was_paused = self.core.is_paused();
         let mut effects = Vec::new();
         self.core.handle(Instant::now(), input, &mut effects);
         match (was_unavailable, self.core.unavailable()) {
             (false, Some(reason)) => tracing::warn!("the sink is unavailable, trying again: {reason}"),
             (true, None) => tracing::info!("the sink answers again"),
+            _ => {}
+        }
+        match (was_paused, self.core.is_paused()) {
+            (false, true) => tracing::warn!("an operator has paused the outbox: nothing is published"),
+            (true, false) => tracing::info!("the outbox goes on"),
             _ => {}
         }
         for effect in effects {

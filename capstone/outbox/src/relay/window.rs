@@ -100,7 +100,8 @@ impl Window {
         let fenced = changes.fenced.iter().flat_map(|fenced| match &fenced.change {
             Change::Hold { rows, .. } | Change::Follow(rows) => rows.as_slice(),
             Change::Bury { row, .. } => std::slice::from_ref(row),
-            Change::Free(_) | Change::Started { .. } => &[],
+            // A discarded row is not in memory.
+            Change::Free(_) | Change::Discard { .. } | Change::Answer(..) | Change::Started { .. } => &[],
         });
         for seq in changes.published.iter().chain(fenced) {
             seqs.remove(seq);

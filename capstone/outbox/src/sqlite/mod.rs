@@ -1,13 +1,15 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
 //! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
-//! `enqueue` and `inbox` are the caller's side, `rows` and `lane` are the relay's, `stream` is that of the durable
-//! topics.
+//! `enqueue` and `inbox` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
+//! operator's, `stream` is that of the durable topics.
 
+mod commands;
 mod connection;
 mod enqueue;
 mod inbox;
 mod lane;
+mod operations;
 mod rows;
 mod schema;
 mod stream;
@@ -252,7 +254,12 @@ impl Store for SqliteStore {
     async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
         let lock = self.check_lock(owner)?;
         let named = owner.clone();
-        let lease = self.write(move |tx| lane::renew(tx, &named, ttl, lock)).await?;
+        let renew = self.write(move |tx| {
+            let lease = lane::renew(tx, &named, ttl, lock)?;
+            let commands = if lease.is_some() { commands::waiting(tx)? } else { Vec::new() };
+            Ok((lease, commands, commands::paused(tx)?.is_some()))
+        });
+        let (lease, commands, is_paused) = renew.await?;
         match lease {
             None => self.unlock(owner),
             // Taken by a call that was dropped before it could remember.
@@ -262,7 +269,7 @@ impl Store for SqliteStore {
             Some(_) => {}
         }
         // There is one lane: nobody has more than his share, so nobody needs to know how many others wait.
-        Ok(Renewed { leases: lease.into_iter().collect(), relays: 1 })
+        Ok(Renewed { leases: lease.into_iter().collect(), relays: 1, commands, is_paused })
     }
 
     async fn acquire(&self, owner: &Owner, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, StoreError> {

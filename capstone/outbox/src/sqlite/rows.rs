@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row, Rows};
 
+use super::commands;
 use super::lane::{self, LANE};
 use crate::failpoint::{self, Point};
 use crate::message::{Envelope, Ident, MessageId, Seq};
@@ -103,13 +104,11 @@ pub(super) fn held(connection: &Connection) -> rusqlite::Result<Vec<Held>> {
     let sql = format!("SELECT kind, name, head_seq, attempts, retry_ms - {NOW_MS} FROM outbox_trouble");
     let mut select = connection.prepare_cached(&sql)?;
     let held = select.query_map([], |row| {
-        let name: String = row.get(1)?;
-        let head = Seq(row.get(2)?);
         let retry_in: Option<i64> = row.get(4)?;
         Ok(Held {
             lane: LANE,
-            ident: if row.get::<_, i64>(0)? == 0 { Ident::Key(name.into()) } else { Ident::Row(head) },
-            head,
+            ident: ident(row)?,
+            head: Seq(row.get(2)?),
             attempts: row.get(3)?,
             hold: match retry_in {
                 Some(ms) => Hold::RetryIn(Duration::from_millis(unsigned(ms))),
@@ -139,6 +138,8 @@ pub(super) fn settle(connection: &Connection, changes: &Changes) -> rusqlite::Re
             Change::Follow(rows) => set_held(connection, rows)?,
             Change::Free(ident) => free(connection, ident)?,
             Change::Bury { row, attempts, error } => bury(connection, *row, *attempts, error)?,
+            Change::Discard { ident, upto } => discard(connection, ident, *upto)?,
+            Change::Answer(id, answer) => commands::answer(connection, *id, answer)?,
             Change::Started { row, starts } => lane::started(connection, *row, *starts)?,
         }
     }
@@ -191,14 +192,33 @@ fn bury(connection: &Connection, row: Seq, attempts: u32, error: &str) -> rusqli
     let sql = format!(
         "INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_ms, attempts, error, dead_ms)
          SELECT seq, id, topic, key, headers, payload, created_ms, ?2, ?3, {NOW_MS} FROM outbox WHERE seq = ?1
-         ON CONFLICT (seq) DO NOTHING"
+         ON CONFLICT DO NOTHING"
     );
     connection.prepare_cached(&sql)?.execute((row.0, attempts, shortened(error)))?;
     failpoint::pass(Point::SettleBuried);
     delete(connection, &[row])
 }
 
-fn kind_and_name(ident: &Ident) -> (i64, String) {
+fn discard(connection: &Connection, ident: &Ident, upto: Seq) -> rusqlite::Result<()> {
+    match ident {
+        Ident::Row(seq) => delete(connection, &[*seq]),
+        // Either state has an index of its own.
+        Ident::Key(key) => [
+            "DELETE FROM outbox WHERE state = 1 AND key = ?1 AND seq <= ?2",
+            "DELETE FROM outbox WHERE lane = 0 AND state = 0 AND key = ?1 AND seq <= ?2",
+        ]
+        .iter()
+        .try_for_each(|sql| connection.execute(sql, (key.as_ref(), upto.0)).map(drop)),
+    }
+}
+
+/// Reads back what [`kind_and_name`] gave, from the first two columns.
+pub(super) fn ident(row: &Row<'_>) -> rusqlite::Result<Ident> {
+    let (kind, name): (i64, String) = (row.get(0)?, row.get(1)?);
+    Ok(if kind == 0 { Ident::Key(name.into()) } else { Ident::Row(Seq(name.parse().unwrap_or(0))) })
+}
+
+pub(super) fn kind_and_name(ident: &Ident) -> (i64, String) {
     match ident {
         Ident::Key(key) => (0, key.to_string()),
         Ident::Row(seq) => (1, seq.to_string()),
@@ -246,6 +266,7 @@ pub(super) fn status(connection: &mut Connection) -> rusqlite::Result<Status> {
         held: count("SELECT count(*) FROM outbox WHERE state = 1")?,
         dead: count("SELECT count(*) FROM outbox_dead")?,
         oldest_ms: oldest_ms.map(unsigned),
+        paused: commands::paused(&tx)?,
         lanes: 1,
         relays: owner.iter().map(|owner| RelayStatus { owner: owner.clone(), lanes: 1 }).collect(),
         owner,
@@ -253,7 +274,7 @@ pub(super) fn status(connection: &mut Connection) -> rusqlite::Result<Status> {
     })
 }
 
-fn optional<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+pub(super) fn optional<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
     rusqlite::OptionalExtension::optional(result)
 }
 

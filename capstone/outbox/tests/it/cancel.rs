@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use capstone_outbox::sqlite::{SqliteStore, enqueue};
+use capstone_outbox::message::Ident;
+use capstone_outbox::operations::{CommandId, Filter, Operations, Page, Sort, Verb};
+use capstone_outbox::sqlite::{SqliteStore, enqueue, enqueue_many};
 use capstone_outbox::store::{Budget, Changes, Cursor, Epoch, Lane, Lease, Look, Owner, Store};
 use capstone_outbox::{Relay, RelayConfig, Seq};
 
@@ -69,6 +71,31 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.acquire(&b, 1, ms(8_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
     at_each_poll!(store.leave(&b), usable());
+}
+
+#[tokio::test]
+async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_it_is_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("a.db")).unwrap();
+    let kill = "INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_ms, attempts, error, dead_ms)
+                SELECT seq, id, topic, key, headers, payload, created_ms, 1, 'no', created_ms FROM outbox;
+                DELETE FROM outbox";
+    let messages = [message("k", "1"), message("l", "2")];
+    store.transaction(move |tx| enqueue_many(tx, &messages).map(drop)).await.unwrap();
+    store.transaction(move |tx| tx.execute_batch(kill)).await.unwrap();
+    let whole = async || {
+        let status = store.status().await.unwrap();
+        assert!(matches!((status.pending, status.dead), (0, 2) | (2, 0)), "{status:?}");
+    };
+    let (all, page) = (Filter::default(), Page { sort: Sort::Newest, behind: None, limit: 9 });
+    at_each_poll!(store.dead_letters(&all, page), whole());
+    at_each_poll!(store.requeue(&all), whole());
+    at_each_poll!(store.discard(&Filter { key: Some("none".into()), ..Filter::default() }), whole());
+    at_each_poll!(store.troubled(None, 9), whole());
+    at_each_poll!(store.command(&Ident::Key("k".into()), Verb::Retry, "anna"), whole());
+    at_each_poll!(store.answer(CommandId(1)), whole());
+    at_each_poll!(store.pause("anna"), whole());
+    at_each_poll!(store.resume(), whole());
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,7 +30,7 @@ impl Subject for MemoryStore {
 
     async fn dead(&self) -> usize {
         tokio::task::yield_now().await;
-        self.dead_letters().len()
+        self.buried().len()
     }
 }
 
@@ -123,13 +123,13 @@ impl Owned {
     }
 
     /// Payloads in the order of the numbers, whatever lane they are in.
-    async fn payloads(&self, store: &impl Store, after: i64) -> Vec<String> {
+    pub(crate) async fn payloads(&self, store: &impl Store, after: i64) -> Vec<String> {
         let rows = self.rows(store, after).await;
         rows.iter().map(|row| String::from_utf8(row.payload.to_vec()).unwrap()).collect()
     }
 
     /// Changes of the lane that this row is in.
-    async fn fenced(&self, store: &impl Store, seq: i64, changes: Vec<Change>) -> Changes {
+    pub(crate) async fn fenced(&self, store: &impl Store, seq: i64, changes: Vec<Change>) -> Changes {
         let lane = self.rows(store, 0).await.iter().find(|row| row.seq == Seq(seq)).expect("it waits").lane;
         let fenced = changes.into_iter().map(|change| Fenced { lease: self.lease(lane), change });
         Changes { published: vec![], fenced: fenced.collect() }
@@ -148,7 +148,7 @@ impl Owned {
     }
 }
 
-fn hold(lane: Lane, ident: &Ident, head: i64, rows: &[i64], hold: Hold) -> Change {
+pub(crate) fn hold(lane: Lane, ident: &Ident, head: i64, rows: &[i64], hold: Hold) -> Change {
     let held = Held { lane, ident: ident.clone(), head: Seq(head), attempts: 3, hold };
     Change::Hold { held, rows: rows.iter().copied().map(Seq).collect(), error: "no".into() }
 }
@@ -350,7 +350,7 @@ async fn relays_are_counted_while_they_live(store: impl Subject) {
         return; // Nothing to share, so nobody counts.
     }
     let (a, b) = (Owner::new("a"), Owner::new("b"));
-    assert_eq!(store.renew(&a, TTL).await.unwrap(), Renewed { leases: vec![], relays: 1 });
+    assert_eq!(store.renew(&a, TTL).await.unwrap(), Renewed { relays: 1, ..Renewed::default() });
     assert_eq!(store.renew(&b, TTL).await.unwrap().relays, 2);
     assert_eq!(store.renew(&a, TTL).await.unwrap().relays, 2);
     store.leave(&b).await.unwrap();

@@ -6,6 +6,7 @@ mod lanes;
 mod legacy;
 #[cfg(feature = "nats")]
 mod nats;
+mod operations;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod relay;

@@ -96,7 +96,7 @@ async fn a_dead_letter_lets_its_key_go_on() {
     let retry = RetryConfig { keyed: Exhausted::Bury, ..RetryConfig::default() };
     let report = run(&store, &sink, RelayConfig { retry, ..RelayConfig::default() }).await;
     assert_eq!(report, Report { published: 1, failed: 2, parked: 0, buried: 2, drained: true });
-    let dead: Vec<_> = store.dead_letters().iter().map(|dead| (dead.envelope.seq.0, dead.attempts)).collect();
+    let dead: Vec<_> = store.buried().iter().map(|dead| (dead.envelope.seq.0, dead.attempts)).collect();
     assert_eq!(dead, [(1, 1), (3, 1)], "a permanent failure is not tried again");
 }
 

@@ -1,4 +1,4 @@
-//! Random failures, pauses and kills against the whole relay, by seed: the promises hold for each.
+//! Random failures, pauses, kills and operators against the whole relay, by seed: the promises hold for each.
 
 use std::collections::{HashMap, HashSet};
 use std::future::ready;
@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use capstone_outbox::memory::{MemoryStore, Reserved};
+use capstone_outbox::operations::{Operations, Verb};
 use capstone_outbox::relay::{Exhausted, RetryConfig};
 use capstone_outbox::store::Lane;
 use capstone_outbox::{Envelope, Relay, RelayConfig, Sink, SinkError};
@@ -75,6 +76,7 @@ async fn swarm(seed: u64) {
         store
             .enqueue((enqueued..enqueued + some).map(|number| message(&key_of(number), &number.to_string())));
         enqueued += some;
+        operate(&store, &mut random).await;
         // A dropped `run` is a kill: what was in flight is forgotten, the lane must expire.
         if timeout(ms(random.u64(1..400)), relay.run(std::future::pending())).await.is_err()
             && random.u32(0..4) == 0
@@ -83,11 +85,26 @@ async fn swarm(seed: u64) {
             kills += 1;
         }
     }
+    store.resume().await.unwrap();
     relay.run_until_empty(std::future::pending()).await.unwrap();
 
     let story = Story { seed, messages: MESSAGES, keyed, zombies: false };
     let duplicates = story.check(&store, &sink);
     assert!(duplicates <= kills * WINDOW, "seed {seed}: {duplicates} duplicates after {kills} kills");
+}
+
+/// Somebody retries or skips a key in trouble, pauses or resumes.
+async fn operate(store: &MemoryStore, random: &mut fastrand::Rng) {
+    let troubled = store.troubled(None, MESSAGES).await.unwrap();
+    if !troubled.is_empty() {
+        let verb = if random.bool() { Verb::Retry } else { Verb::Skip };
+        store.command(&troubled[random.usize(..troubled.len())].ident, verb, "chaos").await.unwrap();
+    }
+    match random.u32(0..12) {
+        0 => drop(store.pause("chaos").await.unwrap()),
+        1..4 => drop(store.resume().await.unwrap()),
+        _ => {}
+    }
 }
 
 /// What the promises depend on.
@@ -104,7 +121,7 @@ impl Story {
     fn check(&self, store: &MemoryStore, sink: &Chaos) -> usize {
         let seed = self.seed;
         let taken = sink.taken.lock().unwrap().clone();
-        let dead: HashSet<usize> = store.dead_letters().iter().map(|dead| number(&dead.envelope)).collect();
+        let dead: HashSet<usize> = store.buried().iter().map(|dead| number(&dead.envelope)).collect();
         let mut seen = HashSet::new();
         let mut highest: HashMap<&str, usize> = HashMap::new();
         for (key, number) in &taken {
@@ -192,6 +209,7 @@ async fn relays(seed: u64) {
         if random.bool() {
             open.drain().for_each(|(_, row)| store.commit(row));
         }
+        operate(store, &mut random).await;
         sleep(ms(random.u64(1..1_500))).await;
         match random.u32(0..12) {
             0 => store.usurp(Lane(random.u16(0..lanes))),
@@ -220,10 +238,13 @@ async fn relays(seed: u64) {
         stop.cancel();
         task.await.unwrap().run(ready(())).await.unwrap();
     }
+    store.resume().await.unwrap();
     sleep(Duration::from_secs(20)).await;
     last.stop.cancel();
     last.task.await.unwrap().run_until_empty(std::future::pending()).await.unwrap();
     Story { seed, messages: MESSAGES, keyed, zombies: true }.check(store, &sink);
+    let troubled = store.troubled(None, MESSAGES).await.unwrap();
+    assert!(troubled.iter().all(|key| key.command.is_none()), "seed {seed}: {troubled:?}");
 }
 
 fn number(envelope: &Envelope) -> usize {

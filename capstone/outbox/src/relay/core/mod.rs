@@ -2,9 +2,11 @@
 //!
 //! Pure: no I/O, no clock, and randomness from a seed. [`Core::handle`] takes what happened and appends what to
 //! do; the shell does it and reports back. Given the same inputs it decides the same, which is how it is tested.
-//! `reading` brings rows in, `owning` takes lanes and gives them up, `watch` is careful after a crash, and here is what
+//! `reading` brings rows in, `owning` takes lanes and gives them up, `obeying` does what operators want, `watch` is careful
+//! after a crash, and here is what
 //! happens to a row.
 
+mod obeying;
 mod owning;
 mod reading;
 mod watch;
@@ -23,8 +25,9 @@ use super::lanes::{Lanes, Slot};
 use super::turns::{Outcome, Turns};
 use super::window::Window;
 use crate::message::{Envelope, Ident, Seq};
+use crate::operations::{Command, CommandId};
 use crate::sink::SinkError;
-use crate::store::{Change, Changes, Held, Hold, Settled};
+use crate::store::{Change, Changes, Held, Hold, Lane, Settled};
 
 pub(super) struct Core {
     config: RelayConfig,
@@ -50,6 +53,13 @@ pub(super) struct Core {
     flush: Flush,
     /// Keys whose head becomes a dead letter, and the flush that commits it. Nothing of them passes before.
     burying: VecDeque<(u64, Ident)>,
+    /// Operators' commands for lanes that are open.
+    commands: Vec<Command>,
+    /// Those that have been executed, until the store does not tell them any more.
+    answered: Vec<(Lane, CommandId)>,
+    /// The flush that commits what a command discards: a fetch before could bring it.
+    discarded_after: u64,
+    is_paused: bool,
     stopped: bool,
     pub(super) counts: Counts,
 }
@@ -91,6 +101,10 @@ impl Core {
             publishing: 0,
             flush: Flush::default(),
             burying: VecDeque::new(),
+            commands: Vec::new(),
+            answered: Vec::new(),
+            discarded_after: 0,
+            is_paused: false,
             stopped: false,
             counts: Counts::default(),
         }
@@ -112,6 +126,7 @@ impl Core {
         }
         if !self.stopped {
             self.advance(effects);
+            self.obey();
             self.wake_due(now);
             self.refill(effects);
             self.fetch(effects);
@@ -126,7 +141,8 @@ impl Core {
             return None;
         }
         let key = self.due.first().map(|(at, _)| *at);
-        let breaker = self.breaker.next_probe().filter(|_| self.turns.is_waiting(self.publishing == 0));
+        let is_waiting = || !self.is_paused && self.turns.is_waiting(self.publishing == 0);
+        let breaker = self.breaker.next_probe().filter(|_| is_waiting());
         key.into_iter().chain(breaker).min()
     }
 
@@ -135,15 +151,24 @@ impl Core {
         self.publishing == 0 && self.flush.is_idle()
     }
 
-    /// Everything that was committed in its lanes before the last wake is published, buried or parked, and there is
-    /// no other lane to take.
+    /// Everything that was committed in its lanes before the last wake is published, buried or parked, there is no
+    /// other lane to take, and no operator waits.
     pub(super) fn is_empty(&self) -> bool {
         let is_read = || self.fetching == Fetching::Idle && !self.lanes.any(Slot::is_hungry);
         let only_parked = || self.keys.values().all(|key| key.state == State::Parked && key.spill.is_none());
-        let is_empty =
-            self.is_drained() && self.is_complete && self.lanes.are_steady() && is_read() && only_parked();
+        let is_empty = self.is_drained()
+            && self.is_complete
+            && self.lanes.are_steady()
+            && self.commands.is_empty()
+            && is_read()
+            && only_parked();
         debug_assert!(!is_empty || self.window.is_empty(), "room was not given back");
         is_empty
+    }
+
+    /// An operator wants nothing to be published.
+    pub(super) fn is_paused(&self) -> bool {
+        self.is_paused
     }
 
     /// The breaker's reason, while it keeps everything back.
@@ -152,7 +177,7 @@ impl Core {
     }
 
     fn publish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if now >= self.may_publish_until {
+        if self.is_paused || now >= self.may_publish_until {
             return;
         }
         self.watch(now);

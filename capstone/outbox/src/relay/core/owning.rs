@@ -22,6 +22,8 @@ impl Core {
                 self.drop_queued(lane);
             }
         }
+        self.is_paused = tenure.is_paused;
+        self.wanted(tenure.commands);
     }
 
     /// Lanes that are resolved are given back, or begin again under their new lease.
@@ -70,6 +72,8 @@ impl Core {
         for key in self.keys.values_mut().filter(|key| key.lane == lane) {
             key.trouble = None;
         }
+        // Whether they were executed is for the store to say: it tells the next owner.
+        self.answered.retain(|(of, _)| *of != lane);
     }
 
     /// Drops the lane's rows that are not under way.

@@ -12,7 +12,8 @@ use crate::store::{Budget, Change, Fetched, Look};
 impl Core {
     /// Asks all hungry lanes at once, one fetch at a time.
     pub(super) fn fetch(&mut self, effects: &mut Vec<Effect>) {
-        if self.fetching != Fetching::Idle || !self.lanes.any(Slot::is_hungry) {
+        let is_discarded = self.flush.is_done(self.discarded_after);
+        if self.fetching != Fetching::Idle || !self.lanes.any(Slot::is_hungry) || !is_discarded {
             return;
         }
         let rows = self.config.fetch_rows;

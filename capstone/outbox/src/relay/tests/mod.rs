@@ -1,6 +1,7 @@
 //! The core by itself: inputs in, effects out, no clock and no runtime.
 
 mod lanes;
+mod operators;
 mod spill;
 mod trouble;
 mod watch;
@@ -15,6 +16,7 @@ use super::config::RelayConfig;
 use super::core::Core;
 use super::event::{Effect, Input, Refill, Source, Tenure};
 use crate::message::{Envelope, Ident, MessageId, Seq};
+use crate::operations::Answer;
 use crate::sink::SinkError;
 use crate::store::{
     Budget, Change, Changes, Cursor, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Settled,
@@ -65,7 +67,14 @@ impl Bench {
     fn owns(&mut self, leases: &[Lease], share: usize) -> Vec<String> {
         let may_publish_until = self.now + Duration::from_secs(3_600);
         let leases = leases.to_vec();
-        self.give(Input::Tenure(Tenure { leases, share, is_complete: true, may_publish_until }))
+        self.give(Input::Tenure(Tenure {
+            leases,
+            share,
+            is_complete: true,
+            commands: vec![],
+            is_paused: false,
+            may_publish_until,
+        }))
     }
 
     fn owns_until(&mut self, may_publish_until: Instant) -> Vec<String> {
@@ -73,6 +82,8 @@ impl Bench {
             leases: vec![LEASE],
             share: 1,
             is_complete: true,
+            commands: vec![],
+            is_paused: false,
             may_publish_until,
         }))
     }
@@ -185,6 +196,9 @@ fn short(effect: &Effect) -> String {
                 }
                 Change::Free(ident) => format!("free {ident}"),
                 Change::Bury { row, .. } => format!("bury {row}"),
+                Change::Discard { ident, upto } => format!("discard {ident} up to {upto}"),
+                Change::Answer(id, Answer::Done) => format!("command {} is done", id.0),
+                Change::Answer(id, Answer::Refused(why)) => format!("command {} is refused: {why}", id.0),
                 Change::Started { row, starts } => format!("start {starts} of {row}"),
             });
             format!("settle: {}", deletes.chain(others).collect::<Vec<_>>().join(", "))

@@ -1,6 +1,7 @@
 //! Dropping an operation at each of its polls leaves no open transaction and no half-done write.
 
 use capstone_outbox::message::Ident;
+use capstone_outbox::operations::{CommandId, Filter, Operations, Page, Sort, Verb};
 use capstone_outbox::postgres::Target;
 use capstone_outbox::store::{
     Budget, Change, Changes, Cursor, Epoch, Fenced, Held, Hold, Lane, Lease, Look, Owner, Store,
@@ -53,6 +54,33 @@ async fn cancelled_store_operations_leave_the_store_usable() {
 }
 
 #[tokio::test]
+async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_it_is_to_be() {
+    let Some(address) = migrated().await else { return };
+    let (store, observer) = (open(&address).await, connect(&address).await);
+    let all = Filter::default();
+    let page = Page { sort: Sort::Newest, behind: None, limit: 9 };
+    let kill = "WITH dead AS (DELETE FROM outbox RETURNING *)
+                INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error)
+                SELECT seq, id, topic, key, headers, payload, created_at, 1, 'no' FROM dead";
+    put(&address, &[message("k", "1"), message("l", "2")]).await;
+    observer.batch_execute(kill).await.unwrap();
+    let whole = async || {
+        nothing_is_open(&observer).await;
+        let status = store.status().await.unwrap();
+        assert!(matches!((status.pending, status.dead), (0, 2) | (2, 0)), "{status:?}");
+    };
+    at_each_poll!(store.dead_letters(&all, page), whole());
+    at_each_poll!(store.requeue(&all), whole());
+    let (nothing, usable) = (Filter { key: Some("none".into()), ..Filter::default() }, whole);
+    at_each_poll!(store.discard(&nothing), usable());
+    at_each_poll!(store.troubled(None, 9), usable());
+    at_each_poll!(store.command(&Ident::Key("k".into()), Verb::Retry, "anna"), usable());
+    at_each_poll!(Operations::answer(&store, CommandId(1)), usable());
+    at_each_poll!(store.pause("anna"), usable());
+    at_each_poll!(store.resume(), usable());
+}
+
+#[tokio::test]
 async fn a_cancelled_flush_is_all_or_nothing() {
     let Some(address) = migrated().await else { return };
     let (store, observer) = (open(&address).await, connect(&address).await);
@@ -87,7 +115,7 @@ async fn a_cancelled_migration_is_all_or_nothing() {
         nothing_is_open(&observer).await;
         let tables = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'outbox%'";
         let tables: i64 = observer.query_one(tables, &[]).await.unwrap().get(0);
-        assert!(tables == 0 || tables == 7, "{tables} tables");
+        assert!(tables == 0 || tables == 9, "{tables} tables");
     };
     at_each_poll!(target.migrate(), whole());
     assert!(!target.migrate().await.unwrap());

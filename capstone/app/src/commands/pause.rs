@@ -1,0 +1,55 @@
+//! `capstone pause` and `capstone resume`.
+
+use capstone_outbox::operations::{Operations, Pause};
+#[cfg(feature = "postgres")]
+use capstone_outbox::postgres::PostgresStore;
+use capstone_outbox::sqlite::SqliteStore;
+use serde_json::json;
+
+use super::table::span;
+use crate::Exit;
+use crate::cli;
+use crate::database::Database;
+
+/// Runs `pause`.
+///
+/// # Errors
+/// The database is missing, or has no tables of ours.
+pub async fn pause(options: cli::Pause) -> anyhow::Result<Exit> {
+    let pause = match &options.place.db {
+        Database::Sqlite(path) => SqliteStore::open_existing(path)?.pause(&options.by).await?,
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) => PostgresStore::connect(target).await?.pause(&options.by).await?,
+    };
+    if options.place.json {
+        println!("{}", json!({ "paused": pause }));
+    } else {
+        eprintln!("{}: relays start no publish within a second; `capstone resume` ends it", words(&pause));
+    }
+    Ok(Exit::Done)
+}
+
+/// Runs `resume`.
+///
+/// # Errors
+/// The database is missing, or has no tables of ours.
+pub async fn resume(options: cli::Resume) -> anyhow::Result<Exit> {
+    let ended = match &options.place.db {
+        Database::Sqlite(path) => SqliteStore::open_existing(path)?.resume().await?,
+        #[cfg(feature = "postgres")]
+        Database::Postgres(target) => PostgresStore::connect(target).await?.resume().await?,
+    };
+    if options.place.json {
+        println!("{}", json!({ "resumed": ended }));
+    } else if let Some(pause) = ended {
+        eprintln!("resumed: it was {}", words(&pause));
+    } else {
+        eprintln!("it was not paused");
+    }
+    Ok(Exit::Done)
+}
+
+/// Who, and how long it has been.
+pub(super) fn words(pause: &Pause) -> String {
+    format!("paused by {} for {}", super::table::cell(&pause.by), span(pause.for_ms))
+}

@@ -1,0 +1,70 @@
+//! What people read: columns, and times in words.
+
+/// Lines of columns that are as wide as their widest cell; nothing for no rows.
+pub(super) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let titles = titles.map(str::to_owned);
+    let lines = || std::iter::once(&titles).chain(rows);
+    let mut widths = [0; N];
+    for line in lines() {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &[String; N]| {
+        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    lines().map(line).collect()
+}
+
+/// One line of somebody else's text, without what a terminal would obey, and not longer than a line.
+pub(super) fn cell(text: &str) -> String {
+    const CHARS_MAX: usize = 60;
+    let mut shown: String =
+        text.chars().take(CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(CHARS_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// How long something took or takes, in the largest unit that it fills.
+pub(super) fn span(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{} s", ms / 1_000),
+        60_000..3_600_000 => format!("{} min", ms / 60_000),
+        3_600_000..172_800_000 => format!("{} h", ms / 3_600_000),
+        _ => format!("{} days", ms / 86_400_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_nothing_is_nothing() {
+        let rows = [["a", "1"], ["long", "2"]].map(|row| row.map(str::to_owned));
+        assert_eq!(table(["KEY", "HELD"], &rows), "KEY   HELD\na     1\nlong  2\n");
+        assert_eq!(table(["KEY"], &[]), "");
+    }
+
+    #[test]
+    fn a_cell_is_one_line_and_obeys_nothing() {
+        assert_eq!(cell("a\nb\u{1b}[2J"), "a b [2J");
+        assert_eq!(cell(&"ä".repeat(61)), "ä".repeat(60) + "…");
+    }
+
+    #[test]
+    fn a_span_is_told_in_one_unit() {
+        for (ms, text) in
+            [(7, "7 ms"), (1_999, "1 s"), (60_000, "1 min"), (7_200_000, "2 h"), (172_800_000, "2 days")]
+        {
+            assert_eq!(span(ms), text);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Operators' commands: how they are recorded, told to the relay, and answered; and the pause.
+
+use deadpool_postgres::{Object, Transaction};
+use tokio_postgres::{Error, Row};
+
+use super::settle::kind_and_name;
+use super::status::unsigned;
+use crate::message::{Ident, Seq};
+use crate::operations::{Answer, Command, CommandId, Pause, Recorded, Verb};
+use crate::store::Lane;
+
+/// Answers are kept for a day.
+const FORGET: &str = "DELETE FROM outbox_command WHERE done_at < clock_timestamp() - interval '1 day'";
+
+const RECORD: &str =
+    "INSERT INTO outbox_command (lane, kind, name, verb, head_seq, upto_seq, error, asked_by)
+     SELECT lane, kind, name, $3, head_seq, coalesce((SELECT max(seq) FROM outbox), 0), error, $4
+       FROM outbox_trouble WHERE kind = $1 AND name = $2
+     ON CONFLICT (kind, name) WHERE done_at IS NULL DO NOTHING RETURNING id";
+
+const WAITING: &str = "SELECT id, verb FROM outbox_command WHERE done_at IS NULL AND kind = $1 AND name = $2";
+
+const ANSWER: &str =
+    "UPDATE outbox_command SET done_at = clock_timestamp(), refusal = $2 WHERE id = $1 AND done_at IS NULL";
+
+const ANSWERED: &str = "SELECT refusal FROM outbox_command WHERE id = $1 AND done_at IS NOT NULL";
+
+const PAUSE: &str = "INSERT INTO outbox_pause (one, paused_by) VALUES (1, $1) ON CONFLICT DO NOTHING";
+
+const PAUSED: &str =
+    "SELECT paused_by, extract(epoch FROM clock_timestamp() - since)::float8 FROM outbox_pause";
+
+const RESUME: &str = "DELETE FROM outbox_pause
+    RETURNING paused_by, extract(epoch FROM clock_timestamp() - since)::float8";
+
+/// From columns that begin at `first`, as the renewal reads them; `None` when there is none.
+pub(super) fn command(row: &Row, first: usize) -> Option<Command> {
+    let id: i64 = row.get::<_, Option<i64>>(first)?;
+    let lane: i16 = row.get(first + 1);
+    Some(Command {
+        id: CommandId(id),
+        lane: Lane(unsigned(lane)),
+        ident: ident(row, first + 2),
+        verb: Verb::stored(row.get(first + 4)),
+        head: Seq(row.get(first + 5)),
+        upto: Seq(row.get(first + 6)),
+        error: row.get(first + 7),
+    })
+}
+
+/// Reads back what `kind_and_name` gave.
+pub(super) fn ident(row: &Row, first: usize) -> Ident {
+    let (kind, name): (i16, &str) = (row.get(first), row.get(first + 1));
+    if kind == 0 { Ident::Key(name.into()) } else { Ident::Row(Seq(name.parse().unwrap_or(0))) }
+}
+
+pub(super) async fn record(client: &Object, about: &Ident, verb: Verb, by: &str) -> Result<Recorded, Error> {
+    client.execute(FORGET, &[]).await?;
+    let (kind, name) = kind_and_name(about);
+    if let Some(row) = client.query_opt(RECORD, &[&kind, &name, &verb.as_str(), &by]).await? {
+        return Ok(Recorded::Waits(CommandId(row.get(0))));
+    }
+    let Some(row) = client.query_opt(WAITING, &[&kind, &name]).await? else { return Ok(Recorded::NoTrouble) };
+    let (id, waits) = (CommandId(row.get(0)), Verb::stored(row.get(1)));
+    Ok(if waits == verb { Recorded::Waits(id) } else { Recorded::Behind(waits) })
+}
+
+/// Written by the relay, in one transaction with what it did.
+pub(super) async fn answer(tx: &Transaction<'_>, id: CommandId, answer: &Answer) -> Result<(), Error> {
+    let refusal = match answer {
+        Answer::Done => None,
+        Answer::Refused(why) => Some(why),
+    };
+    tx.execute(ANSWER, &[&id.0, &refusal]).await.map(drop)
+}
+
+pub(super) async fn answered(client: &Object, id: CommandId) -> Result<Option<Answer>, Error> {
+    let row = client.query_opt(ANSWERED, &[&id.0]).await?;
+    Ok(row.map(|row| row.get::<_, Option<String>>(0).map_or(Answer::Done, Answer::Refused)))
+}
+
+pub(super) async fn pause(client: &Object, by: &str) -> Result<Pause, Error> {
+    loop {
+        client.execute(PAUSE, &[&by]).await?;
+        // Somebody may resume in between.
+        if let Some(row) = client.query_opt(PAUSED, &[]).await? {
+            return Ok(pause_of(&row));
+        }
+    }
+}
+
+pub(super) async fn paused(client: &Transaction<'_>) -> Result<Option<Pause>, Error> {
+    Ok(client.query_opt(PAUSED, &[]).await?.as_ref().map(pause_of))
+}
+
+pub(super) async fn resume(client: &Object) -> Result<Option<Pause>, Error> {
+    Ok(client.query_opt(RESUME, &[]).await?.as_ref().map(pause_of))
+}
+
+fn pause_of(row: &Row) -> Pause {
+    Pause { by: row.get(0), for_ms: millis(row.get(1)) }
+}
+
+/// From seconds. Never negative; a difference of times is, when the clock was set back.
+pub(super) fn millis(seconds: f64) -> u64 {
+    unsigned((seconds * 1_000.0) as i64)
+}

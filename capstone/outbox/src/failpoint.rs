@@ -3,6 +3,7 @@
 //! Without the feature `failpoints` passing one is no instruction at all. With it, `CAPSTONE_FAILPOINT=settle_deleted:3`
 //! aborts the process when it passes that place for the third time: nothing is flushed, dropped or given back. With
 //! `settle_deleted:3:freeze` the process stops there (`SIGSTOP`) until somebody lets it go on.
+//! `CAPSTONE_POISON=TOPIC` aborts it whenever a message of that topic is published.
 
 /// A place where being killed is dangerous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +89,12 @@ impl Point {
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn pass(_place: Point) {}
 
+/// Ends the process if publishing to this topic is to do so.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn taste(_topic: &str) {}
+
 #[cfg(feature = "failpoints")]
-pub(crate) use armed::pass;
+pub(crate) use armed::{pass, taste};
 
 #[cfg(feature = "failpoints")]
 mod armed {
@@ -136,6 +141,14 @@ mod armed {
         let pid = std::process::id().to_string();
         let sent = std::process::Command::new("kill").args(["-STOP", &pid]).status();
         assert!(sent.is_ok_and(|status| status.success()), "process {pid} cannot be stopped");
+    }
+
+    static POISON: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("CAPSTONE_POISON").ok());
+
+    pub(crate) fn taste(topic: &str) {
+        if POISON.as_deref() == Some(topic) {
+            std::process::abort();
+        }
     }
 
     fn parse(text: &str) -> Option<Armed> {

@@ -2,6 +2,7 @@
 //!
 //! It forgets everything when it is dropped, so it is no outbox.
 
+mod legacy;
 mod operations;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,8 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Message, Seq};
 use crate::store::{
-    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Look, Owner, Renewed, Settled, Store,
-    StoreError,
+    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Owner, Renewed, Settled,
+    Store, StoreError,
 };
 use operations::Asked;
 
@@ -33,6 +34,8 @@ struct Tables {
     last: i64,
     rows: BTreeMap<Seq, Row>,
     trouble: BTreeMap<Ident, Trouble>,
+    /// Starts without an outcome.
+    started: BTreeMap<Seq, u32>,
     dead: Vec<Dead>,
     /// By number.
     lanes: Vec<Ownership>,
@@ -48,6 +51,8 @@ struct Tables {
 struct Ownership {
     owner: Option<(Owner, Instant)>,
     epoch: i64,
+    /// The owner before did not give it back.
+    is_abandoned: bool,
 }
 
 /// Messages that have their place and are not committed: see [`MemoryStore::reserve`]. Dropped, they are rolled back.
@@ -231,6 +236,8 @@ impl Tables {
             }
             Change::Follow(rows) => self.set_held(rows),
             Change::Free(ident) => drop(self.trouble.remove(ident)),
+            Change::Started { row, starts: 0 } => drop(self.started.remove(row)),
+            Change::Started { row, starts } => drop(self.started.insert(*row, *starts)),
             Change::Bury { row, attempts, error } => {
                 if let Some(row) = self.rows.remove(row) {
                     let (attempts, error, since) = (*attempts, error.clone(), Instant::now());
@@ -282,7 +289,7 @@ impl Store for MemoryStore {
         let free = (0..).map(Lane).zip(&mut tables.lanes).filter(|(_, lane)| is_free(lane));
         let taken = free.take(usize::from(lanes_max)).map(|(lane, ownership)| {
             ownership.epoch += 1;
-            ownership.owner = Some((owner.clone(), now + ttl));
+            ownership.is_abandoned = ownership.owner.replace((owner.clone(), now + ttl)).is_some();
             Lease { lane, epoch: Epoch(ownership.epoch) }
         });
         Ok(taken.collect())
@@ -292,7 +299,7 @@ impl Store for MemoryStore {
         let mut tables = self.tables();
         for lease in leases.iter().copied() {
             if tables.is_held(lease) {
-                *tables.lane(lease.lane) = Ownership { owner: None, epoch: lease.epoch.0 + 1 };
+                *tables.lane(lease.lane) = Ownership { epoch: lease.epoch.0 + 1, ..Ownership::default() };
             }
         }
         Ok(())
@@ -321,6 +328,10 @@ impl Store for MemoryStore {
             hold: trouble.retry_at.map_or(Hold::Parked, |at| Hold::RetryIn(at.duration_since(now))),
         });
         Ok(held.collect())
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        Ok(self.tables().legacy(lanes))
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

@@ -138,6 +138,26 @@ pub struct Held {
     pub hold: Hold,
 }
 
+/// What earlier owners have left behind, for a new one who asks what may have ended them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Legacy {
+    /// Lanes whose last owner did not give them back: its process has ended, or it is stopped.
+    pub abandoned: Vec<Lane>,
+    /// Rows whose publishing has begun without an outcome.
+    pub started: Vec<Started>,
+}
+
+/// A row that was under way when an owner ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// Where it is.
+    pub lane: Lane,
+    /// The row.
+    pub row: Seq,
+    /// How often that has happened.
+    pub starts: u32,
+}
+
 /// One step of the lane's ordered writer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -172,6 +192,13 @@ pub enum Change {
     },
     /// An operator's command has been executed, by the changes before this one.
     Answer(CommandId, Answer),
+    /// Remember how often the row's publishing has begun without an outcome. 0: forget it.
+    Started {
+        /// The row.
+        row: Seq,
+        /// So often, this time included.
+        starts: u32,
+    },
 }
 
 /// A change that is written only while its lease holds.
@@ -247,6 +274,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Everything in trouble in these lanes. The new owner asks before its first fetch.
     fn held(&self, lanes: &[Lane]) -> impl Future<Output = Result<Vec<Held>, StoreError>> + Send;
+
+    /// How these lanes were left. The new owner asks before its first fetch.
+    fn legacy(&self, lanes: &[Lane]) -> impl Future<Output = Result<Legacy, StoreError>> + Send;
 
     /// Rows that wait and are not held, behind the cursors. One budget for all lanes, in one round trip, and an equal
     /// part of its rows for each: the backlog of one lane must not fill the window.

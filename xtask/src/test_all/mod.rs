@@ -25,7 +25,7 @@ type Check = fn(&Path) -> Result<Count>;
 
 /// Exits with 0 when nothing failed.
 pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
-    let steps: [(&str, Check); 10] = [
+    let steps: [(&str, Check); 11] = [
         ("tools", fetch_tools),
         ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
         ("clippy", |root| {
@@ -38,6 +38,14 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
             // Not defaults of the program, and tested all the same.
             let features = ["--features", "capstone/postgres,capstone/nats,capstone-outbox/tower"];
             cargo_tests(root, &[&["test", "--workspace", "--no-fail-fast"], &features[..]].concat())
+        }),
+        ("poison", |root| {
+            // In the program with fail points, which the other tests must not have.
+            let features = ["--features", "postgres,failpoints"];
+            cargo_tests(
+                root,
+                &[&["test", "--package", "capstone", "--test", "it", "poison"], &features[..]].concat(),
+            )
         }),
         ("short crash campaigns", crash::check),
         ("exercises, both ways", exercises),

@@ -16,6 +16,8 @@ mod nats;
 mod network;
 #[cfg(unix)]
 mod operators;
+#[cfg(feature = "failpoints")]
+mod poison;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 mod support;

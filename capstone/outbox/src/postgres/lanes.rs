@@ -9,8 +9,9 @@ use tokio_postgres::{Client, Error};
 
 use super::commands;
 use super::fetch::small;
+use crate::message::Seq;
 use crate::operations::COMMANDS_MAX;
-use crate::store::{Epoch, Lane, Lease, Owner, Renewed};
+use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Renewed, Started};
 
 /// One statement each, so that a process that is stopped in between holds nobody up. The advisory lock of whoever is dead
 /// can be had, and is given back with the end of the statement.
@@ -54,7 +55,8 @@ const TAKE: &str = concat!(
        SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)
         ORDER BY random() LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     UPDATE outbox_lane SET owner = $1, epoch = epoch + 1 WHERE lane IN (SELECT lane FROM free) RETURNING lane, epoch"
+     UPDATE outbox_lane SET owner = $1, epoch = epoch + 1, abandoned = owner IS NOT NULL
+      WHERE lane IN (SELECT lane FROM free) RETURNING lane, epoch"
 );
 
 const RELEASE: &str = "UPDATE outbox_lane SET owner = NULL, epoch = outbox_lane.epoch + 1
@@ -63,6 +65,12 @@ const RELEASE: &str = "UPDATE outbox_lane SET owner = NULL, epoch = outbox_lane.
 
 const LEAVE: &str = "WITH gone AS (DELETE FROM outbox_relay WHERE owner = $1)
     UPDATE outbox_lane SET owner = NULL, epoch = epoch + 1 WHERE owner = $1";
+
+const ABANDONED: &str = "SELECT lane FROM outbox_lane WHERE lane = ANY($1) AND abandoned";
+
+/// From the few starts to their rows.
+const STARTED: &str =
+    "SELECT outbox.lane, seq, starts FROM outbox_started JOIN outbox USING (seq) WHERE outbox.lane = ANY($1)";
 
 /// The relay's own session: while it lives, so does the lock.
 pub(super) struct Membership {
@@ -119,12 +127,28 @@ pub(super) async fn release(client: &Client, leases: &[Lease]) -> Result<(), Err
     client.execute(RELEASE, &[&lanes, &epochs]).await.map(drop)
 }
 
+/// How these lanes were left, and what was under way then.
+pub(super) async fn legacy(client: &Client, lanes: &[Lane]) -> Result<Legacy, Error> {
+    let lanes: Vec<i16> = lanes.iter().map(|lane| small(*lane)).collect();
+    let abandoned = client.query(ABANDONED, &[&lanes]).await?.iter().map(lane).collect();
+    let started = client.query(STARTED, &[&lanes]).await?;
+    let started = started.iter().map(|row| Started {
+        lane: lane(row),
+        row: Seq(row.get(1)),
+        starts: row.get::<_, i32>(2).unsigned_abs(),
+    });
+    Ok(Legacy { abandoned, started: started.collect() })
+}
+
 /// As two arrays for `unnest`.
 pub(super) fn columns(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {
     leases.iter().map(|lease| (small(lease.lane), lease.epoch.0)).unzip()
 }
 
 fn lease(row: &tokio_postgres::Row) -> Lease {
-    let lane: i16 = row.get(0);
-    Lease { lane: Lane(u16::try_from(lane).unwrap_or(0)), epoch: Epoch(row.get(1)) }
+    Lease { lane: lane(row), epoch: Epoch(row.get(1)) }
+}
+
+fn lane(row: &tokio_postgres::Row) -> Lane {
+    Lane(u16::try_from(row.get::<_, i16>(0)).unwrap_or(0))
 }

@@ -39,6 +39,13 @@ const BURY: &str = "WITH buried AS (DELETE FROM outbox WHERE seq = $1 RETURNING 
 const DISCARD_HELD: &str = "DELETE FROM outbox WHERE state = 1 AND key = $1 AND seq <= $2";
 const DISCARD_READY: &str = "DELETE FROM outbox WHERE lane = $3 AND state = 0 AND key = $1 AND seq <= $2";
 
+const START: &str = "INSERT INTO outbox_started (seq, starts) VALUES ($1, $2)
+    ON CONFLICT (seq) DO UPDATE SET starts = excluded.starts";
+
+/// Rows that are gone are forgotten with it.
+const OUTCOME: &str = "DELETE FROM outbox_started
+    WHERE seq = $1 OR NOT EXISTS (SELECT FROM outbox WHERE outbox.seq = outbox_started.seq)";
+
 pub(super) async fn settle(client: &mut Object, changes: &Changes) -> Result<Settled, Error> {
     if changes.fenced.is_empty() {
         let delete = client.prepare_cached(DELETE).await?;
@@ -95,6 +102,14 @@ async fn write(tx: &Transaction<'_>, lane: Lane, change: &Change) -> Result<(), 
             tx.execute(DISCARD_READY, &[&&**key, &upto.0, &small(lane)]).await?;
         }
         Change::Answer(id, answer) => commands::answer(tx, *id, answer).await?,
+        Change::Started { row, starts: 0 } => {
+            let forget = tx.prepare_cached(OUTCOME).await?;
+            tx.execute(&forget, &[&row.0]).await?;
+        }
+        Change::Started { row, starts } => {
+            let remember = tx.prepare_cached(START).await?;
+            tx.execute(&remember, &[&row.0, &i32::try_from(*starts).unwrap_or(i32::MAX)]).await?;
+        }
     }
     Ok(())
 }

@@ -17,7 +17,8 @@ use super::target::Target;
 use super::{fetch, settle, status};
 use crate::message::{Ident, Seq};
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status, Store,
+    StoreError,
 };
 
 /// As in `schema.sql`.
@@ -229,6 +230,13 @@ impl Store for PostgresStore {
         let held = self.answered(status::held(&lent, lanes)).await?;
         lent.give_back();
         Ok(held)
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        let lent = self.lend().await?;
+        let legacy = self.answered(lanes::legacy(&lent, lanes)).await?;
+        lent.give_back();
+        Ok(legacy)
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

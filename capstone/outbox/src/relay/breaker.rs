@@ -39,6 +39,15 @@ impl Breaker {
         }
     }
 
+    /// Whether [`allows`](Self::allows) would say so.
+    pub(super) fn would_allow(&self, now: Instant) -> bool {
+        match &self.state {
+            State::Closed => true,
+            State::Probing { .. } => false,
+            State::Open { until, .. } => *until <= now,
+        }
+    }
+
     /// The sink has answered, though perhaps with an error: it is there.
     pub(super) fn answered(&mut self) {
         *self = Self::default();

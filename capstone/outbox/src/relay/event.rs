@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::message::{Envelope, Ident, Seq};
 use crate::operations::Command;
 use crate::sink::SinkError;
-use crate::store::{Budget, Changes, Fetched, Held, Lease, Look, Settled};
+use crate::store::{Budget, Changes, Fetched, Held, Lease, Legacy, Look, Settled};
 
 /// What happened.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) enum Input {
     /// The store has said which lanes this relay holds.
     Tenure(Tenure),
     /// The answer to [`Effect::Open`].
-    Opened(Vec<Lease>, Vec<Held>),
+    Opened(Vec<Lease>, Vec<Held>, Legacy),
     /// The answer to [`Effect::Fetch`].
     Fetched(Look, Budget, Fetched),
     /// The answer to [`Effect::Refill`].
@@ -36,7 +36,7 @@ pub(super) enum Input {
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Read what is held in these lanes.
+    /// Read what is held in these lanes, and how they were left.
     Open(Vec<Lease>),
     /// Give these lanes back.
     Close(Vec<Lease>),

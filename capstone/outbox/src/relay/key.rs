@@ -17,12 +17,16 @@ pub(super) struct Key {
     pub(super) state: State,
     pub(super) trouble: Option<Trouble>,
     pub(super) spill: Option<Spill>,
+    /// So many of its next rows may have been under way when the lane's owner before ended.
+    pub(super) suspects: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// Nothing of it is under way; it is in `ready` if its queue is not empty.
     Idle,
+    /// Its head's start is being written, or is: see `Turns`.
+    Starting,
     Publishing,
     /// Its head becomes a dead letter: see `burying`.
     Burying,
@@ -60,7 +64,7 @@ impl Key {
     /// A key without trouble, and without rows yet.
     pub(super) fn idle(lane: Lane) -> Self {
         let (queue, room) = (VecDeque::new(), Room::default());
-        Self { lane, queue, room, state: State::Idle, trouble: None, spill: None }
+        Self { lane, queue, room, state: State::Idle, trouble: None, spill: None, suspects: 0 }
     }
 
     pub(super) fn push(&mut self, row: Envelope) {

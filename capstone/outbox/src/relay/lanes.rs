@@ -23,6 +23,8 @@ pub(super) struct Slot {
     pub(super) passed: isize,
     /// The fetch under way asks for its rows, and the lane was not lost since.
     pub(super) is_asked: bool,
+    /// It was not given back by its owner before, and has not been read to its end since.
+    pub(super) is_suspect: bool,
     pub(super) publishing: usize,
     /// The flush after which nothing of it is left in memory, if nothing is publishing.
     pub(super) settled_after: u64,
@@ -86,6 +88,7 @@ impl Lanes {
             is_hungry: false,
             passed: 0,
             is_asked: false,
+            is_suspect: false,
             publishing: 0,
             settled_after: 0,
         };

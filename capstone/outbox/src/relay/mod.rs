@@ -1,7 +1,7 @@
 //! The way from a store to a sink.
 //!
 //! `core` decides and does nothing, `session` does and decides nothing; they speak in `event`s. `lanes`, `key`,
-//! `window`, `flush` and `breaker` are what the core remembers, `lease` is what the session holds. Start with [`Relay`].
+//! `turns`, `window`, `flush` and `breaker` are what the core remembers, `lease` is what the session holds. Start with [`Relay`].
 
 mod breaker;
 mod config;
@@ -14,6 +14,7 @@ mod lease;
 mod session;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod window;
 
 use std::future::Future;

@@ -169,7 +169,8 @@ impl<S: Store, K: Sink> Session<S, K> {
             Effect::Open(leases) => self.reading.push(Box::pin(async move {
                 let lanes: Vec<Lane> = leases.iter().map(|lease| lease.lane).collect();
                 let held = patiently("read what is held", || store.held(&lanes)).await?;
-                Ok(Input::Opened(leases, held))
+                let legacy = patiently("read how the lanes were left", || store.legacy(&lanes)).await?;
+                Ok(Input::Opened(leases, held, legacy))
             })),
             Effect::Close(leases) => self.keeper.give_up(&leases),
             Effect::Fetch(look, budget) => self.reading.push(Box::pin(async move {
@@ -212,6 +213,7 @@ fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
 /// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.
 async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration) -> Published {
     failpoint::pass(Point::BeforePublish);
+    failpoint::taste(&envelope.topic);
     let attempt = AssertUnwindSafe(timeout(limit, sink.publish(&envelope))).catch_unwind().await;
     let outcome = match attempt {
         Ok(Ok(outcome)) => outcome,

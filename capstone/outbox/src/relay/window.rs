@@ -101,7 +101,7 @@ impl Window {
             Change::Hold { rows, .. } | Change::Follow(rows) => rows.as_slice(),
             Change::Bury { row, .. } => std::slice::from_ref(row),
             // A discarded row is not in memory.
-            Change::Free(_) | Change::Discard { .. } | Change::Answer(..) => &[],
+            Change::Free(_) | Change::Discard { .. } | Change::Answer(..) | Change::Started { .. } => &[],
         });
         for seq in changes.published.iter().chain(fenced) {
             seqs.remove(seq);

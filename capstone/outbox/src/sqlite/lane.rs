@@ -9,7 +9,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::rows::NOW_MS;
-use crate::store::{Epoch, Lane, Lease, Owner, StoreError};
+use crate::message::Seq;
+use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Started, StoreError};
 
 /// The only one.
 pub(super) const LANE: Lane = Lane(0);
@@ -49,7 +50,8 @@ pub(super) fn acquire(
     // A stopped owner keeps the lock until it notices that it is none any more. Its successor works without, and is
     // not dead because somebody else can have the lock.
     let sql = format!(
-        "UPDATE outbox_lane SET owner = ?1, epoch = epoch + 1, expires_ms = {NOW_MS} + ?2, locked = ?3
+        "UPDATE outbox_lane SET owner = ?1, epoch = epoch + 1, expires_ms = {NOW_MS} + ?2, locked = ?3,
+                abandoned = owner IS NOT NULL
           WHERE lane = 0 AND (owner IS NULL OR expires_ms <= {NOW_MS} OR (?3 AND locked)) RETURNING epoch"
     );
     let is_ours = lock == FileLock::Ours;
@@ -88,6 +90,29 @@ pub(super) fn leave(connection: &Connection, owner: &Owner) -> rusqlite::Result<
 pub(super) fn is_held(connection: &Connection, lease: Lease) -> rusqlite::Result<bool> {
     let sql = "SELECT count(*) FROM outbox_lane WHERE lane = ?1 AND epoch = ?2 AND owner IS NOT NULL";
     connection.query_row(sql, (lease.lane.0, lease.epoch.0), |row| Ok(row.get::<_, i64>(0)? == 1))
+}
+
+/// How the lane was left, and what was under way then.
+pub(super) fn legacy(connection: &Connection) -> rusqlite::Result<Legacy> {
+    let abandoned = "SELECT abandoned FROM outbox_lane WHERE lane = 0";
+    let is_abandoned: bool = connection.query_row(abandoned, [], |row| row.get(0))?;
+    let mut started = connection.prepare("SELECT seq, starts FROM outbox_started JOIN outbox USING (seq)")?;
+    let started = started
+        .query_map([], |row| Ok(Started { lane: LANE, row: Seq(row.get(0)?), starts: row.get(1)? }))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Legacy { abandoned: is_abandoned.then_some(LANE).into_iter().collect(), started })
+}
+
+/// Writes down that a row's publishing begins, or that it has an outcome. Rows that are gone are forgotten with it.
+pub(super) fn started(connection: &Connection, row: Seq, starts: u32) -> rusqlite::Result<()> {
+    if starts == 0 {
+        let forget = "DELETE FROM outbox_started
+            WHERE seq = ?1 OR NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.seq = outbox_started.seq)";
+        return connection.prepare_cached(forget)?.execute([row.0]).map(drop);
+    }
+    let sql = "INSERT INTO outbox_started (seq, starts) VALUES (?1, ?2)
+               ON CONFLICT (seq) DO UPDATE SET starts = excluded.starts";
+    connection.prepare_cached(sql)?.execute((row.0, starts)).map(drop)
 }
 
 fn millis(duration: Duration) -> i64 {

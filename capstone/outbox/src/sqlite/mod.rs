@@ -32,7 +32,8 @@ pub use inbox::Inbox;
 
 use crate::message::{Ident, Seq};
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Status, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status, Store,
+    StoreError,
 };
 use crate::stream::rules::StreamClock;
 use connection::{Missing, store_error};
@@ -300,6 +301,10 @@ impl Store for SqliteStore {
 
     async fn held(&self, _only_lane: &[Lane]) -> Result<Vec<Held>, StoreError> {
         self.read(|connection| rows::held(connection)).await
+    }
+
+    async fn legacy(&self, _only_lane: &[Lane]) -> Result<Legacy, StoreError> {
+        self.read(|connection| lane::legacy(connection)).await
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

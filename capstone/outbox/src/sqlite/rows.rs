@@ -140,6 +140,7 @@ pub(super) fn settle(connection: &Connection, changes: &Changes) -> rusqlite::Re
             Change::Bury { row, attempts, error } => bury(connection, *row, *attempts, error)?,
             Change::Discard { ident, upto } => discard(connection, ident, *upto)?,
             Change::Answer(id, answer) => commands::answer(connection, *id, answer)?,
+            Change::Started { row, starts } => lane::started(connection, *row, *starts)?,
         }
     }
     Ok(settled)

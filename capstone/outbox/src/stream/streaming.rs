@@ -8,7 +8,7 @@ use super::store::{StreamId, StreamStore};
 use crate::message::{Ident, Seq};
 use crate::sink::StreamSink;
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store, StoreError,
 };
 
 /// A store whose published rows become messages of a stream in the transaction that deletes them from the outbox: this
@@ -83,6 +83,10 @@ impl<S: Store + StreamStore> Store for StreamingStore<S> {
 
     async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
         self.store.held(lanes).await
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        self.store.legacy(lanes).await
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

@@ -97,6 +97,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
         nothing_is_open(&path);
     };
     at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());

@@ -69,7 +69,6 @@ macro_rules! contract {
         }
     };
 }
-
 pub(crate) use contract;
 
 contract!(

@@ -6,6 +6,7 @@ mod certificates;
 mod contract;
 mod examples;
 mod lanes;
+mod legacy;
 #[cfg(feature = "nats")]
 mod nats;
 mod operations;

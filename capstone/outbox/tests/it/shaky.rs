@@ -6,7 +6,7 @@ use std::time::Duration;
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Look, Owner, Renewed, Settled, Store, StoreError,
+    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store, StoreError,
 };
 use capstone_outbox::{Seq, StoreError::Unavailable};
 use tokio::time::sleep;
@@ -66,6 +66,10 @@ impl Store for Shaky {
 
     async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
         self.call(self.store.held(lanes)).await
+    }
+
+    async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
+        self.call(self.store.legacy(lanes)).await
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {

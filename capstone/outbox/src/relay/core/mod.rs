@@ -2,12 +2,14 @@
 //!
 //! Pure: no I/O, no clock, and randomness from a seed. [`Core::handle`] takes what happened and appends what to
 //! do; the shell does it and reports back. Given the same inputs it decides the same, which is how it is tested.
-//! `reading` brings rows in, `owning` takes lanes and gives them up, `obeying` does what operators want, and here is what
+//! `reading` brings rows in, `owning` takes lanes and gives them up, `obeying` does what operators want, `watch` is careful
+//! after a crash, and here is what
 //! happens to a row.
 
 mod obeying;
 mod owning;
 mod reading;
+mod watch;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use super::event::{Counts, Effect, Input};
 use super::flush::Flush;
 use super::key::{Key, State, Trouble};
 use super::lanes::{Lanes, Slot};
+use super::turns::{Outcome, Turns};
 use super::window::Window;
 use crate::message::{Envelope, Ident, Seq};
 use crate::operations::{Command, CommandId};
@@ -36,8 +39,7 @@ pub(super) struct Core {
     window: Window,
     /// Everything that has a row in memory, is in trouble or has spilled. Nothing else costs memory.
     keys: HashMap<Ident, Key>,
-    /// Keys whose head may be published, first come, first served.
-    ready: VecDeque<Ident>,
+    turns: Turns,
     /// Keys in trouble by the time at which they are tried again.
     due: BTreeSet<(Instant, Ident)>,
     /// Keys that wait for a flush or for room before their rows are read.
@@ -89,7 +91,7 @@ impl Core {
             is_complete: false,
             window,
             keys: HashMap::new(),
-            ready: VecDeque::new(),
+            turns: Turns::default(),
             due: BTreeSet::new(),
             refills: VecDeque::new(),
             spilled: BTreeSet::new(),
@@ -113,14 +115,14 @@ impl Core {
         match input {
             Input::Wake => self.lanes.wake(),
             Input::Tenure(tenure) => self.told(tenure),
-            Input::Opened(leases, held) => self.opened(now, &leases, held),
+            Input::Opened(leases, held, legacy) => self.opened(now, &leases, held, &legacy),
             Input::Fetched(look, budget, fetched) => self.fetched(&look, budget, fetched),
             Input::Refilled(refill, fetched) => self.refilled(&refill, fetched),
             Input::Published(envelope, Ok(())) => self.published(&envelope),
             Input::Published(envelope, Err(error)) => self.failed(now, &envelope, error),
             Input::Settled(changes, settled) => self.settled(&changes, &settled),
             Input::Tick => {}
-            Input::Stop => self.stopped = true,
+            Input::Stop => self.stop(),
         }
         if !self.stopped {
             self.advance(effects);
@@ -139,7 +141,8 @@ impl Core {
             return None;
         }
         let key = self.due.first().map(|(at, _)| *at);
-        let breaker = self.breaker.next_probe().filter(|_| !self.ready.is_empty() && !self.is_paused);
+        let is_waiting = || !self.is_paused && self.turns.is_waiting(self.publishing == 0);
+        let breaker = self.breaker.next_probe().filter(|_| is_waiting());
         key.into_iter().chain(breaker).min()
     }
 
@@ -174,11 +177,12 @@ impl Core {
     }
 
     fn publish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.is_paused {
+        if self.is_paused || now >= self.may_publish_until {
             return;
         }
-        while now < self.may_publish_until && !self.ready.is_empty() && self.breaker.allows(now) {
-            let ident = self.ready.pop_front().expect("it is not empty");
+        self.watch(now);
+        while self.turns.is_publishable() && self.breaker.allows(now) {
+            let ident = self.turns.next();
             let key = self.keys.get_mut(&ident).expect("a ready key is kept");
             key.state = State::Publishing;
             let head = key.head().expect("a ready key has a row");
@@ -193,8 +197,15 @@ impl Core {
         self.lanes.slot_mut(envelope.lane).publishing -= 1;
     }
 
+    /// Nothing new starts, not even what is written down as started.
+    fn stop(&mut self) {
+        self.stopped = true;
+        self.recall(|_| true);
+    }
+
     fn published(&mut self, envelope: &Envelope) {
         self.ended(envelope);
+        self.unwatch(envelope, Outcome::Known);
         self.counts.published += 1;
         self.breaker.answered();
         self.flush.delete(envelope);
@@ -207,13 +218,14 @@ impl Core {
         let key = self.keys.get_mut(ident).expect("a key with a row under way is kept");
         let head = key.pop().expect("the head stays in its queue while it is under way");
         key.state = State::Idle;
+        key.suspects = key.suspects.saturating_sub(1);
         if let Some(trouble) = &mut key.trouble {
             trouble.after = head.seq;
         }
         if !self.lanes.slot(key.lane).is_open() {
             self.keys.remove(ident);
         } else if !key.is_empty() {
-            self.ready.push_back(ident.clone());
+            self.turns.push(key, ident.clone());
             self.tend_spill(ident);
         } else if key.trouble.is_some() {
             self.start_refill(ident);
@@ -226,6 +238,8 @@ impl Core {
 
     fn failed(&mut self, now: Instant, envelope: &Arc<Envelope>, error: SinkError) {
         self.ended(envelope);
+        let is_tried = !matches!(error, SinkError::Closed(_) | SinkError::Unavailable(_));
+        self.unwatch(envelope, if is_tried { Outcome::Known } else { Outcome::NotStarted });
         let ident = envelope.ident();
         let key = self.keys.get_mut(&ident).expect("a key with a row under way is kept");
         let before = key.trouble.filter(|trouble| trouble.head == envelope.seq).map_or(0, |t| t.attempts);
@@ -233,15 +247,14 @@ impl Core {
         let (error, is_last) = match error {
             SinkError::Closed(_) => {
                 key.state = State::Idle;
-                self.stopped = true;
-                return;
+                return self.stop();
             }
             SinkError::Unavailable(reason) => {
                 let random = self.random.f64();
                 self.breaker.failed(now, reason, |failures| self.config.retry.delay(failures, random));
                 key.state = State::Idle;
                 if self.lanes.slot(key.lane).is_open() {
-                    self.ready.push_front(ident);
+                    self.turns.push_front(key, ident);
                 } else {
                     self.give_up(&ident);
                 }
@@ -256,19 +269,23 @@ impl Core {
             // The new owner will meet the same error, and decide.
             return self.give_up(&ident);
         }
+        if is_last {
+            return self.exhausted(&ident, envelope, attempts, error);
+        }
+        let delay = self.config.retry.delay(attempts, self.random.f64());
+        self.due.insert((now + delay, ident.clone()));
+        self.hold(&ident, attempts, Hold::RetryIn(delay), State::Waiting(now + delay), error);
+    }
+
+    /// The head has failed for good.
+    fn exhausted(&mut self, ident: &Ident, head: &Envelope, attempts: u32, error: String) {
         let retry = &self.config.retry;
-        let policy = if envelope.key.is_some() { retry.keyed } else { retry.keyless };
-        match (is_last, policy) {
-            (true, Exhausted::Bury) => self.bury(&ident, envelope, attempts, error),
-            (true, Exhausted::Park) => {
+        match if head.key.is_some() { retry.keyed } else { retry.keyless } {
+            Exhausted::Bury => self.bury(ident, head, attempts, error),
+            Exhausted::Park => {
                 self.counts.parked += 1;
-                self.hold(&ident, attempts, Hold::Parked, State::Parked, error);
-                self.tend_spill(&ident);
-            }
-            (false, _) => {
-                let delay = retry.delay(attempts, self.random.f64());
-                self.due.insert((now + delay, ident.clone()));
-                self.hold(&ident, attempts, Hold::RetryIn(delay), State::Waiting(now + delay), error);
+                self.hold(ident, attempts, Hold::Parked, State::Parked, error);
+                self.tend_spill(ident);
             }
         }
     }
@@ -319,6 +336,7 @@ impl Core {
                 self.lose(lease.lane);
             }
         }
+        self.turns.written(|flush| self.flush.is_done(flush));
         while let Some((_, ident)) = self.burying.pop_front_if(|(flush, _)| self.flush.is_done(*flush)) {
             self.head_is_done(&ident);
         }

@@ -98,7 +98,7 @@ impl Core {
         if let State::Waiting(at) = key.state {
             self.due.remove(&(at, ident.clone()));
         }
-        self.ready.retain(|ready| ready != ident);
+        self.turns.retain(|other| other != ident);
         self.is_fed();
     }
 

@@ -6,7 +6,7 @@ use super::{Core, Fetching};
 use crate::message::{Ident, Seq};
 use crate::relay::event::{Effect, Tenure};
 use crate::relay::key::{Key, State, Trouble};
-use crate::store::{Held, Hold, Lane, Lease};
+use crate::store::{Held, Hold, Lane, Lease, Legacy};
 
 impl Core {
     /// The store has said what this relay holds: what is lost is dropped, what is new begins, and above its share it
@@ -37,9 +37,13 @@ impl Core {
         }
     }
 
-    pub(super) fn opened(&mut self, now: Instant, leases: &[Lease], held: Vec<Held>) {
+    pub(super) fn opened(&mut self, now: Instant, leases: &[Lease], held: Vec<Held>, legacy: &Legacy) {
         let opened: Vec<Lane> =
             leases.iter().filter(|lease| self.lanes.open(**lease)).map(|lease| lease.lane).collect();
+        self.turns.inherit(&opened, legacy, self.config.window_rows);
+        for lane in &opened {
+            self.lanes.slot_mut(*lane).is_suspect = legacy.abandoned.contains(lane);
+        }
         for Held { lane, ident, head, attempts, hold } in held {
             if !opened.contains(&lane) {
                 continue;
@@ -54,6 +58,9 @@ impl Core {
             let trouble = Trouble { head, attempts, after: Seq(0), known_after: 0 };
             let mut key = Key::idle(lane);
             (key.state, key.trouble) = (state, Some(trouble));
+            if legacy.abandoned.contains(&lane) {
+                key.suspects = self.window.of_a_key().rows;
+            }
             self.keys.insert(ident, key);
         }
     }
@@ -71,6 +78,7 @@ impl Core {
 
     /// Drops the lane's rows that are not under way.
     fn drop_queued(&mut self, lane: Lane) {
+        self.recall(|key| key.lane == lane);
         let window = &mut self.window;
         self.keys.retain(|_, key| {
             if key.lane != lane {
@@ -83,7 +91,7 @@ impl Core {
             key.state == State::Publishing
         });
         let keys = &self.keys;
-        self.ready.retain(|ident| keys.contains_key(ident));
+        self.turns.retain(|ident| keys.contains_key(ident));
         self.refills.retain(|(ident, _)| keys.contains_key(ident));
         self.spilled.retain(|ident| keys.get(ident).is_some_and(|key| key.spill.is_some()));
         self.due.retain(|(_, ident)| keys.contains_key(ident));

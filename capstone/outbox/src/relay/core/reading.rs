@@ -76,16 +76,22 @@ impl Core {
                 slot.passed += 1;
                 continue;
             }
-            if key.is_empty() && key.state == State::Idle {
-                self.ready.push_back(ident);
+            if slot.is_suspect && self.turns.suspect() {
+                key.suspects += 1;
             }
+            let is_first = key.is_empty() && key.state == State::Idle;
             slot.passed -= 1;
             self.window.keep(&row);
             key.push(row);
+            if is_first {
+                self.turns.push(key, ident);
+            }
         }
         for cursor in &look.cursors {
             let slot = self.lanes.slot_mut(cursor.lease.lane);
             slot.is_hungry |= slot.is_asked && fetched.more.contains(&cursor.lease.lane);
+            // What comes later was not in memory when the lane was left.
+            slot.is_suspect &= slot.is_hungry;
             slot.is_asked = false;
         }
         self.follow(&follow);
@@ -147,7 +153,7 @@ impl Core {
         }
         if !key.is_empty() {
             key.state = State::Idle;
-            self.ready.push_back(ident.clone());
+            self.turns.push(key, ident.clone());
         } else if joined {
             self.start_refill(ident);
         } else {
@@ -183,10 +189,11 @@ impl Core {
             trouble.known_after = self.flush.next();
             self.follow(&fetched.rows);
         } else {
-            if key.is_empty() && key.state == State::Idle && !fetched.rows.is_empty() {
-                self.ready.push_back(ident.clone());
-            }
+            let is_first = key.is_empty() && key.state == State::Idle && !fetched.rows.is_empty();
             fetched.rows.into_iter().for_each(|row| key.push(row));
+            if is_first {
+                self.turns.push(key, ident.clone());
+            }
         }
         self.tend_spill(ident);
     }

@@ -45,7 +45,7 @@ fn held_keys_are_read_before_the_rows_of_a_lane() {
     bench.owns(&[lease(1, 1)], 1);
     let held =
         Held { lane: Lane(1), ident: Ident::Key("p".into()), head: Seq(1), attempts: 9, hold: Hold::Parked };
-    let opened = bench.give(Input::Opened(vec![lease(1, 1)], vec![held]));
+    let opened = bench.give(Input::Opened(vec![lease(1, 1)], vec![held], Legacy::default()));
     assert_eq!(opened, ["fetch 16 after 0 in 1"]);
     let rows = vec![row_in(Lane(1), 2, "p"), row_in(Lane(1), 3, "q")];
     assert_eq!(bench.brought(rows, &[]), ["publish 3", "settle: follow [2]"]);

@@ -4,6 +4,7 @@ mod lanes;
 mod operators;
 mod spill;
 mod trouble;
+mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,9 @@ use super::event::{Effect, Input, Refill, Source, Tenure};
 use crate::message::{Envelope, Ident, MessageId, Seq};
 use crate::operations::Answer;
 use crate::sink::SinkError;
-use crate::store::{Budget, Change, Changes, Cursor, Epoch, Fetched, Held, Hold, Lane, Lease, Look, Settled};
+use crate::store::{
+    Budget, Change, Changes, Cursor, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Settled,
+};
 
 const LEASE: Lease = Lease { lane: Lane(0), epoch: Epoch(1) };
 
@@ -35,7 +38,7 @@ impl Bench {
     fn new(config: RelayConfig, held: Vec<Held>) -> Self {
         let mut bench = Self::with_lanes(config, 1, false);
         assert_eq!(bench.owns(&[LEASE], 1), ["open 0"]);
-        bench.give(Input::Opened(vec![LEASE], held));
+        bench.give(Input::Opened(vec![LEASE], held, Legacy::default()));
         bench
     }
 
@@ -86,7 +89,7 @@ impl Bench {
     }
 
     fn opened(&mut self, leases: &[Lease]) -> Vec<String> {
-        self.give(Input::Opened(leases.to_vec(), vec![]))
+        self.give(Input::Opened(leases.to_vec(), vec![], Legacy::default()))
     }
 
     fn fetched(&mut self, rows: &[(i64, &str)], more: bool) -> Vec<String> {
@@ -196,6 +199,7 @@ fn short(effect: &Effect) -> String {
                 Change::Discard { ident, upto } => format!("discard {ident} up to {upto}"),
                 Change::Answer(id, Answer::Done) => format!("command {} is done", id.0),
                 Change::Answer(id, Answer::Refused(why)) => format!("command {} is refused: {why}", id.0),
+                Change::Started { row, starts } => format!("start {starts} of {row}"),
             });
             format!("settle: {}", deletes.chain(others).collect::<Vec<_>>().join(", "))
         }

@@ -177,7 +177,10 @@ fn a_command_whose_lane_was_lost_is_done_by_the_next_owner_once() {
 
     let again = Lease { epoch: Epoch(3), ..LEASE };
     assert_eq!(bench.told_of(&[again], &skip, false), ["open 0"]);
-    assert_eq!(bench.give(Input::Opened(vec![again], vec![parked(1)])), ["fetch 16 after 0", settle]);
+    assert_eq!(
+        bench.give(Input::Opened(vec![again], vec![parked(1)], Legacy::default())),
+        ["fetch 16 after 0", settle]
+    );
 }
 
 #[test]
@@ -185,7 +188,7 @@ fn a_command_is_kept_while_its_lane_opens() {
     let mut bench = Bench::with_lanes(small(), 1, false);
     let retry = [command(7, Verb::Retry, 1)];
     assert_eq!(bench.told(&retry, false), ["open 0"]);
-    let effects = bench.give(Input::Opened(vec![LEASE], vec![parked(1)]));
+    let effects = bench.give(Input::Opened(vec![LEASE], vec![parked(1)], Legacy::default()));
     let settle = "settle: hold key \"a\" at 1 with [], attempt 0, command 7 is done";
     assert_eq!(effects, ["fetch 16 after 0", settle]);
 }

@@ -26,7 +26,7 @@ async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold(
     client.batch_execute(include_str!("../../../src/postgres/schema.sql")).await.unwrap();
     client.batch_execute("SELECT outbox_enqueue('t', 'k', 'x')").await.unwrap();
     let error = PostgresStore::connect(&database).await.err().expect("it is too old").to_string();
-    assert!(error.contains("have version 1, not 2: update them with `capstone migrate`"), "{error}");
+    assert!(error.contains("have version 1, not 3: update them with `capstone migrate`"), "{error}");
     assert!(database.migrate().await.unwrap());
     assert!(!database.migrate().await.unwrap());
     assert_eq!(PostgresStore::connect(&database).await.unwrap().status().await.unwrap().pending, 1);
@@ -39,7 +39,7 @@ async fn tables_of_another_version_are_refused() {
     database.migrate().await.unwrap();
     connect(&address).await.batch_execute("UPDATE outbox_meta SET value = '99'").await.unwrap();
     let error = database.migrate().await.unwrap_err().to_string();
-    assert!(error.ends_with("its tables have version 99, this program knows version 2"), "{error}");
+    assert!(error.ends_with("its tables have version 99, this program knows version 3"), "{error}");
 }
 
 #[tokio::test]

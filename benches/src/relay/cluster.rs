@@ -62,9 +62,10 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The address of one of its databases; `postgres` is there from the start.
+    /// The address of one of its databases; `postgres` is there from the start. Nobody asks for the password, but `pgmq`
+    /// takes no address without one.
     pub fn address(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        format!("postgres://postgres:any@127.0.0.1:{}/{database}", self.port)
     }
 
     async fn is_up(&self) -> Result<(), String> {

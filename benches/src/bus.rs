@@ -1,8 +1,8 @@
 //! `bus`: the bus beside channels of its kind, in one process. What is compared, and what is wanted of it.
 
 use crate::floor;
-use crate::report::Report;
 use crate::report::Target::*;
+use crate::report::{self, Report};
 use crate::round::{alone_ns, deliveries, latency_us};
 use crate::table::{self, Table};
 use crate::{peers, results};
@@ -28,7 +28,8 @@ between processors; there the bus costs as much as `broadcast` with one receiver
 pub fn run() {
     // First, while the process is small.
     let idle_bytes = table::idle_bytes();
-    let mut report = Report::begin("bus", &["tokio", "flume", "async-broadcast"].map(results::package));
+    let mut report =
+        Report::begin("bus", report::ROUNDS, &["tokio", "flume", "async-broadcast"].map(results::package));
     fan_out(&mut report);
     many_to_one(&mut report);
     stalled(&mut report);

@@ -1,27 +1,36 @@
 //! Measures the engine against its peers, side by side in one run; what counts is the ratio, not the figure.
 //!
-//! `just bench bus` and `just bench wire` print their tables, and keep them in `benches/RESULTS.md`.
+//! `just bench bus`, `just bench wire` and `just bench relay` print their tables, and keep them in `benches/RESULTS.md`.
 
 mod bus;
 mod floor;
 mod peers;
+mod relay;
 mod report;
 mod results;
 mod round;
+mod server;
 mod table;
 mod wire;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let done = match std::env::args().nth(1).as_deref() {
-        Some("bus") => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["bus"] => {
             bus::run();
             Ok(())
         }
-        Some("wire") => wire::run(),
-        other => {
-            eprintln!("{}: there is no such benchmark; there are: bus, wire", other.unwrap_or("nothing"));
+        ["wire"] => wire::run(),
+        ["relay"] => relay::run(),
+        [relay::APPLICATION, database] => {
+            relay::application(database);
+            Ok(())
+        }
+        _ => {
+            let what = arguments.join(" ");
+            eprintln!("\"{what}\": there is no such benchmark; there are: bus, wire, relay");
             return ExitCode::from(2);
         }
     };

@@ -2,7 +2,8 @@
 
 use crate::results;
 
-const ROUNDS: usize = 7;
+/// As many as most benchmarks take.
+pub const ROUNDS: usize = 7;
 
 const HEAD: &str =
     "| what | ours | peer | theirs | ratio | target | |\n| --- | --: | --- | --: | --: | --: | --- |\n";
@@ -19,6 +20,7 @@ pub enum Target {
 /// The table of one benchmark, printed as it grows.
 pub struct Report {
     name: &'static str,
+    rounds: usize,
     machine: String,
     rows: String,
 }
@@ -29,13 +31,20 @@ pub struct Rounds<T> {
     theirs: Vec<T>,
 }
 
-impl<T> Rounds<T> {
+impl Report {
+    /// Prints what stands above the rows.
+    pub fn begin(name: &'static str, rounds: usize, versions: &[String]) -> Self {
+        let machine = format!("{}, {}", results::machine(), versions.join(", "));
+        print!("{machine}\n\n{HEAD}");
+        Self { name, rounds, machine, rows: String::new() }
+    }
+
     /// Measures both in turn.
-    pub fn in_turn(mut ours: impl FnMut() -> T, mut theirs: impl FnMut() -> T) -> Self {
-        let mut rounds = Self { ours: Vec::new(), theirs: Vec::new() };
+    pub fn in_turn<T>(&self, mut ours: impl FnMut() -> T, mut theirs: impl FnMut() -> T) -> Rounds<T> {
+        let mut rounds = Rounds { ours: Vec::new(), theirs: Vec::new() };
         // Who is first changes, and the first round only warms up.
         drop((ours(), theirs()));
-        for round in 0..ROUNDS {
+        for round in 0..self.rounds {
             if round % 2 == 0 {
                 rounds.theirs.push(theirs());
                 rounds.ours.push(ours());
@@ -45,15 +54,6 @@ impl<T> Rounds<T> {
             }
         }
         rounds
-    }
-}
-
-impl Report {
-    /// Prints what stands above the rows.
-    pub fn begin(name: &'static str, versions: &[String]) -> Self {
-        let machine = format!("{}, {}", results::machine(), versions.join(", "));
-        print!("{machine}\n\n{HEAD}");
-        Self { name, machine, rows: String::new() }
     }
 
     /// Measures one figure of both in turn.
@@ -66,7 +66,8 @@ impl Report {
         peer: &str,
         theirs: impl FnMut() -> f64,
     ) {
-        self.row(what, unit, target, peer, &Rounds::in_turn(ours, theirs), |figure| *figure);
+        let rounds = self.in_turn(ours, theirs);
+        self.row(what, unit, target, peer, &rounds, |figure| *figure);
     }
 
     /// One figure of what was measured: the medians, and that of the rounds' ratios, ours to theirs.
@@ -105,11 +106,11 @@ impl Report {
 
     /// Keeps everything in `benches/RESULTS.md`.
     pub fn finish(self, notes: &str) {
-        let Self { name, machine, rows } = self;
+        let Self { name, rounds, machine, rows } = self;
         results::keep(
             name,
             &format!(
-                "Made by `just bench {name}`, medians of {ROUNDS} rounds in turn, on {machine}.\n\n{HEAD}{rows}\n{notes}"
+                "Made by `just bench {name}`, medians of {rounds} rounds in turn, on {machine}.\n\n{HEAD}{rows}\n{notes}"
             ),
         );
     }

@@ -42,8 +42,13 @@ pub fn program(program: &str) -> String {
 
 /// A package and its version, as locked.
 pub fn package(name: &str) -> String {
+    locked(include_str!("../Cargo.lock"), name)
+}
+
+/// The same by another lock file.
+pub fn locked(lock: &str, name: &str) -> String {
     let entry = format!("name = \"{name}\"\nversion = \"");
-    let after = include_str!("../Cargo.lock").split_once(&entry);
+    let after = lock.split_once(&entry);
     let version = after.and_then(|(_, rest)| rest.split('"').next()).unwrap_or("?");
     format!("{name} {version}")
 }

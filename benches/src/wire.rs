@@ -4,16 +4,15 @@
 //! the rates, and sockets of our own, which leave the server to be the slowest.
 
 mod client;
-mod server;
 mod sockets;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::report::Target::*;
-use crate::report::{Report, Rounds, percentile};
-use crate::results;
-use server::{Server, Spent};
+use crate::report::{Report, percentile};
+use crate::server::{self, Server, Spent};
+use crate::{report, results};
 
 const PAYLOAD: [u8; 100] = [b'x'; 100];
 /// What the publisher may be ahead of the slowest subscriber. Neither server gets to where it stops publishers or drops.
@@ -64,6 +63,7 @@ pub fn run() -> Result<(), String> {
     let (theirs, ours) = (Server::nats()?, Server::ours()?);
     let mut report = Report::begin(
         "wire",
+        report::ROUNDS,
         &[results::program(server::NATS_SERVER), results::package("async-nats"), results::package("tokio")],
     );
     for driver in &DRIVERS {
@@ -79,7 +79,7 @@ pub fn run() -> Result<(), String> {
 fn deliveries(report: &mut Report, driver: &Driver, subscribers: usize, ours: &Server, theirs: &Server) {
     let messages = driver.deliveries / subscribers as u64;
     let work = |server| (driver.deliver)(server, subscribers, messages);
-    let rounds = Rounds::in_turn(|| work(ours), || work(theirs));
+    let rounds = report.in_turn(|| work(ours), || work(theirs));
     let count = (messages * subscribers as u64) as f64;
     let mut row = |what: &str, unit, target, figure: fn(&Spent) -> f64, scale: f64| {
         let what = format!("{}, 1 → {subscribers}, {what}", driver.name);
@@ -92,7 +92,7 @@ fn deliveries(report: &mut Report, driver: &Driver, subscribers: usize, ours: &S
 
 fn round_trips(report: &mut Report, driver: &Driver, ours: &Server, theirs: &Server) {
     let work = |server| (driver.ask)(server, driver.requests);
-    let rounds = Rounds::in_turn(|| work(ours), || work(theirs));
+    let rounds = report.in_turn(|| work(ours), || work(theirs));
     for percent in [50, 99] {
         let what = format!("{}, request and reply, p{percent}", driver.name);
         let figure = |samples: &Vec<f64>| percentile(samples.clone(), percent);

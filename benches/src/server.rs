@@ -1,13 +1,15 @@
 //! [`Server`]: a server as a process of its own, and what work costs it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use std::{fs, thread};
 
 use tokio::time::Instant;
 
-const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 pub const NATS_SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../.tools/bin/nats-server");
 
 /// A server that runs; killed when dropped.
@@ -29,16 +31,25 @@ pub struct Spent {
 impl Server {
     /// The program of this repository, built first.
     pub fn ours() -> Result<Self, String> {
-        let program = built()?;
+        let program = built(ROOT, &["--package", "capstone"])?;
         Self::start(Command::new(program).args(["serve", "--listen", "127.0.0.1:0"]), "listening on nats://")
     }
 
     pub fn nats() -> Result<Self, String> {
+        Self::nats_with(&[])
+    }
+
+    /// A nats-server that keeps streams in that folder.
+    pub fn jetstream(folder: &Path) -> Result<Self, String> {
+        Self::nats_with(&["-js".as_ref(), "-sd".as_ref(), folder.as_os_str()])
+    }
+
+    fn nats_with(options: &[&OsStr]) -> Result<Self, String> {
         if !fs::exists(NATS_SERVER).unwrap_or(false) {
             return Err(".tools/bin/nats-server is missing: `cargo x tools` fetches it".into());
         }
         Self::start(
-            Command::new(NATS_SERVER).args(["-a", "127.0.0.1", "-p", "-1"]),
+            Command::new(NATS_SERVER).args(["-a", "127.0.0.1", "-p", "-1"]).args(options),
             "Listening for client connections on ",
         )
     }
@@ -77,24 +88,17 @@ impl Drop for Server {
     }
 }
 
-/// Builds the program for release, and says where cargo has put it.
-fn built() -> Result<String, String> {
+/// Builds a program of that workspace for release, and says where cargo has put it.
+pub fn built(workspace: &str, options: &[&str]) -> Result<String, String> {
     let mut cargo = Command::new("cargo");
-    cargo.args([
-        "build",
-        "--release",
-        "--package",
-        "capstone",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
-    let output = cargo.current_dir(ROOT).stderr(Stdio::inherit()).output();
+    cargo.args(["build", "--release", "--message-format", "json-render-diagnostics"]).args(options);
+    let output = cargo.current_dir(workspace).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("cargo: {error}"))?;
     let messages = String::from_utf8_lossy(&output.stdout);
     let program = messages.split("\"executable\":\"").nth(1).and_then(|rest| rest.split('"').next());
     match program {
         Some(program) if output.status.success() => Ok(program.to_owned()),
-        _ => Err("`cargo build --release --package capstone` has failed".into()),
+        _ => Err(format!("`cargo build --release {}` has failed", options.join(" "))),
     }
 }
 

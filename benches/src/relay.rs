@@ -1,0 +1,217 @@
+//! `relay`: the outbox's relay beside bare loops, which it cannot beat, and beside job queues on the same server. What is
+//! compared, and what is wanted of it.
+
+mod application;
+mod backlog;
+mod cluster;
+mod commits;
+mod jetstream;
+mod latency;
+mod memory;
+mod postgres;
+mod queues;
+mod sqlite;
+
+use crate::report::Target::*;
+use crate::report::{Report, percentile};
+use crate::results;
+use crate::server::{self, Server};
+use application::Application;
+pub use application::{APPLICATION, application};
+use backlog::Backlog;
+use cluster::Cluster;
+use postgres::Bench;
+use queues::Queues;
+
+const ROUNDS: usize = 5;
+
+const NOTES: &str = "\
+Payloads have 100 bytes, rows are of 1,000 keys in turn, and each round begins with a copy of one database. The relay has its
+default settings and runs from its first lease to its last acknowledgement, in a runtime of two workers that shares the cores with
+the server. `nothing` is a sink that answers at once; there, on JetStream and on arrival each row is checked: none lost, none twice,
+each key in its order, and the outbox empty at the end.
+
+- Commits are on the disk: `synchronous=FULL` on SQLite, PostgreSQL as it comes, with 1 GB of shared buffers and no checkpoint during a
+  round. The bare loops read 500 rows behind a cursor, delete them by number, commit, and go on: one connection, no order to
+  keep, nobody to share with, and nothing published meanwhile.
+- The open transaction is a snapshot of somebody else in the same database, so that no deleted row can be cleared away.
+- The stream is one in files, with the server's defaults. The bare client has its messages ready in memory and waits for at most 500
+  acknowledgements. The relay's carry four headers each, of which the server reads one to recognise duplicates; the second row
+  gives the bare client's the same.
+- `graphile_worker` is set up as in the benchmark that it comes with: 500 at once, 5,000 jobs a fetch, completions gathered for 5 ms. It
+  claims and completes each job, keeps no order, and also retries and schedules. `pgmq` is installed as SQL functions, read and deleted
+  in batches of 500 by one consumer; reading hides a message from the others by writing it once more, and there is no order by key.
+  Both get a JSON string of 100 bytes and run in a process of their own. All are measured until nothing is left of the queue.
+- One caller has a commit and its fsync for each message; 64 share them.
+- A delivery is counted from the return of its commit in the application, which shares a process with the relay; one that arrives before
+  that counts as nothing. The bare commit is one row on a connection of its own, at the same pace.
+- The slow key takes 5 ms a message; the rate is that of the others, until the last of them has arrived. The parked key was
+  refused for good, so that all of its rows are held.
+- The application in a process of its own commits one row after the other, with the relay's busy handler.
+- Memory is the peak of the program's resident set in nine seconds of `capstone relay --sink stdout` into a pipe that nobody reads.
+";
+
+pub fn run() -> Result<(), String> {
+    let program = server::built(server::ROOT, &["--package", "capstone", "--features", "postgres"])?;
+    let queues = Queues::built()?;
+    let streams = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let nats = Server::jetstream(streams.path())?;
+    let bench = Bench::start()?;
+    let mut versions = ["rusqlite", "tokio-postgres", "async-nats", "tokio"].map(results::package).to_vec();
+    versions.extend([
+        format!("SQLite {}", rusqlite::version()),
+        Cluster::version(),
+        results::program(server::NATS_SERVER),
+    ]);
+    versions.extend(queues.versions());
+    let mut report = Report::begin("relay", ROUNDS, &versions);
+    on_sqlite(&mut report);
+    on_postgres(&mut report, &bench);
+    to_jetstream(&mut report, &bench, &nats);
+    beside_queues(&mut report, &bench, &queues);
+    commits(&mut report);
+    latency(&mut report, &bench);
+    slow_key(&mut report, &bench);
+    parked_key(&mut report, &bench);
+    application_beside(&mut report);
+    memory(&mut report, &bench, &program);
+    report.finish(NOTES);
+    Ok(())
+}
+
+fn on_sqlite(report: &mut Report) {
+    let template = sqlite::Template::new(Backlog::of(200_000));
+    report.compare(
+        "SQLite → nothing",
+        "rows/s",
+        AtLeast(0.6),
+        || sqlite::relay(&template),
+        "rusqlite, bare loop",
+        || sqlite::bare_loop(&template),
+    );
+}
+
+fn on_postgres(report: &mut Report, bench: &Bench) {
+    let template = bench.template(Backlog::of(100_000));
+    report.compare(
+        "PostgreSQL → nothing",
+        "rows/s",
+        AtLeast(0.4),
+        || template.relay(),
+        "tokio-postgres, bare loop",
+        || template.bare_loop(),
+    );
+    report.compare(
+        "PostgreSQL → nothing, a transaction open",
+        "rows/s",
+        AtLeast(0.6),
+        || template.relay_beside_idle(),
+        "the relay, none open",
+        || template.relay(),
+    );
+}
+
+fn to_jetstream(report: &mut Report, bench: &Bench, nats: &Server) {
+    let backlog = Backlog::of(50_000);
+    let template = bench.template(backlog);
+    let peers = [
+        (AtLeast(0.8), "async-nats, 500 outstanding", jetstream::Headers::None),
+        (Shown, "the same with our headers", jetstream::Headers::Relay),
+    ];
+    for (target, peer, headers) in peers {
+        let ours = || jetstream::relay(nats, &template, backlog);
+        let theirs = || jetstream::bare(nats, backlog, headers);
+        report.compare("PostgreSQL → JetStream", "rows/s", target, ours, peer, theirs);
+    }
+}
+
+fn beside_queues(report: &mut Report, bench: &Bench, queues: &Queues) {
+    const ROWS: u64 = 20_000;
+    let template = bench.template(Backlog::of(ROWS));
+    for queue in queues::ALL {
+        let theirs = || queues.rate(queue, &bench.empty().address(), ROWS);
+        let what = format!("PostgreSQL → nothing, {ROWS} rows");
+        report.compare(&what, "rows/s", Shown, || template.relay(), queue.name, theirs);
+    }
+}
+
+fn commits(report: &mut Report) {
+    let (ours, theirs) = (|| commits::rate(64, 300), || commits::rate(1, 1_000));
+    report.compare("SQLite, 64 callers", "commits/s", AtLeast(10.0), ours, "one caller", theirs);
+}
+
+fn latency(report: &mut Report, bench: &Bench) {
+    let sqlite = report.in_turn(latency::on_sqlite, latency::bare_on_sqlite);
+    let database = bench.empty();
+    let create = || latency::bare_on_postgres(&database);
+    let outbox = bench.template(Backlog::of(0));
+    let postgres = report.in_turn(|| latency::on_postgres(&outbox.database), create);
+    for (store, rounds) in [("SQLite", sqlite), ("PostgreSQL", postgres)] {
+        for (percent, limit) in [(50, 5.0), (99, 25.0)] {
+            let what = format!("{store}, commit to delivery at 1,000/s, p{percent}");
+            let figure = |samples: &Vec<f64>| percentile(samples.clone(), percent);
+            report.row(&what, "µs", AtMost(limit), "a bare commit", &rounds, figure);
+        }
+    }
+}
+
+/// What others reach while one key takes 5 ms a message.
+fn slow_key(report: &mut Report, bench: &Bench) {
+    let backlogs = [20_000, 0].map(|in_front| Backlog { rows: 500_000, in_front });
+    let [with, without] = backlogs.map(sqlite::Template::new);
+    let mut row = |store: &str, ours: &dyn Fn() -> f64, theirs: &dyn Fn() -> f64| {
+        let what = format!("{store}, 500,000 rows behind 20,000 of a slow key");
+        report.compare(&what, "rows/s", AtLeast(0.9), ours, "without them", theirs);
+    };
+    row("SQLite", &|| sqlite::overtake(&with), &|| sqlite::overtake(&without));
+    let [with, without] = backlogs.map(|backlog| bench.template(backlog));
+    row("PostgreSQL", &|| with.overtake(), &|| without.overtake());
+}
+
+/// What others reach while one key waits for an operator, with a hundred thousand messages.
+fn parked_key(report: &mut Report, bench: &Bench) {
+    let with = Backlog { rows: 50_000, in_front: 100_000 };
+    let without = Backlog::of(with.rows);
+    let mut row = |store: &str, ours: &dyn Fn() -> f64, theirs: &dyn Fn() -> f64| {
+        let what = format!("{store}, 50,000 rows behind 100,000 of a parked key");
+        report.compare(&what, "rows/s", AtLeast(0.9), ours, "without them", theirs);
+    };
+    let [parked, none] = [sqlite::Template::parked(with), sqlite::Template::new(without)];
+    row("SQLite", &|| sqlite::relay(&parked), &|| sqlite::relay(&none));
+    let [parked, none] = [bench.parked(with), bench.template(without)];
+    row("PostgreSQL", &|| parked.relay(), &|| none.relay());
+}
+
+/// The relay and an application that commits single rows in a process of its own, on one database.
+fn application_beside(report: &mut Report) {
+    let template = sqlite::Template::new(Backlog::of(300_000));
+    let beside = || {
+        let copy = template.copy();
+        let application = Application::start(&copy.path);
+        let rate = sqlite::drain(&copy, template.backlog);
+        (rate, application.stop())
+    };
+    let alone = || {
+        let rate = sqlite::relay(&template);
+        let copy = template.copy();
+        let application = Application::start(&copy.path);
+        std::thread::park_timeout(std::time::Duration::from_millis(700));
+        (rate, application.stop())
+    };
+    let rounds = report.in_turn(beside, alone);
+    let what = "SQLite → nothing, beside an application that commits";
+    report.row(what, "rows/s", AtLeast(0.5), "the relay alone", &rounds, |(rate, _)| *rate);
+    let what = "its commits beside the relay, p99";
+    report.row(what, "µs", AtMost(10.0), "the application alone", &rounds, |(_, p99)| *p99);
+}
+
+fn memory(report: &mut Report, bench: &Bench, program: &str) {
+    let backlog = Backlog::of(1_000_000);
+    let what = |store: &str| format!("{store}, a million rows and a sink that is blocked");
+    let template = sqlite::Template::new(backlog);
+    let database = format!("sqlite:{}", template.path().display());
+    report.figure(&what("SQLite"), "MiB", memory::peak_mib(program, &database), 64.0);
+    let template = bench.template(backlog);
+    let peak = memory::peak_mib(program, &template.database.address());
+    report.figure(&what("PostgreSQL"), "MiB", peak, 64.0);
+}

@@ -130,6 +130,8 @@ impl Campaign {
         let may_refuse = is_server_killed && said.starts_with("error: nats://")
             || is_database_killed && said.starts_with("error: postgres://");
         ensure!(relay != Ended::Refused || may_refuse, "the relay ended by itself: {said}");
+        let may_leave_work = is_server_killed || is_database_killed;
+        ensure!(relay != Ended::WorkLeft || may_leave_work, "the relay left work: {said}");
         self.run.count("relay", relay);
         if let Some(ended) = written.ended {
             self.run.count("writer", ended);
@@ -221,6 +223,9 @@ async fn relay(program: &Program, place: &Place, sink: &str, end: End) -> anyhow
     let said = std::fs::read_to_string(place.folder.join("relay.log")).unwrap_or_default();
     let ended = ended.with_context(|| format!("relay: {said}"))?;
     let may_be_done = matches!(end, End::Stop(_) | End::StopAt(..));
-    ensure!(ended != Ended::Done || may_be_done, "the relay ended by itself: {said}");
+    ensure!(
+        !matches!(ended, Ended::Done | Ended::WorkLeft) || may_be_done,
+        "the relay ended by itself: {said}"
+    );
     Ok((ended, said))
 }

@@ -65,7 +65,7 @@ pub(crate) struct Outcome {
 impl Run {
     pub(crate) fn count(&mut self, who: &str, ended: Ended) {
         let how = match ended {
-            Ended::Done | Ended::Refused => return self.own_ends += 1,
+            Ended::Done | Ended::Refused | Ended::WorkLeft => return self.own_ends += 1,
             Ended::Killed => "kill -9".to_owned(),
             Ended::AtPoint(point) => {
                 *self.points.entry(program::name(point)).or_default() += 1;

@@ -30,6 +30,8 @@ pub(crate) enum Ended {
     Done,
     /// By itself, with 1: a writer whose last line is bad.
     Refused,
+    /// By itself, with 3: stopped, and its database or its server was away.
+    WorkLeft,
     /// It was to end at this place and did not come by; killed.
     Missed(Point),
 }
@@ -156,6 +158,7 @@ pub(crate) fn by_itself(status: ExitStatus) -> anyhow::Result<Ended> {
     match status.code() {
         Some(0) => Ok(Ended::Done),
         Some(1) => Ok(Ended::Refused),
+        Some(3) => Ok(Ended::WorkLeft),
         _ => bail!("ended with {status}"),
     }
 }

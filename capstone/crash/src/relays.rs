@@ -84,7 +84,10 @@ impl<'a> Relays<'a> {
     /// Processes that were killed so far.
     pub(crate) fn kills(&self) -> u64 {
         let lives = self.lives.borrow();
-        lives.iter().filter(|life| !matches!(life.ended, Ended::Done | Ended::Refused)).count() as u64
+        lives
+            .iter()
+            .filter(|life| !matches!(life.ended, Ended::Done | Ended::Refused | Ended::WorkLeft))
+            .count() as u64
     }
 
     /// Each relay ends as it was going to, and no other is started.
@@ -132,8 +135,8 @@ impl<'a> Relays<'a> {
         let said = std::fs::read_to_string(self.place.folder.join(&log)).unwrap_or_default();
         let ended = ended.with_context(|| said.clone())?;
         let may_be_done = matches!(end, Some(End::Stop(_) | End::StopAt(..)));
-        ensure!(ended != Ended::Done || may_be_done, "it ended by itself: {said}");
-        if ended == Ended::Refused {
+        ensure!(!matches!(ended, Ended::Done | Ended::WorkLeft) || may_be_done, "it ended by itself: {said}");
+        if matches!(ended, Ended::Refused | Ended::WorkLeft) {
             self.refusals.borrow_mut().push(said);
             // As whoever starts it again would wait.
             sleep(Duration::from_millis(100)).await;

@@ -1,4 +1,4 @@
-//! The options of the operators' commands: `dead`, `keys`, `pause` and `resume`.
+//! The options of the operators' commands: `doctor`, `dead`, `keys`, `pause` and `resume`.
 
 use std::time::Duration;
 
@@ -17,6 +17,18 @@ pub struct Outbox {
     /// Print JSON, an object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Changes nothing. Exits with 0 if there is no problem, though there may be warnings, else with 1.\n\
+                        It reads an SQLite file once from end to end."
+)]
+pub struct Doctor {
+    /// Where
+    #[command(flatten)]
+    pub outbox: Outbox,
 }
 
 /// The commands under `dead`.

@@ -187,6 +187,25 @@ pub(crate) fn round_trip(took: std::time::Duration, slow: std::time::Duration) -
     Finding::warning("reachable", meaning, "run the relay near the database, and see what keeps it busy")
 }
 
+/// Whether this program, which works with the version `known`, can use the tables.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) fn tables(version: Option<&str>, known: usize, migrate: String) -> Finding {
+    let Some(version) = version else {
+        return Finding::problem("tables", "there are none of ours", migrate);
+    };
+    match version.parse::<usize>() {
+        Ok(number) if number == known => Finding::ok("tables", format!("version {known}, as they are to be")),
+        Ok(number) if number < known => {
+            let meaning = format!("version {number}, and this program works with {known} only");
+            Finding::problem("tables", meaning, migrate)
+        }
+        _ => {
+            let meaning = format!("version {version}, and this program knows {known}");
+            Finding::problem("tables", meaning, "use the newer program that has made them")
+        }
+    }
+}
+
 /// The examination cannot go on: at its very beginning, or after some findings.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) fn ended(findings: &[Finding], reason: impl fmt::Display) -> Finding {

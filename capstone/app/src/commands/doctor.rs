@@ -18,7 +18,7 @@ pub async fn run(options: cli::Doctor) -> anyhow::Result<Exit> {
     let findings = match &options.outbox.db {
         Database::Sqlite(path) => SqliteStore::examine(path).await,
         #[cfg(feature = "postgres")]
-        Database::Postgres(_) => anyhow::bail!("examines SQLite only so far"),
+        Database::Postgres(target) => target.examine().await,
     };
     let mut out = io::stdout().lock();
     for finding in &findings {

@@ -59,6 +59,9 @@
 //! - **`synchronous_commit` on**, as it is by default. Without it a crash of the server forgets commits whose messages may be out.
 //! - **TLS to another machine.** `Target::parse` takes addresses of this machine only; `Target::with_tls` takes any, with a connector.
 //!
+//! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
+//! service calls `Target::examine`.
+//!
 //! # Other languages
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or

@@ -26,6 +26,18 @@ pub(super) enum Found {
     Unknown(String),
 }
 
+impl Found {
+    /// The version of our tables, if they are there.
+    pub(super) fn version(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Current => Some(VERSION.to_string()),
+            Self::Older(version) => Some(version.to_string()),
+            Self::Unknown(version) => Some(version.clone()),
+        }
+    }
+}
+
 pub(super) async fn inspect(client: &Client) -> Result<Found, Error> {
     let ours =
         client.query_typed("SELECT 1 FROM pg_class WHERE oid = to_regclass('outbox_meta')", &[]).await?;

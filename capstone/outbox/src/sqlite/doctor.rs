@@ -10,7 +10,7 @@ use super::connection::{BUSY_MAX, SQLITE_MIN, store_error, wait_while_busy};
 use super::rows::{NOW_MS, unsigned};
 use super::schema::{self, Found};
 use super::{SqliteStore, commands, lane};
-use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip};
+use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
 
 /// A file on this machine is opened sooner.
 const SLOW: Duration = Duration::from_millis(100);
@@ -55,7 +55,8 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     wait_while_busy(&mut database)?;
     let found = schema::inspect(&database)?;
     findings.push(round_trip(began.elapsed(), SLOW));
-    findings.push(tables(&found, path));
+    let migrate = format!("run `capstone migrate --db sqlite:{}`", path.display());
+    findings.push(tables(found.version().as_deref(), schema::VERSION, migrate));
     findings.push(version(rusqlite::version_number(), rusqlite::version()));
     findings.push(journal(&database)?);
     findings.push(Finding::ok(
@@ -71,23 +72,6 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
         findings.extend(load(&database, path)?.findings());
     }
     Ok(())
-}
-
-fn tables(found: &Found, path: &Path) -> Finding {
-    let migrate = format!("run `capstone migrate --db sqlite:{}`", path.display());
-    let known = schema::VERSION;
-    match found {
-        Found::Current => Finding::ok("tables", format!("version {known}, which this program works with")),
-        Found::Empty | Found::Foreign => Finding::problem("tables", "there are none of ours", migrate),
-        Found::Older(version) => {
-            let meaning = format!("version {version}, and this program works with {known} only");
-            Finding::problem("tables", meaning, migrate)
-        }
-        Found::Unknown(version) => {
-            let meaning = format!("version {version}, and this program knows {known}");
-            Finding::problem("tables", meaning, "use the newer program that has made them")
-        }
-    }
 }
 
 fn version(number: i32, version: &str) -> Finding {

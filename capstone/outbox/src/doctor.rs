@@ -1,6 +1,7 @@
 //! What an examination finds, and what to do about it. It repairs nothing.
 //!
-//! Each store examines itself, also where opening it would be refused: `SqliteStore::examine`, `Target::examine`.
+//! Each store examines itself, also where opening it would be refused: `SqliteStore::examine`, `Target::examine`;
+//! a NATS server is examined by `NatsSink::examine`.
 
 use std::fmt;
 

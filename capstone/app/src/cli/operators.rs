@@ -6,6 +6,7 @@ use capstone_outbox::MessageId;
 use clap::{Args, Subcommand};
 
 use super::seconds;
+use crate::commands::relay::SinkName;
 use crate::database::Database;
 
 /// Which database, and who reads the answer.
@@ -26,6 +27,9 @@ pub struct Outbox {
                         It reads an SQLite file once from end to end."
 )]
 pub struct Doctor {
+    /// Also look at where a relay is to send to, with the settings that hold here
+    #[arg(long, value_name = "SINK")]
+    pub sink: Option<SinkName>,
     /// Where
     #[command(flatten)]
     pub outbox: Outbox,

@@ -120,6 +120,8 @@
 //! **A stored message can still be lost.** nats-server syncs its files every two minutes, unless its `sync_interval` says otherwise: a
 //! power cut of a single server can take what it had acknowledged.
 //!
+//! `capstone doctor --db … --sink nats://127.0.0.1:4222` compares the server's streams with the relay's settings.
+//!
 //! # On the consumer's side
 //!
 //! Each message carries `outbox-id`, `outbox-seq` and `outbox-key` as headers. The id tells a repeat. Remember it in the transaction that does

@@ -1,5 +1,7 @@
 //! `capstone doctor`: each thing is made wrong on purpose, and told.
 
+#[cfg(feature = "nats")]
+mod nats;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
@@ -8,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::support::run;
+use crate::support::{Ended, run};
 
 /// Exit code, and the level, meaning and advice of each check.
 pub(crate) struct Examined {
@@ -17,7 +19,10 @@ pub(crate) struct Examined {
 }
 
 pub(crate) async fn examine(arguments: &[&str]) -> Examined {
-    let ended = run(&[&["doctor", "--json"], arguments].concat()).await;
+    examined(&run(&[&["doctor", "--json"], arguments].concat()).await)
+}
+
+fn examined(ended: &Ended) -> Examined {
     let finding = |line: &str| {
         let finding: Value = serde_json::from_str(line).unwrap();
         assert_eq!(finding.get("advice").is_some(), finding["level"] != "ok", "{line}");

@@ -194,6 +194,17 @@ async fn messages_that_were_given_up_or_are_suspected() {
 }
 
 #[tokio::test]
+async fn a_file_that_a_relay_could_not_write() {
+    let place = migrated().await;
+    for (name, code) in [("out.ndjson", 0), ("missing/out.ndjson", 1), (".", 1)] {
+        let sink = format!("file:{}", place.path(name).display());
+        let examined = examine(&["--db", &place.db(), "--sink", &sink]).await;
+        examined.says("file", if code == 0 { "ok" } else { "problem" }, &[]);
+        assert_eq!(examined.code, code, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn the_database_may_stand_in_the_settings() {
     let place = migrated().await;
     let settings = place.path("capstone.toml");

@@ -75,7 +75,7 @@ fn a_flush_that_was_fenced_tells_of_a_lost_lane() {
     bench.brought(vec![row_in(Lane(0), 1, "a"), row_in(Lane(1), 2, "b")], &[]);
     assert_eq!(bench.refused_in(0, 1, "a"), ["settle: hold key \"a\" at 1 with [1], attempt 1"]);
     bench.settled_but(&[lease(0, 1)]);
-    assert_eq!(bench.core.next_due(), None, "its key is not tried again");
+    assert_eq!(bench.next_due(), None, "its key is not tried again");
     assert_eq!(bench.owns(&[lease(0, 1), lease(1, 1)], 2), [""; 0], "an old answer does not bring it back");
     assert_eq!(bench.owns(&[lease(0, 3), lease(1, 1)], 2), ["open 0"], "a new lease does");
 }

@@ -131,6 +131,10 @@ impl Bench {
         self.give(Input::Published(Arc::new(row(seq, key)), Err(error)))
     }
 
+    fn next_due(&self) -> Option<Instant> {
+        self.core.next_due(self.now)
+    }
+
     fn pass(&mut self, millis: u64) -> Vec<String> {
         self.now += Duration::from_millis(millis);
         self.give(Input::Tick)

@@ -13,6 +13,8 @@ mod operations;
 mod rows;
 mod schema;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::fs::File;

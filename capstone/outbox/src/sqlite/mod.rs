@@ -14,6 +14,8 @@ mod operations;
 mod rows;
 mod schema;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::fs::File;

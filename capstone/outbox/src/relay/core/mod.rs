@@ -118,8 +118,14 @@ impl Core {
             Input::Opened(leases, held, legacy) => self.opened(now, &leases, held, &legacy),
             Input::Fetched(look, budget, fetched) => self.fetched(&look, budget, fetched),
             Input::Refilled(refill, fetched) => self.refilled(&refill, fetched),
-            Input::Published(envelope, Ok(())) => self.published(&envelope),
-            Input::Published(envelope, Err(error)) => self.failed(now, &envelope, error),
+            Input::Published(results) => {
+                for (envelope, outcome) in results {
+                    match outcome {
+                        Ok(()) => self.published(&envelope),
+                        Err(error) => self.failed(now, &envelope, error),
+                    }
+                }
+            }
             Input::Settled(changes, settled) => self.settled(&changes, &settled),
             Input::Tick => {}
             Input::Stop => self.stop(),

@@ -16,6 +16,13 @@ fn one_of_a_key_at_a_time_and_one_flush_at_a_time() {
 }
 
 #[test]
+fn what_comes_at_once_is_settled_at_once() {
+    let mut bench = Bench::new(small(), vec![]);
+    bench.fetched(&[(1, "a"), (2, "b"), (3, "c")], false);
+    assert_eq!(bench.took_at_once(&[(1, "a"), (3, "c")]), ["settle: delete 1, delete 3"]);
+}
+
+#[test]
 fn room_returns_when_the_delete_is_committed() {
     let mut bench = Bench::new(RelayConfig { window_rows: 8, ..small() }, vec![]);
     let rows: Vec<(i64, &str)> = (1..=8).map(|seq| (seq, "")).collect();

@@ -7,6 +7,7 @@ mod inbox;
 mod plans;
 mod relay;
 mod schema;
+mod statements;
 #[cfg(feature = "postgres-tls")]
 mod tls;
 

@@ -32,6 +32,10 @@
 //! Whoever must not do a thing twice asks an inbox ([`sqlite::Inbox`](crate::sqlite::Inbox)) in the transaction that
 //! does it.
 //!
+//! # Publishing with what it is about
+//! [`sqlite::publish`](crate::sqlite::publish), or `postgres::publish`, appends within the caller's own transaction: no relay is between.
+//! On PostgreSQL the stream is locked until the commit; where many write, enqueue, and let a relay with the sink `stream` carry it.
+//!
 //! # Order
 //! A stream has one order for everybody, that of its commits. One member with
 //! [`pending_max(1)`](ConsumerBuilder::pending_max) sees nothing else; otherwise a message that is delivered again comes

@@ -1,6 +1,6 @@
 //! Streams in PostgreSQL: [`StreamStore`] on connections of their own.
 //!
-//! `log` appends and reads, `consumer` opens and pulls, `answer` notes answers, `info` shows and tidies, `filter` is a
+//! `log` appends and reads, `publish` does the former for an application, `consumer` opens and pulls, `answer` notes answers, `info` shows and tidies, `filter` is a
 //! pattern as the database matches it, `desk` does what must not end with the caller's future.
 
 mod answer;
@@ -9,6 +9,7 @@ mod desk;
 mod filter;
 mod info;
 mod log;
+mod publish;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,6 +30,7 @@ use crate::stream::store::{
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
 pub(super) use desk::Desk;
+pub use publish::{PublishError, publish, publish_many};
 
 /// What time it is for a transaction of a stream: what a test says, or else the database's clock.
 async fn now_ms(client: &impl GenericClient, now: Option<i64>) -> Result<i64, Error> {
@@ -47,6 +49,14 @@ impl PostgresStore {
     pub fn with_stream_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.desk.clock = Some(Box::new(clock));
         self
+    }
+
+    /// Says that something was [published](crate::postgres::publish) to a stream: those who wait for it in this process look at once,
+    /// others within 25 ms and a round trip. Without it they find it within a second.
+    ///
+    /// Call it after the commit, in a Tokio runtime.
+    pub fn published(&self) {
+        self.bell().streamed();
     }
 
     fn stream_now(&self) -> Option<i64> {

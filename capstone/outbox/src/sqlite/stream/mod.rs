@@ -1,11 +1,13 @@
 //! Streams in SQLite: [`StreamStore`] on the store's thread.
 //!
-//! `log` appends and reads, `trim` takes away, `consumer` opens and pulls, `answer` notes answers, `info` shows.
+//! `log` appends and reads, `publish` does the former for an application, `trim` takes away, `consumer` opens and pulls,
+//! `answer` notes answers, `info` shows.
 
 mod answer;
 mod consumer;
 mod info;
 mod log;
+mod publish;
 mod trim;
 
 use std::sync::Arc;
@@ -26,6 +28,9 @@ use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, MemberId, Page, PublishAck, Pulled, StreamId, StreamInfo,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
+
+pub(super) use publish::has_published;
+pub use publish::{PublishError, publish, publish_many};
 
 /// What time it is for a transaction of a stream: what a test says, or else the database's clock.
 #[derive(Clone, Copy, Debug)]

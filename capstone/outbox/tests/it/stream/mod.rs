@@ -21,6 +21,7 @@ mod consumer;
 mod inbox;
 mod log;
 mod members;
+mod publish;
 mod retention;
 mod sink;
 

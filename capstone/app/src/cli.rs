@@ -1,6 +1,7 @@
 //! The command line, and the help that teaches it.
 
 mod operators;
+mod streams;
 
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
@@ -12,7 +13,6 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "nats")]
 use crate::commands::relay::NewStream;
 use crate::commands::relay::SinkName;
-use crate::commands::stream::From;
 use crate::database::Database;
 #[cfg(feature = "http")]
 use crate::http::Place;
@@ -21,6 +21,10 @@ use crate::server::{Server, Token};
 pub use operators::{
     DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeyRetry, KeysCommand, KeysList,
     Outbox, Pause, Resume,
+};
+pub use streams::{
+    LettersChoice, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList, StreamList,
+    StreamReplay,
 };
 
 /// Carries messages from a database to the world: at least once, in order per key.
@@ -73,7 +77,7 @@ pub enum Command {
     Pause(Pause),
     /// Go on after pause
     Resume(Resume),
-    /// Durable topics: show them, read them again
+    /// Durable topics: show them, read them again; what their consumers gave up
     #[command(subcommand)]
     Stream(StreamCommand),
     /// Run a bus that NATS clients can connect to, and the relay of a database, until it is stopped
@@ -180,50 +184,6 @@ pub struct Status {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-/// The commands under `stream`.
-#[derive(Debug, Subcommand)]
-pub enum StreamCommand {
-    /// What each stream holds, and where its consumers are
-    List(StreamList),
-    /// Print what a stream holds, one JSON object a line
-    #[command(after_help = "Leaves no trace: consumers go on where they are.")]
-    Replay(StreamReplay),
-}
-
-/// Options of `stream list`.
-#[derive(Debug, Args)]
-pub struct StreamList {
-    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
-    pub db: Database,
-    /// Print one JSON object a stream
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Options of `stream replay`.
-#[derive(Debug, Args)]
-pub struct StreamReplay {
-    /// Which one
-    #[arg(default_value = STREAM)]
-    pub name: String,
-    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
-    pub db: Database,
-    /// Where to begin: first, last, new, or a number
-    #[arg(long, default_value = "first", value_name = "START")]
-    pub from: From,
-    /// Begin with what was published in the last so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "from")]
-    pub since: Option<Duration>,
-    /// Only topics that this pattern matches
-    #[arg(long, value_name = "PATTERN")]
-    pub filter: Option<String>,
-    /// Go on with what is published, until it is stopped
-    #[arg(long)]
-    pub follow: bool,
 }
 
 /// The stream of a relay that was not told another name.

@@ -28,7 +28,8 @@
 //! ```
 //!
 //! A message is delivered until it is acknowledged: again when nobody has answered within the ack wait, again after
-//! a back-off when it was given back, and not after its last delivery: then it is a dead letter of this consumer.
+//! a back-off when it was given back, and not after its last delivery: then it is a dead letter of this consumer, which
+//! [`Stream::redrive`] delivers to it once more.
 //! Whoever must not do a thing twice asks an inbox ([`sqlite::Inbox`](crate::sqlite::Inbox)) in the transaction that
 //! does it.
 //!
@@ -74,7 +75,7 @@ pub use delivery::Delivery;
 pub use error::StreamError;
 pub use handle::{Stream, Streams};
 pub use reader::Reader;
-pub use store::{ConsumerInfo, DeadLetter, PublishAck, Record, StreamInfo, StreamStore};
+pub use store::{ConsumerInfo, DeadLetter, Letters, PublishAck, Record, Redriven, StreamInfo, StreamStore};
 pub use streaming::StreamingStore;
 
 use crate::store::Budget;

@@ -1,10 +1,11 @@
 //! Streams in PostgreSQL: [`StreamStore`] on connections of their own.
 //!
-//! `log` appends and reads, `publish` does the former for an application, `consumer` opens and pulls, `answer` notes answers, `info` shows and tidies, `filter` is a
+//! `log` appends and reads, `publish` does the former for an application, `consumer` opens and pulls, `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `filter` is a
 //! pattern as the database matches it, `desk` does what must not end with the caller's future.
 
 mod answer;
 mod consumer;
+mod dead;
 mod desk;
 mod filter;
 mod info;
@@ -25,7 +26,8 @@ use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
-    Answer, ConsumerId, ConsumerInfo, DeadLetter, MemberId, Page, PublishAck, Pulled, StreamId, StreamInfo,
+    Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
+    StreamId, StreamInfo,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
@@ -223,9 +225,35 @@ impl StreamStore for PostgresStore {
     fn dead_letters(
         &self,
         stream: StreamId,
+        consumer: Option<String>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>> {
-        asked!(self, |lent| info::dead_letters(&lent, stream, limit))
+        asked!(self, |lent| dead::letters(&lent, stream, consumer.as_deref(), limit))
+    }
+
+    fn redrive(
+        &self,
+        stream: StreamId,
+        consumer: String,
+        letters: Letters,
+    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>> {
+        let now = self.stream_now();
+        let redrive: BoxFuture<'_, _> =
+            asked!(self, |lent| dead::redrive(&mut lent, stream, &consumer, letters, now));
+        Box::pin(async move {
+            let redriven = redrive.await?;
+            self.bell().streamed();
+            Ok(redriven)
+        })
+    }
+
+    fn discard(
+        &self,
+        stream: StreamId,
+        consumer: String,
+        letters: Letters,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        asked!(self, |lent| dead::discard(&lent, stream, &consumer, letters))
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

@@ -18,6 +18,7 @@ macro_rules! on_each_store {
 
 mod cancel;
 mod consumer;
+mod dead;
 mod inbox;
 mod log;
 mod members;

@@ -109,9 +109,13 @@ pub struct Demo {
     /// Over how many keys; each key's order is checked
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub keys: u32,
-    /// A database that does not exist yet; without it, one in a temporary folder
-    #[arg(long, value_name = "sqlite:PATH")]
+    /// A database of its own: sqlite:PATH without a file, or postgres://USER@HOST/DATABASE without tables. Otherwise one in
+    /// a temporary folder
+    #[arg(long, value_name = "URL")]
     pub db: Option<Database>,
+    /// Go on in --db where an earlier demonstration was killed; the verdict is about all of them
+    #[arg(long, requires = "db")]
+    pub resume: bool,
     /// Print one JSON object instead of the summary
     #[arg(long)]
     pub json: bool,
@@ -119,7 +123,7 @@ pub struct Demo {
 
 impl Default for Demo {
     fn default() -> Self {
-        Self { messages: 20_000, keys: 200, db: None, json: false }
+        Self { messages: 20_000, keys: 200, db: None, resume: false, json: false }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line, and the help that teaches it.
 
 mod operators;
+mod streams;
 
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
@@ -12,7 +13,6 @@ use clap::{Args, Parser, Subcommand};
 #[cfg(feature = "nats")]
 use crate::commands::relay::NewStream;
 use crate::commands::relay::SinkName;
-use crate::commands::stream::From;
 use crate::database::Database;
 #[cfg(feature = "http")]
 use crate::http::Place;
@@ -21,6 +21,10 @@ use crate::server::{Server, Token};
 pub use operators::{
     DeadChoice, DeadCommand, DeadList, DeadShow, Doctor, KeyChoice, KeyDiscard, KeyRetry, KeysCommand,
     KeysList, Outbox, Pause, Resume,
+};
+pub use streams::{
+    LettersChoice, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList, StreamList,
+    StreamReplay,
 };
 
 /// Carries messages from a database to the world: at least once, in order per key.
@@ -75,7 +79,7 @@ pub enum Command {
     Pause(Pause),
     /// Go on after pause
     Resume(Resume),
-    /// Durable topics: show them, read them again
+    /// Durable topics: show them, read them again; what their consumers gave up
     #[command(subcommand)]
     Stream(StreamCommand),
     /// Run a bus that NATS clients can connect to, and the relay of a database, until it is stopped
@@ -107,9 +111,13 @@ pub struct Demo {
     /// Over how many keys; each key's order is checked
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub keys: u32,
-    /// A database that does not exist yet; without it, one in a temporary folder
-    #[arg(long, value_name = "sqlite:PATH")]
+    /// A database of its own: sqlite:PATH without a file, or postgres://USER@HOST/DATABASE without tables. Otherwise one in
+    /// a temporary folder
+    #[arg(long, value_name = "URL")]
     pub db: Option<Database>,
+    /// Go on in --db where an earlier demonstration was killed; the verdict is about all of them
+    #[arg(long, requires = "db")]
+    pub resume: bool,
     /// Print one JSON object instead of the summary
     #[arg(long)]
     pub json: bool,
@@ -117,7 +125,7 @@ pub struct Demo {
 
 impl Default for Demo {
     fn default() -> Self {
-        Self { messages: 20_000, keys: 200, db: None, json: false }
+        Self { messages: 20_000, keys: 200, db: None, resume: false, json: false }
     }
 }
 
@@ -182,50 +190,6 @@ pub struct Status {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-/// The commands under `stream`.
-#[derive(Debug, Subcommand)]
-pub enum StreamCommand {
-    /// What each stream holds, and where its consumers are
-    List(StreamList),
-    /// Print what a stream holds, one JSON object a line
-    #[command(after_help = "Leaves no trace: consumers go on where they are.")]
-    Replay(StreamReplay),
-}
-
-/// Options of `stream list`.
-#[derive(Debug, Args)]
-pub struct StreamList {
-    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
-    pub db: Database,
-    /// Print one JSON object a stream
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Options of `stream replay`.
-#[derive(Debug, Args)]
-pub struct StreamReplay {
-    /// Which one
-    #[arg(default_value = STREAM)]
-    pub name: String,
-    /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
-    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
-    pub db: Database,
-    /// Where to begin: first, last, new, or a number
-    #[arg(long, default_value = "first", value_name = "START")]
-    pub from: From,
-    /// Begin with what was published in the last so many seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "from")]
-    pub since: Option<Duration>,
-    /// Only topics that this pattern matches
-    #[arg(long, value_name = "PATTERN")]
-    pub filter: Option<String>,
-    /// Go on with what is published, until it is stopped
-    #[arg(long)]
-    pub follow: bool,
 }
 
 /// The stream of a relay that was not told another name.

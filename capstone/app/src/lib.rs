@@ -74,6 +74,7 @@ pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
         Command::Resume(options) => commands::pause::resume(options).await,
         Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
         Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
+        Command::Stream(StreamCommand::Dead(command)) => commands::stream::dead(command).await,
         #[cfg(feature = "wire")]
         Command::Serve(options) => commands::serve::run(options, settings).await,
         #[cfg(feature = "wire")]

@@ -1,4 +1,6 @@
-//! `capstone stream`: what the streams of a database hold, and all of it once more.
+//! `capstone stream`: what the streams of a database hold, all of it once more, and what consumers gave up.
+
+mod dead;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::str::FromStr;
@@ -14,6 +16,8 @@ use capstone_outbox::stream::{
 };
 use capstone_outbox::{Seq, json};
 use serde::Serialize;
+
+pub use dead::run as dead;
 
 use crate::cli;
 use crate::database::Database;

@@ -1,7 +1,7 @@
 //! What people read: columns, and times in words.
 
 /// Lines of columns that are as wide as their widest cell; nothing for no rows.
-pub(super) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+pub(in crate::commands) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -21,12 +21,12 @@ pub(super) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> 
 }
 
 /// One line of somebody else's text, without what a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::commands) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The same, and not longer than a line.
-pub(super) fn cell(text: &str) -> String {
+pub(in crate::commands) fn cell(text: &str) -> String {
     const CHARS_MAX: usize = 60;
     let mut shown: String = plain(text).chars().take(CHARS_MAX).collect();
     if text.chars().nth(CHARS_MAX).is_some() {
@@ -36,7 +36,7 @@ pub(super) fn cell(text: &str) -> String {
 }
 
 /// How long something took or takes, in the largest unit that it fills.
-pub(super) fn span(ms: u64) -> String {
+pub(in crate::commands) fn span(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{} s", ms / 1_000),

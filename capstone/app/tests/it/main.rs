@@ -21,4 +21,5 @@ mod operators;
 mod poison;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+mod streams;
 mod support;

@@ -109,6 +109,9 @@
 //! | `NatsSink`, feature `nats` | a JetStream stream has stored it: see [the other page](super::postgres) |
 //! | your own | your [`publish`](crate::Sink::publish) returns `Ok`. `examples/own_sink.rs` posts to a webhook |
 //!
+//! What only ever goes into a stream of the same database needs no relay: [`publish`](crate::sqlite::publish) appends it in the service's
+//! own transaction.
+//!
 //! Limits, such as 100 messages a second, are layers around a sink: `ServiceSink`, feature `tower`.
 //!
 //! # 5. Expect repeats on the other side

@@ -7,11 +7,10 @@ use std::collections::{HashMap, HashSet};
 
 use thiserror::Error;
 use tokio_postgres::Transaction;
-use tokio_postgres::error::SqlState;
 use uuid::Uuid;
 
 use super::columns::Columns;
-use super::failure::words;
+use super::failure::{is_collision, words};
 use crate::batch::Enqueued;
 use crate::failpoint::{self, Point};
 use crate::message::{Message, Seq};
@@ -70,12 +69,7 @@ impl EnqueueError {
     /// all of it again.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        let retryable = [
-            &SqlState::T_R_DEADLOCK_DETECTED,
-            &SqlState::T_R_SERIALIZATION_FAILURE,
-            &SqlState::LOCK_NOT_AVAILABLE,
-        ];
-        self.source.code().is_some_and(|code| retryable.contains(&code))
+        is_collision(&self.source)
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error as _;
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
 
 use super::address::Address;
 use crate::store::StoreError;
@@ -21,6 +22,16 @@ pub(super) fn words(error: &Error) -> String {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     }
+}
+
+/// Two transactions were in each other's way, and this one was ended: nothing is wrong with what it did.
+pub(super) fn is_collision(error: &Error) -> bool {
+    let collisions = [
+        &SqlState::T_R_DEADLOCK_DETECTED,
+        &SqlState::T_R_SERIALIZATION_FAILURE,
+        &SqlState::LOCK_NOT_AVAILABLE,
+    ];
+    error.code().is_some_and(|code| collisions.contains(&code))
 }
 
 pub(super) fn store_error(address: &Address, error: &Error) -> StoreError {

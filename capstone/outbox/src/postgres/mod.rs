@@ -63,4 +63,5 @@ pub use crate::batch::{Enqueued, Once};
 pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};
 pub use inbox::Inbox;
 pub use store::PostgresStore;
+pub use stream::{PublishError, publish, publish_many};
 pub use target::Target;

@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
 //! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
-//! `enqueue` and `inbox` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
+//! `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
 //! operator's, `doctor` examines the file, `stream` is that of the durable topics.
 
 mod commands;
@@ -32,6 +32,7 @@ pub use crate::batch::{Enqueued, Once};
 pub use connection::configure;
 pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
 pub use inbox::Inbox;
+pub use stream::{PublishError, publish, publish_many};
 
 use crate::message::{Ident, Seq};
 use crate::store::{
@@ -156,9 +157,16 @@ impl SqliteStore {
         T: Send + 'static,
         E: Send + 'static,
     {
+        let body = move |tx: &Savepoint<'_>| {
+            stream::has_published();
+            Ok((body(tx)?, stream::has_published()))
+        };
         match self.thread.write(body).await.map_err(TransactionError::Store)? {
-            Outcome::Committed(value) => {
+            Outcome::Committed((value, has_published)) => {
                 self.committed.notify_one();
+                if has_published {
+                    self.ring();
+                }
                 Ok(value)
             }
             Outcome::Undone(error) => Err(TransactionError::RolledBack(error)),

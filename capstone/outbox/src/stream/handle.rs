@@ -7,7 +7,9 @@ use super::builder::ConsumerBuilder;
 use super::config::{Lifetime, Start, StreamConfig, check_name};
 use super::error::StreamError;
 use super::reader::Reader;
-use super::store::{ConsumerInfo, DeadLetter, PublishAck, StreamId, StreamInfo, StreamStore};
+use super::store::{
+    ConsumerInfo, DeadLetter, Letters, PublishAck, Redriven, StreamId, StreamInfo, StreamStore,
+};
 use crate::message::{Message, MessageId};
 
 /// The streams of a store. Cheap to clone.
@@ -173,15 +175,44 @@ impl Stream {
         Ok(self.store.delete_consumer(self.id, name.to_owned()).await?)
     }
 
-    /// What its consumers have given up, the oldest first, at most `limit`.
+    /// What this consumer has given up or, without one, all of them; the oldest first, at most `limit`.
     ///
     /// # Errors
     /// Those of the store.
     ///
     /// # Cancel safety
     /// Reads only.
-    pub async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StreamError> {
-        Ok(self.store.dead_letters(self.id, limit).await?)
+    pub async fn dead_letters(
+        &self,
+        consumer: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, StreamError> {
+        Ok(self.store.dead_letters(self.id, consumer.map(str::to_owned), limit).await?)
+    }
+
+    /// Delivers dead letters of a consumer again, to it alone, with all their deliveries. What it has been given since came
+    /// before them: order does not hold for them. A message that retention takes before it is delivered is
+    /// [missed](ConsumerInfo::missed), like every other one.
+    ///
+    /// # Errors
+    /// [`StreamError::NoConsumer`], and those of the store.
+    ///
+    /// # Cancel safety
+    /// Dropped, all of them are delivered again or none. Safe to repeat.
+    pub async fn redrive(&self, consumer: &str, letters: Letters) -> Result<Redriven, StreamError> {
+        let redriven = self.store.redrive(self.id, consumer.to_owned(), letters).await?;
+        redriven.ok_or_else(|| StreamError::NoConsumer { name: consumer.to_owned() })
+    }
+
+    /// Deletes dead letters of a consumer for ever, also of one that was [deleted](Self::delete_consumer). Returns how many.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Dropped, all of them are deleted or none. Safe to repeat.
+    pub async fn discard(&self, consumer: &str, letters: Letters) -> Result<u64, StreamError> {
+        Ok(self.store.discard(self.id, consumer.to_owned(), letters).await?)
     }
 }
 

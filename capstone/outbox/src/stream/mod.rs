@@ -28,9 +28,14 @@
 //! ```
 //!
 //! A message is delivered until it is acknowledged: again when nobody has answered within the ack wait, again after
-//! a back-off when it was given back, and not after its last delivery: then it is a dead letter of this consumer.
+//! a back-off when it was given back, and not after its last delivery: then it is a dead letter of this consumer, which
+//! [`Stream::redrive`] delivers to it once more.
 //! Whoever must not do a thing twice asks an inbox ([`sqlite::Inbox`](crate::sqlite::Inbox)) in the transaction that
 //! does it.
+//!
+//! # Publishing with what it is about
+//! [`sqlite::publish`](crate::sqlite::publish), or `postgres::publish`, appends within the caller's own transaction: no relay is between.
+//! On PostgreSQL the stream is locked until the commit; where many write, enqueue, and let a relay with the sink `stream` carry it.
 //!
 //! # Order
 //! A stream has one order for everybody, that of its commits. One member with
@@ -70,7 +75,7 @@ pub use delivery::Delivery;
 pub use error::StreamError;
 pub use handle::{Stream, Streams};
 pub use reader::Reader;
-pub use store::{ConsumerInfo, DeadLetter, PublishAck, Record, StreamInfo, StreamStore};
+pub use store::{ConsumerInfo, DeadLetter, Letters, PublishAck, Record, Redriven, StreamInfo, StreamStore};
 pub use streaming::StreamingStore;
 
 use crate::store::Budget;

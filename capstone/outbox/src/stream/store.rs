@@ -158,6 +158,26 @@ pub struct DeadLetter {
     pub reason: String,
 }
 
+/// Which dead letters of a consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letters {
+    /// All that it has.
+    All,
+    /// That of the message at this place.
+    At(Seq),
+}
+
+/// What became of the dead letters that a consumer was to get again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Redriven {
+    /// Delivered again, with all their deliveries.
+    pub again: u64,
+    /// Still dead letters: retention has taken their messages from the stream.
+    pub gone: u64,
+    /// Still dead letters, of an earlier consumer of this name: this one has not come to their messages yet.
+    pub ahead: u64,
+}
+
 /// Where streams are kept.
 ///
 /// Each method is one transaction, and cancel safe in the sense of [`Store`](crate::Store): a dropped future leaves no
@@ -245,12 +265,30 @@ pub trait StreamStore: Send + Sync + 'static {
     /// Forgets a consumer and what it has pending. `false`: there was none.
     fn delete_consumer(&self, stream: StreamId, name: String) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// What the stream's consumers gave up, the oldest first, at most `limit`.
+    /// What this consumer, or every one of the stream, gave up, the oldest first, at most `limit`.
     fn dead_letters(
         &self,
         stream: StreamId,
+        consumer: Option<String>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>>;
+
+    /// Makes dead letters of a consumer pending again, as if they had not been delivered yet. `None`: there is no such
+    /// consumer.
+    fn redrive(
+        &self,
+        stream: StreamId,
+        consumer: String,
+        letters: Letters,
+    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>>;
+
+    /// Deletes dead letters of a consumer, which may have been forgotten. Returns how many.
+    fn discard(
+        &self,
+        stream: StreamId,
+        consumer: String,
+        letters: Letters,
+    ) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// One small step of retention, over all streams. `true`: there is more to do.
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>>;

@@ -285,9 +285,19 @@ async fn due_in(tx: &impl GenericClient, id: ConsumerId, now: i64) -> Result<Opt
 }
 
 pub(super) async fn delete_named(client: &mut Object, stream: StreamId, name: &str) -> Result<bool, Error> {
+    match find(&*client, stream, name).await? {
+        Some(id) => delete(client, id).await,
+        None => Ok(false),
+    }
+}
+
+pub(super) async fn find(
+    client: &impl GenericClient,
+    stream: StreamId,
+    name: &str,
+) -> Result<Option<ConsumerId>, Error> {
     let find = client.prepare_cached(FIND).await?;
-    let Some(found) = client.query_opt(&find, &[&stream.0, &name]).await? else { return Ok(false) };
-    delete(client, ConsumerId(found.get(0))).await
+    Ok(client.query_opt(&find, &[&stream.0, &name]).await?.map(|found| ConsumerId(found.get(0))))
 }
 
 /// `false`: it was gone already.

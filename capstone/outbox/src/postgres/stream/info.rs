@@ -5,10 +5,9 @@ use tokio_postgres::{Error, Row};
 
 use super::{StreamId, consumer, now_ms};
 use crate::message::Seq;
-use crate::postgres::fetch;
 use crate::stream::StreamConfig;
 use crate::stream::rules::{TIDY_ROWS, duration, millis};
-use crate::stream::store::{ConsumerId, ConsumerInfo, DeadLetter, StreamInfo};
+use crate::stream::store::{ConsumerId, ConsumerInfo, StreamInfo};
 
 /// What a [`StreamInfo`] is made of.
 macro_rules! streams {
@@ -37,10 +36,6 @@ const CONSUMERS: &str =
        JOIN outbox_stream AS s ON s.id = c.stream
        LEFT JOIN outbox_stream_pending AS p ON p.consumer = c.id
       WHERE c.stream = $1 GROUP BY c.id, s.id ORDER BY c.name";
-
-const DEAD: &str =
-    "SELECT seq, 0::smallint, id, topic, key, headers::text, payload, consumer, deliveries, reason
-       FROM outbox_stream_dead WHERE stream = $1 ORDER BY stream, number LIMIT $2";
 
 const EXPIRED: &str = "SELECT id FROM outbox_stream_consumer WHERE expires_ms <= $1";
 
@@ -97,22 +92,6 @@ pub(super) async fn consumers(client: &Object, stream: StreamId) -> Result<Vec<C
         missed: unsigned(row.get(4)),
     };
     Ok(rows.iter().map(consumer).collect())
-}
-
-pub(super) async fn dead_letters(
-    client: &Object,
-    stream: StreamId,
-    limit: usize,
-) -> Result<Vec<DeadLetter>, Error> {
-    let rows = client.query(DEAD, &[&stream.0, &fetch::number(limit)]).await?;
-    let mut letters = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let message = fetch::envelope(row)?.expect("it comes with its payload");
-        let (consumer, deliveries, reason) = (row.get(7), row.get::<_, i64>(8), row.get(9));
-        let deliveries = u32::try_from(deliveries).unwrap_or(u32::MAX);
-        letters.push(DeadLetter { consumer, message, deliveries, reason });
-    }
-    Ok(letters)
 }
 
 /// A step over all streams, and over the ephemeral consumers that nobody has pulled for.

@@ -60,8 +60,12 @@ pub(super) async fn append(
     let columns = Columns::of(messages);
     let mut parameters = columns.parameters();
     parameters.extend([(&stream.0 as &(dyn ToSql + Sync), Type::INT8), (&now, Type::INT8)]);
-    let rows = client.query_typed(APPEND, &parameters).await?;
-    Ok(rows.iter().map(|row| PublishAck { seq: Seq(row.get(0)), is_duplicate: row.get(1) }).collect())
+    Ok(client.query_typed(APPEND, &parameters).await?.iter().map(ack).collect())
+}
+
+/// Expects `appended_seq, is_duplicate`.
+pub(super) fn ack(row: &Row) -> PublishAck {
+    PublishAck { seq: Seq(row.get(0)), is_duplicate: row.get(1) }
 }
 
 /// Appends rows of the outbox that are still there, in their order. Whoever deletes them in the same transaction can

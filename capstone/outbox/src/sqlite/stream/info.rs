@@ -7,7 +7,7 @@ use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::StreamConfig;
 use crate::stream::rules::{duration, millis};
-use crate::stream::store::{ConsumerInfo, DeadLetter, StreamInfo};
+use crate::stream::store::{ConsumerInfo, StreamInfo};
 
 const COLUMNS: &str =
     "id, name, first_seq, last_seq, bytes, age_max_ms, count_max, bytes_max, dedup_ms, dedup_count,
@@ -76,23 +76,6 @@ pub(super) fn consumers(connection: &Connection, stream: StreamId) -> rusqlite::
         })
     })?;
     consumers.collect()
-}
-
-pub(super) fn dead_letters(
-    connection: &Connection,
-    stream: StreamId,
-    limit: usize,
-) -> rusqlite::Result<Vec<DeadLetter>> {
-    let mut select = connection.prepare_cached(
-        "SELECT seq, id, topic, key, headers, payload, consumer, deliveries, reason
-           FROM outbox_stream_dead WHERE stream = ?1 ORDER BY number LIMIT ?2",
-    )?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let letters = select.query_map((stream.0, limit), |row| {
-        let (consumer, deliveries, reason) = (row.get(6)?, row.get(7)?, row.get(8)?);
-        Ok(DeadLetter { consumer, message: rows::envelope(row)?, deliveries, reason })
-    })?;
-    letters.collect()
 }
 
 fn signed(count: u64) -> i64 {

@@ -1,11 +1,14 @@
 //! Streams in SQLite: [`StreamStore`] on the store's thread.
 //!
-//! `log` appends and reads, `trim` takes away, `consumer` opens and pulls, `answer` notes answers, `info` shows.
+//! `log` appends and reads, `publish` does the former for an application, `trim` takes away, `consumer` opens and pulls,
+//! `answer` notes answers, `dead` holds what was given up, `info` shows.
 
 mod answer;
 mod consumer;
+mod dead;
 mod info;
 mod log;
+mod publish;
 mod trim;
 
 use std::sync::Arc;
@@ -23,9 +26,13 @@ use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
-    Answer, ConsumerId, ConsumerInfo, DeadLetter, MemberId, Page, PublishAck, Pulled, StreamId, StreamInfo,
+    Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
+    StreamId, StreamInfo,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
+
+pub(super) use publish::has_published;
+pub use publish::{PublishError, publish, publish_many};
 
 /// What time it is for a transaction of a stream: what a test says, or else the database's clock.
 #[derive(Clone, Copy, Debug)]
@@ -185,9 +192,33 @@ impl StreamStore for SqliteStore {
     fn dead_letters(
         &self,
         stream: StreamId,
+        consumer: Option<String>,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>> {
-        Box::pin(self.read(move |connection| info::dead_letters(connection, stream, limit)))
+        Box::pin(self.read(move |connection| dead::letters(connection, stream, consumer.as_deref(), limit)))
+    }
+
+    fn redrive(
+        &self,
+        stream: StreamId,
+        consumer: String,
+        letters: Letters,
+    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>> {
+        let now = self.stream_now();
+        Box::pin(async move {
+            let redriven = self.write(move |tx| dead::redrive(tx, stream, &consumer, letters, now)).await?;
+            self.ring();
+            Ok(redriven)
+        })
+    }
+
+    fn discard(
+        &self,
+        stream: StreamId,
+        consumer: String,
+        letters: Letters,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.write(move |tx| dead::discard(tx, stream, &consumer, letters)))
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

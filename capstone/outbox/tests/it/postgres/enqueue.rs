@@ -10,21 +10,12 @@ use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, IsolationLevel, Transaction};
 
-use super::{connect, migrated};
+use super::{connect, migrated, somebody_waits};
 use crate::support::{cancel_at, message, ms};
 
 async fn payloads(client: &Client) -> Vec<String> {
     let rows = client.query("SELECT payload FROM outbox ORDER BY seq", &[]).await.unwrap();
     rows.iter().map(|row| String::from_utf8(row.get(0)).unwrap()).collect()
-}
-
-/// Returns once somebody waits for an advisory lock.
-async fn somebody_waits(client: &Client) {
-    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-        tokio::time::sleep(ms(1)).await;
-    }
 }
 
 #[tokio::test]

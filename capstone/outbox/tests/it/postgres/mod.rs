@@ -5,6 +5,7 @@ mod enqueue;
 mod failures;
 mod inbox;
 mod plans;
+mod publish;
 mod relay;
 mod schema;
 mod statements;
@@ -19,6 +20,7 @@ pub(crate) use capstone_postgres_server as server;
 use tokio_postgres::{Client, NoTls};
 
 use crate::contract::Subject;
+use crate::support::ms;
 use server::Server;
 
 /// A new empty database on the shared server, by its address; `None` where PostgreSQL is missing.
@@ -64,6 +66,14 @@ pub(crate) async fn connect(address: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(address, NoTls).await.unwrap();
     tokio::spawn(connection);
     client
+}
+
+/// Returns once somebody in this database waits for a lock.
+pub(crate) async fn somebody_waits(client: &Client) {
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while client.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        tokio::time::sleep(ms(1)).await;
+    }
 }
 
 impl Subject for PostgresStore {

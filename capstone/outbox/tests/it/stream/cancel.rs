@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use capstone_outbox::stream::Start;
+use capstone_outbox::stream::{Letters, Start};
 
 use super::{Place, all, on, orders, publish, show, text};
 use crate::support::cancel_at;
@@ -94,7 +94,7 @@ async fn answers_and_the_rest_leave_the_stream_usable(place: Place) {
     at_each_poll!(streams.tidy());
     at_each_poll!(stream.info());
     at_each_poll!(stream.consumers());
-    at_each_poll!(stream.dead_letters(1));
+    at_each_poll!(stream.dead_letters(None, 1));
     at_each_poll!(stream.delete_consumer("nobody"));
     at_each_poll!(stream.consumer("billing").open());
     at_each_poll!(stream.read(Start::New).locate());
@@ -128,4 +128,8 @@ async fn answers_and_the_rest_leave_the_stream_usable(place: Place) {
     let billing = &stream.consumers().await.unwrap()[0];
     assert_eq!(billing.pending, 2, "those that were given back");
     assert_eq!(stream.info().await.unwrap().dead, 1);
+    at_each_poll!(stream.redrive("billing", Letters::All));
+    let again = stream.consumers().await.unwrap()[0].pending;
+    assert_eq!((again, stream.info().await.unwrap().dead), (3, 0));
+    at_each_poll!(stream.discard("billing", Letters::All));
 }

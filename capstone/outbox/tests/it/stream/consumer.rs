@@ -105,7 +105,7 @@ async fn after_its_last_delivery_a_message_is_a_dead_letter_that_says_why(place:
     place.clock.advance(WAIT);
     assert!(all(&mut consumer).await.is_empty());
 
-    let dead = stream.dead_letters(10).await.unwrap();
+    let dead = stream.dead_letters(None, 10).await.unwrap();
     let dead: Vec<_> = dead
         .iter()
         .map(|dead| {

@@ -18,9 +18,11 @@ macro_rules! on_each_store {
 
 mod cancel;
 mod consumer;
+mod dead;
 mod inbox;
 mod log;
 mod members;
+mod publish;
 mod retention;
 mod sink;
 

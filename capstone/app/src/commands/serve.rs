@@ -71,9 +71,11 @@ impl Carrier {
         Ok(Self { relay: Relay::new(streaming, sink, RelayConfig::default())?, tail })
     }
 
+    // ANCHOR: relay-and-feed
     async fn run(mut self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {
         let feed = live::feed(self.tail, bus.clone(), stop.clone());
         let relay = async { Ok(self.relay.run(stop.cancelled()).await?) };
         Ok(tokio::try_join!(relay, feed)?.0)
     }
+    // ANCHOR_END: relay-and-feed
 }

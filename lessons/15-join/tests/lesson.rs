@@ -10,7 +10,7 @@ use lesson_15::story::SOLD_OUT;
 use lesson_15::{compute, story, wrong};
 use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::mpsc;
-use tokio::task;
+use tokio::task::{self, JoinHandle};
 use tokio::time::{Instant, sleep, timeout};
 
 const STUCK: &str = "no task can go on";
@@ -108,6 +108,38 @@ async fn all_branches_run_in_the_task_that_joins_them() {
     assert_eq!(branches.await.unwrap(), (of_the_task, of_the_task));
 }
 // ANCHOR_END: same-task
+
+#[tokio::test(start_paused = true)]
+async fn whoever_drops_a_join_drops_its_branches() {
+    let journal = Journal::new();
+    timeout(Duration::from_millis(150), join_three(ALL, "lamp", &journal)).await.unwrap_err();
+    assert_journal!(
+        journal,
+        [
+            (0, "stock", "asked for the lamp"),
+            (0, "price", "asked for the lamp"),
+            (0, "courier", "asked for the lamp"),
+            (100, "courier", "answers 2"),
+            (150, "stock", "question dropped"),
+            (150, "price", "question dropped"),
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_branch_may_wait_for_a_lock_that_another_branch_holds() {
+    let (lock, started) = (tokio::sync::Mutex::new(()), Instant::now());
+    let holds = async {
+        let _guard = lock.lock().await;
+        sleep(Duration::from_millis(100)).await;
+    };
+    let wants = async {
+        let _guard = lock.lock().await;
+        started.elapsed()
+    };
+    let ((), got_it_at) = timeout(HOUR, async { tokio::join!(holds, wants) }).await.expect(STUCK);
+    assert_eq!(got_it_at, Duration::from_millis(100));
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_one_branch_ends_the_task_and_drops_the_others() {
@@ -252,6 +284,19 @@ async fn wrong_try_join_of_handles_does_not_end_at_an_error() {
     let answers = timeout(HOUR, wrong::joined_handles([SOLD_OUT, PRICE], journal)).await.expect(STUCK);
     assert_eq!(answers, [Err(Refused("sold out")), Ok(1250)]);
     assert_eq!(started.elapsed(), Duration::from_millis(300), "the error was there at 100 ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_try_join_of_handles_stops_nobody_at_a_panic() {
+    let (journal, notes) = (Journal::new(), Journal::new());
+    let there = notes.clone();
+    let asks = tokio::spawn(async move { PRICE.ask("lamp", &there).await });
+    let panics: JoinHandle<()> = tokio::spawn(async { panic!("a bug") });
+    assert!(tokio::try_join!(asks, panics).unwrap_err().is_panic());
+    journal.note("shop", "goes on");
+    sleep(HOUR).await;
+    assert_journal!(journal, [(0, "shop", "goes on")]);
+    assert_journal!(notes, [(0, "price", "asked for the lamp"), (300, "price", "answers 1250")]);
 }
 
 #[test]

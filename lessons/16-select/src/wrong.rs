@@ -106,7 +106,10 @@ pub async fn half_a_frame(mut io: impl AsyncRead + Unpin, journal: &Journal) -> 
     loop {
         tokio::select! {
             _ = beat.tick() => journal.note("listener", "beat"),
-            frame = read_frame(&mut io) => journal.note("listener", format_args!("got \"{}\"", frame?)),
+            read = read_frame(&mut io) => {
+                let frame = read?;
+                journal.note("listener", format_args!("got \"{frame}\""));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use lesson_17::story::{four_events, told_apart};
 use lesson_17::{refill, relay, story, wrong};
 use shared::{HOUR, Journal, assert_journal};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -69,6 +70,22 @@ async fn a_drop_asks_and_a_shutdown_waits() {
     assert_eq!(alive(), 0);
 }
 // ANCHOR_END: drop-and-shutdown
+
+#[tokio::test] // the real clock: this one has a thread of its own
+async fn what_blocks_is_not_aborted() {
+    let (starts, started) = oneshot::channel();
+    let (go, wait) = std::sync::mpsc::channel();
+    let mut tasks = JoinSet::new();
+    tasks.spawn_blocking(move || {
+        starts.send(()).unwrap();
+        wait.recv().unwrap();
+        "done all the same"
+    });
+    started.await.unwrap();
+    tasks.abort_all();
+    go.send(()).unwrap();
+    assert_eq!(tasks.join_next().await.unwrap().unwrap(), "done all the same");
+}
 
 #[tokio::test(start_paused = true)]
 async fn tasks_that_are_detached_go_on_without_the_set() {

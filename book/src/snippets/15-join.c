@@ -17,14 +17,15 @@ void *ask(void *argument) {
 }
 
 int offer(void) {
-    struct question questions[] = {{200, 7}, {300, 1250}, {100, 2}}; // on this stack: the threads borrow it
+    // On this stack: the threads borrow it.
+    struct question questions[] = {{200, 7}, {300, 1250}, {100, 2}};
     pthread_t threads[3];
     int sum = 0;
     for (int i = 0; i < 3; i++)
         pthread_create(&threads[i], NULL, ask, &questions[i]);
     for (int i = 0; i < 3; i++) {
         void *answer;
-        pthread_join(threads[i], &answer); // leave before this, and they read what is not there any more
+        pthread_join(threads[i], &answer); // leave before this, and they read what is gone
         sum += *(int *)answer;
     }
     return sum;

@@ -17,7 +17,8 @@ async function offer(): Promise<string> {
     const [left, cents] = await Promise.all([stock, price]);
     return `${left} left, for ${cents} cents`;
   } catch (error) {
-    return String(error); // after 100 ms; the question for the price goes on, and its answer is thrown away
+    // After 100 ms. The question for the price goes on, and its answer is thrown away.
+    return String(error);
   }
 }
 

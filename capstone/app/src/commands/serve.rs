@@ -123,8 +123,10 @@ impl Carrier {
         Ok(Self { relay: Box::new(relay), progress, tail })
     }
 
+    // ANCHOR: relay-and-feed
     async fn run(self, bus: &Bus, stop: &CancellationToken) -> anyhow::Result<Report> {
         let feed = live::feed(self.tail, bus.clone(), stop.clone());
         Ok(tokio::try_join!((self.relay)(stop.clone()), feed)?.0)
     }
+    // ANCHOR_END: relay-and-feed
 }

@@ -126,6 +126,7 @@ impl Listener {
         let drain = CancellationToken::new();
         let mut shutdown = std::pin::pin!(shutdown);
         let mut last = Origin::LOCAL;
+        // ANCHOR: serve
         loop {
             // All are cancel safe: a connection that was not accepted, a task that was not joined, stays where it is.
             tokio::select! {
@@ -142,6 +143,7 @@ impl Listener {
         drop(self.socket);
         drain.cancel();
         drain_all(&self.serving, connections).await
+        // ANCHOR_END: serve
     }
 
     fn admit(

@@ -57,6 +57,7 @@ impl<S: Store, K: Sink> Session<S, K> {
     /// Cancel safe: what it waits for is kept in the session, and nothing awaits after something has happened.
     pub(super) async fn step(&mut self) -> Result<(), RelayError> {
         let wake_at = self.core.next_due(Instant::now()).map_or(self.poll_at, |due| due.min(self.poll_at));
+        // ANCHOR: step
         // Each branch only waits on what the session keeps, so a branch that loses has lost nothing.
         tokio::select! {
             Some(result) = self.publishing.next() => self.published(result)?,
@@ -80,6 +81,7 @@ impl<S: Store, K: Sink> Session<S, K> {
             }
             () = sleep_until(wake_at) => self.tick(),
         }
+        // ANCHOR_END: step
         Ok(())
     }
 

@@ -1,0 +1,46 @@
+//! A batch is closed 30 s after it was begun, whatever comes in meanwhile.
+
+use std::time::Duration;
+
+use shared::{Journal, Pace};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// How long a batch stays open.
+pub const OPEN: Duration = Duration::from_secs(30);
+
+/// Collects orders for 30 s, or until the channel ends.
+// ANCHOR: collect
+pub async fn collect(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pace) -> Vec<u32> {
+    let mut batch = Vec::new();
+    let closes_at = Instant::now() + pace.of(OPEN); // once, before the loop
+    journal.note("batch", "is begun");
+    loop {
+        // Both are cancel safe: `recv` takes nothing that it does not return.
+        tokio::select! {
+            biased;
+            () = sleep_until(closes_at) => break,
+            received = orders.recv() => match received {
+                Some(order) => {
+                    journal.note("batch", format_args!("takes order {order}"));
+                    batch.push(order);
+                }
+                None => break,
+            },
+        }
+    }
+    journal.note("batch", format_args!("is closed, orders: {}", batch.len()));
+    batch
+}
+// ANCHOR_END: collect
+
+/// Sends an order every 20 s, four of them, and keeps its sender for an hour. Nobody may be listening any more.
+pub async fn send_every_20_s(orders: mpsc::Sender<u32>, pace: Pace) {
+    for order in 1..=4 {
+        sleep(pace.of(Duration::from_secs(20))).await;
+        if orders.send(order).await.is_err() {
+            return;
+        }
+    }
+    sleep(shared::HOUR).await;
+}

@@ -1,0 +1,50 @@
+//! A relay that publishes orders and beats every 100 ms. It loses no order, and ends when the channel does.
+
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::sync::mpsc;
+use tokio::time::{interval, sleep};
+
+use crate::race::NoteDrop;
+
+/// How often the relay says that it is alive.
+pub const BEAT_EVERY: Duration = Duration::from_millis(100);
+
+/// Receives in the branch, works in the handler.
+// ANCHOR: relay
+pub async fn relay(mut orders: mpsc::Receiver<u32>, journal: Journal) {
+    let mut beat = interval(BEAT_EVERY);
+    loop {
+        // Both are cancel safe: a tick or an order that was not taken stays where it is.
+        tokio::select! {
+            _ = beat.tick() => journal.note("relay", "beat"),
+            received = orders.recv() => {
+                let Some(order) = received else { break }; // the channel has ended
+                look_up(order, &journal).await; // the race is over: nothing here drops it
+                journal.note("relay", format_args!("published order {order}"));
+            }
+        }
+    }
+    journal.note("relay", "ends with the channel");
+}
+// ANCHOR_END: relay
+
+/// Asks the database for what belongs to an order: 60 ms.
+pub(crate) async fn look_up(order: u32, journal: &Journal) {
+    journal.note("relay", format_args!("looks up order {order}"));
+    let lost = NoteDrop::new("relay", format!("order {order} is dropped"), journal);
+    sleep(Duration::from_millis(60)).await;
+    lost.disarm();
+}
+
+/// Sends order 1 at 10 ms, order 2 at 170 ms and order 3 at 270 ms, and closes at 350 ms.
+pub async fn send_three(orders: mpsc::Sender<u32>, journal: Journal) {
+    for (order, pause_ms) in [(1, 10), (2, 160), (3, 100)] {
+        sleep(Duration::from_millis(pause_ms)).await;
+        journal.note("shop", format_args!("sends order {order}"));
+        orders.send(order).await.expect("the relay outlives the shop");
+    }
+    sleep(Duration::from_millis(80)).await;
+    journal.note("shop", "closes");
+}

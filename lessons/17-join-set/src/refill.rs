@@ -1,0 +1,51 @@
+//! A set that grows and shrinks: three rows are under way, and for each that ends the next one begins.
+
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// At most so many rows are published at once.
+pub const AT_ONCE: usize = 3;
+/// How long the rows of the outbox take to publish, in milliseconds.
+pub const ROWS_TAKE_MS: [u64; 5] = [300, 100, 210, 130, 200];
+
+/// A row of the outbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub id: u32,
+    pub takes: Duration,
+}
+
+/// Rows 1, 2, … of the outbox.
+pub fn rows() -> Vec<Row> {
+    let row = |(id, ms)| Row { id, takes: Duration::from_millis(ms) };
+    (1..).zip(ROWS_TAKE_MS).map(row).collect()
+}
+
+/// Publishes all rows, at most three at once, and marks each when it is published.
+// ANCHOR: refill
+pub async fn refill(rows: Vec<Row>, journal: Journal) {
+    let (mut waiting, mut tasks) = (rows.into_iter(), JoinSet::new());
+    for row in waiting.by_ref().take(AT_ONCE) {
+        tasks.spawn(publish(row, journal.clone()));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        let id = ended.expect("no publish panics");
+        journal.note("relay", format_args!("marks row {id}"));
+        if let Some(row) = waiting.next() {
+            tasks.spawn(publish(row, journal.clone())); // one has gone, one comes
+        }
+    }
+    journal.note("relay", "is done");
+}
+// ANCHOR_END: refill
+
+/// Publishes a row, and returns its id.
+pub(crate) async fn publish(row: Row, journal: Journal) -> u32 {
+    journal.note(format_args!("row {}", row.id), "begins");
+    sleep(row.takes).await;
+    journal.note(format_args!("row {}", row.id), "is published");
+    row.id
+}

@@ -1,0 +1,36 @@
+//! A relay that publishes each event in a task, and hears of each as soon as it has ended.
+
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::event::Event;
+
+/// Publishes all events at once. Notes what becomes of each when it is known.
+///
+/// Dropping it aborts what is under way: the set goes with it.
+// ANCHOR: as-they-come
+pub async fn relay(events: Vec<Event>, journal: Journal) {
+    let mut tasks = JoinSet::new();
+    for event in events {
+        tasks.spawn(event.publish(journal.clone()));
+    }
+    while let Some(ended) = tasks.join_next().await {
+        match ended.expect("no publish panics") {
+            Ok(name) => journal.note("relay", format_args!("marks the {name}")),
+            Err(refused) => journal.note("relay", format_args!("Error: {refused}")),
+        }
+    }
+}
+// ANCHOR_END: as-they-come
+
+/// Runs a relay for so long, and then drops it.
+// ANCHOR: stop-after
+pub async fn stop_after(limit: Duration, relay: impl Future<Output = ()>, journal: &Journal) {
+    if timeout(limit, relay).await.is_err() {
+        journal.note("main", "has stopped the relay");
+    }
+}
+// ANCHOR_END: stop-after

@@ -61,8 +61,8 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     findings.push(journal(&database)?);
     findings.push(Finding::ok(
         "synchronous",
-        "FULL in this program's connections; that of other programs cannot be seen from here. One that commits with NORMAL \
-         or OFF may forget, in a power cut, what was delivered already: `sqlite::configure` sets it",
+        "FULL in this program; what others set cannot be seen from here, and with NORMAL or OFF a power cut may take back what \
+         was delivered: `sqlite::configure` sets it",
     ));
     findings.push(wal(path));
     findings.extend(file_system(path, &std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()));

@@ -148,8 +148,6 @@ pub enum Verb {
 }
 
 impl Verb {
-    const ALL: [Self; 4] = [Self::Retry, Self::Skip, Self::Discard, Self::Clear];
-
     /// As it is stored.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -161,8 +159,10 @@ impl Verb {
     }
 
     /// Reads back what [`as_str`](Self::as_str) gave. The table takes nothing else.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn stored(text: &str) -> Self {
-        Self::ALL.into_iter().find(|verb| verb.as_str() == text).unwrap_or(Self::Retry)
+        let all = [Self::Retry, Self::Skip, Self::Discard, Self::Clear];
+        all.into_iter().find(|verb| verb.as_str() == text).unwrap_or(Self::Retry)
     }
 }
 
@@ -225,6 +225,7 @@ pub struct Pause {
 }
 
 /// Bytes of one page of dead letters, near enough; the first one comes in any case.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Ids that [`Requeued`] names.

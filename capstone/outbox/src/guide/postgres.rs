@@ -57,7 +57,8 @@
 //! - **The primary**, and not a pooler that gives each transaction another session: a relay's lock lives with its session. The service itself
 //!   may use one.
 //! - **`synchronous_commit` on**, as it is by default. Without it a crash of the server forgets commits whose messages may be out.
-//! - **TLS to another machine.** `Target::parse` takes addresses of this machine only; `Target::with_tls` takes any, with a connector.
+//! - **TLS to another machine**, always, with its certificate checked: feature `postgres-tls`, and `sslrootcert=FILE` in the address
+//!   unless the system knows who vouches for it. `Target::with_tls` takes a connector of your own.
 //!
 //! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
 //! service calls `Target::examine`.
@@ -131,5 +132,7 @@
 //! CREATE TABLE seen (consumer text, id uuid, PRIMARY KEY (consumer, id));
 //! INSERT INTO seen VALUES ('billing', $1) ON CONFLICT DO NOTHING;  -- one row: the first time; none: acknowledge, do nothing
 //! ```
+//!
+//! In Rust, on a PostgreSQL with our tables, `postgres::Inbox::once` does it.
 //!
 //! A repeat may come in the middle of a key: 1 2 3, then 2 3 again, then 4. Never 1 3 2.

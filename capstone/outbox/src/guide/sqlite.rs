@@ -133,6 +133,10 @@
 //! [`status`](crate::sqlite::SqliteStore::status) show what waits, for how long, and which keys are in trouble: watch
 //! [`oldest_ms`](crate::store::Status::oldest_ms).
 //!
+//! Once what was wrong is mended: `capstone keys retry order-1`, or `keys skip`, which gives up the one message in front, and `capstone
+//! dead requeue`. The relay that holds the key's lane does it, within a second or so. A service does the same through
+//! [`Operations`](crate::Operations).
+//!
 //! `capstone doctor --db sqlite:shop.db` looks for what is wrong or may go wrong, from the file to the relay's lease, and says what to do; it
 //! exits with 1 if it finds a problem. It reads the whole file. A service asks with [`examine`](crate::sqlite::SqliteStore::examine).
 //!

@@ -19,8 +19,8 @@ use crate::http::Place;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
 pub use operators::{
-    DeadChoice, DeadCommand, DeadList, DeadShow, KeyChoice, KeyDiscard, KeyRetry, KeysCommand, KeysList,
-    Outbox, Pause, Resume,
+    DeadChoice, DeadCommand, DeadList, DeadShow, Doctor, KeyChoice, KeyDiscard, KeyRetry, KeysCommand,
+    KeysList, Outbox, Pause, Resume,
 };
 pub use streams::{
     LettersChoice, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList, StreamList,
@@ -67,6 +67,8 @@ pub enum Command {
     Relay(Relay),
     /// Show what waits, what is held, what was given up
     Status(Status),
+    /// Look for what is wrong, or may go wrong, and say what to do about it
+    Doctor(Doctor),
     /// Messages that were given up: look at them, send them again, delete them
     #[command(subcommand)]
     Dead(DeadCommand),

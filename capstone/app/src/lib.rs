@@ -67,6 +67,7 @@ pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options, settings).await,
         Command::Status(options) => commands::status::run(options).await,
+        Command::Doctor(options) => commands::doctor::run(options, settings).await,
         Command::Dead(command) => commands::dead::run(command).await,
         Command::Keys(command) => commands::keys::run(command).await,
         Command::Pause(options) => commands::pause::pause(options).await,

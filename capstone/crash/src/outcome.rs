@@ -14,6 +14,8 @@ use crate::{DatabaseKind, SinkKind};
 
 /// The relay's window: what one kill may repeat.
 const WINDOW: u64 = 1_024;
+/// Ends of the process after which the relay gives up the message that was published alone.
+const STARTS_MAX: u64 = 3;
 /// More of the same tells nothing new.
 const PROBLEMS_MAX: usize = 20;
 
@@ -59,6 +61,7 @@ pub(crate) struct Outcome {
     duplicates_after_a_kill_max: u64,
     dead: usize,
     parked: usize,
+    accused: usize,
     verdict: Verdict,
 }
 
@@ -101,8 +104,8 @@ impl Outcome {
         let verdict = compare(&run, ledger, left, deliveries)?;
         run.problems.truncate(PROBLEMS_MAX);
         let holds = verdict.holds && run.problems.is_empty();
-        let (dead, parked) = (left.dead.len(), left.parked.len());
-        Ok(Self { holds, run, duplicates_after_a_kill_max, dead, parked, verdict })
+        let [dead, parked, accused] = [&left.dead, &left.parked, &left.accused].map(HashSet::len);
+        Ok(Self { holds, run, duplicates_after_a_kill_max, dead, parked, accused, verdict })
     }
 }
 
@@ -144,16 +147,24 @@ fn check_words(run: &mut Run, ledger: &Ledger, committed: &HashSet<&str>) {
     }
 }
 
-/// Only poison is given up, and what is behind it waits.
+/// Only poison is given up, and what is behind it waits. A message that is published alone whenever the process is killed cannot
+/// be told from poison; that takes three kills for each.
 fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) {
     let poisoned: HashSet<Option<&str>> =
         ledger.values().filter(|written| written.is_poison).map(|written| written.key.as_deref()).collect();
-    for id in &left.dead {
+    let accused = left.accused.len() as u64;
+    if accused * STARTS_MAX > run.kills {
+        run.problems.push(format!(
+            "{accused} given up for the ends of the process, of which there were {}",
+            run.kills
+        ));
+    }
+    for id in left.dead.difference(&left.accused) {
         if !ledger.get(id).is_some_and(|written| written.is_poison && written.key.is_none()) {
             run.problems.push(format!("{id}: is a dead letter without need"));
         }
     }
-    for key in left.parked.iter().filter(|key| !poisoned.contains(&Some(key.as_str()))) {
+    for key in left.parked.difference(&left.accused).filter(|key| !poisoned.contains(&Some(key.as_str()))) {
         run.problems.push(format!("{key}: is parked without need"));
     }
     let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
@@ -225,6 +236,9 @@ impl fmt::Display for Outcome {
             writeln!(f, "taken over within {killed:.1} s of a relay's end, {frozen:.1} s of its freezing")?;
         }
         let (dead, parked, most) = (self.dead, self.parked, self.duplicates_after_a_kill_max);
+        if self.accused > 0 {
+            writeln!(f, "{:>7}  given up: published alone at three ends of the process", self.accused)?;
+        }
         writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;
         writeln!(f, "{verdict}")?;
         for problem in &run.problems {

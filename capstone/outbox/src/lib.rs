@@ -46,6 +46,7 @@
 //! | [`json`] | the one-line JSON form of both |
 //! | [`store`] | what the relay asks of a database |
 //! | [`operations`] | what an operator asks of one: dead letters, keys in trouble, pause |
+//! | [`doctor`] | what an examination of a store finds, and what to do about it |
 //! | [`sqlite`] | the embedded store (feature `sqlite`, on by default) |
 //! | `postgres` | the store for several processes and machines (feature `postgres`) |
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
@@ -55,6 +56,7 @@
 #![warn(missing_docs)]
 
 mod batch;
+pub mod doctor;
 #[doc(hidden)]
 pub mod failpoint;
 pub mod guide;

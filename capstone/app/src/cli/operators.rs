@@ -1,4 +1,4 @@
-//! The options of the operators' commands: `dead`, `keys`, `pause` and `resume`.
+//! The options of the operators' commands: `doctor`, `dead`, `keys`, `pause` and `resume`.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use capstone_outbox::MessageId;
 use clap::{Args, Subcommand};
 
 use super::seconds;
+use crate::commands::relay::SinkName;
 use crate::database::Database;
 
 /// Which database, and who reads the answer.
@@ -17,6 +18,21 @@ pub struct Outbox {
     /// Print JSON, an object a line
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `doctor`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Changes nothing. Exits with 0 if there is no problem, though there may be warnings, else with 1.\n\
+                        It reads an SQLite file once from end to end."
+)]
+pub struct Doctor {
+    /// Also look at where a relay is to send to, with the settings that hold here
+    #[arg(long, value_name = "SINK")]
+    pub sink: Option<SinkName>,
+    /// Where
+    #[command(flatten)]
+    pub outbox: Outbox,
 }
 
 /// The commands under `dead`.

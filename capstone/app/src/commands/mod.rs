@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod dead;
+pub mod doctor;
 pub mod enqueue;
 pub mod keys;
 pub mod migrate;

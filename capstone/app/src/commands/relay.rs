@@ -122,12 +122,12 @@ async fn carry_from(
         }
         #[cfg(feature = "nats")]
         SinkName::Nats(server) => {
-            let sink = connect(&server.address, options, settings).await?;
+            let sink = prepare(&server.address, options, settings).await?;
             carry(options, settings, store, sink).await
         }
         #[cfg(feature = "nats")]
         SinkName::NatsOverTls(server) => {
-            let sink = connect(&format!("tls://{}", server.address), options, settings).await?;
+            let sink = prepare(&format!("tls://{}", server.address), options, settings).await?;
             carry(options, settings, store, sink).await
         }
         SinkName::Stream(name) => {
@@ -141,21 +141,27 @@ async fn carry_from(
 }
 
 #[cfg(feature = "nats")]
-async fn connect(address: &str, options: &cli::Relay, settings: &Settings) -> anyhow::Result<NatsSink> {
-    let token: Option<Token> = match std::env::var("CAPSTONE_TOKEN") {
-        Ok(token) => Some(token.parse().map_err(anyhow::Error::msg).context("CAPSTONE_TOKEN")?),
-        Err(_) => None,
-    };
-    let token = token.as_ref().map(Token::reveal);
-    let sink = match &settings.sink.ca {
-        Some(roots) => NatsSink::connect_trusting(roots.as_ref(), address, token).await?,
-        None => NatsSink::connect(address, token).await?,
-    };
+async fn prepare(address: &str, options: &cli::Relay, settings: &Settings) -> anyhow::Result<NatsSink> {
+    let sink = connect(address, settings).await?;
     match &options.create_stream {
         Some(NewStream { name, subjects }) => sink.create_stream(name, subjects.clone()).await?,
         None => sink.check_streams().await?,
     }
     Ok(sink)
+}
+
+/// To `HOST:PORT` or `tls://HOST:PORT`, with what the environment and the settings say of it.
+#[cfg(feature = "nats")]
+pub(super) async fn connect(address: &str, settings: &Settings) -> anyhow::Result<NatsSink> {
+    let token: Option<Token> = match std::env::var("CAPSTONE_TOKEN") {
+        Ok(token) => Some(token.parse().map_err(anyhow::Error::msg).context("CAPSTONE_TOKEN")?),
+        Err(_) => None,
+    };
+    let token = token.as_ref().map(Token::reveal);
+    Ok(match &settings.sink.ca {
+        Some(roots) => NatsSink::connect_trusting(roots.as_ref(), address, token).await?,
+        None => NatsSink::connect(address, token).await?,
+    })
 }
 
 async fn carry(

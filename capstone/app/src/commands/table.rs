@@ -20,11 +20,15 @@ pub(in crate::commands) fn table<const N: usize>(titles: [&str; N], rows: &[[Str
     lines().map(line).collect()
 }
 
-/// One line of somebody else's text, without what a terminal would obey, and not longer than a line.
+/// One line of somebody else's text, without what a terminal would obey.
+pub(in crate::commands) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The same, and not longer than a line.
 pub(in crate::commands) fn cell(text: &str) -> String {
     const CHARS_MAX: usize = 60;
-    let mut shown: String =
-        text.chars().take(CHARS_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut shown: String = plain(text).chars().take(CHARS_MAX).collect();
     if text.chars().nth(CHARS_MAX).is_some() {
         shown.push('…');
     }

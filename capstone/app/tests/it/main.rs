@@ -4,6 +4,7 @@ mod bad_input;
 mod commands;
 mod config;
 mod demo;
+mod doctor;
 mod failpoints;
 #[cfg(all(unix, feature = "postgres"))]
 mod frozen;

@@ -8,16 +8,16 @@ use tokio::process::{Child, Command};
 
 use crate::support::{Ended, Place, command, run};
 
-const TOKEN: &str = "s3cret";
+pub(crate) const TOKEN: &str = "s3cret";
 
-struct Server {
+pub(crate) struct Server {
     /// Killed when it is dropped.
     _process: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 /// `None`, and a word, where there is no nats-server.
-async fn server(place: &Place) -> Option<Server> {
+pub(crate) async fn server(place: &Place) -> Option<Server> {
     let program = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../.tools/bin/nats-server");
     if !program.is_file() {
         assert!(std::env::var_os("CI").is_none(), "nats-server is missing: cargo x tools");

@@ -36,9 +36,14 @@ pub(crate) struct Left {
     pub(crate) committed: Vec<Commit>,
     pub(crate) dead: HashSet<String>,
     pub(crate) parked: HashSet<String>,
+    /// Those of both that were given up because the process ended while they were published.
+    pub(crate) accused: HashSet<String>,
     /// Rows that are still in the outbox.
     pub(crate) waiting: HashSet<String>,
 }
+
+/// What the relay says of a message that it takes for poison.
+const ACCUSATION: &str = "the process ended % times while it was published";
 
 /// A message that was committed.
 #[derive(Debug, Serialize)]

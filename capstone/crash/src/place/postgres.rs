@@ -8,7 +8,7 @@ use capstone_postgres_server::{Server, Stop};
 use tokio::time::sleep;
 use tokio_postgres::{Client, NoTls, Row};
 
-use super::{Commit, Left};
+use super::{ACCUSATION, Commit, Left};
 
 /// Deferred: a key's row in `crash_key` is locked only when its transaction commits, so that its numbers are the order of
 /// the commits even where nothing else orders them.
@@ -114,10 +114,15 @@ impl PostgresPlace {
         };
         let committed = "SELECT id::text, seq, place FROM crash_committed ORDER BY place";
         let committed = client.query(committed, &[]).await?;
+        let accused = format!(
+            "SELECT id::text FROM outbox_dead WHERE error LIKE '{ACCUSATION}'
+             UNION ALL SELECT name FROM outbox_trouble WHERE kind = 0 AND error LIKE '{ACCUSATION}'"
+        );
         Ok(Left {
             committed: committed.iter().map(commit).collect::<anyhow::Result<_>>()?,
             dead: all("SELECT id::text FROM outbox_dead").await?,
             parked: all("SELECT name FROM outbox_trouble WHERE kind = 0 AND retry_at IS NULL").await?,
+            accused: all(&accused).await?,
             waiting: all("SELECT id::text FROM outbox").await?,
         })
     }

@@ -1,12 +1,13 @@
 //! A database file.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use capstone_outbox::{MessageId, sqlite};
 use rusqlite::{Connection, Row};
 
-use super::{Commit, Left};
+use super::{ACCUSATION, Commit, Left};
 
 const LEDGER: &str = "
 CREATE TABLE crash_committed (n INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, id BLOB NOT NULL);
@@ -57,10 +58,20 @@ impl SqlitePlace {
         let parked = "SELECT name FROM outbox_trouble WHERE kind = 0 AND retry_ms IS NULL";
         let mut parked = connection.prepare(parked)?;
         let parked = parked.query_map([], |row| row.get(0))?;
+        let mut accused: HashSet<String> =
+            all(&format!("SELECT id FROM outbox_dead WHERE error LIKE '{ACCUSATION}'"))?
+                .into_iter()
+                .collect();
+        let keys = format!("SELECT name FROM outbox_trouble WHERE kind = 0 AND error LIKE '{ACCUSATION}'");
+        let mut keys = connection.prepare(&keys)?;
+        for key in keys.query_map([], |row| row.get(0))? {
+            accused.insert(key?);
+        }
         Ok(Left {
             committed: committed.collect::<rusqlite::Result<_>>()?,
             dead: all("SELECT id FROM outbox_dead")?.into_iter().collect(),
             parked: parked.collect::<rusqlite::Result<_>>()?,
+            accused,
             waiting: all("SELECT id FROM outbox")?.into_iter().collect(),
         })
     }

@@ -59,6 +59,9 @@
 //! - **`synchronous_commit` on**, as it is by default. Without it a crash of the server forgets commits whose messages may be out.
 //! - **TLS to another machine.** `Target::parse` takes addresses of this machine only; `Target::with_tls` takes any, with a connector.
 //!
+//! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
+//! service calls `Target::examine`.
+//!
 //! # Other languages
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or
@@ -116,6 +119,8 @@
 //!
 //! **A stored message can still be lost.** nats-server syncs its files every two minutes, unless its `sync_interval` says otherwise: a
 //! power cut of a single server can take what it had acknowledged.
+//!
+//! `capstone doctor --db … --sink nats://127.0.0.1:4222` compares the server's streams with the relay's settings.
 //!
 //! # On the consumer's side
 //!

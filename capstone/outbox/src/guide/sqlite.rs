@@ -133,6 +133,9 @@
 //! [`status`](crate::sqlite::SqliteStore::status) show what waits, for how long, and which keys are in trouble: watch
 //! [`oldest_ms`](crate::store::Status::oldest_ms).
 //!
+//! `capstone doctor --db sqlite:shop.db` looks for what is wrong or may go wrong, from the file to the relay's lease, and says what to do; it
+//! exits with 1 if it finds a problem. It reads the whole file. A service asks with [`examine`](crate::sqlite::SqliteStore::examine).
+//!
 //! # Other languages
 //!
 //! Any program with SQLite can enqueue, in its own transaction; `examples/python/sqlite.py` is one:

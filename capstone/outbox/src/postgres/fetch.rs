@@ -6,11 +6,12 @@ use tokio::time::Instant;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
+use super::sweep::Bounds;
 use crate::message::{Envelope, Ident, MessageId, Seq};
 use crate::store::{Budget, Fetched, Lane, Look};
 
-/// The last number given out. Read before a sweep: see `sweep.rs`.
-const LAST_SEQ: &str = "SELECT last_value FROM outbox_seq_seq";
+/// The last number given out, and which transactions had ended. Read before a sweep: see `sweep.rs`.
+const NOW: &str = "SELECT last_value, pg_current_snapshot()::text FROM outbox_seq_seq";
 
 /// Rows of `$found`, in its order; without payload and headers from where the bytes are used up, so that no more than the
 /// budget and one row is sent. One row more than the budget tells that there are more.
@@ -51,18 +52,28 @@ macro_rules! columns {
 
 /// Lanes, the cursor of each, and how far each may go; then how many rows of a lane. One more than those comes without its
 /// payload, and tells that there are more.
-const FORWARD: &str = within_budget!(
-    "ALL",
-    "$5",
-    "place <= $4::bigint",
-    concat!(
-        "SELECT ready.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS look (lane, after, upto) CROSS JOIN LATERAL (
-           SELECT *, row_number() OVER (ORDER BY lane, seq) AS place FROM (",
-        columns!(),
-        " WHERE state = 0 AND (lane, seq) > (look.lane, look.after) AND (lane, seq) <= (look.lane, look.upto)
-          ORDER BY lane, seq LIMIT $4::bigint + 1) AS part) AS ready"
-    )
-);
+macro_rules! forward {
+    ($and:literal) => {
+        within_budget!(
+            "ALL",
+            "$5",
+            "place <= $4::bigint",
+            concat!(
+                "SELECT ready.* FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS look (lane, after, upto)
+                 CROSS JOIN LATERAL (SELECT *, row_number() OVER (ORDER BY lane, seq) AS place FROM (",
+                columns!(),
+                " WHERE state = 0 AND (lane, seq) > (look.lane, look.after) AND (lane, seq) <= (look.lane, look.upto)",
+                $and,
+                " ORDER BY lane, seq LIMIT $4::bigint + 1) AS part) AS ready"
+            )
+        )
+    };
+}
+
+const FORWARD: &str = forward!("");
+
+/// Only what had been committed by then. The subquery reads the snapshot's text once, not for each row.
+const FORWARD_OF: &str = forward!(" AND pg_visible_in_snapshot(xact, (SELECT $6::text::pg_snapshot))");
 
 /// Lanes, the cursor of each, what is in memory, and the keys that are asked for one by one. NOT IN and a subquery, which
 /// is hashed; `<> ALL` is not when the plan is generic.
@@ -106,28 +117,30 @@ const SPILLED: &str = within_budget!(
 pub(super) struct Swept {
     /// The last number given out before the sweep.
     pub(super) last: Seq,
+    /// Which transactions had ended before it, as PostgreSQL writes a snapshot.
+    pub(super) snapshot: String,
     /// When the sweep's answer was there, and how long the server had worked on it.
     pub(super) at: Instant,
     pub(super) cost: std::time::Duration,
 }
 
-/// Rows behind the cursors, as far as `upto` allows; and the last number given out when they had been read.
+/// Rows behind the cursors, within the bounds; and the last number given out when they had been read.
 pub(super) async fn forward(
     client: &impl GenericClient,
     look: &Look,
-    upto: &[i64],
+    bounds: &Bounds,
     budget: Budget,
 ) -> Result<(Fetched, Seq), Error> {
-    let (forward, last) = (client.prepare_cached(FORWARD).await?, client.prepare_cached(LAST_SEQ).await?);
+    let (forward, now) = (client.prepare_cached(FORWARD_OF).await?, client.prepare_cached(NOW).await?);
     let (lanes, after) = cursors(look);
     let part = part(look, budget);
     let (of_lane, bytes) = (number(part), number(budget.bytes));
-    let ahead: [&(dyn ToSql + Sync); 5] = [&lanes, &after, &upto, &of_lane, &bytes];
+    let ahead: [&(dyn ToSql + Sync); 6] = [&lanes, &after, &bounds.upto, &of_lane, &bytes, &bounds.snapshot];
     // `try_join` polls in this order, and the first poll sends.
-    let (rows, last) = futures::try_join!(client.query(&forward, &ahead), client.query_one(&last, &[]))?;
+    let (rows, now) = futures::try_join!(client.query(&forward, &ahead), client.query_one(&now, &[]))?;
     let mut taken = Taken::new(budget);
     taken.take(&rows, part)?;
-    Ok((taken.fetched(), Seq(last.get(0))))
+    Ok((taken.fetched(), Seq(now.get(0))))
 }
 
 /// Rows behind the cursors, and those that have become visible below them.
@@ -139,7 +152,7 @@ pub(super) async fn sweep(
     look: &Look,
     budget: Budget,
 ) -> Result<(Fetched, Option<Swept>), Error> {
-    let last = client.prepare_cached(LAST_SEQ).await?;
+    let now = client.prepare_cached(NOW).await?;
     let (forward, late) = (client.prepare_cached(FORWARD).await?, client.prepare_cached(LATE).await?);
     let (lanes, after) = cursors(look);
     let upto = vec![i64::MAX; lanes.len()];
@@ -150,8 +163,8 @@ pub(super) async fn sweep(
     let ahead: [&(dyn ToSql + Sync); 5] = [&lanes, &after, &upto, &of_lane, &bytes];
     let below: [&(dyn ToSql + Sync); 6] = [&lanes, &after, &in_memory, &spilled, &limit, &bytes];
     // `try_join` polls in this order, and the first poll sends.
-    let (last, (forward, ahead_at), (late, at)) = futures::try_join!(
-        client.query_one(&last, &[]),
+    let (now, (forward, ahead_at), (late, at)) = futures::try_join!(
+        client.query_one(&now, &[]),
         timed(client.query(&forward, &ahead)),
         timed(client.query(&late, &below)),
     )?;
@@ -165,7 +178,7 @@ pub(super) async fn sweep(
     }
     taken.take(&forward, part)?;
     let cost = at.saturating_duration_since(ahead_at);
-    Ok((taken.fetched(), Some(Swept { last: Seq(last.get(0)), at, cost })))
+    Ok((taken.fetched(), Some(Swept { last: Seq(now.get(0)), snapshot: now.get(1), at, cost })))
 }
 
 async fn timed<T>(query: impl Future<Output = Result<T, Error>>) -> Result<(T, Instant), Error> {
@@ -210,6 +223,7 @@ pub(super) async fn spilled(
 pub(super) async fn explain(client: &tokio_postgres::Client) -> Result<String, Error> {
     let looks = [
         (FORWARD, "(ARRAY[0, 1]::smallint[], ARRAY[0, 0], ARRAY[9, 9], 500, 1000)"),
+        (FORWARD_OF, "(ARRAY[0, 1]::smallint[], ARRAY[0, 0], ARRAY[9, 9], 500, 1000, '9:9:')"),
         (LATE, "(ARRAY[0, 1]::smallint[], ARRAY[9, 9], ARRAY[1], ARRAY['k'], 500, 1000)"),
         (SPILLED, "(0, 'k', 0, 9, 500, 1000)"),
         (HELD_KEY, "('k', 0, 500, 1000)"),

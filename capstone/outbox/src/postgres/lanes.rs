@@ -21,6 +21,7 @@ macro_rules! is_dead {
           OR locked AND pg_try_advisory_xact_lock_shared(hashtextextended(owner, 4712)))"
     };
 }
+pub(super) use is_dead;
 
 const LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended($1, 4712))";
 

@@ -32,7 +32,7 @@
 //!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
 //! tables. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
-//! wakes it; `operations` and `commands` are the operator's side. `stream` is that of the durable topics, `inbox` that of
+//! wakes it; `operations` and `commands` are the operator's side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
 //! those who receive.
 
 mod address;
@@ -40,6 +40,7 @@ mod bell;
 mod columns;
 mod commands;
 mod dial;
+mod doctor;
 mod encryption;
 mod enqueue;
 mod failure;

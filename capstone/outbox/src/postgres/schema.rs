@@ -3,11 +3,12 @@
 use tokio_postgres::{Client, Error};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema.sql"),
     concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
     include_str!("commands.sql"),
     include_str!("started.sql"),
+    include_str!("transactions.sql"),
 ];
 
 /// The version that this program works with.
@@ -24,6 +25,18 @@ pub(super) enum Found {
     Older(usize),
     /// Our tables, in a version that this program does not know.
     Unknown(String),
+}
+
+impl Found {
+    /// The version of our tables, if they are there.
+    pub(super) fn version(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Current => Some(VERSION.to_string()),
+            Self::Older(version) => Some(version.to_string()),
+            Self::Unknown(version) => Some(version.clone()),
+        }
+    }
 }
 
 pub(super) async fn inspect(client: &Client) -> Result<Found, Error> {

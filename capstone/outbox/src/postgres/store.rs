@@ -158,9 +158,9 @@ impl PostgresStore {
     /// Looks ahead, and below the cursors when that is due.
     async fn look(&self, lent: &Lent, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
         let bounds = self.sweeps().bounds(&look.cursors, Instant::now());
-        if let Some(upto) = bounds {
-            let (mut ahead, last) = self.answered(fetch::forward(&**lent, look, &upto, budget)).await?;
-            let is_all = upto.iter().all(|upto| *upto == last.0);
+        if let Some(bounds) = bounds {
+            let (mut ahead, last) = self.answered(fetch::forward(&**lent, look, &bounds, budget)).await?;
+            let is_all = bounds.upto.iter().all(|upto| *upto == last.0);
             if !ahead.rows.is_empty() {
                 if ahead.more.is_empty() && !is_all {
                     // What is behind the bounds waits for the sweep.
@@ -175,7 +175,7 @@ impl PostgresStore {
         }
         let (fetched, swept) = self.answered(fetch::sweep(&**lent, look, budget)).await?;
         if let Some(swept) = swept {
-            self.sweeps().done(&look.cursors, &swept);
+            self.sweeps().done(&look.cursors, swept);
         }
         Ok(fetched)
     }

@@ -2,16 +2,17 @@
 //!
 //! A row's number is taken before its commit, so a row may appear below a cursor that has passed it: a sweep finds it. It
 //! costs an index scan over all that was deleted and not yet vacuumed, which is long while a transaction stays open
-//! anywhere in the database. So sweeps are spaced by their cost, and in between a look ahead goes on only to the last number
-//! that had been given out when the last sweep began. A row up to there has its key's lock taken, at the latest, by then; so
-//! whatever is before it in its key was committed by then, and the sweep has found it.
+//! anywhere in the database. So sweeps are spaced by their cost, and in between a look ahead takes only rows whose transaction
+//! had been committed when the last sweep began. What is before such a row in its key was committed by then too, by the same
+//! transaction or by one that had given up the key's lock before, and that sweep has found it. The number up to which such rows
+//! can be tells where the look may end.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::fetch::Swept;
-use crate::message::Seq;
 use crate::store::{Cursor, Epoch, Lane};
 
 /// Of the server's time, a sweep gets at most one part in so many.
@@ -20,19 +21,31 @@ const COST_SHARE: u32 = 20;
 /// What is known of the lanes below their cursors.
 #[derive(Default)]
 pub(super) struct Sweeps {
-    /// Up to which number a lane has been swept, under which lease.
-    lanes: HashMap<Lane, (Epoch, Seq)>,
+    /// The last sweep of a lane, under which lease.
+    lanes: HashMap<Lane, (Epoch, Arc<Swept>)>,
     next_at: Option<Instant>,
 }
 
+/// What a look without a sweep may take.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// No row of the lane above this number.
+    pub(super) upto: Vec<i64>,
+    /// No row whose transaction had not ended by then.
+    pub(super) snapshot: String,
+}
+
 impl Sweeps {
-    /// How far each lane may be read without another sweep; `None` when one is due now.
-    pub(super) fn bounds(&self, cursors: &[Cursor], now: Instant) -> Option<Vec<i64>> {
+    /// What may be read without another sweep; `None` when one is due now.
+    pub(super) fn bounds(&self, cursors: &[Cursor], now: Instant) -> Option<Bounds> {
         if self.next_at.is_none_or(|next_at| next_at <= now) {
             return None;
         }
         // A lane that was taken since the last sweep has nothing below its cursor yet, but the next look may.
-        cursors.iter().map(|cursor| self.swept(cursor)).collect()
+        let swept: Vec<&Swept> = cursors.iter().map(|cursor| self.swept(cursor)).collect::<Option<_>>()?;
+        // What the oldest of the sweeps saw, all of them saw.
+        let snapshot = swept.iter().min_by_key(|swept| swept.at)?.snapshot.clone();
+        Some(Bounds { upto: swept.iter().map(|swept| swept.last.0).collect(), snapshot })
     }
 
     /// When the next one may begin.
@@ -40,15 +53,16 @@ impl Sweeps {
         self.next_at
     }
 
-    pub(super) fn done(&mut self, cursors: &[Cursor], swept: &Swept) {
-        let lanes = cursors.iter().map(|cursor| (cursor.lease.lane, (cursor.lease.epoch, swept.last)));
-        self.lanes.extend(lanes);
+    pub(super) fn done(&mut self, cursors: &[Cursor], swept: Swept) {
         self.next_at = Some(swept.at + swept.cost * COST_SHARE);
+        let swept = Arc::new(swept);
+        let lanes = cursors.iter().map(|cursor| cursor.lease);
+        self.lanes.extend(lanes.map(|lease| (lease.lane, (lease.epoch, Arc::clone(&swept)))));
     }
 
-    fn swept(&self, cursor: &Cursor) -> Option<i64> {
-        let (epoch, upto) = self.lanes.get(&cursor.lease.lane)?;
-        (*epoch == cursor.lease.epoch).then_some(upto.0)
+    fn swept(&self, cursor: &Cursor) -> Option<&Swept> {
+        let (epoch, swept) = self.lanes.get(&cursor.lease.lane)?;
+        (*epoch == cursor.lease.epoch).then_some(swept)
     }
 }
 
@@ -57,6 +71,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::message::Seq;
     use crate::store::Lease;
 
     fn cursor(lane: u16, epoch: i64) -> Cursor {
@@ -70,10 +85,23 @@ mod tests {
         let mut sweeps = Sweeps::default();
         assert_eq!(sweeps.bounds(&[cursor(1, 7)], now), None, "never swept");
 
-        let swept = Swept { last: Seq(90), at: now, cost: Duration::from_millis(5) };
-        sweeps.done(&[cursor(1, 7), cursor(2, 7)], &swept);
-        assert_eq!(sweeps.bounds(&[cursor(2, 7), cursor(1, 7)], after(99)), Some(vec![90, 90]));
-        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(100)), None, "due again");
+        let swept = |last, snapshot: &str, at| Swept {
+            last: Seq(last),
+            snapshot: snapshot.into(),
+            at: after(at),
+            cost: Duration::from_millis(5),
+        };
+        let bounds =
+            |upto: &[i64], snapshot: &str| Some(Bounds { upto: upto.into(), snapshot: snapshot.into() });
+        sweeps.done(&[cursor(1, 7), cursor(2, 7)], swept(80, "8:8:", 0));
+        sweeps.done(&[cursor(1, 7)], swept(90, "9:9:", 1));
+        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(100)), bounds(&[90], "9:9:"));
+        assert_eq!(
+            sweeps.bounds(&[cursor(2, 7), cursor(1, 7)], after(100)),
+            bounds(&[80, 90], "8:8:"),
+            "the older one"
+        );
+        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(101)), None, "due again");
         assert_eq!(sweeps.bounds(&[cursor(1, 7), cursor(3, 7)], after(1)), None, "a new lane");
         assert_eq!(sweeps.bounds(&[cursor(1, 8)], after(1)), None, "a new lease");
     }

@@ -23,8 +23,8 @@ pub(super) enum Input {
     Fetched(Look, Budget, Fetched),
     /// The answer to [`Effect::Refill`].
     Refilled(Refill, Fetched),
-    /// The answer to [`Effect::Publish`].
-    Published(Arc<Envelope>, Result<(), SinkError>),
+    /// Answers to [`Effect::Publish`]: what came at once is settled at once.
+    Published(Vec<Published>),
     /// The answer to [`Effect::Settle`]: it is committed.
     Settled(Changes, Settled),
     /// Time has passed: see [`Core::next_due`](super::core::Core::next_due).
@@ -32,6 +32,9 @@ pub(super) enum Input {
     /// Start nothing new.
     Stop,
 }
+
+/// A message, and what the sink said of it.
+pub(super) type Published = (Arc<Envelope>, Result<(), SinkError>);
 
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::RelayError;
 use super::config::RelayConfig;
 use super::core::Core;
-use super::event::{Counts, Effect, Input, Refill, Source};
+use super::event::{Counts, Effect, Input, Published, Refill, Source};
 use super::lease::Keeper;
 use crate::failpoint::{self, Point};
 use crate::message::{Envelope, Ident};
@@ -25,8 +25,6 @@ const STORE_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Publishes whose results are taken in before anything else is looked at again.
 const RESULTS_AT_ONCE: usize = 256;
-
-type Published = (Arc<Envelope>, Result<(), SinkError>);
 
 /// Every future here owns what it needs and is kept across steps, so that dropping a step drops none of them.
 pub(super) struct Session<S, K> {
@@ -58,7 +56,7 @@ impl<S: Store, K: Sink> Session<S, K> {
     ///
     /// Cancel safe: what it waits for is kept in the session, and nothing awaits after something has happened.
     pub(super) async fn step(&mut self) -> Result<(), RelayError> {
-        let wake_at = self.core.next_due().map_or(self.poll_at, |due| due.min(self.poll_at));
+        let wake_at = self.core.next_due(Instant::now()).map_or(self.poll_at, |due| due.min(self.poll_at));
         // Each branch only waits on what the session keeps, so a branch that loses has lost nothing.
         tokio::select! {
             Some(result) = self.publishing.next() => self.published(result)?,
@@ -111,22 +109,20 @@ impl<S: Store, K: Sink> Session<S, K> {
         self.core.counts
     }
 
+    /// Takes in what has come at once: the core is told of all of it before it begins a flush.
     fn published(&mut self, first: Published) -> Result<(), RelayError> {
-        let mut next = Some(first);
-        let mut left = RESULTS_AT_ONCE;
-        while let Some((envelope, outcome)) = next {
-            let closed = match &outcome {
-                Err(SinkError::Closed(reason)) => Some(reason.clone()),
-                _ => None,
-            };
-            self.handle(Input::Published(envelope, outcome));
-            if let Some(reason) = closed {
-                return Err(RelayError::SinkClosed(reason));
-            }
-            left -= 1;
-            next = if left > 0 { self.publishing.next().now_or_never().flatten() } else { None };
+        let mut results = vec![first];
+        while results.len() < RESULTS_AT_ONCE
+            && let Some(Some(next)) = self.publishing.next().now_or_never()
+        {
+            results.push(next);
         }
-        Ok(())
+        let closed = results.iter().find_map(|(_, outcome)| match outcome {
+            Err(SinkError::Closed(reason)) => Some(reason.clone()),
+            _ => None,
+        });
+        self.handle(Input::Published(results));
+        closed.map_or(Ok(()), |reason| Err(RelayError::SinkClosed(reason)))
     }
 
     fn tick(&mut self) {

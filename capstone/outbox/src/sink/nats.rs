@@ -1,5 +1,7 @@
 //! Publishes to NATS JetStream and waits until a stream has stored the message.
 
+mod doctor;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -9,8 +9,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::store::StoreError;
 
 /// Before 3.51.3 a WAL file could be reset under a reader and corrupt the database.
-const SQLITE_MIN: i32 = 3_051_003;
-const BUSY_MAX: Duration = Duration::from_secs(5);
+pub(super) const SQLITE_MIN: i32 = 3_051_003;
+/// How long somebody else's lock is waited for.
+pub(super) const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// Sets up a connection that shares its database with a relay.
 ///
@@ -21,11 +22,15 @@ const BUSY_MAX: Duration = Duration::from_secs(5);
 /// # Errors
 /// The file cannot be read or is locked.
 pub fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
-    connection.busy_handler(Some(nap_while_busy))?;
+    wait_while_busy(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
+}
+
+pub(super) fn wait_while_busy(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(nap_while_busy))
 }
 
 /// Whether opening may create the file.

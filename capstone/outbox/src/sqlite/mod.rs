@@ -2,10 +2,11 @@
 //!
 //! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
 //! `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
-//! operator's, `stream` is that of the durable topics.
+//! operator's, `doctor` examines the file, `stream` is that of the durable topics.
 
 mod commands;
 mod connection;
+mod doctor;
 mod enqueue;
 mod inbox;
 mod lane;
@@ -13,6 +14,8 @@ mod operations;
 mod rows;
 mod schema;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 use std::fs::File;

@@ -28,6 +28,18 @@ pub(super) enum Found {
     Unknown(String),
 }
 
+impl Found {
+    /// The version of our tables, if they are there.
+    pub(super) fn version(&self) -> Option<String> {
+        match self {
+            Self::Empty | Self::Foreign => None,
+            Self::Current => Some(VERSION.to_string()),
+            Self::Older(version) => Some(version.to_string()),
+            Self::Unknown(version) => Some(version.clone()),
+        }
+    }
+}
+
 pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables == 0 {

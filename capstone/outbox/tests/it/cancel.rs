@@ -114,6 +114,18 @@ async fn cancelled_store_operations_leave_the_store_usable() {
 }
 
 #[tokio::test]
+async fn a_cancelled_examination_keeps_nobody_from_writing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let store = SqliteStore::open(&path).unwrap();
+    // It goes on without us, and may have the lock just now: whoever writes waits for a moment.
+    let usable = async || {
+        store.transaction(|tx| enqueue(tx, &message("k", "1")).map(drop)).await.unwrap();
+    };
+    at_each_poll!(SqliteStore::examine(&path), usable());
+}
+
+#[tokio::test]
 async fn a_cancelled_flush_is_all_or_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");

@@ -9,6 +9,8 @@ mod lanes;
 mod legacy;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "nats")]
+mod nats_doctor;
 mod operations;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;

@@ -24,7 +24,7 @@ use crate::support::{cancel_at, message, ms};
 const NEVER: Duration = Duration::from_secs(60);
 
 /// A server of its own for a test, with streams in a temporary folder.
-struct Server {
+pub(crate) struct Server {
     folder: TempDir,
     port: u16,
     process: Child,
@@ -32,7 +32,7 @@ struct Server {
 
 impl Server {
     /// `None`, and a word, where there is no nats-server.
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         Self::start_with(&["-js"]).await
     }
 
@@ -49,7 +49,7 @@ impl Server {
         Some(Self { folder, port, process })
     }
 
-    async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.process.kill().await.unwrap();
     }
 
@@ -57,15 +57,15 @@ impl Server {
         self.process = run(self.port, self.folder.path(), &["-js"]).await;
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    async fn sink(&self) -> NatsSink {
+    pub(crate) async fn sink(&self) -> NatsSink {
         NatsSink::connect(&self.address(), None).await.unwrap()
     }
 
-    async fn with_orders(&self) -> NatsSink {
+    pub(crate) async fn with_orders(&self) -> NatsSink {
         let sink = self.sink().await;
         sink.create_stream("orders", vec!["orders.>".into()]).await.unwrap();
         sink

@@ -118,8 +118,14 @@ impl Core {
             Input::Opened(leases, held, legacy) => self.opened(now, &leases, held, &legacy),
             Input::Fetched(look, budget, fetched) => self.fetched(&look, budget, fetched),
             Input::Refilled(refill, fetched) => self.refilled(&refill, fetched),
-            Input::Published(envelope, Ok(())) => self.published(&envelope),
-            Input::Published(envelope, Err(error)) => self.failed(now, &envelope, error),
+            Input::Published(results) => {
+                for (envelope, outcome) in results {
+                    match outcome {
+                        Ok(()) => self.published(&envelope),
+                        Err(error) => self.failed(now, &envelope, error),
+                    }
+                }
+            }
             Input::Settled(changes, settled) => self.settled(&changes, &settled),
             Input::Tick => {}
             Input::Stop => self.stop(),
@@ -136,13 +142,15 @@ impl Core {
     }
 
     /// When [`Input::Tick`] is wanted, if nothing else happens before.
-    pub(super) fn next_due(&self) -> Option<Instant> {
+    pub(super) fn next_due(&self, now: Instant) -> Option<Instant> {
         if self.stopped {
             return None;
         }
         let key = self.due.first().map(|(at, _)| *at);
         let is_waiting = || !self.is_paused && self.turns.is_waiting(self.publishing == 0);
-        let breaker = self.breaker.next_probe().filter(|_| is_waiting());
+        // Later than that nothing may be published: the next renewal asks again.
+        let is_allowed = |at: Instant| at.max(now) < self.may_publish_until;
+        let breaker = self.breaker.next_probe().filter(|at| is_waiting() && is_allowed(*at));
         key.into_iter().chain(breaker).min()
     }
 

@@ -17,11 +17,11 @@ fn two_lanes() -> Bench {
 
 impl Bench {
     fn took_in(&mut self, lane: u16, seq: i64, key: &str) -> Vec<String> {
-        self.give(Input::Published(Arc::new(row_in(Lane(lane), seq, key)), Ok(())))
+        self.give(Input::Published(vec![(Arc::new(row_in(Lane(lane), seq, key)), Ok(()))]))
     }
 
     fn refused_in(&mut self, lane: u16, seq: i64, key: &str) -> Vec<String> {
-        self.give(Input::Published(Arc::new(row_in(Lane(lane), seq, key)), Err(busy())))
+        self.give(Input::Published(vec![(Arc::new(row_in(Lane(lane), seq, key)), Err(busy()))]))
     }
 }
 
@@ -75,7 +75,7 @@ fn a_flush_that_was_fenced_tells_of_a_lost_lane() {
     bench.brought(vec![row_in(Lane(0), 1, "a"), row_in(Lane(1), 2, "b")], &[]);
     assert_eq!(bench.refused_in(0, 1, "a"), ["settle: hold key \"a\" at 1 with [1], attempt 1"]);
     bench.settled_but(&[lease(0, 1)]);
-    assert_eq!(bench.core.next_due(), None, "its key is not tried again");
+    assert_eq!(bench.next_due(), None, "its key is not tried again");
     assert_eq!(bench.owns(&[lease(0, 1), lease(1, 1)], 2), [""; 0], "an old answer does not bring it back");
     assert_eq!(bench.owns(&[lease(0, 3), lease(1, 1)], 2), ["open 0"], "a new lease does");
 }
@@ -115,7 +115,7 @@ fn a_surplus_lane_is_given_back_once_it_is_settled() {
     assert_eq!(bench.took_in(1, 2, "a"), ["settle: delete 2"]);
     assert_eq!(bench.refused_in(1, 4, "b"), [""; 0]);
     assert_eq!(bench.settled(), ["settle: hold key \"b\" at 4 with [4], attempt 1"], "the lease still holds");
-    bench.give(Input::Published(Arc::new(mine(5, "c")), Err(SinkError::Permanent("no".into()))));
+    bench.give(Input::Published(vec![(Arc::new(mine(5, "c")), Err(SinkError::Permanent("no".into())))]));
     assert_eq!(bench.settled(), ["settle: park key \"c\" at 5 with [5], attempt 1"]);
     assert_eq!(bench.settled(), ["close 1"]);
     assert_eq!(bench.owns(&both, 1), [""; 0], "an answer from before it was given back");

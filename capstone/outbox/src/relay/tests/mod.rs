@@ -124,11 +124,21 @@ impl Bench {
     }
 
     fn took(&mut self, seq: i64, key: &str) -> Vec<String> {
-        self.give(Input::Published(Arc::new(row(seq, key)), Ok(())))
+        self.give(Input::Published(vec![(Arc::new(row(seq, key)), Ok(()))]))
+    }
+
+    fn took_at_once(&mut self, rows: &[(i64, &str)]) -> Vec<String> {
+        self.give(Input::Published(
+            rows.iter().map(|(seq, key)| (Arc::new(row(*seq, key)), Ok(()))).collect(),
+        ))
     }
 
     fn refused(&mut self, seq: i64, key: &str, error: SinkError) -> Vec<String> {
-        self.give(Input::Published(Arc::new(row(seq, key)), Err(error)))
+        self.give(Input::Published(vec![(Arc::new(row(seq, key)), Err(error))]))
+    }
+
+    fn next_due(&self) -> Option<Instant> {
+        self.core.next_due(self.now)
     }
 
     fn pass(&mut self, millis: u64) -> Vec<String> {

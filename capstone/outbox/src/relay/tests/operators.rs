@@ -202,7 +202,7 @@ fn while_it_is_paused_nothing_starts_and_what_is_under_way_is_settled() {
     let down = SinkError::Unavailable("down".into());
     assert_eq!(bench.refused(3, "b", down), [""; 0]);
     bench.settled();
-    assert_eq!(bench.core.next_due(), None, "no probe is due either");
+    assert_eq!(bench.next_due(), None, "no probe is due either");
     assert_eq!(bench.pass(1_000), [""; 0]);
     assert!(bench.core.is_paused() && bench.core.is_drained() && !bench.core.is_empty());
     assert_eq!(bench.told(&[], false), ["publish 3"], "the probe");

@@ -16,6 +16,13 @@ fn one_of_a_key_at_a_time_and_one_flush_at_a_time() {
 }
 
 #[test]
+fn what_comes_at_once_is_settled_at_once() {
+    let mut bench = Bench::new(small(), vec![]);
+    bench.fetched(&[(1, "a"), (2, "b"), (3, "c")], false);
+    assert_eq!(bench.took_at_once(&[(1, "a"), (3, "c")]), ["settle: delete 1, delete 3"]);
+}
+
+#[test]
 fn room_returns_when_the_delete_is_committed() {
     let mut bench = Bench::new(RelayConfig { window_rows: 8, ..small() }, vec![]);
     let rows: Vec<(i64, &str)> = (1..=8).map(|seq| (seq, "")).collect();
@@ -121,7 +128,7 @@ fn a_sink_that_is_down_gets_one_probe_and_the_head_stays_the_head() {
     assert_eq!(bench.fetched(&[(1, "a"), (2, "a"), (3, "b")], false), ["publish 1", "publish 3"]);
     assert_eq!(bench.refused(1, "a", down()), [""; 0]);
     assert_eq!(bench.refused(3, "b", down()), [""; 0]);
-    let due = bench.core.next_due().expect("a probe is due") - bench.now;
+    let due = bench.next_due().expect("a probe is due") - bench.now;
     assert!(due <= Duration::from_millis(100));
     assert_eq!(bench.pass(100), ["publish 3"], "one");
     assert_eq!(
@@ -129,4 +136,22 @@ fn a_sink_that_is_down_gets_one_probe_and_the_head_stays_the_head() {
         ["publish 1", "settle: delete 3"],
         "then the others, each key from its head"
     );
+}
+
+#[test]
+fn a_probe_that_the_lease_does_not_allow_waits_for_the_renewal() {
+    let mut bench = Bench::new(small(), vec![]);
+    let (down, ms) = (|| SinkError::Unavailable("down".into()), Duration::from_millis);
+    assert_eq!(bench.fetched(&[(1, "a")], false), ["publish 1"]);
+    assert_eq!(bench.refused(1, "a", down()), [""; 0]);
+    let due = bench.next_due().expect("a probe is due");
+    bench.owns_until(due);
+    assert_eq!(bench.next_due(), None, "the lease may have ended by then");
+
+    bench.owns_until(due + ms(1));
+    assert_eq!(bench.next_due(), Some(due));
+    bench.now = due + ms(1);
+    assert_eq!(bench.give(Input::Tick), [""; 0], "awake too late");
+    assert_eq!(bench.next_due(), None, "or it would wake again and again");
+    assert_eq!(bench.owns_until(due + ms(2)), ["publish 1"]);
 }

@@ -141,9 +141,9 @@ fn a_sink_that_is_down_neither_accuses_nor_acquits() {
     let down = SinkError::Unavailable("down".into());
     assert_eq!(bench.refused(1, "a", down), ["settle: start 2 of 1"]);
     assert_eq!(bench.settled(), [""; 0], "nothing starts while the breaker is open");
-    assert!(bench.core.next_due().is_some());
+    assert!(bench.next_due().is_some());
     assert_eq!(bench.pass(100), ["settle: start 3 of 1"], "the probe");
-    assert_eq!(bench.core.next_due(), None, "or it would ask again and again until the flush is done");
+    assert_eq!(bench.next_due(), None, "or it would ask again and again until the flush is done");
     assert_eq!(bench.settled(), ["publish 1"]);
 }
 
@@ -155,7 +155,7 @@ fn an_accused_row_that_waits_for_others_does_not_ask_for_the_time() {
     assert_eq!(bench.fetched(&[(3, "c")], false), [""; 0]);
     bench.refused(1, "a", SinkError::Unavailable("down".into()));
     assert_eq!(bench.pass(100), [""; 0], "2 is still under way");
-    assert_eq!(bench.core.next_due(), None);
+    assert_eq!(bench.next_due(), None);
     assert_eq!(bench.took(2, "b").last().unwrap(), "settle: delete 2, start 2 of 3");
 }
 

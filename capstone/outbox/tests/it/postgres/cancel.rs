@@ -49,6 +49,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.leave(&b), usable());
     at_each_poll!(store.changed(), usable());
     at_each_poll!(store.target().client(), usable());
+    at_each_poll!(store.target().examine(), usable());
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod plans;
 mod publish;
 mod relay;
 mod schema;
+mod statements;
 #[cfg(feature = "postgres-tls")]
 mod tls;
 

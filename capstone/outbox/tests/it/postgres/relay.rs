@@ -64,8 +64,8 @@ impl Sink for Notes {
     }
 }
 
-/// Transactions of 1 to 5 messages that stay open for up to 20 ms behind their enqueue, a part of them rolled back. How many
-/// messages it has committed.
+/// Transactions of 1 to 5 messages that stay open for up to 20 ms behind their enqueue, a part of them rolled back, a part of them
+/// with a second message for each key behind a pause. How many messages it has committed.
 async fn write(address: &str, bell: &PostgresStore, seed: u64) -> usize {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut client = connect(address).await;
@@ -75,22 +75,26 @@ async fn write(address: &str, bell: &PostgresStore, seed: u64) -> usize {
     let keys: Vec<String> = keys.iter().map(|row| row.get(0)).collect();
     let mut committed = 0;
     for _ in 0..60 {
-        let batch = (0..random.usize(1..6)).map(|_| match random.u32(0..10) {
-            0 => message("", "x"),
-            _ => message(&keys[random.usize(..keys.len())], "x"),
+        let of_keys = (0..random.usize(1..6)).map(|_| match random.u32(0..10) {
+            0 => "",
+            _ => &keys[random.usize(..keys.len())],
         });
-        let batch: Vec<Message> = batch.collect();
+        let of_keys: Vec<&str> = of_keys.collect();
         let tx = client.transaction().await.unwrap();
-        enqueue_many(&tx, &batch).await.unwrap();
-        if random.bool() {
-            tokio::time::sleep(ms(random.u64(0..20))).await;
+        let calls = random.usize(1..3);
+        for _ in 0..calls {
+            let batch: Vec<Message> = of_keys.iter().map(|key| message(key, "x")).collect();
+            enqueue_many(&tx, &batch).await.unwrap();
+            if random.bool() {
+                tokio::time::sleep(ms(random.u64(0..20))).await;
+            }
         }
         if random.u32(0..5) == 0 {
             tx.rollback().await.unwrap();
         } else {
             tx.commit().await.unwrap();
             bell.committed();
-            committed += batch.len();
+            committed += calls * of_keys.len();
         }
     }
     committed

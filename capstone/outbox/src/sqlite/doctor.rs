@@ -1,0 +1,212 @@
+//! Examines a file that may be anything but well.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::time::Instant;
+
+use super::connection::{BUSY_MAX, SQLITE_MIN, store_error, wait_while_busy};
+use super::rows::{NOW_MS, unsigned};
+use super::schema::{self, Found};
+use super::{SqliteStore, commands, lane};
+use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
+
+/// A file on this machine is opened sooner.
+const SLOW: Duration = Duration::from_millis(100);
+
+/// Larger than what checkpoints leave behind when they can do their work.
+const WAL_LARGE: u64 = 64 * 1024 * 1024;
+
+/// Its processes would have to share memory, and locks are often broken there.
+const REMOTE: [&str; 9] =
+    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "fuse.glusterfs", "lustre"];
+
+impl SqliteStore {
+    /// Looks at everything that is known to go wrong with such a file. Changes nothing in it; reads all of it once.
+    ///
+    /// What cannot be read is a finding, too.
+    ///
+    /// # Cancel safety
+    /// Changes nothing; dropped, it goes on to its end on a thread.
+    pub async fn examine(path: impl AsRef<Path> + Send) -> Vec<Finding> {
+        let path = path.as_ref().to_owned();
+        let examined = tokio::task::spawn_blocking(move || {
+            let mut findings = Vec::new();
+            if let Err(error) = examine(&path, &mut findings) {
+                let is_damaged = error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt);
+                findings.push(if is_damaged {
+                    damaged(&error.to_string())
+                } else {
+                    ended(&findings, store_error(&path, &error))
+                });
+            }
+            findings
+        });
+        examined.await.unwrap_or_else(|error| vec![ended(&[], error)])
+    }
+}
+
+fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
+    let began = Instant::now();
+    // Not `connection::open`, which sets the journal's mode: that is one of the things to look at.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut database = Connection::open_with_flags(path, flags)?;
+    wait_while_busy(&mut database)?;
+    let found = schema::inspect(&database)?;
+    findings.push(round_trip(began.elapsed(), SLOW));
+    let migrate = format!("run `capstone migrate --db sqlite:{}`", path.display());
+    findings.push(tables(found.version().as_deref(), schema::VERSION, migrate));
+    findings.push(version(rusqlite::version_number(), rusqlite::version()));
+    findings.push(journal(&database)?);
+    findings.push(Finding::ok(
+        "synchronous",
+        "FULL in this program's connections; that of other programs cannot be seen from here. One that commits with NORMAL \
+         or OFF may forget, in a power cut, what was delivered already: `sqlite::configure` sets it",
+    ));
+    findings.push(wal(path));
+    findings.extend(file_system(path, &std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()));
+    findings.push(write_lock(&database)?);
+    findings.push(integrity(&database)?);
+    if found == Found::Current {
+        findings.extend(load(&database, path)?.findings());
+    }
+    Ok(())
+}
+
+fn version(number: i32, version: &str) -> Finding {
+    if number >= SQLITE_MIN {
+        let meaning =
+            format!("{version} in this program; one older than 3.51.3 in another can damage the file");
+        return Finding::ok("SQLite", meaning);
+    }
+    let meaning =
+        format!("{version}: the write-ahead log may be reset under a reader, which damages the file");
+    Finding::problem("SQLite", meaning, "use 3.51.3 or newer in every program that opens the file")
+}
+
+fn journal(database: &Connection) -> rusqlite::Result<Finding> {
+    let mode: String = database.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(Finding::ok(
+            "journal",
+            "WAL: those who read and the one who writes do not wait for each other",
+        ));
+    }
+    let meaning = format!("{mode}: the relay's reads and an application's writes keep each other waiting");
+    let advice = "a relay that opens it sets WAL; let no other program turn it back";
+    Ok(Finding::warning("journal", meaning, advice))
+}
+
+fn wal(path: &Path) -> Finding {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    let bytes = std::fs::metadata(&name).map_or(0, |metadata| metadata.len());
+    let meaning = format!("{} KiB", bytes.div_ceil(1_024));
+    if bytes < WAL_LARGE {
+        return Finding::ok("write-ahead log", meaning);
+    }
+    let meaning = format!(
+        "{meaning}: somebody reads in one transaction for so long that it cannot begin anew, or writes very much in one"
+    );
+    Finding::warning("write-ahead log", meaning, "end that transaction; every read is slower until then")
+}
+
+/// What the file lies on, where the kernel says it.
+fn file_system(path: &Path, mounts: &str) -> Option<Finding> {
+    let path = path.canonicalize().ok()?;
+    let mount = |line: &str| {
+        let mut words = line.split(' ').skip(1);
+        let (place, kind) = (words.next()?.replace("\\040", " "), words.next()?.to_owned());
+        path.starts_with(&place).then_some((place.len(), kind))
+    };
+    // The last of those that are mounted upon each other is the one that is seen.
+    let (_, kind) = mounts.lines().filter_map(mount).max_by_key(|(length, _)| *length)?;
+    Some(if REMOTE.contains(&kind.as_str()) {
+        let meaning = format!(
+            "{kind}, over a network: WAL needs memory that all processes share, and locks are often broken there"
+        );
+        Finding::problem("file system", meaning, "move the file to a disk of this machine, or use PostgreSQL")
+    } else {
+        Finding::ok("file system", kind)
+    })
+}
+
+fn write_lock(database: &Connection) -> rusqlite::Result<Finding> {
+    let began = Instant::now();
+    match database.execute_batch("BEGIN IMMEDIATE; ROLLBACK") {
+        Ok(()) => Ok(Finding::ok("write lock", format!("to be had after {:.1?}", began.elapsed()))),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            let meaning = format!("another program has kept it for {BUSY_MAX:?}: nobody else can write");
+            let advice = "find the transaction that stays open, and commit it sooner";
+            Ok(Finding::problem("write lock", meaning, advice))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn integrity(database: &Connection) -> rusqlite::Result<Finding> {
+    let verdict: String = database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(Finding::ok("integrity", "quick_check finds nothing damaged"));
+    }
+    Ok(damaged(&verdict))
+}
+
+fn damaged(how: &str) -> Finding {
+    let advice =
+        "stop all that write, keep a copy, and restore a backup, or use `.recover` of the sqlite3 shell";
+    Finding::problem("integrity", format!("damaged: {how}"), advice)
+}
+
+fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
+    let oldest: Option<i64> = database.query_row(
+        &format!("SELECT {NOW_MS} - min(created_ms) FROM outbox WHERE lane = 0 AND state = 0"),
+        [],
+        |row| row.get(0),
+    )?;
+    let (is_owned, is_locked, left_ms) = database.query_row(
+        &format!("SELECT owner IS NOT NULL, locked, expires_ms - {NOW_MS} FROM outbox_lane WHERE lane = 0"),
+        [],
+        |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)),
+    )?;
+    // Whoever can have the lock knows that the owner is dead, before its lease ends.
+    let is_dead = is_owned && (left_ms <= 0 || is_locked && matches!(lane::lock(path), Ok(Some(_))));
+    let pending = count("SELECT count(*) FROM outbox WHERE lane = 0 AND state = 0")?;
+    Ok(Load {
+        unowned: if is_owned && !is_dead { 0 } else { pending },
+        oldest_ms: oldest.map(unsigned),
+        paused: commands::paused(database)?,
+        parked: count("SELECT count(*) FROM outbox_trouble WHERE retry_ms IS NULL")?,
+        dead: count("SELECT count(*) FROM outbox_dead")?,
+        started: count("SELECT count(*) FROM outbox_started JOIN outbox USING (seq)")?,
+        late: u64::from(is_owned && (is_dead || left_ms < LATE_MS)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn an_old_sqlite_is_a_problem() {
+        assert_eq!(version(SQLITE_MIN, "3.51.3").level, Level::Ok);
+        assert_eq!(version(SQLITE_MIN - 1, "3.51.2").level, Level::Problem);
+    }
+
+    #[test]
+    fn the_file_system_is_that_of_the_innermost_mount() {
+        let folder = tempfile::Builder::new().prefix("a b").tempdir().unwrap();
+        let place = folder.path().canonicalize().unwrap();
+        let escaped = place.display().to_string().replace(' ', "\\040");
+        let mounts = |kind: &str| {
+            format!("/dev/a / ext4 rw 0 0\nhost:/x {escaped} {kind} rw 0 0\nproc /proc proc rw 0 0\n")
+        };
+        let found = |kind| file_system(folder.path(), &mounts(kind)).unwrap();
+        assert_eq!(found("xfs"), Finding::ok("file system", "xfs"));
+        assert_eq!(found("nfs4").level, Level::Problem);
+        assert_eq!(file_system(folder.path(), ""), None);
+    }
+}

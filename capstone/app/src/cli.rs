@@ -111,8 +111,8 @@ pub struct Demo {
     /// Over how many keys; each key's order is checked
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub keys: u32,
-    /// A database of its own: sqlite:PATH without a file, or postgres://USER@HOST/DATABASE without tables. Otherwise one in
-    /// a temporary folder
+    /// A database of its own: sqlite:PATH without a file, or an empty postgres://USER@HOST/DATABASE. Otherwise one in a
+    /// temporary folder
     #[arg(long, value_name = "URL")]
     pub db: Option<Database>,
     /// Go on in --db where an earlier demonstration was killed; the verdict is about all of them

@@ -63,16 +63,15 @@ pub async fn run(options: Demo) -> anyhow::Result<Exit> {
 async fn play_on_sqlite(options: &Demo, path: PathBuf, bar: &ProgressBar) -> anyhow::Result<Summary> {
     let is_free = options.resume || !path.exists();
     ensure!(is_free, "{}: exists already; the demonstration wants a fresh database", path.display());
-    let store = Arc::new(SqliteStore::open(path)?);
+    let store = Arc::new(SqliteStore::open(&path)?);
     let books = SqliteBooks(Arc::clone(&store));
+    books.owner().await?.check(options.resume, path.display())?;
     play(options, store, books, bar).await
 }
 
 #[cfg(feature = "postgres")]
 async fn play_on_postgres(options: &Demo, target: &Target, bar: &ProgressBar) -> anyhow::Result<Summary> {
-    if !options.resume {
-        PostgresBooks::refuse_used(target).await?;
-    }
+    PostgresBooks::owner(target).await?.check(options.resume, target)?;
     target.migrate().await?;
     let store = Arc::new(PostgresStore::connect(target).await?);
     let books = PostgresBooks::connect(Arc::clone(&store)).await?;

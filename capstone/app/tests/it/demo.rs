@@ -38,6 +38,12 @@ async fn people_get_a_summary_and_a_named_database_stays() {
 
     let again = run(&["demo", "--messages", "200", "--db", &place.db()]).await;
     again.failed_with(&["shop.db", "exists already", "fresh database"]);
+
+    let others = Place::new();
+    others.enqueue("{\"topic\":\"a\",\"payload\":1}").await.done();
+    let resumed = run(&["demo", "--resume", "--db", &others.db()]).await;
+    resumed.failed_with(&["shop.db", "is in use", "fresh database"]);
+    assert_eq!(others.pending().await, 1);
 }
 
 #[cfg(unix)]
@@ -128,7 +134,12 @@ mod postgres {
         for subscriber in ["warehouse", "billing"] {
             assert_eq!(summary["subscribers"][subscriber]["delivered"], 1_000);
         }
-        run(&arguments).await.failed_with(&["holds tables already", "fresh database"]);
+        run(&arguments).await.failed_with(&["holds a demonstration already", "--resume"]);
+        let client = connect(&db).await;
+        client.batch_execute("DROP TABLE receipts").await.unwrap();
+        for arguments in [&arguments[..], &["demo", "--resume", "--db", &db]] {
+            run(arguments).await.failed_with(&["is in use", "fresh database"]);
+        }
     }
 
     #[tokio::test]

@@ -4,8 +4,10 @@
 mod postgres;
 mod sqlite;
 
+use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anyhow::bail;
 use capstone_outbox::{Message, MessageId, Seq};
 
 #[cfg(feature = "postgres")]
@@ -47,6 +49,40 @@ pub(super) trait Books: Send + Sync + 'static {
 
     /// The last message of the stream that this subscriber has a receipt for.
     fn place(&self, subscriber: &'static str) -> impl Future<Output = anyhow::Result<Option<Seq>>> + Send;
+}
+
+/// Whose a database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Nothing is in it, or only empty tables of an outbox.
+    Nobody,
+    /// A demonstration.
+    Demonstration,
+    /// Somebody else.
+    Other,
+}
+
+impl Owner {
+    /// By its tables; a demonstration makes both of its own before it uses the outbox.
+    fn of(orders: bool, receipts: bool, outbox_is_used: bool) -> Self {
+        match (orders, receipts) {
+            (true, true) => Self::Demonstration,
+            (false, false) if !outbox_is_used => Self::Nobody,
+            _ => Self::Other,
+        }
+    }
+
+    /// Refuses all but a fresh database, or one to go on in.
+    pub(super) fn check(self, resume: bool, database: impl fmt::Display) -> anyhow::Result<()> {
+        match self {
+            Self::Nobody => Ok(()),
+            Self::Demonstration if resume => Ok(()),
+            Self::Demonstration => {
+                bail!("{database}: holds a demonstration already: --resume goes on with it")
+            }
+            Self::Other => bail!("{database}: is in use; the demonstration wants a fresh database"),
+        }
+    }
 }
 
 /// An order as it is written, and what becomes of it.

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::ensure;
 use capstone_outbox::Seq;
 use capstone_outbox::postgres::{Inbox, Once, PostgresStore, Target, enqueue};
 use futures::future::try_join_all;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_postgres::Client;
 
-use super::{Books, Memory, Receipt, Sale, committed, delivered};
+use super::{Books, Memory, Owner, Receipt, Sale, committed, delivered};
 use crate::ledger::{Committed, Delivered};
 
 /// Each does one transaction at a time.
@@ -40,12 +39,16 @@ impl PostgresBooks {
         Ok(Self { store, clients, next: AtomicUsize::new(0) })
     }
 
-    /// Refuses a database with tables of the outbox or of a shop.
-    pub(in crate::demo) async fn refuse_used(target: &Target) -> anyhow::Result<()> {
-        let used = "SELECT to_regclass('outbox_meta') IS NOT NULL OR to_regclass('orders') IS NOT NULL";
-        let is_used: bool = target.client().await?.query_one(used, &[]).await?.get(0);
-        ensure!(!is_used, "{target}: holds tables already; the demonstration wants a fresh database");
-        Ok(())
+    /// Whose database it is, before anything is written to it.
+    pub(in crate::demo) async fn owner(target: &Target) -> anyhow::Result<Owner> {
+        let client = target.client().await?;
+        let names = ["orders", "receipts", "outbox"];
+        let tables = "SELECT to_regclass(name) IS NOT NULL FROM unnest($1::text[]) WITH ORDINALITY AS t (name, n) ORDER BY n";
+        let tables: Vec<bool> =
+            client.query(tables, &[&&names[..]]).await?.iter().map(|row| row.get(0)).collect();
+        let used = "SELECT EXISTS (SELECT FROM outbox) OR EXISTS (SELECT FROM outbox_stream)";
+        let is_used = tables[2] && client.query_one(used, &[]).await?.get(0);
+        Ok(Owner::of(tables[0], tables[1], is_used))
     }
 
     async fn client(&self) -> MutexGuard<'_, Client> {

@@ -6,7 +6,7 @@ use capstone_outbox::Seq;
 use capstone_outbox::sqlite::{Inbox, Once, SqliteStore, TransactionError, enqueue};
 use rusqlite::{Row, Savepoint};
 
-use super::{Books, Memory, Receipt, Sale, committed, delivered};
+use super::{Books, Memory, Owner, Receipt, Sale, committed, delivered};
 use crate::ledger::{Committed, Delivered};
 
 const TABLES: &str = "
@@ -35,6 +35,18 @@ impl<E: Into<anyhow::Error>> From<E> for Refused {
 }
 
 impl SqliteBooks {
+    /// Whose database it is, before anything is written to it.
+    pub(in crate::demo) async fn owner(&self) -> anyhow::Result<Owner> {
+        let owner = self.transaction(|tx| {
+            let table = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
+            let has = |name: &str| tx.query_row(table, [name], |row| row.get::<_, bool>(0));
+            let used = "SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM outbox_stream)";
+            let is_used = tx.query_row(used, [], |row| row.get(0))?;
+            Ok(Owner::of(has("orders")?, has("receipts")?, is_used))
+        });
+        Ok(owner.await?.unwrap_or(Owner::Other))
+    }
+
     /// `None`: rolled back on purpose.
     async fn transaction<T: Send + 'static>(
         &self,

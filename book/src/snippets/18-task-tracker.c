@@ -67,7 +67,7 @@ static void *poll_rows(void *unused) {
 int main(void) {
     pthread_t poller;
     pthread_create(&poller, NULL, poll_rows, NULL);
-    usleep(250 * 1000);
+    usleep(150 * 1000);
     stop = true;
     pthread_join(poller, NULL); // 1. nothing new
     struct timespec deadline;

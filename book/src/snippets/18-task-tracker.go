@@ -61,7 +61,7 @@ func run(stop context.Context) {
 // ANCHOR_END: drain
 
 func main() {
-	stop, cancel := context.WithTimeout(context.Background(), 250*time.Millisecond)
+	stop, cancel := context.WithTimeout(context.Background(), 150*time.Millisecond)
 	defer cancel()
 	run(stop)
 }

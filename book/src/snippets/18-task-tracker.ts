@@ -28,4 +28,4 @@ async function run(stop: AbortSignal) {
 }
 // ANCHOR_END: drain
 
-await run(AbortSignal.timeout(250));
+await run(AbortSignal.timeout(150));

@@ -40,12 +40,12 @@ pub fn story() -> Story {
         })
 }
 
-/// A token that an operator cancels after 250 ms.
+/// A token that an operator cancels after 150 ms.
 pub fn asked_to_stop(journal: &Journal) -> CancellationToken {
     let (stop, journal) = (CancellationToken::new(), journal.clone());
     let asked = stop.clone();
     tokio::spawn(async move {
-        sleep(Duration::from_millis(250)).await;
+        sleep(Duration::from_millis(150)).await;
         journal.note("operator", "asks the service to stop");
         asked.cancel();
     });

@@ -15,7 +15,7 @@ async function run(stop: AbortSignal) {
   for (let row = 1; !stop.aborted; row++) { // 1. nothing new
     const task: Promise<void> = publish(row, abort.signal)
       .then(() => console.log("marked row", row))
-      .catch((error) => console.error(`row ${row}: ${error}`)) // without this, a rejection ends Node
+      .catch((error) => console.error(`row ${row}: ${error}`)) // else a rejection ends Node
       .finally(() => publishing.delete(task));
     publishing.add(task);
     await sleep(100, undefined, { signal: stop }).catch(() => {}); // an abort is a rejection

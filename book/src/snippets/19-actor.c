@@ -37,7 +37,8 @@ void *stock_actor(void *argument) {
     return NULL;
 }
 
-int stock_take(struct stock *s) { // may not give up: the actor would write into a stack that is gone
+// It may not give up: the actor would write into a stack that is gone.
+int stock_take(struct stock *s) {
     pthread_mutex_lock(&s->lock);
     struct request r = {.next = s->mailbox};
     s->mailbox = &r;

@@ -30,7 +30,8 @@ class Stock {
   take(item: string): Promise<number> {
     const id = ++this.#last;
     this.#worker.postMessage({ id, item } satisfies Request); // copies it; the queue has no end
-    return new Promise((resolve) => this.#waiting.set(id, resolve)); // pending for ever if the worker dies
+    // Pending for ever if the worker dies.
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
   }
 
   end = () => this.#worker.terminate();

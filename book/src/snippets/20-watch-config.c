@@ -18,7 +18,8 @@ struct watch {
     unsigned version;
 };
 
-bool parse(const char *text, struct config *out) { // into a copy: a bad file must not be half taken on
+// Into a copy: a bad file must not be half taken on.
+bool parse(const char *text, struct config *out) {
     struct config new = {0};
     if (sscanf(text, "broker = %63s batch_size = %d", new.broker, &new.batch_size) != 2)
         return false;
@@ -40,7 +41,8 @@ bool watch_take_on(struct watch *w, const char *text) { // false: keeps the old 
     return true;
 }
 
-struct config watch_next(struct watch *w, unsigned *seen) { // waits for one that was not seen, and copies it
+// Waits for one that was not seen, and copies it.
+struct config watch_next(struct watch *w, unsigned *seen) {
     pthread_mutex_lock(&w->lock);
     while (w->version == *seen)
         pthread_cond_wait(&w->changed, &w->lock);

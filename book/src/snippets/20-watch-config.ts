@@ -10,9 +10,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 type Config = Readonly<{ broker: string; batchSize: number }>;
 
 function parse(text: string): Config {
-  const value: unknown = JSON.parse(text); // may throw, and says nothing about the shape
+  const value: unknown = JSON.parse(text); // may throw, and says nothing of the shape
   const { broker, batchSize } = value as Partial<Config>; // `as` checks nothing
-  if (typeof broker !== "string" || !Number.isInteger(batchSize)) throw new Error("not a configuration");
+  if (typeof broker !== "string" || !Number.isInteger(batchSize)) {
+    throw new Error("not a configuration");
+  }
   return Object.freeze({ broker, batchSize: batchSize! });
 }
 

@@ -109,6 +109,7 @@ pub(crate) struct Control {
 }
 
 impl Control {
+    // ANCHOR: stop
     /// Never takes back what was said before.
     pub(crate) fn stop(&self, stop: Stop) {
         self.stop.send_if_modified(|current| {
@@ -121,6 +122,7 @@ impl Control {
     pub(crate) fn stopping(&self) -> Stopping {
         Stopping(self.stop.subscribe())
     }
+    // ANCHOR_END: stop
 
     /// Messages that a worker has taken and not settled.
     pub(crate) fn running(&self) -> usize {

@@ -194,6 +194,7 @@ where
     M: Fn(&K) -> A + Send + Sync + 'static,
     A: Actor<E>,
 {
+    // ANCHOR: ask
     async fn handle(self: &Arc<Self>, key: K, event: Arc<E>) -> Result<(), HandlerError> {
         let (actor, sender) = self.mailbox_of(key)?;
         let chain = Chain::current();
@@ -210,6 +211,7 @@ where
             Err(_dropped) => Err(ActorError::Gone.into()),
         }
     }
+    // ANCHOR_END: ask
 
     /// Puts the envelope into the mailbox, or waits for a place there.
     async fn post(&self, to: mpsc::Sender<Envelope<E>>, envelope: Envelope<E>) -> Result<(), HandlerError> {

@@ -102,6 +102,7 @@ impl Events {
     ///
     /// Dropped before its first poll, nothing happens. Dropped later, events are refused, and what is under way goes
     /// on: another shutdown waits for it.
+    // ANCHOR: shutdown
     pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
         let tasks = &self.inner.tasks;
         let finished_before = tasks.counts().finished.get();
@@ -124,4 +125,5 @@ impl Events {
             panicked: tasks.counts().panicked.get(),
         }
     }
+    // ANCHOR_END: shutdown
 }

@@ -1,0 +1,14 @@
+//! Exercise 20.1: a worker whose setting may change while it works.
+
+use shared::Journal;
+use tokio::sync::watch;
+
+/// Works with the newest batch size, from the start, and ends when nobody can change it any more.
+pub async fn worker(mut batch_size: watch::Receiver<u32>, journal: Journal) {
+    // TODO: this does not work at all until somebody changes the batch size.
+    while batch_size.changed().await.is_ok() {
+        let size = *batch_size.borrow_and_update();
+        journal.note("worker", format_args!("works with batches of {size}"));
+    }
+    journal.note("worker", "ends");
+}

@@ -1,0 +1,32 @@
+//! A broker that the scenes play: it confirms a row after a while, or never, or in a way that nobody expected.
+
+use std::future::pending;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+/// How long the broker takes to confirm row 1. Each row after it takes 10 ms more, so that no two end at once.
+pub const CONFIRMED_AFTER: Duration = Duration::from_millis(180);
+
+/// What the broker does with a row.
+#[derive(Clone, Copy, Debug)]
+pub enum Broker {
+    /// Confirms every row.
+    Confirms,
+    /// Never answers for this row, and confirms the others.
+    SilentFor(u32),
+    /// Makes the task of this row panic, and confirms the others.
+    PanicsFor(u32),
+}
+
+impl Broker {
+    /// Returns when the broker has confirmed the row.
+    pub async fn publish(self, row: u32) {
+        sleep(CONFIRMED_AFTER + Duration::from_millis(10) * (row - 1)).await;
+        match self {
+            Self::SilentFor(silent) if silent == row => pending().await,
+            Self::PanicsFor(nonsense) if nonsense == row => panic!("the broker sent nonsense for row {row}"),
+            _ => {}
+        }
+    }
+}

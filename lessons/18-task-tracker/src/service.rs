@@ -1,0 +1,95 @@
+//! A relay that can be stopped: a token asks its parts to end, a tracker waits for the tasks that are under way.
+
+use std::time::Duration;
+
+use shared::Journal;
+use tokio::sync::mpsc;
+use tokio::time::{interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::broker::Broker;
+use crate::watched::spawn_watched;
+
+/// How often the poller asks the database. It finds one row each time.
+pub const POLL_EVERY: Duration = Duration::from_millis(100);
+/// How long it takes to mark a row as published.
+pub const MARK_TAKES: Duration = Duration::from_millis(30);
+/// How long what is under way may take when the service has been asked to stop.
+pub const DEADLINE: Duration = Duration::from_millis(500);
+
+/// Publishes rows until `stop` is cancelled, and returns when all that was begun is finished, or given up.
+// ANCHOR: run
+pub async fn run(stop: CancellationToken, broker: Broker, journal: Journal) {
+    let (tracker, abort) = (TaskTracker::new(), CancellationToken::new());
+    let (published, marks) = mpsc::channel(3);
+    let marking = tokio::spawn(mark(marks, journal.clone()));
+    let polling = poll(stop, broker, tracker.clone(), abort.clone(), published, journal.clone());
+    let polling = tokio::spawn(polling);
+
+    // 1. The poller takes nothing new. It ends when it is asked to stop.
+    polling.await.expect("the poller does not panic");
+
+    // 2. What is under way comes to its end, or to the deadline.
+    tracker.close();
+    if timeout(DEADLINE, tracker.wait()).await.is_err() {
+        journal.note("main", format_args!("gives up {} of the tasks", tracker.len()));
+        abort.cancel();
+        tracker.wait().await; // at once: each task is dropped at the await where it stands
+    }
+
+    // 3. The marker takes what is queued, and ends: the last sender went with the last task.
+    marking.await.expect("the marker does not panic");
+
+    // 4. Nobody needs the database any more.
+    journal.note("main", "closes the database");
+}
+// ANCHOR_END: run
+
+/// Finds rows, and spawns a task for each, until it is asked to stop.
+// ANCHOR: poll
+async fn poll(
+    stop: CancellationToken,
+    broker: Broker,
+    tracker: TaskTracker,
+    abort: CancellationToken,
+    published: mpsc::Sender<u32>,
+    journal: Journal,
+) {
+    let mut next_poll = interval(POLL_EVERY);
+    for row in 1.. {
+        if stop.run_until_cancelled(next_poll.tick()).await.is_none() {
+            break; // only the wait is cancelled
+        }
+        let publishing = publish(row, broker, published.clone(), journal.clone());
+        let publishing = abort.clone().run_until_cancelled_owned(publishing);
+        spawn_watched(&tracker, row, publishing, journal.clone());
+    }
+    journal.note("poller", "takes no more rows");
+}
+// ANCHOR_END: poll
+
+/// Publishes a row, and has it marked.
+pub(crate) async fn publish(row: u32, broker: Broker, published: mpsc::Sender<u32>, journal: Journal) {
+    send(row, broker, journal.clone()).await;
+    if published.send(row).await.is_err() {
+        journal.note(format_args!("task {row}"), format_args!("finds nobody to mark row {row}"));
+    }
+}
+
+/// Sends a row to the broker, and returns when it is confirmed.
+pub(crate) async fn send(row: u32, broker: Broker, journal: Journal) {
+    let task = format!("task {row}");
+    journal.note(&task, format_args!("sends row {row}"));
+    broker.publish(row).await;
+    journal.note(&task, format_args!("has row {row} confirmed"));
+}
+
+/// Marks rows as published, until no sender is left.
+pub(crate) async fn mark(mut marks: mpsc::Receiver<u32>, journal: Journal) {
+    while let Some(row) = marks.recv().await {
+        sleep(MARK_TAKES).await; // an UPDATE
+        journal.note("marker", format_args!("marked row {row} as published"));
+    }
+    journal.note("marker", "has marked all");
+}

@@ -1,0 +1,7 @@
+//! Tells the story of lesson 20 on the real clock. With `--virtual`, on the paused clock: full size, and at once.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lesson_20::story().tell()
+}

@@ -1,6 +1,8 @@
 //! The journal of a story: who did what at which millisecond. It records, and judges nothing.
 
 use std::fmt::Display;
+use std::io::{self, Write};
+use std::process;
 use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
@@ -61,7 +63,7 @@ impl Journal {
         let (task, what) = (task.to_string(), what.to_string());
         let at_ms = u64::try_from(self.zero.elapsed().as_millis()).expect("a story is shorter than an aeon");
         if let Echo::Print = self.echo {
-            println!("[{at_ms:>6} ms] {task}: {what}");
+            say(format_args!("[{at_ms:>6} ms] {task}: {what}"));
         }
         let mut entries = self.entries.lock().expect("a push does not panic");
         let seq = entries.len();
@@ -75,5 +77,13 @@ impl Journal {
 
     fn with(echo: Echo) -> Self {
         Self { zero: Instant::now(), entries: Arc::default(), echo }
+    }
+}
+
+/// Prints a line. When nobody reads any more, as behind `| head`, the program ends: a panic would end one task of the story,
+/// and the others could wait for it for ever.
+pub(crate) fn say(line: impl Display) {
+    if writeln!(io::stdout(), "{line}").is_err() {
+        process::exit(0);
     }
 }

@@ -9,6 +9,7 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
+use crate::journal::say;
 use crate::{HOUR, Journal, Timeline, assert_artifact};
 
 /// The scenes of a lesson, in order. A scene is an async function that gets a [`Journal`].
@@ -113,7 +114,7 @@ impl Story {
             [] => ".",
             ["--log", folder] if self.for_real.is_some() => folder,
             ["--virtual"] => {
-                print!("{}", self.printed());
+                say(self.printed().trim_end());
                 return ExitCode::SUCCESS;
             }
             _ => {
@@ -172,25 +173,25 @@ impl Story {
     }
 
     fn tell_on_the_real_clock(&self) {
-        println!("{}\n", self.title);
+        say(format_args!("{}\n", self.title));
         for scene in &self.scenes {
-            println!("{}", scene.title);
+            say(scene.title);
             if scene.hurry > 1 {
-                println!(
+                say(format_args!(
                     "(each wait is {} times shorter than it says; with --virtual it is full size)",
                     scene.hurry
-                );
+                ));
             }
-            println!();
+            say("");
             scene.run(Clock::Real);
-            println!("\nThe same on the paused clock:\n\n{}", scene.timeline().text());
+            say(format_args!("\nThe same on the paused clock:\n\n{}", scene.timeline().text()));
         }
     }
 }
 
 impl ForReal {
     fn run(&self, folder: &str) -> io::Result<()> {
-        println!("{}\n", self.title);
+        say(format_args!("{}\n", self.title));
         let runtime = Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async { (self.play)(Journal::printing(), folder.into()).await })
     }

@@ -16,6 +16,8 @@ const LINE: usize = 19;
 /// The average character of the widest of the fonts below, in tenths of a pixel. Text is wrapped by it, so that
 /// nothing is cut off.
 const CHAR_TENTHS: usize = 70;
+/// The same in bold, as the names of tasks are.
+const BOLD_TENTHS: usize = 80;
 /// Where the first circle of a column stands, from its left edge.
 const FIRST: usize = 11;
 
@@ -30,7 +32,7 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',san
 
 pub(super) fn render(timeline: &Timeline, name: &str) -> String {
     let gutter =
-        timeline.tasks.iter().map(|task| text_width(task)).max().unwrap_or(0).max(text_width("ms")) + GAP + 2;
+        timeline.tasks.iter().map(|task| bold_width(task)).max().unwrap_or(0).max(text_width("ms")) + GAP + 2;
     let room = WIDTH - 2 * PAD - gutter;
     // A short story is spread out a little, so that it does not cling to the left.
     let needed: usize = timeline.moments_ms.iter().map(|&at_ms| column_width(timeline, at_ms)).sum();
@@ -183,6 +185,10 @@ fn moment(at_ms: u64) -> String {
 
 fn text_width(text: &str) -> usize {
     text.chars().count() * CHAR_TENTHS / 10
+}
+
+fn bold_width(text: &str) -> usize {
+    text.chars().count() * BOLD_TENTHS / 10
 }
 
 fn escape(text: &str) -> String {

@@ -49,7 +49,7 @@ pub struct Look {
 enum LookAt {
     Sqlite(Arc<SqliteStore>),
     #[cfg(feature = "postgres")]
-    Postgres(Box<PostgresStore>),
+    Postgres(Arc<PostgresStore>),
 }
 
 impl Look {
@@ -68,7 +68,7 @@ impl Look {
         let store = match database {
             Database::Sqlite(path) => LookAt::Sqlite(Arc::new(SqliteStore::open_existing(path)?)),
             #[cfg(feature = "postgres")]
-            Database::Postgres(target) => LookAt::Postgres(Box::new(PostgresStore::connect(target).await?)),
+            Database::Postgres(target) => LookAt::Postgres(Arc::new(PostgresStore::connect(target).await?)),
         };
         Ok(Self { store, progress })
     }
@@ -80,7 +80,10 @@ impl Look {
                 Ok((status, Listed::all(&Streams::new(Arc::clone(store))).await?))
             }
             #[cfg(feature = "postgres")]
-            LookAt::Postgres(store) => Ok((store.status().await?, Vec::new())),
+            LookAt::Postgres(store) => {
+                let status = store.status().await?;
+                Ok((status, Listed::all(&Streams::new(Arc::clone(store))).await?))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::network::Running;
-use crate::support::{Place, command, run};
+use crate::support::{Place, command, run, run_with};
 
 /// `capstone serve` with a page on a free port, and the addresses of both.
 async fn serve(arguments: &[&str], environment: &[(&str, &str)]) -> (Running, String, String) {
@@ -41,9 +41,21 @@ async fn get(page: &str, path: &str) -> String {
 
 #[tokio::test]
 async fn the_page_shows_the_database_its_streams_and_the_bus() {
-    let place = Place::new();
-    place.enqueue("{\"topic\":\"orders.created\",\"payload\":1}\n").await.done();
-    let (server, nats, page) = serve(&["--db", &place.db()], &[]).await;
+    shows(&Place::new().db(), 1).await;
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn the_page_shows_a_postgres_database_too() {
+    let Some(server) = capstone_postgres_server::Server::start() else { return };
+    let db = server.address("postgres");
+    run(&["migrate", "--db", &db]).await.done();
+    shows(&db, 64).await;
+}
+
+async fn shows(db: &str, lanes: u16) {
+    run_with(&["enqueue", "--db", db], "{\"topic\":\"orders.created\",\"payload\":1}\n").await.done();
+    let (server, nats, page) = serve(&["--db", db], &[]).await;
     run(&["publish", "--server", &nats, "hello", "1"]).await.done();
     // Asked again until the relay has carried it: what is shown is at most a second old.
     let status = loop {
@@ -54,7 +66,7 @@ async fn the_page_shows_the_database_its_streams_and_the_bus() {
         tokio::task::yield_now().await;
     };
     assert_eq!((&status["relay"]["published"], &status["problem"]), (&1.into(), &Value::Null));
-    assert_eq!((&status["outbox"]["lanes"], &status["outbox"]["held"]), (&1.into(), &0.into()));
+    assert_eq!((&status["outbox"]["lanes"], &status["outbox"]["held"]), (&lanes.into(), &0.into()));
     assert_eq!(status["listener"]["accepted"], 1);
     let metrics = get(&page, "/metrics").await;
     for line in [

@@ -16,7 +16,7 @@ use super::fetch::Swept;
 use crate::store::{Cursor, Epoch, Lane};
 
 /// Of the server's time, a sweep gets at most one part in so many.
-const COST_SHARE: u32 = 20;
+const COST_SHARE: u32 = 10;
 
 /// What is known of the lanes below their cursors.
 #[derive(Default)]
@@ -95,13 +95,13 @@ mod tests {
             |upto: &[i64], snapshot: &str| Some(Bounds { upto: upto.into(), snapshot: snapshot.into() });
         sweeps.done(&[cursor(1, 7), cursor(2, 7)], swept(80, "8:8:", 0));
         sweeps.done(&[cursor(1, 7)], swept(90, "9:9:", 1));
-        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(100)), bounds(&[90], "9:9:"));
+        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(50)), bounds(&[90], "9:9:"));
         assert_eq!(
-            sweeps.bounds(&[cursor(2, 7), cursor(1, 7)], after(100)),
+            sweeps.bounds(&[cursor(2, 7), cursor(1, 7)], after(50)),
             bounds(&[80, 90], "8:8:"),
             "the older one"
         );
-        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(101)), None, "due again");
+        assert_eq!(sweeps.bounds(&[cursor(1, 7)], after(51)), None, "due again");
         assert_eq!(sweeps.bounds(&[cursor(1, 7), cursor(3, 7)], after(1)), None, "a new lane");
         assert_eq!(sweeps.bounds(&[cursor(1, 8)], after(1)), None, "a new lease");
     }

@@ -16,7 +16,7 @@ pub(super) const BUSY_MAX: Duration = Duration::from_secs(5);
 /// Sets up a connection that shares its database with a relay.
 ///
 /// WAL, `synchronous=FULL` (with NORMAL a power cut can forget a commit that was already published), and a
-/// busy handler that waits up to 5 s in naps of 50 to 500 µs. Not `busy_timeout`: its naps grow to 100 ms, and a
+/// busy handler that waits up to 5 s in naps of 10 to 100 µs. Not `busy_timeout`: its naps grow to 100 ms, and a
 /// writer that waits so loses every race against one that commits in a loop.
 ///
 /// # Errors
@@ -85,6 +85,6 @@ fn nap_while_busy(calls_before: i32) -> bool {
     if waited >= BUSY_MAX {
         return false;
     }
-    std::thread::sleep(Duration::from_micros(fastrand::u64(50..=500)));
+    std::thread::sleep(Duration::from_micros(fastrand::u64(10..=100)));
     true
 }

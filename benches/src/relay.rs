@@ -49,6 +49,14 @@ each key in its order, and the outbox empty at the end.
   refused for good, so that all of its rows are held.
 - The application in a process of its own commits one row after the other, with the relay's busy handler.
 - Memory is the peak of the program's resident set in nine seconds of `capstone relay --sink stdout` into a pipe that nobody reads.
+
+What limits the rows that miss their target:
+
+- PostgreSQL → JetStream: relay, PostgreSQL and nats-server share two cores. The relay alone makes 92,000 rows/s of them, the bare client with
+  our headers 105,000; what both cost together allows 49,000.
+- Beside an application that commits in a loop: SQLite has one writer, and the application takes the lock again as soon as it has given it
+  up. Who waits finds it free between two of its naps. They are of 10 to 100 µs; with 50 to 500 the ratio was 0.17, with 2 to 20 it was 0.44,
+  and the application's p99 7 times its own.
 ";
 
 pub fn run() -> Result<(), String> {

@@ -38,7 +38,7 @@ func tryJoin(ctx context.Context) (stock, price int, err error) {
 	group, ctx := errgroup.WithContext(ctx) // its context is cancelled at the first error
 	group.Go(func() (err error) { stock, err = ask(ctx, 100*time.Millisecond, -1); return })
 	group.Go(func() (err error) { price, err = ask(ctx, 300*time.Millisecond, 1250); return })
-	err = group.Wait() // the first error, when all have returned: who ignores ctx is waited for
+	err = group.Wait() // the first error, when all have returned, also one that ignores ctx
 	return
 }
 

@@ -49,7 +49,7 @@ func publishAll(events []Event, workers int) <-chan Outcome {
 		}
 		close(waiting)
 		pool.Wait()
-		close(outcomes) // who stops to receive before this leaves all of them behind
+		close(outcomes) // whoever stops receiving before this leaves them all behind
 	}()
 	return outcomes
 }

@@ -22,7 +22,7 @@ async function* asTheyCome(events: Event[]): AsyncGenerator<Outcome> {
   while (underWay.size > 0) {
     const outcome = await Promise.race(underWay.values());
     underWay.delete(outcome.name);
-    yield outcome; // who leaves the loop here stops nothing
+    yield outcome; // leaving the loop here stops nothing
   }
 }
 // ANCHOR_END: as-they-come

@@ -32,10 +32,10 @@ func run(stop context.Context) {
 	}()
 
 	for row := 1; stop.Err() == nil; row++ { // 1. nothing new
-		publishing.Add(1) // before `go`: who adds inside may be too late for Wait
+		publishing.Add(1) // before `go`: to add inside may be too late for Wait
 		go func(row int) {
 			defer publishing.Done()
-			if publish(abort, row) == nil { // who does not look at `abort` is not stopped by it
+			if publish(abort, row) == nil { // if it does not look at `abort`, it goes on
 				published <- row
 			}
 		}(row)

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 pub async fn stop_first(mut orders: mpsc::Receiver<u32>, mut stop: oneshot::Receiver<()>) -> u32 {
     let mut handled = 0;
     loop {
-        // Both are cancel safe. Who is told to stop must not take one more, so that is asked first.
+        // Both are cancel safe. Whoever is told to stop must not take one more, so that is asked first.
         tokio::select! {
             biased;
             _ = &mut stop => return handled,

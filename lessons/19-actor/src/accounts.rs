@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 /// How long it takes to write a payment to the ledger.
 pub const LEDGER_TAKES: Duration = Duration::from_millis(100);
-/// Who has paid more than that is to be looked at.
+/// An account that has paid more than that is to be looked at.
 pub const LIMIT: u32 = 1000;
 
 /// A payment, in whole dollars to keep the numbers short.
@@ -20,7 +20,7 @@ pub struct Payment {
     pub dollars: u32,
 }
 
-/// Who finds payments sends them to the actors. Returns how many actors there were.
+/// Sends each payment to the actor of its account. Returns how many actors there were.
 // ANCHOR: dispatch
 pub async fn dispatch(mut payments: mpsc::Receiver<Payment>, journal: Journal) -> usize {
     let mut accounts = Accounts::new(journal);

@@ -12,8 +12,10 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         for (at, line) in lines.iter().enumerate() {
             let Some(signature) = line.strip_prefix("pub async fn ") else { continue };
-            let mut above =
-                lines[..at].iter().rev().take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            // An anchor of the book may stand between the paragraph and the function.
+            let belongs =
+                |line: &&&str| ["///", "#[", "// ANCHOR: "].iter().any(|start| line.starts_with(start));
+            let mut above = lines[..at].iter().rev().take_while(belongs);
             if !above.any(|line| *line == "/// # Cancel safety") {
                 let name = signature.split(['(', '<']).next().unwrap_or_default();
                 let what = format!("`{name}` does not say what dropping it does");
@@ -32,12 +34,12 @@ mod tests {
 
     #[test]
     fn the_paragraph_belongs_to_the_function_below_it() {
-        let text = "//! Why.\n/// Waits.\n///\n/// # Cancel safety\n/// Takes nothing.\n#[must_use]\npub async fn recv() {}\n\
+        let text = "//! Why.\n/// Waits.\n///\n/// # Cancel safety\n/// Takes nothing.\n#[must_use]\n// ANCHOR: recv\npub async fn recv() {}\n\
             \n    /// Sends.\n    pub async fn send<T>(&self) {}\n/// Ours.\npub(crate) async fn inner() {}\npub fn sync() {}\n";
         let tree = Tree::of(&[
             ("capstone/bus/src/a.rs", text),
             ("capstone/app/src/a.rs", "pub async fn run() {}\n"),
         ]);
-        expect(check(&tree), &["capstone/bus/src/a.rs:10: `send` does not say what dropping it does"]);
+        expect(check(&tree), &["capstone/bus/src/a.rs:11: `send` does not say what dropping it does"]);
     }
 }

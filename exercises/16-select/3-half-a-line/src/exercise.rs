@@ -21,7 +21,7 @@ impl<R: AsyncRead + Unpin> Lines<R> {
 
     /// The next line, without its end; `None` at the end of the connection.
     ///
-    /// Cancel safe: who drops this future half-way and calls again loses nothing.
+    /// Cancel safe: whoever drops this future half-way and calls again loses nothing.
     pub async fn next(&mut self) -> io::Result<Option<String>> {
         // TODO: where are the bytes of a line that has begun, when this future is dropped?
         let mut line = Vec::new();

@@ -21,7 +21,7 @@ impl<R: AsyncRead + Unpin> Lines<R> {
 
     /// The next line, without its end; `None` at the end of the connection.
     ///
-    /// Cancel safe: who drops this future half-way and calls again loses nothing.
+    /// Cancel safe: whoever drops this future half-way and calls again loses nothing.
     pub async fn next(&mut self) -> io::Result<Option<String>> {
         //~ begin
         // The bytes stay in `self` until the line is whole. Between taking them out and returning there is no await.

@@ -6,7 +6,7 @@ use shared::Journal;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// Publishes all events at once, and notes each as soon as it is published. Who drops this future stops all of it.
+/// Publishes all events at once, and notes each as soon as it is published. Dropping this future stops all of it.
 pub async fn relay(events: Vec<Event>, journal: Journal) {
     //~ begin
     let mut tasks = JoinSet::new();

@@ -22,7 +22,7 @@ async fn every_line_is_whole() {
     let expected = ["300", "500", "800", "800"].map(|ms| format!("entry: published after {ms} ms"));
     assert!(
         lines == expected,
-        "the log should hold four whole lines, and does not.\n\
+        "when publish_all returns, the log should hold four whole lines, and does not.\n\
          expected:\n  {}\n\
          actual:\n  {}",
         expected.join("\n  "),

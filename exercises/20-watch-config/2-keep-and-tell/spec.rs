@@ -46,10 +46,11 @@ fn a_bad_file_keeps_the_old_configuration() {
 fn who_reads_later_gets_the_new_one() {
     let (tx, rx) = configured();
     drop(rx); // nobody reads now
-    assert_eq!(take_on("batch_size = 200", &tx), Ok(true));
-    let now = tx.subscribe().borrow().batch_size;
     assert_eq!(
-        now, 200,
-        "nobody was there to be told, but the configuration has changed (`send` keeps nothing then)"
+        take_on("batch_size = 200", &tx),
+        Ok(true),
+        "that nobody reads at the moment is no error: `send` fails then, and keeps nothing"
     );
+    let now = tx.subscribe().borrow().batch_size;
+    assert_eq!(now, 200, "nobody was there to be told, but the configuration has changed");
 }

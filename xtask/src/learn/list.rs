@@ -86,6 +86,20 @@ next: cargo x learn run 11.1   (stuck: cargo x learn hint 11.1)
     }
 
     #[test]
+    fn whoever_begins_in_the_middle_goes_on_there() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        let behind = |study: &Study, id: &str| {
+            let solved = study.course.exercises().find(|exercise| exercise.id.to_string() == id);
+            study.next_behind(solved.expect("it is in the course")).map(|next| next.id.to_string())
+        };
+        solve(&mut study, "11.1");
+        assert_eq!(behind(&study, "11.1").as_deref(), Some("11.2"));
+        solve(&mut study, "11.2");
+        assert_eq!(behind(&study, "11.2").as_deref(), Some("10.1"), "what was left out");
+    }
+
+    #[test]
     fn changed_tests_are_said_and_colours_are_used() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());

@@ -60,6 +60,12 @@ impl Study {
         first(State::Open).or_else(|| first(State::VerifyAgain))
     }
 
+    /// The first behind this one that was never solved, else [`next`](Self::next): whoever begins in the middle goes on there.
+    pub fn next_behind(&self, solved: &Exercise) -> Option<&Exercise> {
+        let mut behind = self.course.exercises().skip_while(|exercise| exercise.id != solved.id);
+        behind.find(|exercise| self.state(exercise) == State::Open).or_else(|| self.next())
+    }
+
     pub fn state(&self, exercise: &Exercise) -> State {
         // Without its tests an exercise cannot be solved; `verify` says what is missing.
         let spec = text::read(&exercise.spec_file(&self.root)).unwrap_or_default();

@@ -37,7 +37,7 @@ fn success(study: &mut Study, exercise: &Exercise, trial: &Trial) -> Result<Stri
     study.progress.solved(exercise.id, SpecHash::of(&spec));
     study.progress.save(&study.root)?;
     let solved = study.paint.green(format!("✔ {} is solved", exercise.id));
-    let next = match study.next() {
+    let next = match study.next_behind(exercise) {
         Some(next) => format!("next: cargo x learn run {}   {}, {} min", next.id, next.title, next.minutes),
         None => study.paint.green("Every exercise is solved."),
     };

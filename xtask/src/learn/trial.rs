@@ -54,6 +54,7 @@ impl Trial {
         Some(format!(
             "killed after {} s{}. The likely causes:\n\
              - a lock held across an await: nobody else gets it, and its holder waits for them\n\
+             - a lock that the same task still holds: a guard, also that of `borrow()` of a `watch`, while it locks or sends\n\
              - a receiver whose sender is still alive: `recv` waits for a message that nobody will send\n\
              - a missing wake: a hand-written future returned `Pending` without keeping the waker\n\
              - a busy loop: a loop without an await, or a task that always has something to do, stops the clock",

@@ -3,7 +3,6 @@
 
 mod application;
 mod backlog;
-mod cluster;
 mod commits;
 mod jetstream;
 mod latency;
@@ -19,7 +18,6 @@ use crate::server::{self, Server};
 use application::Application;
 pub use application::{APPLICATION, application};
 use backlog::Backlog;
-use cluster::Cluster;
 use postgres::Bench;
 use queues::Queues;
 
@@ -68,7 +66,7 @@ pub fn run() -> Result<(), String> {
     let mut versions = ["rusqlite", "tokio-postgres", "async-nats", "tokio"].map(results::package).to_vec();
     versions.extend([
         format!("SQLite {}", rusqlite::version()),
-        Cluster::version(),
+        bench.version(),
         results::program(server::NATS_SERVER),
     ]);
     versions.extend(queues.versions());

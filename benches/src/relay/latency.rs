@@ -12,9 +12,8 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, interval};
 
 use super::backlog::{KEYS, key_and_place};
-use super::cluster;
 use super::commits::message;
-use super::postgres::{Database, open};
+use super::postgres::{self, Database, open};
 use super::sqlite::connect;
 use crate::round::runtime;
 
@@ -48,7 +47,7 @@ pub fn bare_on_sqlite() -> Vec<f64> {
 pub fn on_postgres(database: &Database) -> Vec<f64> {
     runtime().block_on(async {
         let store = Arc::new(open(&database.address()).await);
-        let mut client = cluster::connect(&database.address()).await;
+        let mut client = postgres::connect(&database.address()).await;
         deliveries(Arc::clone(&store), async |n| {
             let tx = client.transaction().await.expect("a connection");
             enqueue(&tx, &message(n % KEYS, n / KEYS)).await.expect("our tables");
@@ -62,7 +61,7 @@ pub fn on_postgres(database: &Database) -> Vec<f64> {
 /// Microseconds each, of one statement.
 pub fn bare_on_postgres(database: &Database) -> Vec<f64> {
     runtime().block_on(async {
-        let client = cluster::connect(&database.address()).await;
+        let client = postgres::connect(&database.address()).await;
         let create = "CREATE TABLE IF NOT EXISTS bare (payload bytea)";
         client.batch_execute(create).await.expect("a database");
         let insert = client.prepare("INSERT INTO bare VALUES ($1)").await.expect("our table");

@@ -6,12 +6,15 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use capstone_outbox::postgres::{PostgresStore, Target};
 use capstone_outbox::{Relay, RelayConfig, Sink};
+use capstone_postgres_server::Server;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, NoTls};
 
 use super::backlog::{Backlog, Checked, Dialect, Refusing};
-use super::cluster::{Cluster, connect};
+
+/// Beside the defaults: memory for the tables, and no checkpoint that falls into a round because of the round before.
+const SETTINGS: &[&str] = &["shared_buffers=1GB", "max_wal_size=16GB", "checkpoint_timeout=1h"];
 
 /// What a relay fetches at once, and so does the loop without one.
 const BATCH: i64 = 500;
@@ -25,7 +28,7 @@ const DIALECT: Dialect = Dialect {
 /// A server, and the runtime that everything runs on which talks to it.
 pub struct Bench {
     pub runtime: Runtime,
-    pub cluster: Cluster,
+    pub server: Server,
     number: AtomicU32,
 }
 
@@ -44,13 +47,24 @@ pub struct Database<'a> {
 impl Bench {
     pub fn start() -> Result<Self, String> {
         let runtime = crate::round::runtime();
-        let cluster = Cluster::start(&runtime)?;
-        Ok(Self { runtime, cluster, number: AtomicU32::new(0) })
+        let server =
+            Server::start_with(SETTINGS).ok_or("PostgreSQL is missing: `cargo x tools` fetches it")?;
+        Ok(Self { runtime, server, number: AtomicU32::new(0) })
+    }
+
+    /// What the server says that it is.
+    pub fn version(&self) -> String {
+        let asked = async {
+            let client = connect(&self.server.address("postgres")).await;
+            client.query_one("SHOW server_version", &[]).await
+        };
+        let version: String = self.runtime.block_on(asked).expect("every server knows").get(0);
+        format!("PostgreSQL {version}")
     }
 
     /// In a database that is there from the start.
     fn administer(&self, statement: &str) {
-        let address = self.cluster.address("postgres");
+        let address = self.server.address("postgres");
         let done = async { connect(&address).await.batch_execute(statement).await };
         self.runtime.block_on(done).expect("a statement that works");
     }
@@ -181,7 +195,7 @@ impl Template<'_> {
 
 impl Database<'_> {
     pub fn address(&self) -> String {
-        self.bench.cluster.address(&self.name)
+        self.bench.server.address(&self.name)
     }
 
     /// Rows of the outbox.
@@ -232,4 +246,11 @@ async fn carry(client: &Client, checked: &Checked) -> Result<(), Error> {
         }
         client.execute(&delete, &[&read]).await?;
     }
+}
+
+/// A connection that ends with its client.
+pub async fn connect(address: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(address, NoTls).await.expect("a server that listens");
+    tokio::spawn(connection);
+    client
 }

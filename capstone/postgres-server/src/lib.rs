@@ -1,8 +1,8 @@
 //! A private PostgreSQL on a free port, in a temporary directory: tests can stop it, kill it and freeze it.
 //!
-//! For tests and the crash campaign only: what goes wrong is a panic. One server is shared by the tests of a binary, each
-//! with a database of its own; a test that harms its server starts another one. A shell that waits for the end of the test's process ends the server and removes its files, whatever way
-//! the tests have ended.
+//! For tests, the crash campaign and benchmarks only: what goes wrong is a panic. One server is shared by the tests of a
+//! binary, each with a database of its own; a test that harms its server starts another one. A shell that waits for the end
+//! of the test's process ends the server and removes its files, whatever way the tests have ended.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -38,8 +38,8 @@ pub struct Server {
     programs: PathBuf,
     folder: PathBuf,
     port: u16,
-    /// Whether a commit waits for the disk.
-    fsync: &'static str,
+    /// Beside its defaults: `name=value`.
+    settings: &'static [&'static str],
     /// Ends the server when this process is gone, and with it the pipe.
     undertaker: Child,
 }
@@ -63,15 +63,16 @@ impl Server {
     /// A server for one test alone. Tests kill processes, not the machine: the system keeps what was written, so nothing
     /// waits for the disk.
     pub fn start() -> Option<Self> {
-        Self::start_with("off")
+        Self::start_with(&["fsync=off"])
     }
 
     /// One that writes as in production.
     pub fn start_durable() -> Option<Self> {
-        Self::start_with("on")
+        Self::start_with(&[])
     }
 
-    fn start_with(fsync: &'static str) -> Option<Self> {
+    /// One that writes as in production, with these settings, each a `name=value`.
+    pub fn start_with(settings: &'static [&'static str]) -> Option<Self> {
         let Some(programs) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is missing: cargo x tools");
             eprintln!("skipped: PostgreSQL is missing: cargo x tools");
@@ -85,7 +86,7 @@ impl Server {
         undertaker.args(["-c", UNDERTAKER, "undertaker"]).arg(&folder).arg(SIGNAL).stdin(Stdio::piped());
         // Free a moment ago; nobody else on this machine asks for this very one.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { programs, folder, port, fsync, undertaker: undertaker.spawn().unwrap() };
+        let server = Self { programs, folder, port, settings, undertaker: undertaker.spawn().unwrap() };
         let arguments =
             ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
         done(server.program("initdb").args(arguments).arg("-D").arg(server.data()));
@@ -95,10 +96,11 @@ impl Server {
 
     /// Starts it again after a stop.
     pub fn run(&self) {
-        let (port, fsync) = (self.port, self.fsync);
-        let options = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync={fsync} -c max_connections=200"
-        );
+        let mut options = format!("-p {}", self.port);
+        let ours = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
+        for setting in ours.iter().chain(self.settings) {
+            options += &format!(" -c {setting}");
+        }
         let log = self.folder.join("log");
         done(
             self.program("pg_ctl")

@@ -3,8 +3,7 @@
 //! Pure: no I/O, no clock, and randomness from a seed. [`Core::handle`] takes what happened and appends what to
 //! do; the shell does it and reports back. Given the same inputs it decides the same, which is how it is tested.
 //! `reading` brings rows in, `owning` takes lanes and gives them up, `obeying` does what operators want, `watch` is careful
-//! after a crash, and here is what
-//! happens to a row.
+//! after a crash, and here is what happens to a row.
 
 mod obeying;
 mod owning;

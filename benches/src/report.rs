@@ -110,7 +110,7 @@ impl Report {
         results::keep(
             name,
             &format!(
-                "Made by `just bench {name}`, medians of {rounds} rounds in turn, on {machine}.\n\n{HEAD}{rows}\n{notes}"
+                "Made by `just bench {name}`, medians of {rounds} rounds in turn (the ratio is that of the rounds' own ratios), on {machine}.\n\n{HEAD}{rows}\n{notes}"
             ),
         );
     }

@@ -162,8 +162,10 @@ pub struct Enqueue {
 
 /// Options of `relay`.
 #[derive(Debug, Args)]
-#[command(after_help = "Several relays may run: one works, the others stand by and take over.\n\
-                        What a NATS server wants clients to know is read from CAPSTONE_TOKEN.")]
+#[command(
+    after_help = "Several relays may run. On SQLite one works, the others stand by and take over; on PostgreSQL they share the work.\n\
+                        What a NATS server wants clients to know is read from CAPSTONE_TOKEN."
+)]
 pub struct Relay {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]

@@ -36,7 +36,10 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
         }),
         ("tests", |root| {
             // Not defaults of the program, and tested all the same.
-            let features = ["--features", "capstone/postgres,capstone/nats,capstone-outbox/tower"];
+            let features = [
+                "--features",
+                "capstone/postgres,capstone/nats,capstone-outbox/tower,capstone-bus/bridge,capstone-bus/derive",
+            ];
             cargo_tests(root, &[&["test", "--workspace", "--no-fail-fast"], &features[..]].concat())
         }),
         ("poison", |root| {

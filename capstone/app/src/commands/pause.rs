@@ -50,6 +50,6 @@ pub async fn resume(options: cli::Resume) -> anyhow::Result<Exit> {
 }
 
 /// Who, and how long it has been.
-pub(super) fn words(pause: &Pause) -> String {
+pub(crate) fn words(pause: &Pause) -> String {
     format!("paused by {} for {}", super::table::cell(&pause.by), span(pause.for_ms))
 }

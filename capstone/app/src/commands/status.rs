@@ -8,6 +8,7 @@ use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::Status;
 
 use super::pause;
+use super::table::plain;
 use crate::Exit;
 use crate::cli;
 use crate::database::Database;
@@ -40,7 +41,8 @@ fn text(status: &Status) -> String {
     text += &relays(status);
     for key in &status.keys {
         let times = if key.attempts == 1 { "attempt" } else { "attempts" };
-        text += &format!("  {} {}: {} {times}, last: {}\n", key.state, key.key, key.attempts, key.error);
+        let (name, error) = (plain(&key.key), plain(&key.error));
+        text += &format!("  {} {name}: {} {times}, last: {error}\n", key.state, key.attempts);
     }
     text
 }

@@ -103,7 +103,8 @@ impl Board {
             return Arc::clone(&taken.snapshot);
         }
         let snapshot = Arc::new(self.take().await);
-        let cost = now.elapsed();
+        // One that failed has waited rather than cost, and is to be over as soon as it can be.
+        let cost = if snapshot.problem.is_some() { Duration::ZERO } else { now.elapsed() };
         let stale_at = Instant::now() + FRESH.max(cost * REST_BY_COST);
         *latest = Some(Taken { snapshot: Arc::clone(&snapshot), stale_at });
         snapshot

@@ -6,6 +6,7 @@ use std::time::Duration;
 use capstone_outbox::store::Status;
 
 use super::snapshot::Snapshot;
+use crate::commands::pause;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -44,6 +45,9 @@ fn headline(snapshot: &Snapshot) -> (&'static str, String) {
         return ("bad", format!("the database cannot be read: {problem}"));
     }
     let Some(status) = &snapshot.outbox else { return ("good", "a bus without a database".into()) };
+    if let Some(pause) = &status.paused {
+        return ("bad", pause::words(pause));
+    }
     let held = status.relays.iter().map(|relay| relay.lanes).sum::<u16>();
     match (status.keys.len(), status.lanes.saturating_sub(held)) {
         (0, 0) => ("good", "all is well".into()),
@@ -201,6 +205,7 @@ fn since(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use capstone_outbox::operations::Pause;
     use capstone_outbox::store::{KeyStatus, RelayStatus};
 
     use super::*;
@@ -232,6 +237,9 @@ mod tests {
         assert_eq!(headline(&snapshot), ("good", "all is well".into()));
         snapshot.outbox.as_mut().expect("it has one").lanes = 64;
         assert_eq!(headline(&snapshot), ("bad", "no relay for 63 of 64 lanes".into()));
+        let pause = Pause { by: "anna".into(), for_ms: 60_000 };
+        snapshot.outbox.as_mut().expect("it has one").paused = Some(pause);
+        assert!(headline(&snapshot).1.starts_with("paused by anna"));
         assert_eq!(headline(&Snapshot::default()), ("good", "a bus without a database".into()));
     }
 

@@ -48,7 +48,7 @@ async fn status(db: &str) -> Value {
     serde_json::from_str(&run(&["status", "--json", "--db", db]).await.done().stdout).unwrap()
 }
 
-pub(crate) async fn poison_is_given_up_and_all_others_are_delivered(db: &str) {
+pub(crate) async fn given_up(db: &str) {
     for (poison, place) in POISON.into_iter().zip([Place::new(), Place::new()]) {
         let out = place.path("out.ndjson");
         run_with(&["enqueue", "--db", db], &lines(poison)).await.done();
@@ -76,16 +76,16 @@ pub(crate) async fn poison_is_given_up_and_all_others_are_delivered(db: &str) {
 }
 
 #[tokio::test]
-async fn on_sqlite() {
+async fn poison_is_given_up_and_all_others_are_delivered() {
     let place = Place::new();
-    poison_is_given_up_and_all_others_are_delivered(&place.db()).await;
+    given_up(&place.db()).await;
 }
 
 #[cfg(all(unix, feature = "postgres"))]
 #[tokio::test]
-async fn on_postgres() {
+async fn poison_is_given_up_and_all_others_are_delivered_on_postgres() {
     let Some(server) = capstone_postgres_server::Server::start() else { return };
     let db = server.address("postgres");
     run(&["migrate", "--db", &db]).await.done();
-    poison_is_given_up_and_all_others_are_delivered(&db).await;
+    given_up(&db).await;
 }

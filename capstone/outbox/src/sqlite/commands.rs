@@ -49,7 +49,7 @@ pub(super) fn record(
     connection.execute(&old, [])?;
     let insert = format!(
         "INSERT INTO outbox_command (kind, name, verb, head_seq, upto_seq, error, asked_by, asked_ms)
-         SELECT kind, name, ?3, head_seq, (SELECT max(seq) FROM outbox), error, ?4, {NOW_MS}
+         SELECT kind, name, ?3, head_seq, coalesce((SELECT max(seq) FROM outbox), 0), error, ?4, {NOW_MS}
            FROM outbox_trouble WHERE kind = ?1 AND name = ?2 RETURNING id"
     );
     let id = connection.query_row(&insert, (kind, &name, verb.as_str(), by), |row| row.get(0));

@@ -6,7 +6,7 @@ use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::operations::{Answer, Filter, Operations, Page, Pause, Recorded, Requeued, Sort, Verb};
 use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::store::{Change, Hold, Owner};
+use capstone_outbox::store::{Change, Changes, Hold, Owner};
 use capstone_outbox::{Message, Relay, RelayConfig, Seq, SinkError};
 
 use crate::contract::{Owned, Subject, contract, hold};
@@ -162,7 +162,14 @@ async fn a_command_is_for_a_key_in_trouble_and_one_at_a_time<S: Subject + Operat
     owned.settle(&store, 3, vec![Change::Answer(id, Answer::Done)]).await;
     assert_eq!(store.answer(id).await.unwrap(), Some(Answer::Done));
     let second = store.command(&key("k"), Verb::Skip, "bert").await.unwrap();
-    assert!(matches!(second, Recorded::Waits(second) if second > id));
+    let Recorded::Waits(second) = second else { panic!("k is in trouble") };
+    assert!(second > id);
+    // Its last row is gone, and the trouble is not forgotten yet.
+    owned.settle(&store, 3, vec![Change::Answer(second, Answer::Done)]).await;
+    let published = (1..=9).map(Seq).collect();
+    store.settle(&Changes { published, ..Changes::default() }).await.unwrap();
+    let third = store.command(&key("k"), Verb::Clear, "bert").await.unwrap();
+    assert!(matches!(third, Recorded::Waits(third) if third > second), "{third:?}");
 }
 
 async fn rows_are_discarded_up_to_a_place<S: Subject + Operations>(store: S) {

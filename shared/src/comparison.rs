@@ -1,13 +1,14 @@
 //! `assert_journal!`: compares a journal with the expected story and shows both side by side.
 
+use std::collections::VecDeque;
 use std::fmt::Write;
 
 use crate::{Entry, Journal};
 
-/// Asserts the whole story of a journal: every note, with its exact millisecond.
+/// Asserts the whole story of a journal: every entry, with its exact millisecond.
 ///
-/// Notes of *different* tasks on the *same* millisecond may come in any order, because Tokio does not promise
-/// one. The notes of one task are compared in order.
+/// Entries of *different* tasks on the *same* millisecond may come in any order, because Tokio does not promise
+/// one. The entries of one task are compared in order.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -15,8 +16,8 @@ use crate::{Entry, Journal};
 /// use shared::{Journal, assert_journal};
 ///
 /// let journal = Journal::new();
-/// journal.note("consumer", "waits");
-/// journal.note("producer 1", "sends");
+/// journal.log("consumer", "waits");
+/// journal.log("producer 1", "sends");
 /// assert_journal!(journal, [(0, "producer 1", "sends"), (0, "consumer", "waits")]);
 /// # }
 /// ```
@@ -60,28 +61,26 @@ fn line(entry: Entry) -> Line {
 
 /// Puts each expected line beside the actual one that fulfils it.
 ///
-/// Both sides are sorted by millisecond and then task; the sort is stable, so the notes of one task keep their
-/// order. What is left without a partner stands alone in its row.
-fn align(mut expected: Vec<Line>, mut actual: Vec<Line>) -> Vec<Row> {
-    let key = |line: &Line| (line.at_ms, line.task.clone());
-    expected.sort_by_key(key);
-    actual.sort_by_key(key);
-
+/// The rows are in the order in which things happened. Within a millisecond each task has its own order: an entry is compared
+/// with the next one that is expected of that task. What is left without a partner stands alone in its row.
+fn align(expected: Vec<Line>, actual: Vec<Line>) -> Vec<Row> {
     let mut rows = Vec::new();
-    let (mut want, mut got) = (expected.into_iter().peekable(), actual.into_iter().peekable());
-    loop {
-        let row = match (want.peek(), got.peek()) {
-            (None, None) => return rows,
-            (Some(_), None) => (want.next(), None),
-            (None, Some(_)) => (None, got.next()),
-            (Some(w), Some(g)) if w == g => (want.next(), got.next()),
-            (Some(w), Some(g)) if key(w) < key(g) => (want.next(), None),
-            (Some(w), Some(g)) if key(w) > key(g) => (None, got.next()),
-            // Same task, same millisecond, other words: show them beside each other.
-            (Some(_), Some(_)) => (want.next(), got.next()),
-        };
-        rows.push(row);
+    let (mut expected, mut actual) = (VecDeque::from(expected), VecDeque::from(actual));
+    while let Some(at_ms) = expected.iter().chain(&actual).map(|line| line.at_ms).min() {
+        let mut wanted = take_moment(&mut expected, at_ms);
+        for got in take_moment(&mut actual, at_ms) {
+            let partner = wanted.iter().position(|want| want.task == got.task);
+            rows.push((partner.map(|at| wanted.remove(at)), Some(got)));
+        }
+        rows.extend(wanted.into_iter().map(|want| (Some(want), None)));
     }
+    rows
+}
+
+/// Takes the lines of one millisecond from the front.
+fn take_moment(lines: &mut VecDeque<Line>, at_ms: u64) -> Vec<Line> {
+    let count = lines.iter().take_while(|line| line.at_ms == at_ms).count();
+    lines.drain(..count).collect()
 }
 
 /// The failure message: both stories as columns, the first difference marked and explained.
@@ -93,7 +92,7 @@ fn report(rows: &[Row], first: usize) -> String {
     };
     let width = rows.iter().map(|(want, _)| chars(&show(want))).max().unwrap_or(0).max(8);
 
-    let mut out = String::from("the journal does not tell the expected story\n\n");
+    let mut out = String::from("the journal differs from the expected story\n\n");
     let _ = writeln!(out, "     {:<width$} | what happened", "expected");
     let _ = writeln!(out, "     {:-<width$}-+-{:-<width$}", "", "");
     for (at, (want, got)) in rows.iter().enumerate() {
@@ -112,37 +111,40 @@ fn report(rows: &[Row], first: usize) -> String {
 
 /// One sentence about the first difference.
 fn explain(rows: &[Row], first: usize) -> String {
-    let same_note = |a: &Line, b: &Line| a.task == b.task && a.what == b.what;
+    let same_entry = |a: &Line, b: &Line| a.task == b.task && a.what == b.what;
     let differing = || rows.iter().filter(|(want, got)| want != got);
     match &rows[first] {
         (Some(want), Some(got)) => format!(
-            "First difference: at {} ms {} was expected to note \"{}\", and noted \"{}\".",
+            "First difference: at {} ms {} was expected to log \"{}\", but logged \"{}\".",
             want.at_ms, want.task, want.what, got.what
         ),
         (Some(want), None) => {
             let actual = || differing().filter_map(|row| row.1.as_ref());
-            if let Some(got) = actual().find(|got| same_note(want, got)) {
+            if let Some(got) = actual().find(|got| same_entry(want, got)) {
                 return late_or_early(want, got);
             }
             let what_then = match actual().find(|got| got.what == want.what) {
-                Some(got) => format!("and {} noted it, at {} ms", got.task, got.at_ms),
-                None => "and never did".to_owned(),
+                Some(got) => format!("but {} logged it, at {} ms", got.task, got.at_ms),
+                None => "but never did".to_owned(),
             };
             format!(
-                "First difference: at {} ms {} was expected to note \"{}\", {what_then}.",
+                "First difference: at {} ms {} was expected to log \"{}\", {what_then}.",
                 want.at_ms, want.task, want.what
             )
         }
         (None, Some(got)) => {
             let expected = || differing().filter_map(|row| row.0.as_ref());
-            if let Some(want) = expected().find(|want| same_note(want, got)) {
+            if let Some(want) = expected().find(|want| same_entry(want, got)) {
                 return late_or_early(want, got);
             }
             let what_then = match expected().find(|want| want.what == got.what) {
                 Some(want) => format!("which was expected of {}, at {} ms", want.task, want.at_ms),
                 None => "which was not expected".to_owned(),
             };
-            format!("First difference: at {} ms {} noted \"{}\", {what_then}.", got.at_ms, got.task, got.what)
+            format!(
+                "First difference: at {} ms {} logged \"{}\", {what_then}.",
+                got.at_ms, got.task, got.what
+            )
         }
         (None, None) => unreachable!("a row has at least one side"),
     }
@@ -152,7 +154,7 @@ fn late_or_early(want: &Line, got: &Line) -> String {
     let by_ms = want.at_ms.abs_diff(got.at_ms);
     let how = if got.at_ms > want.at_ms { "late" } else { "early" };
     format!(
-        "First difference: {} was expected to note \"{}\" at {} ms, and did so at {} ms: {by_ms} ms too {how}.",
+        "First difference: {} was expected to log \"{}\" at {} ms, but did so at {} ms: {by_ms} ms too {how}.",
         want.task, want.what, want.at_ms, got.at_ms
     )
 }

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
-/// One note: a task did something at a moment.
+/// One entry: a task did something at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Milliseconds of Tokio's clock since the journal was made.
     pub at_ms: u64,
-    /// The place among all notes, from 0.
+    /// The position among all entries, from 0.
     pub seq: usize,
     /// The task that wrote it.
     pub task: String,
@@ -20,13 +20,13 @@ pub struct Entry {
     pub what: String,
 }
 
-/// A handle to the notes of one story. Clones write to the same notes.
+/// A handle to the entries of one story. Clones write to the same ones.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {
 /// let journal = shared::Journal::new();
-/// journal.note("producer 1", "sent 2");
+/// journal.log("producer 1", "sent 2");
 /// assert_eq!(journal.entries()[0].at_ms, 0);
 /// # }
 /// ```
@@ -36,7 +36,7 @@ pub struct Journal {
     zero: Instant,
     /// A std mutex: it is held for one push and never across an await.
     entries: Arc<Mutex<Vec<Entry>>>,
-    /// Whether each note is also printed as it happens.
+    /// Whether each entry is also printed as it happens.
     echo: Echo,
 }
 
@@ -53,13 +53,13 @@ impl Journal {
         Self::with(Echo::Silent)
     }
 
-    /// Like [`Journal::new`], and prints each note as it happens: `[  1000 ms] producer 1: sent 2`.
+    /// Like [`Journal::new`], and prints each entry as it happens: `[  1000 ms] producer 1: sent 2`.
     pub fn printing() -> Self {
         Self::with(Echo::Print)
     }
 
-    /// Writes down that `task` did `what`, now.
-    pub fn note(&self, task: impl Display, what: impl Display) {
+    /// Logs that `task` did `what`, now.
+    pub fn log(&self, task: impl Display, what: impl Display) {
         let (task, what) = (task.to_string(), what.to_string());
         let at_ms = u64::try_from(self.zero.elapsed().as_millis()).expect("a story is shorter than an aeon");
         if let Echo::Print = self.echo {
@@ -70,7 +70,7 @@ impl Journal {
         entries.push(Entry { at_ms, seq, task, what });
     }
 
-    /// All notes so far, in the order in which they were written.
+    /// All entries so far, in the order in which they were written.
     pub fn entries(&self) -> Vec<Entry> {
         self.entries.lock().expect("a push does not panic").clone()
     }

@@ -1,12 +1,12 @@
 //! What every lesson uses, and nothing more: it wraps nothing of Tokio, because Tokio is the subject.
 //!
-//! Start with [`Journal`]: tasks write down what they do, and the clock stamps it.
+//! Start with [`Journal`]: tasks log what they do, and the clock stamps it.
 //!
-//! - `journal`: the notes of a story, each with its millisecond
+//! - `journal`: the entries of a story, each with its millisecond
 //! - `comparison`: [`assert_journal!`], expected and actual side by side
 //! - `gate`: a point where a task waits until the test lets it on
 //! - `timeline`: a journal as a picture, one row a task: text for the terminal, SVG for the book
-//! - `story`: the scenes of a lesson, told on the real clock or on the paused one
+//! - `story`: the scenes of a lesson, played on the real clock or on the paused one
 //! - `artifact`: a file that a test compares with what the code produces (`BLESS=1` rewrites it)
 
 mod artifact;
@@ -26,6 +26,6 @@ pub use journal::{Entry, Journal};
 pub use story::{Pace, Story};
 pub use timeline::Timeline;
 
-/// The patience of a test. On the paused clock an hour passes as soon as no task can go on, so a deadlock
+/// How long a test waits. On the paused clock an hour passes as soon as no task can go on, so a deadlock
 /// fails at once: `timeout(HOUR, body).await.expect("no task can go on")`.
 pub const HOUR: Duration = Duration::from_secs(3600);

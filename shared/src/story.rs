@@ -1,20 +1,23 @@
 //! The story of a lesson: scenes that run on the real clock to be watched, or on the paused one to be exact.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs, io};
 
-use futures::future::{FutureExt, LocalBoxFuture};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use crate::journal::say;
 use crate::{HOUR, Journal, Timeline, assert_artifact};
 
+/// A scene at work. It stays on its thread, so it need not be `Send`.
+type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+
 /// The scenes of a lesson, in order. A scene is an async function that gets a [`Journal`].
 ///
-/// `main.rs` is then `lesson_11::story().tell()`, and a test keeps the printed timelines and the pictures of the
+/// `main.rs` is then `lesson_11::story().play()`, and a test keeps the printed timelines and the pictures of the
 /// book equal to what the code does: [`Story::assert_artifacts`].
 pub struct Story {
     title: &'static str,
@@ -28,13 +31,13 @@ struct Scene {
     title: &'static str,
     /// How many times shorter its waits are on the real clock.
     hurry: u32,
-    play: Box<dyn Fn(Journal, Pace) -> LocalBoxFuture<'static, ()>>,
+    play: Box<dyn Fn(Journal, Pace) -> Boxed<()>>,
 }
 
 /// What leaves something behind, and so is played on the real clock only.
 struct ForReal {
     title: &'static str,
-    play: Box<dyn Fn(Journal, PathBuf) -> LocalBoxFuture<'static, io::Result<()>>>,
+    play: Box<dyn Fn(Journal, PathBuf) -> Boxed<io::Result<()>>>,
 }
 
 /// How long a wait takes: full size on the paused clock, shorter on the real one where a scene asks for it.
@@ -53,11 +56,28 @@ impl Pace {
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Clock {
     Real,
     Paused,
 }
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    Help,
+    List,
+    Scenes {
+        clock: Clock,
+        /// The name of the only scene to play.
+        only: Option<String>,
+        /// Where the log file goes.
+        folder: Option<String>,
+    },
+}
+
+/// What `--scene` calls the part that writes a file.
+const FOR_REAL: &str = "for-real";
 
 impl Story {
     /// A story without scenes.
@@ -79,7 +99,7 @@ impl Story {
         self.hurried_scene(name, title, 1, move |journal, _| play(journal))
     }
 
-    /// Adds a scene whose waits are `hurry` times shorter on the real clock, which the story says when it is told.
+    /// Adds a scene whose waits are `hurry` times shorter on the real clock, and the story says so.
     /// The scene gets them from its [`Pace`].
     pub fn hurried_scene<F>(
         mut self,
@@ -91,7 +111,10 @@ impl Story {
     where
         F: Future + 'static,
     {
-        let play = Box::new(move |journal, pace| play(journal, pace).map(drop).boxed_local());
+        let play = Box::new(move |journal, pace| -> Boxed<()> {
+            let scene = play(journal, pace);
+            Box::pin(async { drop(scene.await) })
+        });
         self.scenes.push(Scene { name, title, hurry, play });
         self
     }
@@ -102,41 +125,38 @@ impl Story {
     where
         F: Future<Output = io::Result<()>> + 'static,
     {
-        let play = Box::new(move |journal, folder| play(journal, folder).boxed_local());
+        let play =
+            Box::new(move |journal, folder| -> Boxed<io::Result<()>> { Box::pin(play(journal, folder)) });
         self.for_real = Some(ForReal { title, play });
         self
     }
 
-    /// What `main` does: tells the story on the real clock; with `--virtual` at once, on the paused one.
-    pub fn tell(&self) -> ExitCode {
-        let arguments: Vec<String> = env::args().skip(1).collect();
-        let folder = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            [] => ".",
-            ["--log", folder] if self.for_real.is_some() => folder,
-            ["--virtual"] => {
-                say(self.printed().trim_end());
-                return ExitCode::SUCCESS;
-            }
-            _ => {
-                self.explain_usage();
+    /// What `main` does: plays the scenes on the real clock; with `--virtual` at once, on the paused one. `--scene NAME` plays
+    /// one of them, and `--list` names them.
+    pub fn play(&self) -> ExitCode {
+        let wanted = match Wanted::parse(env::args().skip(1)).and_then(|wanted| self.checked(wanted)) {
+            Ok(wanted) => wanted,
+            Err(complaint) => {
+                eprintln!("error: {complaint}\n\n{}", self.usage());
                 return ExitCode::from(2);
             }
         };
-        self.tell_on_the_real_clock();
-        let Some(for_real) = &self.for_real else { return ExitCode::SUCCESS };
-        match for_real.run(folder) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
+        match wanted {
+            Wanted::Help => say(self.usage()),
+            Wanted::List => say(self.listed()),
+            Wanted::Scenes { clock: Clock::Paused, only, .. } => {
+                say(self.printed_only(only.as_deref()).trim_end())
+            }
+            Wanted::Scenes { clock: Clock::Real, only, folder } => {
+                return self.play_on_the_real_clock(only.as_deref(), folder.as_deref().unwrap_or("."));
             }
         }
+        ExitCode::SUCCESS
     }
 
     /// What `--virtual` prints.
     pub fn printed(&self) -> String {
-        let scenes: Vec<String> = self.scenes.iter().map(Scene::printed).collect();
-        format!("{}\n\n{}", self.title, scenes.join("\n"))
+        self.printed_only(None)
     }
 
     /// Asserts that the lesson's `timeline.txt` and the pictures under `book/src/img` show what the code does.
@@ -164,21 +184,62 @@ impl Story {
         }
     }
 
-    fn explain_usage(&self) {
-        eprintln!("usage: cargo run -p lesson-NN [-- FLAG]");
-        eprintln!("  --virtual     run on the paused clock: full size, and at once");
-        if self.for_real.is_some() {
-            eprintln!("  --log FOLDER  write the log file there, instead of in the folder you start it from");
-        }
+    fn printed_only(&self, only: Option<&str>) -> String {
+        let scenes: Vec<String> = self.chosen(only).map(Scene::printed).collect();
+        format!("{}\n\n{}", self.title, scenes.join("\n"))
     }
 
-    fn tell_on_the_real_clock(&self) {
+    fn chosen(&self, only: Option<&str>) -> impl Iterator<Item = &Scene> {
+        self.scenes.iter().filter(move |scene| only.is_none_or(|name| name == scene.name))
+    }
+
+    /// Refuses a scene that this story does not have, and a folder where nothing is written.
+    fn checked(&self, wanted: Wanted) -> Result<Wanted, String> {
+        if let Wanted::Scenes { clock, only, folder } = &wanted {
+            let writes = self.for_real.is_some() && matches!(clock, Clock::Real);
+            if folder.is_some() && !writes {
+                return Err("--log: this writes no file".to_owned());
+            }
+            let known = |name: &String| {
+                self.scenes.iter().any(|scene| scene.name == name) || (writes && name == FOR_REAL)
+            };
+            if let Some(name) = only.as_ref().filter(|name| !known(name)) {
+                return Err(format!("--scene: there is no `{name}`; the scenes are\n{}", self.listed()));
+            }
+        }
+        Ok(wanted)
+    }
+
+    fn listed(&self) -> String {
+        let scenes = self.scenes.iter().map(|scene| (scene.name, scene.title));
+        let rows: Vec<_> = scenes.chain(self.for_real.iter().map(|last| (FOR_REAL, last.title))).collect();
+        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let lines: Vec<String> =
+            rows.iter().map(|(name, title)| format!("  {name:<width$}  {title}")).collect();
+        lines.join("\n")
+    }
+
+    fn usage(&self) -> String {
+        let mut lines = vec![
+            "usage: cargo run -p lesson-NN [-- OPTIONS]".to_owned(),
+            "  --list        name the scenes".to_owned(),
+            "  --scene NAME  play only this one".to_owned(),
+            "  --virtual     run on the paused clock: full size, and at once".to_owned(),
+        ];
+        if self.for_real.is_some() {
+            lines
+                .push("  --log FOLDER  write the log file there instead of in the current folder".to_owned());
+        }
+        lines.join("\n")
+    }
+
+    fn play_on_the_real_clock(&self, only: Option<&str>, folder: &str) -> ExitCode {
         say(format_args!("{}\n", self.title));
-        for scene in &self.scenes {
+        for scene in self.chosen(only) {
             say(scene.title);
             if scene.hurry > 1 {
                 say(format_args!(
-                    "(each wait is {} times shorter than it says; with --virtual it is full size)",
+                    "(each wait is {} times shorter than stated; with --virtual it is full size)",
                     scene.hurry
                 ));
             }
@@ -186,6 +247,32 @@ impl Story {
             scene.run(Clock::Real);
             say(format_args!("\nThe same on the paused clock:\n\n{}", scene.timeline().text()));
         }
+        let for_real = self.for_real.as_ref().filter(|_| only.is_none_or(|name| name == FOR_REAL));
+        match for_real.map(|for_real| for_real.run(folder)) {
+            None | Some(Ok(())) => ExitCode::SUCCESS,
+            Some(Err(error)) => {
+                eprintln!("error: {folder}: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+impl Wanted {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let (mut clock, mut only, mut folder) = (Clock::Real, None, None);
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "-h" | "--help" => return Ok(Self::Help),
+                "--list" => return Ok(Self::List),
+                "--virtual" => clock = Clock::Paused,
+                "--scene" => only = Some(value()?),
+                "--log" => folder = Some(value()?),
+                _ => return Err(format!("unexpected argument `{argument}`")),
+            }
+        }
+        Ok(Self::Scenes { clock, only, folder })
     }
 }
 
@@ -227,5 +314,50 @@ impl Scene {
     fn printed(&self) -> String {
         let timeline = self.timeline();
         format!("{}\n\n{}", timeline.title(), timeline.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Wanted, String> {
+        let story = Story::new("Two").scene("a", "A", |_| async {}).scene("bc", "B", |_| async {});
+        Wanted::parse(line.split_whitespace().map(str::to_owned)).and_then(|wanted| story.checked(wanted))
+    }
+
+    #[test]
+    fn the_command_line_is_understood() {
+        let scenes = |clock, only: Option<&str>| {
+            Ok(Wanted::Scenes { clock, only: only.map(str::to_owned), folder: None })
+        };
+        assert_eq!(parsed(""), scenes(Clock::Real, None));
+        assert_eq!(parsed("--scene bc --virtual"), scenes(Clock::Paused, Some("bc")));
+        assert_eq!(parsed("--list"), Ok(Wanted::List));
+        assert_eq!(parsed("-h"), Ok(Wanted::Help));
+    }
+
+    #[test]
+    fn what_is_wrong_with_it_is_named() {
+        assert_eq!(
+            parsed("--scene d").unwrap_err(),
+            "--scene: there is no `d`; the scenes are\n  a   A\n  bc  B"
+        );
+        assert_eq!(parsed("--scene").unwrap_err(), "--scene needs a value");
+        assert_eq!(parsed("--vitual").unwrap_err(), "unexpected argument `--vitual`");
+        assert_eq!(parsed("--log x").unwrap_err(), "--log: this writes no file");
+        assert_eq!(
+            parsed("--scene for-real").unwrap_err().lines().next(),
+            Some("--scene: there is no `for-real`; the scenes are")
+        );
+    }
+
+    #[test]
+    fn one_scene_alone_can_be_printed() {
+        let story = Story::new("Two").scene("a", "A", |_| async {}).scene("b", "B", |_| async {});
+        assert!(
+            story.printed_only(Some("b")).contains("\nB\n")
+                && !story.printed_only(Some("b")).contains("\nA\n")
+        );
     }
 }

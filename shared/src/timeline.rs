@@ -11,7 +11,7 @@ use crate::{Entry, Journal};
 pub struct Timeline {
     title: String,
     entries: Vec<Entry>,
-    /// The tasks, in the order of their first note.
+    /// The tasks, in the order of their first entry.
     tasks: Vec<String>,
     /// The moments at which something happened, each once.
     moments_ms: Vec<u64>,
@@ -39,7 +39,7 @@ impl Timeline {
         &self.title
     }
 
-    /// Plain text for the terminal, at most 100 columns wide unless a note is longer.
+    /// Plain text for the terminal, at most 100 columns wide unless an entry is longer.
     pub fn text(&self) -> String {
         text::render(self)
     }

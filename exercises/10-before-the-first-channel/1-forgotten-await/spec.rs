@@ -10,8 +10,8 @@ async fn the_broker_receives_every_event_in_order() {
     let journal = Journal::new();
     let events = vec!["upload completed", "payment processed", "notification delivered"];
     match timeout(HOUR, relay(events, journal.clone())).await {
-        Ok(published) => journal.note("relay", format_args!("reports {published} events as published")),
-        Err(_) => journal.note("test", "gave up: no task could go on"),
+        Ok(published) => journal.log("relay", format_args!("reports {published} events as published")),
+        Err(_) => journal.log("test", "gave up: no task could go on"),
     }
     assert_journal!(
         journal,

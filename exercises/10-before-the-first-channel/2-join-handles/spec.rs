@@ -17,11 +17,11 @@ async fn three_events_take_as_long_as_the_slowest() {
     let outbox = vec![event(1, 300), event(2, 200), event(3, 100)];
     let receipts = match timeout(HOUR, publish_all(outbox, journal.clone())).await {
         Ok(receipts) => {
-            journal.note("relay", "has all receipts");
+            journal.log("relay", "has all receipts");
             receipts
         }
         Err(_) => {
-            journal.note("test", "gave up: no task could go on");
+            journal.log("test", "gave up: no task could go on");
             Vec::new()
         }
     };

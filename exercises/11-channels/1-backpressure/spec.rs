@@ -14,7 +14,7 @@ async fn all_five_events_arrive_and_the_producer_waits_for_places() {
     for task in tasks {
         match timeout(HOUR, task).await {
             Ok(ended) => ended.expect("no task panics"),
-            Err(_) => journal.note("test", "gave up: no task could go on"),
+            Err(_) => journal.log("test", "gave up: no task could go on"),
         }
     }
     assert_journal!(

@@ -18,11 +18,11 @@ async fn consumer(count: usize, mut rx: mpsc::Receiver<String>, journal: Journal
     for _ in 0..count {
         sleep(Duration::from_millis(250)).await;
         let Some(event) = rx.recv().await else { break };
-        journal.note("consumer", format_args!("took {event}"));
+        journal.log("consumer", format_args!("took {event}"));
     }
     sleep(Duration::from_millis(50)).await;
     drop(rx);
-    journal.note("consumer", "went away");
+    journal.log("consumer", "went away");
 }
 
 /// Runs the producer against a consumer that takes `count` events. Returns the story, and what was not sent.
@@ -33,7 +33,7 @@ async fn delivery(count: usize) -> (Journal, VecDeque<String>) {
     let left = match timeout(HOUR, deliver(three_events(), tx, journal.clone())).await {
         Ok(left) => left,
         Err(_) => {
-            journal.note("test", "gave up: no task could go on");
+            journal.log("test", "gave up: no task could go on");
             VecDeque::new()
         }
     };

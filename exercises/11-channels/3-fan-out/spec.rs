@@ -13,7 +13,7 @@ fn orders(count: usize) -> Vec<String> {
 async fn published(count: usize, workers: usize, journal: &Journal) -> Vec<String> {
     let ended = timeout(HOUR, publish_all(orders(count), workers, journal.clone())).await;
     ended.unwrap_or_else(|_| {
-        journal.note("test", "gave up: publish_all did not return, and no task could go on");
+        journal.log("test", "gave up: publish_all did not return, and no task could go on");
         Vec::new()
     })
 }

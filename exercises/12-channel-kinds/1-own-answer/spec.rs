@@ -22,7 +22,7 @@ async fn client(
         Ok(None) => format!("no answer for {file}"),
         Err(_) => "gave up: size_of did not return, and no task could go on".to_owned(),
     };
-    journal.note(format_args!("client {number}"), note);
+    journal.log(format_args!("client {number}"), note);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ async fn audited(orders: u32, journal: &Journal) -> Report {
     let auditing = tokio::spawn(audit(rx, journal.clone()));
     for order in 1..=orders {
         if tx.send(order).is_err() {
-            journal.note("publisher", format_args!("nobody is subscribed, order {order} reaches nobody"));
+            journal.log("publisher", format_args!("nobody is subscribed, order {order} reaches nobody"));
             break;
         }
         sleep(Duration::from_millis(100)).await;
@@ -23,7 +23,7 @@ async fn audited(orders: u32, journal: &Journal) -> Report {
     match timeout(HOUR, auditing).await {
         Ok(report) => report.expect("the auditor does not panic"),
         Err(_) => {
-            journal.note("test", "gave up: audit did not return, and no task could go on");
+            journal.log("test", "gave up: audit did not return, and no task could go on");
             Report::default()
         }
     }

@@ -9,7 +9,7 @@ use crate::sut::copy_all;
 async fn copying_takes_300_ms_and_the_display_shows_the_newest_count() {
     let journal = Journal::new();
     if timeout(HOUR, copy_all(journal.clone())).await.is_err() {
-        journal.note("test", "gave up: copy_all did not return, and no task could go on");
+        journal.log("test", "gave up: copy_all did not return, and no task could go on");
     }
     assert_journal!(
         journal,

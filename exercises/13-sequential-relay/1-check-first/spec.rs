@@ -8,7 +8,7 @@ use crate::sut::{OutboxEvent, relay};
 async fn relayed(events: Vec<OutboxEvent>) -> Journal {
     let journal = Journal::new();
     if timeout(HOUR, relay(events, journal.clone())).await.is_err() {
-        journal.note("test", "gave up: no task could go on");
+        journal.log("test", "gave up: no task could go on");
     }
     journal
 }

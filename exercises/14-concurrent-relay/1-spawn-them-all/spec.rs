@@ -16,7 +16,7 @@ async fn three_events_take_as_long_as_the_slowest() {
     let journal = Journal::new();
     let events = vec![event(1, 300), event(2, 200), event(3, 100)];
     let receipts = timeout(HOUR, publish_all(events, journal.clone())).await.unwrap_or_else(|_| {
-        journal.note("test", "gave up: publish_all did not return, and no task could go on");
+        journal.log("test", "gave up: publish_all did not return, and no task could go on");
         Vec::new()
     });
     assert_journal!(

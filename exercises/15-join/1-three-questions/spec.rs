@@ -10,7 +10,7 @@ async fn the_page_is_there_when_the_slowest_service_has_answered() {
     let journal = Journal::new();
     let asking = page("lamp".to_owned(), journal.clone());
     let page = timeout(HOUR, asking).await.expect("no task can go on");
-    journal.note("page", "is there");
+    journal.log("page", "is there");
     assert_journal!(
         journal,
         [

@@ -17,7 +17,7 @@ fn three_events() -> Vec<Event> {
 async fn each_event_is_marked_as_soon_as_it_is_published() {
     let journal = Journal::new();
     if timeout(HOUR, relay(three_events(), journal.clone())).await.is_err() {
-        journal.note("test", "gave up: no task could go on");
+        journal.log("test", "gave up: no task could go on");
     }
     assert_journal!(
         journal,
@@ -37,7 +37,7 @@ async fn when_the_relay_is_dropped_at_400_ms_nothing_is_published_any_more() {
     let journal = Journal::new();
     let stopped = timeout(Duration::from_millis(400), relay(three_events(), journal.clone())).await;
     assert!(stopped.is_err(), "the payment takes 800 ms, so the relay cannot be done at 400 ms");
-    journal.note("test", "has dropped the relay");
+    journal.log("test", "has dropped the relay");
     sleep(HOUR).await;
     assert_journal!(
         journal,

@@ -20,7 +20,7 @@ async fn story_of(events: &[(u64, &'static str)], stop_at_ms: Option<u64>) -> Jo
         let (journal, tx) = (journal.clone(), tx.clone());
         tokio::spawn(async move {
             sleep(Duration::from_millis(stop_at_ms)).await;
-            journal.note("operator", "asks the relay to stop");
+            journal.log("operator", "asks the relay to stop");
             stop.cancel();
             sleep(2 * HOUR).await;
             drop(tx);
@@ -35,7 +35,7 @@ async fn story_of(events: &[(u64, &'static str)], stop_at_ms: Option<u64>) -> Jo
     drop(tx);
     match timeout(HOUR, relaying).await {
         Ok(ended) => ended.expect("the relay does not panic"),
-        Err(_) => journal.note("test", "gave up: the relay does not stop"),
+        Err(_) => journal.log("test", "gave up: the relay does not stop"),
     }
     journal
 }

@@ -16,9 +16,9 @@ async fn story_of(confirmed_after_ms: &[u64], stop_at_ms: u64) -> (Journal, Opti
     let row = |(number, &ms)| Row { number, confirmed_after: Duration::from_millis(ms) };
     let service = Service::start((1..).zip(confirmed_after_ms).map(row).collect(), &journal);
     sleep(Duration::from_millis(stop_at_ms)).await;
-    journal.note("main", "shuts down");
+    journal.log("main", "shuts down");
     let report = timeout(HOUR, shut_down(service, Duration::from_millis(500))).await.ok();
-    journal.note("main", if report.is_some() { "is done" } else { "gave up: shut_down did not return" });
+    journal.log("main", if report.is_some() { "is done" } else { "gave up: shut_down did not return" });
     (journal, report)
 }
 

@@ -20,12 +20,12 @@ async fn client(
     sleep(Duration::from_millis(at_ms)).await;
     let (answer, answered) = oneshot::channel();
     if prices.send(Request { article, answer }).await.is_err() {
-        return journal.note(name, "cannot ask: the actor has ended");
+        return journal.log(name, "cannot ask: the actor has ended");
     }
     match timeout(Duration::from_millis(patience_ms), answered).await {
-        Ok(Ok(price)) => journal.note(name, format_args!("{article}: ${price}")),
-        Ok(Err(_dropped)) => journal.note(name, "gets no answer: the actor has ended"),
-        Err(_elapsed) => journal.note(name, "hangs up"),
+        Ok(Ok(price)) => journal.log(name, format_args!("{article}: ${price}")),
+        Ok(Err(_dropped)) => journal.log(name, "gets no answer: the actor has ended"),
+        Err(_elapsed) => journal.log(name, "hangs up"),
     }
 }
 
@@ -42,7 +42,7 @@ async fn who_hangs_up_does_not_stop_the_actor() {
         timeout(HOUR, client).await.expect("no task can go on").expect("a client does not panic");
     }
     let ended = timeout(HOUR, actor).await.expect("the actor ends when nobody can ask any more");
-    journal.note("prices", if ended.is_ok() { "has ended" } else { "has panicked" });
+    journal.log("prices", if ended.is_ok() { "has ended" } else { "has panicked" });
     assert_journal!(
         journal,
         [

@@ -16,8 +16,8 @@ async fn story_of(events: &[(&'static str, &'static str, u64)]) -> Journal {
         sleep(Duration::from_millis(10)).await;
     }
     match timeout(HOUR, relay.end()).await {
-        Ok(()) => journal.note("main", "has ended the relay"),
-        Err(_) => journal.note("main", "gave up: `end` does not return. Who still holds a sender?"),
+        Ok(()) => journal.log("main", "has ended the relay"),
+        Err(_) => journal.log("main", "gave up: `end` does not return. Who still holds a sender?"),
     }
     journal
 }

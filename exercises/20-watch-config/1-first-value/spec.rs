@@ -22,7 +22,7 @@ async fn story_of(batch_size: watch::Sender<u32>, changes: &[(u64, u32)]) -> Jou
     drop(batch_size);
     match timeout(HOUR, working).await {
         Ok(ended) => ended.expect("the worker does not panic"),
-        Err(_) => journal.note("test", "gave up: the worker does not end"),
+        Err(_) => journal.log("test", "gave up: the worker does not end"),
     }
     journal
 }

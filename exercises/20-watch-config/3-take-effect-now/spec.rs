@@ -14,13 +14,13 @@ async fn story_of(every_s: u64, then_s: u64) -> Journal {
     let (tx, rx) = watch::channel(Duration::from_secs(every_s));
     let polling = tokio::spawn(poller(rx, journal.clone()));
     sleep(Duration::from_secs(7)).await;
-    journal.note("operator", format_args!("sets {then_s} s"));
+    journal.log("operator", format_args!("sets {then_s} s"));
     tx.send_replace(Duration::from_secs(then_s));
     sleep(Duration::from_secs(23)).await;
     drop(tx);
     match timeout(2 * HOUR, polling).await {
         Ok(ended) => ended.expect("the poller does not panic"),
-        Err(_) => journal.note("test", "gave up: the poller does not end"),
+        Err(_) => journal.log("test", "gave up: the poller does not end"),
     }
     journal
 }

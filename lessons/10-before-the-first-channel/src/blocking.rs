@@ -24,7 +24,7 @@ impl Heartbeat {
     pub async fn beat(self, times: u32, journal: Journal) {
         for number in 1..=times {
             self.beats.fetch_add(1, Ordering::Relaxed);
-            journal.note("heartbeat", format_args!("beat {number}"));
+            journal.log("heartbeat", format_args!("beat {number}"));
             sleep(Duration::from_millis(100)).await;
         }
     }
@@ -40,10 +40,10 @@ pub async fn beside_a_heartbeat(pause: impl Future<Output = ()>, journal: Journa
     let heart = Heartbeat::default();
     let beating = tokio::spawn(heart.clone().beat(4, journal.clone()));
     sleep(Duration::from_millis(50)).await; // the first batch
-    journal.note("relay", "rests for 300 ms");
+    journal.log("relay", "rests for 300 ms");
     let before = heart.beats();
     pause.await;
-    journal.note("relay", format_args!("goes on; beats meanwhile: {}", heart.beats() - before));
+    journal.log("relay", format_args!("goes on; beats meanwhile: {}", heart.beats() - before));
     beating.await.expect("a heartbeat does not panic");
 }
 // ANCHOR_END: beside-a-heartbeat

@@ -7,9 +7,9 @@ use tokio::sync::Notify;
 /// and without one.
 // ANCHOR: send-and-wait
 pub async fn send_and_wait(confirmation: &Notify, journal: Journal) -> &'static str {
-    journal.note("relay", "sends");
+    journal.log("relay", "sends");
     confirmation.notified().await;
-    journal.note("relay", "has it confirmed");
+    journal.log("relay", "has it confirmed");
     "payment processed"
 }
 // ANCHOR_END: send-and-wait

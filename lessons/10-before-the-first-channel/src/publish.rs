@@ -24,9 +24,9 @@ pub const OUTBOX: [Event; 3] = [
 /// the timeline in which this is noted.
 // ANCHOR: publish
 pub async fn publish(task: &'static str, event: Event, journal: Journal) -> &'static str {
-    journal.note(task, format_args!("sends \"{}\"", event.name));
+    journal.log(task, format_args!("sends \"{}\"", event.name));
     sleep(event.confirmed_after).await; // the broker works
-    journal.note(task, format_args!("has \"{}\" confirmed", event.name));
+    journal.log(task, format_args!("has \"{}\" confirmed", event.name));
     event.name
 }
 // ANCHOR_END: publish
@@ -35,9 +35,9 @@ pub async fn publish(task: &'static str, event: Event, journal: Journal) -> &'st
 // ANCHOR: made-then-awaited
 pub async fn made_then_awaited(journal: Journal) {
     let publishing = publish("relay", OUTBOX[0], journal.clone());
-    journal.note("relay", "has made a future");
+    journal.log("relay", "has made a future");
     sleep(Duration::from_millis(500)).await;
-    journal.note("relay", "awaits it");
+    journal.log("relay", "awaits it");
     publishing.await;
 }
 // ANCHOR_END: made-then-awaited
@@ -48,6 +48,6 @@ pub async fn one_after_another(journal: Journal) {
     for event in OUTBOX {
         publish("relay", event, journal.clone()).await;
     }
-    journal.note("relay", "marks 3 events as published");
+    journal.log("relay", "marks 3 events as published");
 }
 // ANCHOR_END: one-after-another

@@ -11,13 +11,13 @@ pub async fn at_once(journal: Journal) -> Vec<&'static str> {
     for (task, event) in ["task 1", "task 2", "task 3"].into_iter().zip(OUTBOX) {
         handles.push(tokio::spawn(publish(task, event, journal.clone())));
     }
-    journal.note("relay", "has spawned 3 tasks");
+    journal.log("relay", "has spawned 3 tasks");
 
     let mut published = Vec::new();
     for handle in handles {
         published.push(handle.await.expect("no publish panics"));
     }
-    journal.note("relay", format_args!("marks {} events as published", published.len()));
+    journal.log("relay", format_args!("marks {} events as published", published.len()));
     published
 }
 // ANCHOR_END: at-once

@@ -17,7 +17,7 @@ pub async fn forgotten_await(journal: Journal) {
     for event in OUTBOX {
         publish("relay", event, journal.clone());
     }
-    journal.note("relay", "marks 3 events as published");
+    journal.log("relay", "marks 3 events as published");
 }
 // ANCHOR_END: forgotten-await
 
@@ -28,7 +28,7 @@ pub async fn silenced(journal: Journal) {
     for event in OUTBOX {
         let _ = publish("relay", event, journal.clone());
     }
-    journal.note("relay", "marks 3 events as published");
+    journal.log("relay", "marks 3 events as published");
 }
 
 /// Publishes nothing, and the futures are even counted.
@@ -36,7 +36,7 @@ pub async fn silenced(journal: Journal) {
 #[expect(clippy::unused_async, reason = "without the await, nothing here is async")]
 pub async fn counted(journal: Journal) {
     let published: Vec<_> = OUTBOX.map(|event| publish("relay", event, journal.clone())).into();
-    journal.note("relay", format_args!("marks {} events as published", published.len()));
+    journal.log("relay", format_args!("marks {} events as published", published.len()));
 }
 // ANCHOR_END: counted
 
@@ -47,7 +47,7 @@ pub async fn one_task_at_a_time(journal: Journal) {
         let handle = tokio::spawn(publish(task, event, journal.clone()));
         handle.await.expect("no publish panics");
     }
-    journal.note("relay", "marks 3 events as published");
+    journal.log("relay", "marks 3 events as published");
 }
 // ANCHOR_END: one-task-at-a-time
 
@@ -56,7 +56,7 @@ pub async fn one_task_at_a_time(journal: Journal) {
 pub async fn left_behind(journal: Journal) {
     tokio::spawn(publish("task 1", OUTBOX[0], journal.clone()));
     sleep(Duration::from_millis(50)).await;
-    journal.note("relay", "returns, and the program ends");
+    journal.log("relay", "returns, and the program ends");
 }
 // ANCHOR_END: left-behind
 

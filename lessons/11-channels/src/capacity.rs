@@ -21,7 +21,7 @@ async fn four_sends(tx: mpsc::Sender<&'static str>, journal: Journal) {
     for event in ["event 1", "event 2", "event 3", "event 4"] {
         tx.send(event).await.expect("the consumer outlives its senders");
         let left = tx.capacity();
-        journal.note("producer", format_args!("sent {event}; places left: {left}"));
+        journal.log("producer", format_args!("sent {event}; places left: {left}"));
     }
 }
 // ANCHOR_END: fourth-send
@@ -30,6 +30,6 @@ async fn slow_consumer(mut rx: mpsc::Receiver<&'static str>, journal: Journal) {
     loop {
         sleep(Duration::from_millis(100)).await; // busy with something else
         let Some(event) = rx.recv().await else { break };
-        journal.note("consumer", format_args!("took {event}"));
+        journal.log("consumer", format_args!("took {event}"));
     }
 }

@@ -1,7 +1,7 @@
-//! Tells the story of lesson 11 on the real clock; with `--virtual` on the paused one: full size, and at once.
+//! Plays the story of lesson 11 on the real clock; with `--virtual`, full size and at once on the paused one.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson_11::story().tell()
+    lesson_11::story().play()
 }

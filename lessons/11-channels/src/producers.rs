@@ -26,34 +26,34 @@ pub async fn two_producers(journal: Journal) {
 // ANCHOR: producer
 pub async fn producer_1(tx: mpsc::Sender<&'static str>, journal: Journal) {
     tx.send("upload completed").await.expect("the consumer outlives its senders");
-    journal.note("producer 1", "sent \"upload completed\"");
+    journal.log("producer 1", "sent \"upload completed\"");
 
     sleep(Duration::from_secs(1)).await;
 
     tx.send("file synced to bucket").await.expect("the consumer outlives its senders");
-    journal.note("producer 1", "sent \"file synced to bucket\"");
+    journal.log("producer 1", "sent \"file synced to bucket\"");
     drop(tx); // happens at the end of the function anyway; here it can be noted
-    journal.note("producer 1", "dropped its sender");
+    journal.log("producer 1", "dropped its sender");
 }
 // ANCHOR_END: producer
 
 /// Sends one event after 500 ms and drops its sender.
 pub async fn producer_2(tx: mpsc::Sender<&'static str>, journal: Journal) {
-    journal.note("producer 2", "waits for a payment");
+    journal.log("producer 2", "waits for a payment");
     sleep(Duration::from_millis(500)).await;
 
     tx.send("payment processed").await.expect("the consumer outlives its senders");
-    journal.note("producer 2", "sent \"payment processed\"");
+    journal.log("producer 2", "sent \"payment processed\"");
     drop(tx);
-    journal.note("producer 2", "dropped its sender");
+    journal.log("producer 2", "dropped its sender");
 }
 
 /// Prints every event until no sender is left and the queue is empty.
 // ANCHOR: consumer
 pub async fn consumer(mut rx: mpsc::Receiver<impl Display>, journal: Journal) {
     while let Some(event) = rx.recv().await {
-        journal.note("consumer", format_args!("received \"{event}\""));
+        journal.log("consumer", format_args!("received \"{event}\""));
     }
-    journal.note("consumer", "recv() returned None: no sender left");
+    journal.log("consumer", "recv() returned None: no sender left");
 }
 // ANCHOR_END: consumer

@@ -29,7 +29,7 @@ pub async fn relay(workers: usize, journal: Journal, pace: Pace) {
     tasks.push(tokio::spawn(poller(queues, journal.clone(), pace)));
 
     while let Some(event) = done_rx.recv().await {
-        journal.note("marker", format_args!("marked {event} as published"));
+        journal.log("marker", format_args!("marked {event} as published"));
     }
     for task in tasks {
         task.await.expect("no task panics");
@@ -42,7 +42,7 @@ async fn poller(queues: Vec<mpsc::Sender<&'static str>>, journal: Journal, pace:
     let mut next_poll = interval(pace.of(POLL_EVERY));
     for batch in BATCHES {
         next_poll.tick().await; // the first tick comes at once
-        journal.note("poller", format_args!("found {} events", batch.len()));
+        journal.log("poller", format_args!("found {} events", batch.len()));
         for (event, queue) in batch.into_iter().zip(queues.iter().cycle()) {
             queue.send(event).await.expect("a worker outlives its queue");
         }
@@ -58,7 +58,7 @@ async fn worker(
 ) {
     while let Some(event) = rx.recv().await {
         sleep(pace.of(PUBLISH_TAKES)).await; // publishing
-        journal.note(format_args!("worker {number}"), format_args!("published {event}"));
+        journal.log(format_args!("worker {number}"), format_args!("published {event}"));
         done.send(event).await.expect("the marker outlives the workers");
     }
 }

@@ -36,10 +36,10 @@ async fn send_patiently(tx: mpsc::Sender<String>, event: String, journal: Journa
             Ok(permit) => {
                 let permit = permit.expect("the consumer outlives its senders");
                 permit.send(event); // neither waits nor fails
-                journal.note("producer", "got a place and sent the event");
+                journal.log("producer", "got a place and sent the event");
                 return;
             }
-            Err(_elapsed) => journal.note("producer", "no place yet; still has the event"),
+            Err(_elapsed) => journal.log("producer", "no place yet; still has the event"),
         }
     }
 }
@@ -49,7 +49,7 @@ async fn send_patiently(tx: mpsc::Sender<String>, event: String, journal: Journa
 pub(crate) async fn full_channel(journal: &Journal) -> (mpsc::Sender<String>, mpsc::Receiver<String>) {
     let (tx, rx) = mpsc::channel(1);
     tx.send("upload completed".to_owned()).await.expect("the receiver is here");
-    journal.note("producer", "sent \"upload completed\"; now full");
+    journal.log("producer", "sent \"upload completed\"; now full");
     (tx, rx)
 }
 

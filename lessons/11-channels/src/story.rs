@@ -32,6 +32,6 @@ pub fn story() -> Story {
 async fn kept_sender(journal: Journal) {
     let patience = Duration::from_secs(2);
     if timeout(patience, wrong::kept_sender(journal.clone())).await.is_err() {
-        journal.note("story", "stops watching, the rest still waits");
+        journal.log("story", "stops watching, the rest still waits");
     }
 }

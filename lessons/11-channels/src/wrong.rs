@@ -19,7 +19,7 @@ pub async fn kept_sender(journal: Journal) {
         tokio::spawn(producer_2(tx.clone(), journal.clone())), // a clone: `tx` stays
         tokio::spawn(consumer(rx, journal.clone())),
     ];
-    journal.note("main", "waits for the tasks, and holds a sender");
+    journal.log("main", "waits for the tasks, and holds a sender");
     for task in tasks {
         task.await.expect("no task panics");
     }
@@ -40,7 +40,7 @@ async fn send_within_100_ms(tx: mpsc::Sender<String>, event: String, journal: Jo
     match timeout(Duration::from_millis(100), tx.send(event)).await {
         Ok(sent) => sent.expect("the consumer outlives its senders"),
         // The event had moved into the future that `send` returned.
-        Err(_elapsed) => journal.note("producer", "gave up; the event is gone"),
+        Err(_elapsed) => journal.log("producer", "gave up; the event is gone"),
     }
 }
 // ANCHOR_END: give-up
@@ -51,12 +51,12 @@ pub async fn marked_when_sent(journal: Journal) {
     let (tx, mut rx) = mpsc::channel(3);
     for event in ["order 1", "order 2", "order 3"] {
         tx.send(event).await.expect("the receiver is here");
-        journal.note("producer", format_args!("marked {event} as delivered"));
+        journal.log("producer", format_args!("marked {event} as delivered"));
     }
     let event = rx.recv().await.expect("three events are queued");
-    journal.note("consumer", format_args!("received {event}"));
+    journal.log("consumer", format_args!("received {event}"));
     drop(rx); // the consumer stops, and two events are dropped with the queue
-    journal.note("consumer", "stopped");
+    journal.log("consumer", "stopped");
 }
 // ANCHOR_END: marked-when-sent
 
@@ -71,10 +71,10 @@ pub async fn one_loop(journal: Journal, pace: Pace) {
     let mut next_poll = interval(pace.of(POLL_EVERY));
     for batch in BATCHES {
         next_poll.tick().await;
-        journal.note("loop", format_args!("found {} events", batch.len()));
+        journal.log("loop", format_args!("found {} events", batch.len()));
         for event in batch {
             sleep(pace.of(PUBLISH_TAKES)).await; // publishing
-            journal.note("loop", format_args!("published {event} and marked it"));
+            journal.log("loop", format_args!("published {event} and marked it"));
         }
     }
 }

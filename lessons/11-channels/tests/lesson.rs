@@ -153,7 +153,7 @@ async fn a_cancelled_reserve_goes_to_the_end_of_the_line() {
     ];
     for at_ms in [200, 300, 400] {
         sleep_until(start + Duration::from_millis(at_ms)).await;
-        journal.note("consumer", timeout(HOUR, rx.recv()).await.expect(STUCK).unwrap());
+        journal.log("consumer", timeout(HOUR, rx.recv()).await.expect(STUCK).unwrap());
     }
     assert_journal!(
         journal,

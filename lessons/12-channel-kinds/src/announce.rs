@@ -32,14 +32,14 @@ pub async fn publisher(tx: broadcast::Sender<u32>, journal: Journal, pace: Pace)
         tx.send(order).expect("somebody is subscribed"); // not async: it never waits
         sleep(pace.of(EVERY)).await;
     }
-    journal.note("publisher", "has announced 8 orders");
+    journal.log("publisher", "has announced 8 orders");
 }
 // ANCHOR_END: two-subscribers
 
 /// Takes no time for an order, so it gets them all.
 pub async fn mailer(mut rx: broadcast::Receiver<u32>, journal: Journal) {
     while let Ok(order) = rx.recv().await {
-        journal.note("mailer", format_args!("got order {order}"));
+        journal.log("mailer", format_args!("got order {order}"));
     }
 }
 
@@ -49,13 +49,13 @@ async fn statistics(mut rx: broadcast::Receiver<u32>, journal: Journal, pace: Pa
     loop {
         match rx.recv().await {
             Ok(order) => {
-                journal.note("statistics", format_args!("got order {order}"));
+                journal.log("statistics", format_args!("got order {order}"));
                 sleep(pace.of(COUNTING_TAKES)).await;
             }
-            Err(RecvError::Lagged(missed)) => journal.note("statistics", format_args!("missed {missed}")),
+            Err(RecvError::Lagged(missed)) => journal.log("statistics", format_args!("missed {missed}")),
             Err(RecvError::Closed) => break,
         }
     }
-    journal.note("statistics", "ended: no sender left");
+    journal.log("statistics", "ended: no sender left");
 }
 // ANCHOR_END: statistics

@@ -41,9 +41,9 @@ async fn ask(
     sleep(Duration::from_millis(after_ms)).await;
     let (answer, answered) = oneshot::channel();
     requests.send(Request { event, answer }).await.expect("the relay outlives its askers");
-    journal.note(task, format_args!("asks to publish \"{event}\""));
+    journal.log(task, format_args!("asks to publish \"{event}\""));
     let receipt = answered.await.expect("the relay answers every request");
-    journal.note(task, format_args!("has receipt {receipt}"));
+    journal.log(task, format_args!("has receipt {receipt}"));
 }
 
 async fn relay(mut waiting: mpsc::Receiver<Request>, journal: Journal) {
@@ -51,9 +51,9 @@ async fn relay(mut waiting: mpsc::Receiver<Request>, journal: Journal) {
     while let Some(Request { event, answer }) = waiting.recv().await {
         sleep(PUBLISH_TAKES).await;
         receipt += 1;
-        journal.note("relay", format_args!("published \"{event}\": receipt {receipt}"));
+        journal.log("relay", format_args!("published \"{event}\": receipt {receipt}"));
         if answer.send(receipt).is_err() {
-            journal.note("relay", "nobody waits for it any more"); // the asker has gone
+            journal.log("relay", "nobody waits for it any more"); // the asker has gone
         }
     }
 }

@@ -23,19 +23,19 @@ async fn operator(tx: watch::Sender<u32>, journal: Journal) {
     for batch_size in [200, 300, 400] {
         sleep(Duration::from_millis(100)).await;
         tx.send(batch_size).expect("the relay reads"); // overwrites, and never waits
-        journal.note("operator", format_args!("sets the batch size to {batch_size}"));
+        journal.log("operator", format_args!("sets the batch size to {batch_size}"));
     }
 }
 
 async fn relay(mut rx: watch::Receiver<u32>, journal: Journal) {
     loop {
         let batch_size = *rx.borrow_and_update(); // copied: the lock ends with this line
-        journal.note("relay", format_args!("publishes a batch of {batch_size}"));
+        journal.log("relay", format_args!("publishes a batch of {batch_size}"));
         sleep(BATCH_TAKES).await;
         if rx.changed().await.is_err() {
             break; // no sender left, and no value that we have not seen
         }
     }
-    journal.note("relay", "ended: no sender left");
+    journal.log("relay", "ended: no sender left");
 }
 // ANCHOR_END: settings

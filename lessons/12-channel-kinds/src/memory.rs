@@ -29,7 +29,7 @@ pub async fn bounded(seconds: u64, journal: Journal, pace: Pace) {
         }
         if is_reported(turn, seconds) {
             sleep(pace.of(TURN / 4)).await; // the places are taken again
-            journal.note("consumer", waiting(rx.len()));
+            journal.log("consumer", waiting(rx.len()));
         }
     }
     drop(rx); // ends the producer: its next send fails
@@ -47,7 +47,7 @@ async fn producer(tx: mpsc::Sender<u64>, journal: Journal, pace: Pace) {
             }
         }
         if turn == 0 {
-            journal.note("producer", "has sent 1000 events: the queue is full");
+            journal.log("producer", "has sent 1000 events: the queue is full");
         }
     }
 }

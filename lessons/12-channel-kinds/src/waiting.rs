@@ -14,11 +14,11 @@ pub async fn tokio_channel(journal: Journal) {
         async move {
             sleep(Duration::from_millis(100)).await;
             tx.send("payment processed").await.expect("the consumer waits");
-            journal.note("producer", "sent \"payment processed\"");
+            journal.log("producer", "sent \"payment processed\"");
         }
     });
-    journal.note("consumer", "waits, and its thread does not");
+    journal.log("consumer", "waits, and its thread does not");
     let event = rx.recv().await.expect("the producer sends one");
-    journal.note("consumer", format_args!("received \"{event}\""));
+    journal.log("consumer", format_args!("received \"{event}\""));
     producing.await.expect("the producer does not panic");
 }

@@ -29,10 +29,10 @@ pub async fn ends_when_late(journal: Journal, pace: Pace) {
 // ANCHOR: ends-when-late
 async fn statistics(mut rx: broadcast::Receiver<u32>, journal: Journal, pace: Pace) {
     while let Ok(order) = rx.recv().await {
-        journal.note("statistics", format_args!("got order {order}"));
+        journal.log("statistics", format_args!("got order {order}"));
         sleep(pace.of(COUNTING_TAKES)).await;
     }
-    journal.note("statistics", "ended");
+    journal.log("statistics", "ended");
 }
 // ANCHOR_END: ends-when-late
 
@@ -62,9 +62,9 @@ async fn ask(
 ) {
     sleep(Duration::from_millis(after_ms)).await;
     requests.send(event).await.expect("the relay outlives its askers");
-    journal.note(task, format_args!("asks to publish \"{event}\""));
+    journal.log(task, format_args!("asks to publish \"{event}\""));
     let receipt = answers.recv().await.expect("the relay answers every request");
-    journal.note(task, format_args!("has receipt {receipt}")); // whose?
+    journal.log(task, format_args!("has receipt {receipt}")); // whose?
 }
 // ANCHOR_END: first-answer
 
@@ -73,7 +73,7 @@ async fn relay(mut waiting: mpsc::Receiver<&'static str>, answers: broadcast::Se
     while let Some(event) = waiting.recv().await {
         sleep(PUBLISH_TAKES).await;
         receipt += 1;
-        journal.note("relay", format_args!("published \"{event}\": receipt {receipt}"));
+        journal.log("relay", format_args!("published \"{event}\": receipt {receipt}"));
         drop(answers.send(receipt));
     }
 }
@@ -87,12 +87,12 @@ pub async fn events_through_watch(journal: Journal) {
         for order in ["order 2", "order 3", "order 4"] {
             sleep(Duration::from_millis(100)).await;
             tx.send(order).expect("the consumer reads");
-            notes.note("sender", format_args!("sends {order}"));
+            notes.log("sender", format_args!("sends {order}"));
         }
     });
     loop {
         let order = *rx.borrow_and_update();
-        journal.note("consumer", format_args!("ships {order}"));
+        journal.log("consumer", format_args!("ships {order}"));
         sleep(BATCH_TAKES).await; // shipping
         if rx.changed().await.is_err() {
             break;
@@ -125,7 +125,7 @@ pub async fn unbounded(seconds: u64, journal: Journal, pace: Pace) {
         }
         if is_reported(turn, seconds) {
             sleep(pace.of(TURN / 4)).await;
-            journal.note("consumer", waiting(rx.len()));
+            journal.log("consumer", waiting(rx.len()));
         }
     }
     producing.await.expect("the producer does not panic");
@@ -140,13 +140,13 @@ pub async fn std_channel(journal: Journal) {
         async move {
             sleep(Duration::from_millis(100)).await;
             let sent = tx.send("payment processed");
-            journal.note("producer", if sent.is_ok() { "sent it" } else { "nobody is there any more" });
+            journal.log("producer", if sent.is_ok() { "sent it" } else { "nobody is there any more" });
         }
     });
-    journal.note("consumer", "waits, and blocks its thread");
+    journal.log("consumer", "waits, and blocks its thread");
     match rx.recv_timeout(Duration::from_millis(200)) {
-        Ok(event) => journal.note("consumer", format_args!("received \"{event}\"")),
-        Err(_) => journal.note("consumer", "gave up after 200 ms"), // `recv` would wait for ever
+        Ok(event) => journal.log("consumer", format_args!("received \"{event}\"")),
+        Err(_) => journal.log("consumer", "gave up after 200 ms"), // `recv` would wait for ever
     }
     drop(rx);
     producing.await.expect("the producer does not panic");

@@ -25,7 +25,7 @@ pub async fn relay(
             Ok(done) => done,
             Err(error) => format!("Error: {error}"),
         };
-        journal.note("relay", &entry);
+        journal.log("relay", &entry);
         log.append(&entry).await?;
     }
     Ok(())

@@ -19,7 +19,7 @@ pub fn story() -> Story {
 
 async fn first_error(journal: Journal, pace: Pace) {
     if let Err(error) = wrong::ends_at_the_first_error(invalid_second(), journal.clone(), pace).await {
-        journal.note("main", format_args!("Error: {error}; two events behind it are not published"));
+        journal.log("main", format_args!("Error: {error}; two events behind it are not published"));
     }
 }
 

@@ -25,12 +25,12 @@ pub async fn publish_payment(amount: f64, pace: Pace) -> Result<String, InvalidA
 /// Publishes two payments of which the amounts are `f64`.
 pub async fn float_money(journal: Journal, pace: Pace) {
     for amount in [19.99, f64::NAN] {
-        journal.note("till", format_args!("takes {amount}"));
+        journal.log("till", format_args!("takes {amount}"));
         let entry = match publish_payment(amount, pace).await {
             Ok(done) => done,
             Err(error) => format!("Error: {error}"),
         };
-        journal.note("relay", entry);
+        journal.log("relay", entry);
     }
 }
 
@@ -50,7 +50,7 @@ pub async fn ends_at_the_first_error(
 ) -> Result<(), InvalidAmount> {
     for event in events {
         let done = event.publish(pace).await?;
-        journal.note("relay", done);
+        journal.log("relay", done);
     }
     Ok(())
 }

@@ -19,16 +19,16 @@ pub async fn relay(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal:
         .zip(1..)
         .map(|(event, n)| tokio::spawn(publish(n, event, log.clone(), journal.clone(), pace)))
         .collect(); // here they are spawned
-    journal.note("relay", format_args!("has spawned {} tasks", tasks.len()));
+    journal.log("relay", format_args!("has spawned {} tasks", tasks.len()));
 
     for (task, number) in tasks.into_iter().zip(1..) {
         if task.await.is_err_and(|error| error.is_panic()) {
             let entry = format!("Error: task {number} panicked");
-            journal.note("relay", &entry);
+            journal.log("relay", &entry);
             log.send(entry).await.ok();
         }
     }
-    journal.note("relay", "has awaited all tasks");
+    journal.log("relay", "has awaited all tasks");
 }
 
 /// Publishes one event. It owns the event: nothing is cloned but the handles.
@@ -40,12 +40,12 @@ pub(crate) async fn publish(
     pace: Pace,
 ) {
     let task = format!("task {number}");
-    journal.note(&task, "starts");
+    journal.log(&task, "starts");
     let entry = match event.publish(pace).await {
         Ok(done) => done,
         Err(error) => format!("Error: {error}"),
     };
-    journal.note(&task, &entry);
+    journal.log(&task, &entry);
     log.send(entry).await.ok(); // fails when the writer has failed, and its handle says why
 }
 // ANCHOR_END: relay

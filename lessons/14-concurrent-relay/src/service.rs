@@ -50,22 +50,22 @@ pub async fn run(outbox: Outbox, journal: Journal) {
         if batch.is_empty() {
             break;
         }
-        journal.note("relay", format_args!("found {} rows", batch.len()));
+        journal.log("relay", format_args!("found {} rows", batch.len()));
         let tasks: Vec<_> =
             batch.into_iter().map(|row| tokio::spawn(publish(row, journal.clone()))).collect();
         for task in tasks {
             if let Ok(id) = task.await {
                 outbox.mark(id);
-                journal.note("relay", format_args!("marked row {id}"));
+                journal.log("relay", format_args!("marked row {id}"));
             }
         }
     }
-    journal.note("relay", "found nothing");
+    journal.log("relay", "found nothing");
 }
 // ANCHOR_END: run
 
 async fn publish(row: Row, journal: Journal) -> u32 {
     sleep(row.confirmed_after).await;
-    journal.note(format_args!("task {}", row.id), format_args!("published row {}", row.id));
+    journal.log(format_args!("task {}", row.id), format_args!("published row {}", row.id));
     row.id
 }

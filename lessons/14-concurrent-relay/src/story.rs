@@ -62,7 +62,7 @@ async fn one_writer(journal: Journal, pace: Pace) {
 
 fn show(file: &SlowFile, journal: &Journal) {
     for line in file.lines() {
-        journal.note("log", line);
+        journal.log("log", line);
     }
 }
 
@@ -71,9 +71,9 @@ pub async fn log_and_block(journal: Journal) {
     let beating = tokio::spawn(heartbeat(journal.clone()));
     sleep(Duration::from_millis(50)).await; // publishing
     let before = beats(&journal);
-    journal.note("task 1", "logs");
+    journal.log("task 1", "logs");
     wrong::append_and_block(wrong::BlockingDisk).await;
-    journal.note("task 1", format_args!("has its line; beats meanwhile: {}", beats(&journal) - before));
+    journal.log("task 1", format_args!("has its line; beats meanwhile: {}", beats(&journal) - before));
     beating.await.expect("a heartbeat does not panic");
 }
 
@@ -85,18 +85,18 @@ pub async fn log_and_wait(journal: Journal) {
     let writing = tokio::spawn(log::write_lines(entries, disk, from_nine_o_clock()));
     sleep(Duration::from_millis(50)).await;
     let before = beats(&journal);
-    journal.note("task 1", "logs");
+    journal.log("task 1", "logs");
     log.send("relayed upload: report.pdf".to_owned()).await.expect("the writer is there");
-    journal.note("task 1", "goes on");
+    journal.log("task 1", "goes on");
     drop(log);
     writing.await.expect("the writer does not panic").expect("memory can be written");
-    journal.note("writer", format_args!("has the line; beats meanwhile: {}", beats(&journal) - before));
+    journal.log("writer", format_args!("has the line; beats meanwhile: {}", beats(&journal) - before));
     beating.await.expect("a heartbeat does not panic");
 }
 
 async fn heartbeat(journal: Journal) {
     for number in 1..=4 {
-        journal.note("heartbeat", format_args!("beat {number}"));
+        journal.log("heartbeat", format_args!("beat {number}"));
         sleep(Duration::from_millis(100)).await;
     }
 }

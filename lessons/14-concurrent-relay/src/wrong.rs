@@ -19,12 +19,12 @@ pub async fn lazy(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal: 
         .into_iter()
         .zip(1..)
         .map(|(event, n)| tokio::spawn(publish(n, event, log.clone(), journal.clone(), pace)));
-    journal.note("relay", "believes that all tasks are spawned");
+    journal.log("relay", "believes that all tasks are spawned");
 
     for task in tasks {
         task.await.expect("no publish panics");
     }
-    journal.note("relay", "has awaited all tasks");
+    journal.log("relay", "has awaited all tasks");
 }
 // ANCHOR_END: lazy
 

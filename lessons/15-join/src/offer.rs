@@ -21,7 +21,7 @@ pub async fn join_three([stock, price, courier]: [Service; 3], product: &str, jo
         price.ask(product, journal),
         courier.ask(product, journal),
     );
-    journal.note("shop", "has three outcomes");
+    journal.log("shop", "has three outcomes");
     Offer { in_stock: in_stock.unwrap_or(0), cents: cents.unwrap_or(0), days: days.unwrap_or(0) }
 }
 // ANCHOR_END: join
@@ -41,7 +41,7 @@ pub async fn try_join_three(
         price.ask(product, journal),
         courier.ask(product, journal),
     )?;
-    journal.note("shop", "has three answers");
+    journal.log("shop", "has three answers");
     Ok(Offer { in_stock, cents, days })
 }
 // ANCHOR_END: try-join

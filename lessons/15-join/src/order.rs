@@ -24,9 +24,9 @@ pub async fn payment_service(mut requests: mpsc::Receiver<Payment>, journal: Jou
             Payment::Charge(receipt) => ("charged the card", receipt),
             Payment::PayBack(receipt) => ("paid back", receipt),
         };
-        journal.note("payment", done);
+        journal.log("payment", done);
         if receipt.send(()).is_err() {
-            journal.note("payment", "nobody waits for the receipt");
+            journal.log("payment", "nobody waits for the receipt");
         }
     }
 }
@@ -36,7 +36,7 @@ pub async fn payment_service(mut requests: mpsc::Receiver<Payment>, journal: Jou
 // ANCHOR: charge
 pub async fn charge(payment: &mpsc::Sender<Payment>, journal: &Journal) -> Result<(), Refused> {
     let (receipt, received) = oneshot::channel();
-    journal.note("shop", "asks for the payment");
+    journal.log("shop", "asks for the payment");
     payment.send(Payment::Charge(receipt)).await.map_err(|_| Refused("no payment service"))?;
     received.await.map_err(|_| Refused("no receipt"))
 }
@@ -61,12 +61,12 @@ pub async fn order(
     match tokio::join!(stock.ask("lamp", journal), charge(payment, journal)) {
         (Ok(_), Ok(())) => Ok(()),
         (Err(refused), Ok(())) => {
-            journal.note("shop", "has charged for nothing, so it pays back");
+            journal.log("shop", "has charged for nothing, so it pays back");
             pay_back(payment).await?;
             Err(refused)
         }
         (Ok(_), Err(refused)) => {
-            journal.note("shop", "has a lamp for nothing, so it gives it back");
+            journal.log("shop", "has a lamp for nothing, so it gives it back");
             Err(refused)
         }
         (Err(refused), Err(_)) => Err(refused),

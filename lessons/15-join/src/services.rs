@@ -36,13 +36,13 @@ impl Service {
 
     /// Asks for a product. Not more than a note remains of a question that is dropped.
     pub async fn ask(self, product: &str, journal: &Journal) -> Result<u32, Refused> {
-        journal.note(self.name, format_args!("asked for the {product}"));
+        journal.log(self.name, format_args!("asked for the {product}"));
         let mut waiting = Waiting { service: self.name, journal, over: false };
         sleep(self.answers_after).await;
         waiting.over = true;
         match self.answer {
-            Ok(number) => journal.note(self.name, format_args!("answers {number}")),
-            Err(Refused(reason)) => journal.note(self.name, format_args!("refuses: {reason}")),
+            Ok(number) => journal.log(self.name, format_args!("answers {number}")),
+            Err(Refused(reason)) => journal.log(self.name, format_args!("refuses: {reason}")),
         }
         self.answer
     }
@@ -58,7 +58,7 @@ struct Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if !self.over {
-            self.journal.note(self.service, "question dropped");
+            self.journal.log(self.service, "question dropped");
         }
     }
 }

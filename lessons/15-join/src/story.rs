@@ -61,26 +61,26 @@ async fn first_error(journal: Journal) {
 
 fn tell(result: Result<(), Refused>, journal: &Journal) {
     if let Err(Refused(reason)) = result {
-        journal.note("shop", format_args!("tells the customer: {reason}"));
+        journal.log("shop", format_args!("tells the customer: {reason}"));
     }
 }
 
 async fn computing_in_join(journal: Journal) {
-    journal.note("shop", "starts two sums");
+    journal.log("shop", "starts two sums");
     wrong::computing_in_join(|name| {
-        journal.note(name, "begins");
+        journal.log(name, "begins");
         compute_for_200_ms();
-        journal.note(name, "ends");
+        journal.log(name, "ends");
     })
     .await;
-    journal.note("shop", "has both sums");
+    journal.log("shop", "has both sums");
 }
 
 /// The threads note nothing: which of them is first is not promised.
 async fn on_threads(journal: Journal) {
-    journal.note("shop", "starts two sums");
+    journal.log("shop", "starts two sums");
     compute::on_threads(|_| compute_for_200_ms()).await;
-    journal.note("shop", "has both sums");
+    journal.log("shop", "has both sums");
 }
 
 /// Stands for a computation: for Tokio, a thread that sleeps is as busy as one that computes.

@@ -17,7 +17,7 @@ pub async fn one_after_another(
     let in_stock = stock.ask(product, journal).await?;
     let cents = price.ask(product, journal).await?;
     let days = courier.ask(product, journal).await?;
-    journal.note("shop", "has three answers");
+    journal.log("shop", "has three answers");
     Ok(Offer { in_stock, cents, days })
 }
 // ANCHOR_END: one-after-another

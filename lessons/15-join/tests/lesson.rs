@@ -268,8 +268,8 @@ async fn two_tasks_run_at_the_same_time() {
 async fn wrong_two_computations_in_join_run_one_after_the_other() {
     let journal = Journal::new();
     wrong::computing_in_join(|name| {
-        journal.note(name, "begins");
-        journal.note(name, "ends");
+        journal.log(name, "begins");
+        journal.log(name, "ends");
     })
     .await;
     assert_journal!(
@@ -293,7 +293,7 @@ async fn wrong_try_join_of_handles_stops_nobody_at_a_panic() {
     let asks = tokio::spawn(async move { PRICE.ask("lamp", &there).await });
     let panics: JoinHandle<()> = tokio::spawn(async { panic!("a bug") });
     assert!(tokio::try_join!(asks, panics).unwrap_err().is_panic());
-    journal.note("shop", "goes on");
+    journal.log("shop", "goes on");
     sleep(HOUR).await;
     assert_journal!(journal, [(0, "shop", "goes on")]);
     assert_journal!(notes, [(0, "price", "asked for the lamp"), (300, "price", "answers 1250")]);

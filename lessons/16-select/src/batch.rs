@@ -14,7 +14,7 @@ pub const OPEN: Duration = Duration::from_secs(30);
 pub async fn collect(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pace) -> Vec<u32> {
     let mut batch = Vec::new();
     let closes_at = Instant::now() + pace.of(OPEN); // once, before the loop
-    journal.note("batch", "is begun");
+    journal.log("batch", "is begun");
     loop {
         // Both are cancel safe: `recv` takes nothing that it does not return.
         tokio::select! {
@@ -22,14 +22,14 @@ pub async fn collect(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pa
             () = sleep_until(closes_at) => break,
             received = orders.recv() => match received {
                 Some(order) => {
-                    journal.note("batch", format_args!("takes order {order}"));
+                    journal.log("batch", format_args!("takes order {order}"));
                     batch.push(order);
                 }
                 None => break,
             },
         }
     }
-    journal.note("batch", format_args!("is closed, orders: {}", batch.len()));
+    journal.log("batch", format_args!("is closed, orders: {}", batch.len()));
     batch
 }
 // ANCHOR_END: collect

@@ -60,9 +60,9 @@ pub async fn listen(io: impl AsyncRead + Unpin, journal: &Journal) -> io::Result
     loop {
         // Both are cancel safe: see `next`.
         tokio::select! {
-            _ = beat.tick() => journal.note("listener", "beat"),
+            _ = beat.tick() => journal.log("listener", "beat"),
             frame = frames.next() => match frame? {
-                Some(frame) => journal.note("listener", format_args!("got \"{frame}\"")),
+                Some(frame) => journal.log("listener", format_args!("got \"{frame}\"")),
                 None => return Ok(()),
             },
         }

@@ -17,16 +17,16 @@ pub async fn wait_for_one(journal: &Journal) {
         // What loses is a borrow: the publish itself stays, half done as it is.
         tokio::select! {
             () = &mut publishing => break,
-            () = sleep(PATIENCE) => journal.note("relay", "still waits"), // a new one each turn, as it should be
+            () = sleep(PATIENCE) => journal.log("relay", "still waits"), // a new one each turn, as it should be
         }
     }
-    journal.note("relay", "has its confirmation");
+    journal.log("relay", "has its confirmation");
 }
 // ANCHOR_END: wait-for-one
 
 /// Publishes an order to a broker that confirms it after 250 ms.
 pub(crate) async fn publish(order: &str, journal: &Journal) {
-    journal.note("broker", format_args!("gets {order}"));
+    journal.log("broker", format_args!("gets {order}"));
     sleep(Duration::from_millis(250)).await;
-    journal.note("broker", format_args!("confirms {order}"));
+    journal.log("broker", format_args!("confirms {order}"));
 }

@@ -33,7 +33,7 @@ pub async fn download(mirror: &'static str, takes_ms: u64, journal: &Journal) ->
     let cut_off = NoteDrop::new(mirror, "is dropped", journal);
     sleep(Duration::from_millis(takes_ms)).await;
     cut_off.disarm();
-    journal.note(mirror, "has the file");
+    journal.log(mirror, "has the file");
     mirror
 }
 
@@ -58,7 +58,7 @@ impl<'a> NoteDrop<'a> {
 impl Drop for NoteDrop<'_> {
     fn drop(&mut self) {
         if let Some(journal) = self.journal {
-            journal.note(self.task, &self.what);
+            journal.log(self.task, &self.what);
         }
     }
 }

@@ -18,21 +18,21 @@ pub async fn relay(mut orders: mpsc::Receiver<u32>, journal: Journal) {
     loop {
         // Both are cancel safe: a tick or an order that was not taken stays where it is.
         tokio::select! {
-            _ = beat.tick() => journal.note("relay", "beat"),
+            _ = beat.tick() => journal.log("relay", "beat"),
             received = orders.recv() => {
                 let Some(order) = received else { break }; // the channel has ended
                 look_up(order, &journal).await; // the race is over: nothing here drops it
-                journal.note("relay", format_args!("published order {order}"));
+                journal.log("relay", format_args!("published order {order}"));
             }
         }
     }
-    journal.note("relay", "ends with the channel");
+    journal.log("relay", "ends with the channel");
 }
 // ANCHOR_END: relay
 
 /// Asks the database for what belongs to an order: 60 ms.
 pub(crate) async fn look_up(order: u32, journal: &Journal) {
-    journal.note("relay", format_args!("looks up order {order}"));
+    journal.log("relay", format_args!("looks up order {order}"));
     let lost = NoteDrop::new("relay", format!("order {order} is dropped"), journal);
     sleep(Duration::from_millis(60)).await;
     lost.disarm();
@@ -42,9 +42,9 @@ pub(crate) async fn look_up(order: u32, journal: &Journal) {
 pub async fn send_three(orders: mpsc::Sender<u32>, journal: Journal) {
     for (order, pause_ms) in [(1, 10), (2, 160), (3, 100)] {
         sleep(Duration::from_millis(pause_ms)).await;
-        journal.note("shop", format_args!("sends order {order}"));
+        journal.log("shop", format_args!("sends order {order}"));
         orders.send(order).await.expect("the relay outlives the shop");
     }
     sleep(Duration::from_millis(80)).await;
-    journal.note("shop", "closes");
+    journal.log("shop", "closes");
 }

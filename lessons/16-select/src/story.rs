@@ -38,9 +38,9 @@ async fn received_then_handled(journal: Journal) {
 }
 
 async fn fastest(journal: Journal) {
-    journal.note("main", "asks two mirrors");
+    journal.log("main", "asks two mirrors");
     let mirror = race::fastest(&journal).await;
-    journal.note("main", format_args!("has the file of {mirror}"));
+    journal.log("main", format_args!("has the file of {mirror}"));
 }
 
 /// The wrong version never ends, so the story stops watching.
@@ -50,7 +50,7 @@ async fn never_ends(journal: Journal) {
         tokio::join!(relay::send_three(tx, journal.clone()), wrong::never_ends(rx, journal.clone()))
     };
     if timeout(Duration::from_millis(550), both).await.is_err() {
-        journal.note("story", "stops watching, the relay still beats");
+        journal.log("story", "stops watching, the relay still beats");
     }
 }
 
@@ -71,7 +71,7 @@ async fn deadline(journal: Journal, pace: Pace) {
 /// The wrong version never ends either.
 async fn starts_again(journal: Journal) {
     if timeout(Duration::from_millis(350), wrong::starts_again(&journal)).await.is_err() {
-        journal.note("story", "stops watching, the relay still publishes");
+        journal.log("story", "stops watching, the relay still publishes");
     }
 }
 
@@ -81,11 +81,11 @@ async fn wait_for_one(journal: Journal) {
 
 async fn half_a_frame(journal: Journal) {
     if let Err(error) = wrong::half_a_frame(frames::in_pieces(), &journal).await {
-        journal.note("listener", format_args!("Error: {error}"));
+        journal.log("listener", format_args!("Error: {error}"));
     }
 }
 
 async fn whole_frames(journal: Journal) {
     frames::listen(frames::in_pieces(), &journal).await.expect("the connection ends after a frame");
-    journal.note("listener", "ends with the connection");
+    journal.log("listener", "ends with the connection");
 }

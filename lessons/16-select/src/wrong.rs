@@ -19,14 +19,14 @@ pub async fn lost_in_the_loop(mut orders: mpsc::Receiver<u32>, journal: Journal)
     let mut beat = interval(BEAT_EVERY);
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.note("relay", "beat"),
+            _ = beat.tick() => journal.log("relay", "beat"),
             next = next_order(&mut orders, &journal) => {
                 let Some(order) = next else { break };
-                journal.note("relay", format_args!("published order {order}"));
+                journal.log("relay", format_args!("published order {order}"));
             }
         }
     }
-    journal.note("relay", "ends with the channel");
+    journal.log("relay", "ends with the channel");
 }
 
 async fn next_order(orders: &mut mpsc::Receiver<u32>, journal: &Journal) -> Option<u32> {
@@ -42,10 +42,10 @@ pub async fn never_ends(mut orders: mpsc::Receiver<u32>, journal: Journal) {
     let mut beat = interval(BEAT_EVERY);
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.note("relay", "beat"),
+            _ = beat.tick() => journal.log("relay", "beat"),
             Some(order) = orders.recv() => {
                 look_up(order, &journal).await;
-                journal.note("relay", format_args!("published order {order}"));
+                journal.log("relay", format_args!("published order {order}"));
             }
             else => break, // when all branches are out; a tick never is
         }
@@ -68,17 +68,17 @@ pub async fn no_else(mut orders: mpsc::Receiver<u32>) {
 // ANCHOR: idle-timer
 pub async fn idle_timer(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pace) -> Vec<u32> {
     let mut batch = Vec::new();
-    journal.note("batch", "is begun");
+    journal.log("batch", "is begun");
     loop {
         tokio::select! {
             () = sleep(pace.of(OPEN)) => break, // 30 s from now, each time
             Some(order) = orders.recv() => {
-                journal.note("batch", format_args!("takes order {order}"));
+                journal.log("batch", format_args!("takes order {order}"));
                 batch.push(order);
             }
         }
     }
-    journal.note("batch", format_args!("is closed, orders: {}", batch.len()));
+    journal.log("batch", format_args!("is closed, orders: {}", batch.len()));
     batch
 }
 // ANCHOR_END: idle-timer
@@ -89,10 +89,10 @@ pub async fn starts_again(journal: &Journal) {
     loop {
         tokio::select! {
             () = publish("order 1", journal) => break,
-            () = sleep(PATIENCE) => journal.note("relay", "still waits"),
+            () = sleep(PATIENCE) => journal.log("relay", "still waits"),
         }
     }
-    journal.note("relay", "has its confirmation");
+    journal.log("relay", "has its confirmation");
 }
 // ANCHOR_END: starts-again
 
@@ -105,10 +105,10 @@ pub async fn half_a_frame(mut io: impl AsyncRead + Unpin, journal: &Journal) -> 
     let mut beat = interval(Duration::from_millis(50));
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.note("listener", "beat"),
+            _ = beat.tick() => journal.log("listener", "beat"),
             read = read_frame(&mut io) => {
                 let frame = read?;
-                journal.note("listener", format_args!("got \"{frame}\""));
+                journal.log("listener", format_args!("got \"{frame}\""));
             }
         }
     }
@@ -133,9 +133,9 @@ pub async fn locked_out(journal: &Journal) {
     tokio::select! {
         () = &mut writing => {}
         () = sleep(PATIENCE) => {
-            journal.note("relay", "wants the lock too");
+            journal.log("relay", "wants the lock too");
             let _guard = lock.lock().await;
-            journal.note("relay", "has the lock");
+            journal.log("relay", "has the lock");
         }
     }
 }

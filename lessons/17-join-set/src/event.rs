@@ -48,14 +48,14 @@ impl Event {
     /// # Panics
     /// When it is an empty notice.
     pub async fn publish(self, journal: Journal) -> Result<&'static str, Refused> {
-        journal.note(self.name, "begins");
+        journal.log(self.name, "begins");
         let mut under_way = UnderWay { event: self.name, journal: &journal, is_over: false };
         sleep(self.takes).await;
         under_way.is_over = true;
         match self.ends {
-            End::Published => journal.note(self.name, "is published"),
+            End::Published => journal.log(self.name, "is published"),
             End::Refused => {
-                journal.note(self.name, "is refused");
+                journal.log(self.name, "is refused");
                 return Err(Refused);
             }
             // Like `panic!`, without its message: that would stand in the middle of the story.
@@ -75,7 +75,7 @@ struct UnderWay<'a> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if !self.is_over {
-            self.journal.note(self.event, "is cut off");
+            self.journal.log(self.event, "is cut off");
         }
     }
 }

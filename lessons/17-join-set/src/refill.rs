@@ -33,19 +33,19 @@ pub async fn refill(rows: Vec<Row>, journal: Journal) {
     }
     while let Some(ended) = tasks.join_next().await {
         let id = ended.expect("no publish panics");
-        journal.note("relay", format_args!("marks row {id}"));
+        journal.log("relay", format_args!("marks row {id}"));
         if let Some(row) = waiting.next() {
             tasks.spawn(publish(row, journal.clone())); // one has gone, one comes
         }
     }
-    journal.note("relay", "is done");
+    journal.log("relay", "is done");
 }
 // ANCHOR_END: refill
 
 /// Publishes a row, and returns its id.
 pub(crate) async fn publish(row: Row, journal: Journal) -> u32 {
-    journal.note(format_args!("row {}", row.id), "begins");
+    journal.log(format_args!("row {}", row.id), "begins");
     sleep(row.takes).await;
-    journal.note(format_args!("row {}", row.id), "is published");
+    journal.log(format_args!("row {}", row.id), "is published");
     row.id
 }

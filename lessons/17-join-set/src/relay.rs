@@ -19,8 +19,8 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
     }
     while let Some(ended) = tasks.join_next().await {
         match ended.expect("no publish panics") {
-            Ok(name) => journal.note("relay", format_args!("marks the {name}")),
-            Err(refused) => journal.note("relay", format_args!("Error: {refused}")),
+            Ok(name) => journal.log("relay", format_args!("marks the {name}")),
+            Err(refused) => journal.log("relay", format_args!("Error: {refused}")),
         }
     }
 }
@@ -30,7 +30,7 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
 // ANCHOR: stop-after
 pub async fn stop_after(limit: Duration, relay: impl Future<Output = ()>, journal: &Journal) {
     if timeout(limit, relay).await.is_err() {
-        journal.note("main", "has stopped the relay");
+        journal.log("main", "has stopped the relay");
     }
 }
 // ANCHOR_END: stop-after

@@ -17,13 +17,13 @@ pub fn story() -> Story {
             let relay = wrong::relay(vec![UPLOAD, PAYMENT], journal.clone());
             stop_after(Duration::from_millis(250), relay, &journal).await;
             sleep(Duration::from_millis(600)).await; // the program goes on
-            journal.note("main", "ends");
+            journal.log("main", "ends");
         })
         .scene("cut-off", "Right: the set is dropped, and its tasks with it", |journal| async move {
             let relay = relay::relay(vec![UPLOAD, PAYMENT], journal.clone());
             stop_after(Duration::from_millis(250), relay, &journal).await;
             sleep(Duration::from_millis(100)).await;
-            journal.note("main", "ends");
+            journal.log("main", "ends");
         })
         .scene("in-order", "Wrong: the handles are awaited in order", |journal| {
             wrong::relay(four_events(), journal)
@@ -57,7 +57,7 @@ pub async fn told_apart(journal: Journal) {
     let notes = journal.clone();
     let operator = tokio::spawn(async move {
         sleep(Duration::from_millis(400)).await;
-        notes.note("operator", "stops the payment");
+        notes.log("operator", "stops the payment");
         payment.abort();
     });
     while let Some((name, outcome)) = publishing.next().await {
@@ -67,7 +67,7 @@ pub async fn told_apart(journal: Journal) {
             Outcome::Crashed => "crashed",
             Outcome::Stopped => "stopped",
         };
-        journal.note("relay", format_args!("{what}: {name}"));
+        journal.log("relay", format_args!("{what}: {name}"));
     }
     operator.await.expect("the operator does not panic");
 }

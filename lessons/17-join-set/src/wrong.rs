@@ -13,8 +13,8 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
         events.into_iter().map(|event| tokio::spawn(event.publish(journal.clone()))).collect();
     for task in tasks {
         match task.await.expect("no publish panics") {
-            Ok(name) => journal.note("relay", format_args!("marks the {name}")),
-            Err(refused) => journal.note("relay", format_args!("Error: {refused}")),
+            Ok(name) => journal.log("relay", format_args!("marks the {name}")),
+            Err(refused) => journal.log("relay", format_args!("Error: {refused}")),
         }
     }
 }
@@ -27,10 +27,10 @@ pub async fn batches(rows: Vec<Row>, journal: Journal) {
         let mut tasks: JoinSet<u32> = batch.iter().map(|row| publish(*row, journal.clone())).collect();
         while let Some(ended) = tasks.join_next().await {
             let id = ended.expect("no publish panics");
-            journal.note("relay", format_args!("marks row {id}"));
+            journal.log("relay", format_args!("marks row {id}"));
         }
     }
-    journal.note("relay", "is done");
+    journal.log("relay", "is done");
 }
 // ANCHOR_END: batches
 
@@ -48,7 +48,7 @@ pub async fn until_refused(events: Vec<Event>, journal: Journal) -> Result<(), R
     let mut tasks: JoinSet<_> = events.into_iter().map(|event| event.publish(journal.clone())).collect();
     while let Some(ended) = tasks.join_next().await {
         let name = ended.expect("no publish panics")?;
-        journal.note("relay", format_args!("marks the {name}"));
+        journal.log("relay", format_args!("marks the {name}"));
     }
     Ok(())
 }

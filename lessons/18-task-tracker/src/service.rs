@@ -33,7 +33,7 @@ pub async fn run(stop: CancellationToken, broker: Broker, journal: Journal) {
     // 2. What is under way comes to its end, or to the deadline.
     tracker.close();
     if timeout(DEADLINE, tracker.wait()).await.is_err() {
-        journal.note("main", format_args!("gives up {} of the tasks", tracker.len()));
+        journal.log("main", format_args!("gives up {} of the tasks", tracker.len()));
         abort.cancel();
         tracker.wait().await; // at once: each task is dropped at the await where it stands
     }
@@ -42,7 +42,7 @@ pub async fn run(stop: CancellationToken, broker: Broker, journal: Journal) {
     marking.await.expect("the marker does not panic");
 
     // 4. Nobody needs the database any more.
-    journal.note("main", "closes the database");
+    journal.log("main", "closes the database");
 }
 // ANCHOR_END: run
 
@@ -65,7 +65,7 @@ async fn poll(
         let publishing = abort.clone().run_until_cancelled_owned(publishing);
         spawn_watched(&tracker, row, publishing, journal.clone());
     }
-    journal.note("poller", "takes no more rows");
+    journal.log("poller", "takes no more rows");
 }
 // ANCHOR_END: poll
 
@@ -73,23 +73,23 @@ async fn poll(
 pub(crate) async fn publish(row: u32, broker: Broker, published: mpsc::Sender<u32>, journal: Journal) {
     send(row, broker, journal.clone()).await;
     if published.send(row).await.is_err() {
-        journal.note(format_args!("task {row}"), format_args!("finds nobody to mark row {row}"));
+        journal.log(format_args!("task {row}"), format_args!("finds nobody to mark row {row}"));
     }
 }
 
 /// Sends a row to the broker, and returns when it is confirmed.
 pub(crate) async fn send(row: u32, broker: Broker, journal: Journal) {
     let task = format!("task {row}");
-    journal.note(&task, format_args!("sends row {row}"));
+    journal.log(&task, format_args!("sends row {row}"));
     broker.publish(row).await;
-    journal.note(&task, format_args!("has row {row} confirmed"));
+    journal.log(&task, format_args!("has row {row} confirmed"));
 }
 
 /// Marks rows as published, until no sender is left.
 pub(crate) async fn mark(mut marks: mpsc::Receiver<u32>, journal: Journal) {
     while let Some(row) = marks.recv().await {
         sleep(MARK_TAKES).await; // an UPDATE
-        journal.note("marker", format_args!("marked row {row} as published"));
+        journal.log("marker", format_args!("marked row {row} as published"));
     }
-    journal.note("marker", "has marked all");
+    journal.log("marker", "has marked all");
 }

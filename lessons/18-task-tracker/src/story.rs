@@ -46,7 +46,7 @@ pub fn asked_to_stop(journal: &Journal) -> CancellationToken {
     let asked = stop.clone();
     tokio::spawn(async move {
         sleep(Duration::from_millis(150)).await;
-        journal.note("operator", "asks the service to stop");
+        journal.log("operator", "asks the service to stop");
         asked.cancel();
     });
     stop
@@ -55,6 +55,6 @@ pub fn asked_to_stop(journal: &Journal) -> CancellationToken {
 /// Some wrong versions never end, so the story stops watching.
 async fn watch(waiting: impl Future<Output = ()>, patience: Duration, journal: Journal) {
     if timeout(patience, waiting).await.is_err() {
-        journal.note("story", "stops watching, main still waits");
+        journal.log("story", "stops watching, main still waits");
     }
 }

@@ -17,7 +17,7 @@ pub fn spawn_watched(
     let task = tokio::spawn(publishing);
     tracker.spawn(async move {
         if task.await.is_err_and(|error| error.is_panic()) {
-            journal.note("watcher", format_args!("the task of row {row} panicked"));
+            journal.log("watcher", format_args!("the task of row {row} panicked"));
         }
     });
 }
@@ -31,5 +31,5 @@ pub async fn watched(broker: Broker, journal: Journal) {
     }
     tracker.close();
     tracker.wait().await;
-    journal.note("main", "all tasks have ended");
+    journal.log("main", "all tasks have ended");
 }

@@ -17,7 +17,7 @@ pub async fn returns_at_once(stop: CancellationToken, broker: Broker, journal: J
     tokio::spawn(poll_for_ever(broker, published, journal.clone()));
 
     stop.cancelled().await;
-    journal.note("main", "returns, and the program ends");
+    journal.log("main", "returns, and the program ends");
 }
 // ANCHOR_END: returns-at-once
 
@@ -40,7 +40,7 @@ pub async fn one_token(stop: CancellationToken, broker: Broker, journal: Journal
 
     tracker.close();
     tracker.wait().await; // for all of them, in no order
-    journal.note("main", "closes the database");
+    journal.log("main", "closes the database");
 }
 // ANCHOR_END: one-token
 
@@ -56,7 +56,7 @@ pub async fn no_deadline(stop: CancellationToken, broker: Broker, journal: Journ
     tracker.close();
     tracker.wait().await;
     marking.await.expect("the marker does not panic");
-    journal.note("main", "closes the database");
+    journal.log("main", "closes the database");
 }
 // ANCHOR_END: no-deadline
 
@@ -74,7 +74,7 @@ async fn poll(
         }
         tracker.spawn(publish(row, broker, published.clone(), journal.clone()));
     }
-    journal.note("poller", "takes no more rows");
+    journal.log("poller", "takes no more rows");
 }
 
 /// Hangs: a tracker that nobody has closed might get another task, so `wait` goes on waiting.
@@ -85,7 +85,7 @@ pub async fn never_closed(broker: Broker, journal: Journal) {
         tracker.spawn(send(row, broker, journal.clone()));
     }
     tracker.wait().await;
-    journal.note("main", "all tasks have ended");
+    journal.log("main", "all tasks have ended");
 }
 // ANCHOR_END: never-closed
 
@@ -98,6 +98,6 @@ pub async fn silent_panic(broker: Broker, journal: Journal) {
     }
     tracker.close();
     tracker.wait().await;
-    journal.note("main", "reports: 3 rows are published");
+    journal.log("main", "reports: 3 rows are published");
 }
 // ANCHOR_END: silent-panic

@@ -133,7 +133,7 @@ async fn a_dropped_tracker_aborts_nothing_and_a_dropped_join_set_does() {
         let journal = journal.clone();
         async move {
             sleep(Duration::from_millis(100)).await;
-            journal.note(task, "has ended");
+            journal.log(task, "has ended");
         }
     };
     let (tracker, mut set) = (TaskTracker::new(), JoinSet::new());

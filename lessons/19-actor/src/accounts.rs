@@ -76,7 +76,7 @@ pub(crate) async fn account_actor(account: u32, mut mailbox: mpsc::Receiver<Paym
         sleep(LEDGER_TAKES).await;
         paid += dollars; // nobody else has `paid`
         let over = if paid > LIMIT { ": over the limit" } else { "" };
-        journal.note(&name, format_args!("has paid ${paid}{over}"));
+        journal.log(&name, format_args!("has paid ${paid}{over}"));
     }
 }
 // ANCHOR_END: account-actor

@@ -20,9 +20,9 @@ pub async fn one_way(journal: Journal) {
 
     let (answer, placed) = oneshot::channel();
     orders.send(Place { answer }).await.expect("the actor has a mailbox");
-    journal.note("customer", "places an order");
+    journal.log("customer", "places an order");
     let placed = placed.await.expect("the orders answer");
-    journal.note("customer", if placed { "has a lamp" } else { "is told that there is none" });
+    journal.log("customer", if placed { "has a lamp" } else { "is told that there is none" });
 }
 
 /// Asks the orders for a lamp.
@@ -46,7 +46,7 @@ async fn orders_actor(
     while let Some(Place { answer: placed }) = mailbox.recv().await {
         let (answer, reserved) = oneshot::channel();
         warehouse.send(Reserve { ordered, answer }).await.expect("the warehouse outlives the orders");
-        journal.note("orders", format_args!("asks for a lamp: {ordered} are ordered already"));
+        journal.log("orders", format_args!("asks for a lamp: {ordered} are ordered already"));
         let reserved = reserved.await.expect("the warehouse answers");
         ordered += u32::from(reserved);
         placed.send(reserved).ok();
@@ -56,7 +56,7 @@ async fn orders_actor(
 async fn warehouse_actor(mut mailbox: mpsc::Receiver<Reserve>, journal: Journal) {
     while let Some(Reserve { ordered, answer }) = mailbox.recv().await {
         sleep(SEARCH_TAKES).await;
-        journal.note("warehouse", "looks, and answers");
+        journal.log("warehouse", "looks, and answers");
         answer.send(ordered < LAMPS).ok();
     }
 }

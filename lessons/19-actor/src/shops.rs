@@ -30,8 +30,8 @@ async fn sell(shop: &'static str, after: Duration, stock: Stock, journal: Journa
     sleep(after).await;
     sleep(TILL_TAKES).await;
     match stock.take("lamp").await.expect("the stock outlives the shops") {
-        Some(left) => journal.note(shop, format_args!("sells one; {left} left")),
-        None => journal.note(shop, "is sold out"),
+        Some(left) => journal.log(shop, format_args!("sells one; {left} left")),
+        None => journal.log(shop, "is sold out"),
     }
 }
 // ANCHOR_END: sell
@@ -41,12 +41,12 @@ pub async fn gives_up(journal: Journal) {
     let stock = five_lamps(journal.clone());
     let impatient = async {
         let answer = timeout(Duration::from_millis(10), stock.get("lamp")).await;
-        journal.note("shop 1", if answer.is_ok() { "has its answer" } else { "gives up" });
+        journal.log("shop 1", if answer.is_ok() { "has its answer" } else { "gives up" });
     };
     let patient = async {
         sleep(Duration::from_millis(5)).await;
         let lamps = stock.get("lamp").await.expect("the stock outlives the shops");
-        journal.note("shop 2", format_args!("sees {lamps} lamps"));
+        journal.log("shop 2", format_args!("sees {lamps} lamps"));
     };
     tokio::join!(impatient, patient);
 }
@@ -58,6 +58,6 @@ pub(crate) fn five_lamps(journal: Journal) -> Stock {
 
 pub(crate) async fn count(stock: Stock, journal: Journal) -> u32 {
     let lamps = stock.get("lamp").await.expect("the stock outlives its users");
-    journal.note("main", format_args!("counts {lamps} lamps; 5 minus 2 sold is 3"));
+    journal.log("main", format_args!("counts {lamps} lamps; 5 minus 2 sold is 3"));
     lamps
 }

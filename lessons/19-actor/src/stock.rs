@@ -77,10 +77,10 @@ impl Actor {
         while let Some(request) = self.mailbox.recv().await {
             sleep(REQUEST_TAKES).await; // the work
             if self.handle(request).is_err() {
-                self.journal.note("stock", "nobody waits for the answer any more");
+                self.journal.log("stock", "nobody waits for the answer any more");
             }
         }
-        self.journal.note("stock", "ends: nobody has a handle");
+        self.journal.log("stock", "ends: nobody has a handle");
     }
 
     /// Fails when whoever asked has gone. That is no reason to end.

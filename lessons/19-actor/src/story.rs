@@ -23,7 +23,7 @@ pub fn story() -> Story {
         .scene("call-each-other", "Wrong: two actors call each other", |journal| async move {
             let patience = Duration::from_millis(500);
             if timeout(patience, wrong::call_each_other(journal.clone())).await.is_err() {
-                journal.note("story", "stops watching, all three still wait");
+                journal.log("story", "stops watching, all three still wait");
             }
         })
         .scene("one-way", "Right: calls go one way", partners::one_way)
@@ -36,7 +36,7 @@ pub fn three_payments(journal: &Journal) -> mpsc::Receiver<Payment> {
     let journal = journal.clone();
     tokio::spawn(async move {
         for account in [7, 8, 7] {
-            journal.note("till", format_args!("account {account} pays $600"));
+            journal.log("till", format_args!("account {account} pays $600"));
             payments.send(Payment { account, dollars: 600 }).await.expect("somebody receives");
             sleep(Duration::from_millis(10)).await;
         }

@@ -46,10 +46,10 @@ pub async fn get_then_set(journal: Journal) -> u32 {
 async fn sell(shop: &'static str, after: Duration, stock: Stock, journal: Journal) {
     sleep(after).await;
     let lamps = stock.get("lamp").await.expect("the stock outlives the shops");
-    journal.note(shop, format_args!("sees {lamps}"));
+    journal.log(shop, format_args!("sees {lamps}"));
     sleep(TILL_TAKES).await;
     stock.set("lamp", lamps - 1).await.expect("the stock outlives the shops");
-    journal.note(shop, format_args!("sells one, and sets {}", lamps - 1));
+    journal.log(shop, format_args!("sells one, and sets {}", lamps - 1));
 }
 // ANCHOR_END: get-then-set
 
@@ -62,9 +62,9 @@ pub async fn call_each_other(journal: Journal) {
 
     let (answer, placed) = oneshot::channel();
     orders.send(ToOrders::Place { answer }).await.expect("the actor has a mailbox");
-    journal.note("customer", "places an order");
+    journal.log("customer", "places an order");
     let placed = placed.await.expect("the orders answer");
-    journal.note("customer", if placed { "has a lamp" } else { "is told that there is none" });
+    journal.log("customer", if placed { "has a lamp" } else { "is told that there is none" });
 }
 
 enum ToOrders {
@@ -88,7 +88,7 @@ async fn orders_actor(
             ToOrders::Place { answer: placed } => {
                 let (answer, reserved) = oneshot::channel();
                 warehouse.send(Reserve { answer }).await.expect("the warehouse outlives the orders");
-                journal.note("orders", "asks for a lamp, and waits");
+                journal.log("orders", "asks for a lamp, and waits");
                 let reserved = reserved.await.expect("the warehouse answers"); // takes no request meanwhile
                 ordered += u32::from(reserved);
                 placed.send(reserved).ok();
@@ -108,7 +108,7 @@ async fn warehouse_actor(
     while let Some(Reserve { answer: reserved }) = mailbox.recv().await {
         let (answer, ordered) = oneshot::channel();
         orders.send(ToOrders::HowMany { answer }).await.expect("the orders outlive the warehouse");
-        journal.note("warehouse", "asks how many are ordered, and waits");
+        journal.log("warehouse", "asks how many are ordered, and waits");
         let ordered = ordered.await.expect("the orders answer");
         reserved.send(ordered < LAMPS).ok();
     }

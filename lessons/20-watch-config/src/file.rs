@@ -40,7 +40,7 @@ impl File {
             sleep(pace.of(Duration::from_secs(at_s - now))).await;
             now = at_s;
             self.write(batch_size);
-            journal.note("editor", format_args!("writes batch_size = {batch_size}"));
+            journal.log("editor", format_args!("writes batch_size = {batch_size}"));
         }
     }
 }

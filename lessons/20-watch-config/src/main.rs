@@ -1,7 +1,7 @@
-//! Tells the story of lesson 20 on the real clock. With `--virtual`, on the paused clock: full size, and at once.
+//! Plays the story of lesson 20 on the real clock; with `--virtual`, full size and at once on the paused one.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    lesson_20::story().tell()
+    lesson_20::story().play()
 }

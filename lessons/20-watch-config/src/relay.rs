@@ -16,13 +16,13 @@ pub const CONNECT_TAKES: Duration = Duration::from_secs(2);
 pub async fn relay(mut config: watch::Receiver<Config>, journal: Journal, pace: Pace) {
     loop {
         let Config { broker, batch_size } = config.borrow_and_update().clone(); // one look, and a whole one
-        journal.note("relay", format_args!("connects to {broker}"));
+        journal.log("relay", format_args!("connects to {broker}"));
         sleep(pace.of(CONNECT_TAKES)).await;
-        journal.note("relay", format_args!("publishes batches of {batch_size} to {broker}"));
+        journal.log("relay", format_args!("publishes batches of {batch_size} to {broker}"));
         if config.changed().await.is_err() {
             break;
         }
     }
-    journal.note("relay", "ends: nobody reloads any more");
+    journal.log("relay", "ends: nobody reloads any more");
 }
 // ANCHOR_END: relay

@@ -39,9 +39,9 @@ pub async fn reload<R: Future<Output = io::Result<String>>>(
             () = config.closed() => break,
         }
         match look(read().await, &config) {
-            Look::Changed => journal.note("reload", "tells of a change"),
-            Look::Same => journal.note("reload", "finds nothing new"),
-            Look::Bad(problem) => journal.note("reload", format_args!("keeps the old one: {problem}")),
+            Look::Changed => journal.log("reload", "tells of a change"),
+            Look::Same => journal.log("reload", "finds nothing new"),
+            Look::Bad(problem) => journal.log("reload", format_args!("keeps the old one: {problem}")),
         }
     }
 }

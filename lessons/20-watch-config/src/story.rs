@@ -95,7 +95,7 @@ pub async fn first_error(journal: Journal, pace: Pace) {
     let (file, (tx, rx)) = (File::new("100"), watch::channel(one_hundred()));
     let reloading = async {
         if let Err(error) = wrong::first_error(|| file.read(), tx, journal.clone(), pace).await {
-            journal.note("reload", format_args!("ends: {error}"));
+            journal.log("reload", format_args!("ends: {error}"));
         }
     };
     let editing = file.clone().edit(A_TYPO, journal.clone(), pace);
@@ -105,7 +105,7 @@ pub async fn first_error(journal: Journal, pace: Pace) {
 /// An operator moves to another broker, which takes larger batches.
 async fn changes(config: watch::Sender<Config>, journal: Journal, pace: Pace) {
     sleep(pace.of(Duration::from_secs(1))).await;
-    journal.note("operator", "moves to broker-2, batches of 500");
+    journal.log("operator", "moves to broker-2, batches of 500");
     config.send_replace(Config { broker: "broker-2".to_owned(), batch_size: 500 });
     sleep(pace.of(Duration::from_secs(4))).await;
 }

@@ -25,7 +25,7 @@ pub async fn send_always<R: Future<Output = io::Result<String>>>(
         next_look.tick().await;
         let new: Config = read().await?.parse()?;
         config.send(new)?;
-        journal.note("reload", "sends what it has read");
+        journal.log("reload", "sends what it has read");
     }
 }
 // ANCHOR_END: send-always
@@ -48,7 +48,7 @@ pub async fn first_error<R: Future<Output = io::Result<String>>>(
             *current = new;
             changed
         });
-        journal.note("reload", "has read the file");
+        journal.log("reload", "has read the file");
     }
 }
 // ANCHOR_END: first-error
@@ -58,14 +58,14 @@ pub async fn first_error<R: Future<Output = io::Result<String>>>(
 pub async fn two_looks(mut config: watch::Receiver<Config>, journal: Journal, pace: Pace) {
     loop {
         let broker = config.borrow_and_update().broker.clone();
-        journal.note("relay", format_args!("connects to {broker}"));
+        journal.log("relay", format_args!("connects to {broker}"));
         sleep(pace.of(CONNECT_TAKES)).await;
         let batch_size = config.borrow_and_update().batch_size; // of which configuration?
-        journal.note("relay", format_args!("publishes batches of {batch_size} to {broker}"));
+        journal.log("relay", format_args!("publishes batches of {batch_size} to {broker}"));
         if config.changed().await.is_err() {
             break;
         }
     }
-    journal.note("relay", "ends: nobody reloads any more");
+    journal.log("relay", "ends: nobody reloads any more");
 }
 // ANCHOR_END: two-looks

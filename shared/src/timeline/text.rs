@@ -54,7 +54,7 @@ fn lane(timeline: &Timeline, task: &str, band: &[Column]) -> String {
     let mut row = String::new();
     for column in band {
         let cell = cell(timeline, task, column.at_ms);
-        // Before the first and after the last note of a task there is no line.
+        // Before the first and after the last entry of a task there is no line.
         let fill = if column.at_ms >= first_ms && column.at_ms < last_ms { "─" } else { " " };
         let rest = column.width - cell.chars().count();
         row.push_str(&cell);
@@ -63,7 +63,7 @@ fn lane(timeline: &Timeline, task: &str, band: &[Column]) -> String {
     row
 }
 
-/// What each number means; the millisecond stands at the first note of each moment.
+/// What each number means; the millisecond stands at the first entry of each moment.
 fn draw_list(out: &mut String, timeline: &Timeline) {
     let task_width = timeline.tasks.iter().map(|task| task.chars().count()).max().unwrap_or(0);
     let number_width = timeline.entries.len().to_string().len();

@@ -8,11 +8,11 @@ use tokio::time::sleep;
 
 async fn two_tasks() -> Journal {
     let journal = Journal::new();
-    journal.note("producer", "sent 1");
-    journal.note("consumer", "got 1");
-    journal.note("producer", "sent 2");
+    journal.log("producer", "sent 1");
+    journal.log("consumer", "got 1");
+    journal.log("producer", "sent 2");
     sleep(Duration::from_millis(1000)).await;
-    journal.note("consumer", "got 2");
+    journal.log("consumer", "got 2");
     journal
 }
 
@@ -49,13 +49,13 @@ async fn one_task_keeps_its_order() {
         );
     });
     assert!(
-        message.contains("at 0 ms producer was expected to note \"sent 2\", and noted \"sent 1\""),
+        message.contains("at 0 ms producer was expected to log \"sent 2\", but logged \"sent 1\""),
         "{message}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_note_is_shown_in_both_columns_and_explained() {
+async fn a_late_entry_is_shown_in_both_columns_and_explained() {
     let journal = two_tasks().await;
     let message = refusal(|| {
         assert_journal!(
@@ -71,23 +71,23 @@ async fn a_late_note_is_shown_in_both_columns_and_explained() {
     assert_eq!(
         message,
         "\
-the journal does not tell the expected story
+the journal differs from the expected story
 
      expected                    | what happened
      ----------------------------+----------------------------
-          0 ms  consumer  got 1  |      0 ms  consumer  got 1
           0 ms  producer  sent 1 |      0 ms  producer  sent 1
+          0 ms  consumer  got 1  |      0 ms  consumer  got 1
           0 ms  producer  sent 2 |      0 ms  producer  sent 2
  ==>    500 ms  consumer  got 2  |      --
   !       --                     |   1000 ms  consumer  got 2
 
-First difference: consumer was expected to note \"got 2\" at 500 ms, and did so at 1000 ms: 500 ms too late.
+First difference: consumer was expected to log \"got 2\" at 500 ms, but did so at 1000 ms: 500 ms too late.
 "
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn missing_and_unexpected_notes_are_explained() {
+async fn missing_and_unexpected_entries_are_explained() {
     let journal = two_tasks().await;
     let missing = refusal(|| {
         assert_journal!(
@@ -102,7 +102,7 @@ async fn missing_and_unexpected_notes_are_explained() {
         );
     });
     assert!(
-        missing.contains("at 1000 ms consumer was expected to note \"ended\", and never did"),
+        missing.contains("at 1000 ms consumer was expected to log \"ended\", but never did"),
         "{missing}"
     );
 
@@ -120,7 +120,10 @@ async fn missing_and_unexpected_notes_are_explained() {
     assert!(by_another.contains("which was expected of other consumer, at 1000 ms"), "{by_another}");
 
     let unexpected = refusal(|| assert_journal!(journal, []));
-    assert!(unexpected.contains("at 0 ms consumer noted \"got 1\", which was not expected"), "{unexpected}");
+    assert!(
+        unexpected.contains("at 0 ms producer logged \"sent 1\", which was not expected"),
+        "{unexpected}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ fn at_the_gate(gate: &Gate, journal: &Journal) -> tokio::task::JoinHandle<()> {
     let (gate, journal) = (gate.clone(), journal.clone());
     tokio::spawn(async move {
         gate.pass().await;
-        journal.note("task", "went on");
+        journal.log("task", "went on");
     })
 }
 
@@ -19,7 +19,7 @@ async fn a_task_waits_until_the_gate_is_open() {
     let task = at_the_gate(&gate, &journal);
     timeout(HOUR, gate.reached()).await.expect("the task arrives");
     sleep(Duration::from_millis(5)).await;
-    journal.note("test", "opens");
+    journal.log("test", "opens");
     gate.open();
     timeout(HOUR, task).await.expect("the task goes on").unwrap();
     assert_journal!(journal, [(5, "test", "opens"), (5, "task", "went on")]);

@@ -9,9 +9,9 @@ use tokio::time::{advance, sleep};
 async fn a_note_has_its_millisecond_its_place_and_its_task() {
     advance(Duration::from_secs(7)).await;
     let journal = Journal::new();
-    journal.note("a", "starts");
+    journal.log("a", "starts");
     sleep(Duration::from_millis(250)).await;
-    journal.clone().note(format_args!("worker {}", 2), 42);
+    journal.clone().log(format_args!("worker {}", 2), 42);
 
     let notes: Vec<_> = journal.entries().into_iter().map(|e| (e.at_ms, e.seq, e.task, e.what)).collect();
     assert_eq!(notes, [(0, 0, "a".into(), "starts".into()), (250, 1, "worker 2".into(), "42".into())]);

@@ -9,11 +9,11 @@ fn story() -> Story {
     Story::new("Waiting")
         .scene("short", "A short wait", |journal| async move {
             sleep(Duration::from_millis(10)).await;
-            journal.note("sleeper", "wakes up");
+            journal.log("sleeper", "wakes up");
         })
         .hurried_scene("long", "A long wait", 1000, |journal, pace| async move {
             sleep(pace.of(Duration::from_secs(30))).await;
-            journal.note("sleeper", "wakes up");
+            journal.log("sleeper", "wakes up");
         })
 }
 

@@ -7,11 +7,11 @@ use tokio::time::sleep;
 
 async fn two_tasks() -> Timeline {
     let journal = Journal::new();
-    journal.note("producer", "sends 1");
-    journal.note("producer", "sends 2");
-    journal.note("consumer", "gets 1");
+    journal.log("producer", "sends 1");
+    journal.log("producer", "sends 2");
+    journal.log("consumer", "gets 1");
     sleep(Duration::from_millis(1000)).await;
-    journal.note("consumer", "gets 2 & prints <it>");
+    journal.log("consumer", "gets 2 & prints <it>");
     Timeline::new("Two tasks", &journal)
 }
 
@@ -38,7 +38,7 @@ consumer  3─────4
 async fn a_long_story_is_broken_into_bands_of_at_most_100_columns() {
     let journal = Journal::new();
     for turn in 0..40 {
-        journal.note("clock", format_args!("tick {turn}"));
+        journal.log("clock", format_args!("tick {turn}"));
         sleep(Duration::from_millis(1000)).await;
     }
     let text = Timeline::new("Ticks", &journal).text();

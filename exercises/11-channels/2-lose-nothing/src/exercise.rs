@@ -21,9 +21,9 @@ pub async fn deliver(
     while let Some(event) = events.pop_front() {
         let name = event.clone();
         match timeout(PATIENCE, tx.send(event)).await {
-            Ok(Ok(())) => journal.note("producer", format_args!("sent {name}")),
+            Ok(Ok(())) => journal.log("producer", format_args!("sent {name}")),
             Ok(Err(_closed)) => return events,
-            Err(_elapsed) => journal.note("producer", "waits for a place"),
+            Err(_elapsed) => journal.log("producer", "waits for a place"),
         }
     }
     events

@@ -23,11 +23,11 @@ pub async fn deliver(
         match timeout(PATIENCE, tx.reserve()).await {
             Ok(Ok(permit)) => {
                 let event = events.pop_front().expect("the queue is not empty");
-                journal.note("producer", format_args!("sent {event}"));
+                journal.log("producer", format_args!("sent {event}"));
                 permit.send(event);
             }
             Ok(Err(_closed)) => return events,
-            Err(_elapsed) => journal.note("producer", "waits for a place"),
+            Err(_elapsed) => journal.log("producer", "waits for a place"),
         }
     }
     //~ starter
@@ -35,9 +35,9 @@ pub async fn deliver(
     //~| while let Some(event) = events.pop_front() {
     //~|     let name = event.clone();
     //~|     match timeout(PATIENCE, tx.send(event)).await {
-    //~|         Ok(Ok(())) => journal.note("producer", format_args!("sent {name}")),
+    //~|         Ok(Ok(())) => journal.log("producer", format_args!("sent {name}")),
     //~|         Ok(Err(_closed)) => return events,
-    //~|         Err(_elapsed) => journal.note("producer", "waits for a place"),
+    //~|         Err(_elapsed) => journal.log("producer", "waits for a place"),
     //~|     }
     //~| }
     //~ end

@@ -15,7 +15,7 @@ pub async fn copy_all(journal: Journal) {
         copy().await;
         tx.send_replace(copied); // overwrites what nobody has seen
     }
-    journal.note("copier", "has copied 10 files");
+    journal.log("copier", "has copied 10 files");
     drop(tx); // the display ends when it has shown the last value
     showing.await.expect("the display does not panic");
 }
@@ -37,7 +37,7 @@ async fn display(mut progress: watch::Receiver<u32>, journal: Journal) {
 //~|         copy().await;
 //~|         tx.send(copied).await.expect("the display outlives the sender");
 //~|     }
-//~|     journal.note("copier", "has copied 10 files");
+//~|     journal.log("copier", "has copied 10 files");
 //~|     drop(tx);
 //~|     showing.await.expect("the display does not panic");
 //~| }
@@ -57,6 +57,6 @@ async fn copy() {
 
 /// Takes 100 ms. Do not change it.
 async fn draw(copied: u32, journal: &Journal) {
-    journal.note("display", format_args!("shows {copied} of 10"));
+    journal.log("display", format_args!("shows {copied} of 10"));
     sleep(Duration::from_millis(100)).await;
 }

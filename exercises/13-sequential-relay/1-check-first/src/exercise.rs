@@ -40,8 +40,8 @@ pub async fn publish(event: &OutboxEvent) -> Result<String, &'static str> {
 pub async fn relay(events: Vec<OutboxEvent>, journal: Journal) {
     for event in events {
         match publish(&event).await {
-            Ok(done) => journal.note("relay", done),
-            Err(error) => journal.note("relay", format_args!("Error: {error}")),
+            Ok(done) => journal.log("relay", done),
+            Err(error) => journal.log("relay", format_args!("Error: {error}")),
         }
     }
 }

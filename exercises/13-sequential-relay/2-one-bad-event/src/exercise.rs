@@ -33,9 +33,9 @@ pub async fn relay(events: Vec<u32>, journal: Journal) -> Result<Summary, Refuse
 async fn publish(id: u32, journal: &Journal) -> Result<(), Refused> {
     sleep(Duration::from_millis(100)).await;
     if id.is_multiple_of(10) {
-        journal.note("relay", format_args!("event {id} was refused"));
+        journal.log("relay", format_args!("event {id} was refused"));
         return Err(Refused("too large"));
     }
-    journal.note("relay", format_args!("published event {id}"));
+    journal.log("relay", format_args!("published event {id}"));
     Ok(())
 }

@@ -29,24 +29,24 @@ pub async fn page(product: String, journal: Journal) -> Page {
 
 /// How many there are. Do not change it.
 async fn stock(product: &str, journal: &Journal) -> u32 {
-    journal.note("stock", format_args!("asked for the {product}"));
+    journal.log("stock", format_args!("asked for the {product}"));
     sleep(Duration::from_millis(200)).await;
-    journal.note("stock", "answers");
+    journal.log("stock", "answers");
     7
 }
 
 /// What it costs. Do not change it.
 async fn price(product: &str, journal: &Journal) -> String {
-    journal.note("price", format_args!("asked for the {product}"));
+    journal.log("price", format_args!("asked for the {product}"));
     sleep(Duration::from_millis(300)).await;
-    journal.note("price", "answers");
+    journal.log("price", "answers");
     "$12.50".to_owned()
 }
 
 /// How many stars it has. Do not change it.
 async fn rating(product: &str, journal: &Journal) -> u32 {
-    journal.note("rating", format_args!("asked for the {product}"));
+    journal.log("rating", format_args!("asked for the {product}"));
     sleep(Duration::from_millis(100)).await;
-    journal.note("rating", "answers");
+    journal.log("rating", "answers");
     4
 }

@@ -58,9 +58,9 @@ pub async fn listen(io: impl AsyncRead + Unpin, journal: Journal) -> io::Result<
     let (mut lines, mut beat) = (Lines::new(io), interval(Duration::from_millis(50)));
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.note("listener", "beat"),
+            _ = beat.tick() => journal.log("listener", "beat"),
             line = lines.next() => match line? {
-                Some(line) => journal.note("listener", format_args!("line \"{line}\"")),
+                Some(line) => journal.log("listener", format_args!("line \"{line}\"")),
                 None => return Ok(()),
             },
         }

@@ -15,7 +15,7 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
     }
     for task in tasks {
         let name = task.await.expect("no publish panics");
-        journal.note("relay", format_args!("marks {name}"));
+        journal.log("relay", format_args!("marks {name}"));
     }
 }
 
@@ -29,6 +29,6 @@ pub struct Event {
 /// Publishes an event. Do not change it.
 async fn publish(event: Event, journal: Journal) -> &'static str {
     sleep(Duration::from_millis(event.takes_ms)).await;
-    journal.note(event.name, "is published");
+    journal.log(event.name, "is published");
     event.name
 }

@@ -15,7 +15,7 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
     }
     while let Some(ended) = tasks.join_next().await {
         let name = ended.expect("no publish panics");
-        journal.note("relay", format_args!("marks {name}"));
+        journal.log("relay", format_args!("marks {name}"));
     }
     //~ starter
     //~| // TODO: this marks in the order of the events, and its tasks go on when it is dropped.
@@ -25,7 +25,7 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
     //~| }
     //~| for task in tasks {
     //~|     let name = task.await.expect("no publish panics");
-    //~|     journal.note("relay", format_args!("marks {name}"));
+    //~|     journal.log("relay", format_args!("marks {name}"));
     //~| }
     //~ end
 }
@@ -40,6 +40,6 @@ pub struct Event {
 /// Publishes an event. Do not change it.
 async fn publish(event: Event, journal: Journal) -> &'static str {
     sleep(Duration::from_millis(event.takes_ms)).await;
-    journal.note(event.name, "is published");
+    journal.log(event.name, "is published");
     event.name
 }

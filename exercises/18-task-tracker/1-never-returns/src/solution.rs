@@ -18,11 +18,11 @@ pub async fn publish_all(events: Vec<&'static str>, journal: Journal) {
     //~| // TODO: this never returns, although all tasks end. What does `wait` wait for?
     //~ end
     tracker.wait().await;
-    journal.note("main", "all events are published");
+    journal.log("main", "all events are published");
 }
 
 /// Publishes an event, which takes 10 ms for each character of its name. Do not change it.
 async fn publish(event: &'static str, journal: Journal) {
     sleep(Duration::from_millis(10) * u32::try_from(event.len()).expect("a name is short")).await;
-    journal.note(event, "published");
+    journal.log(event, "published");
 }

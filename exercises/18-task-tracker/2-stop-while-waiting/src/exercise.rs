@@ -16,12 +16,12 @@ pub async fn relay(mut events: mpsc::Receiver<&'static str>, stop: CancellationT
         let Some(event) = events.recv().await else { break };
         publish(event, &journal).await;
     }
-    journal.note("relay", "stops");
+    journal.log("relay", "stops");
 }
 
 /// Publishes an event, which takes 200 ms. Do not change it.
 async fn publish(event: &'static str, journal: &Journal) {
-    journal.note("relay", format_args!("sends {event}"));
+    journal.log("relay", format_args!("sends {event}"));
     sleep(Duration::from_millis(200)).await;
-    journal.note("relay", format_args!("has {event} confirmed"));
+    journal.log("relay", format_args!("has {event} confirmed"));
 }

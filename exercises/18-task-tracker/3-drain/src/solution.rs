@@ -84,7 +84,7 @@ impl Service {
                     let publishes = publish(row, published.clone(), journal.clone());
                     publishing.spawn(abort.clone().run_until_cancelled_owned(publishes));
                 }
-                journal.note("poller", "ends");
+                journal.log("poller", "ends");
             }
         });
         let marker = tokio::spawn({
@@ -93,7 +93,7 @@ impl Service {
                 let mut marked = 0;
                 while let Some(number) = marks.recv().await {
                     marked += 1;
-                    journal.note("marker", format_args!("marked row {number}"));
+                    journal.log("marker", format_args!("marked row {number}"));
                 }
                 marked
             }
@@ -104,8 +104,8 @@ impl Service {
 
 async fn publish(row: Row, published: mpsc::Sender<u32>, journal: Journal) {
     let task = format!("task {}", row.number);
-    journal.note(&task, "sends its row");
+    journal.log(&task, "sends its row");
     sleep(row.confirmed_after).await;
-    journal.note(&task, "has its row confirmed");
+    journal.log(&task, "has its row confirmed");
     published.send(row.number).await.expect("the marker outlives the tasks");
 }

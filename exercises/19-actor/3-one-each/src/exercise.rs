@@ -52,9 +52,9 @@ impl Relay {
 
 /// The actor of a customer: publishes one event after another. Do not change it.
 async fn publisher(customer: &'static str, mut mailbox: mpsc::Receiver<Event>, journal: Journal) {
-    journal.note(customer, "has an actor");
+    journal.log(customer, "has an actor");
     while let Some(event) = mailbox.recv().await {
         sleep(event.takes).await;
-        journal.note(customer, format_args!("{} is published", event.name));
+        journal.log(customer, format_args!("{} is published", event.name));
     }
 }

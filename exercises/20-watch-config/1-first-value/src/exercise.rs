@@ -8,7 +8,7 @@ pub async fn worker(mut batch_size: watch::Receiver<u32>, journal: Journal) {
     // TODO: this does not work at all until somebody changes the batch size.
     while batch_size.changed().await.is_ok() {
         let size = *batch_size.borrow_and_update();
-        journal.note("worker", format_args!("works with batches of {size}"));
+        journal.log("worker", format_args!("works with batches of {size}"));
     }
-    journal.note("worker", "ends");
+    journal.log("worker", "ends");
 }

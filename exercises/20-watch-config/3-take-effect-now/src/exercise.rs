@@ -11,9 +11,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 pub async fn poller(mut every: watch::Receiver<Duration>, journal: Journal) {
     // TODO: while this sleeps, nobody looks at `every`.
     while every.has_changed().is_ok() {
-        journal.note("poller", "polls");
+        journal.log("poller", "polls");
         let wait = *every.borrow_and_update();
         sleep(wait).await;
     }
-    journal.note("poller", "ends");
+    journal.log("poller", "ends");
 }

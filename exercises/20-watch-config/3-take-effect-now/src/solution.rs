@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 pub async fn poller(mut every: watch::Receiver<Duration>, journal: Journal) {
     //~ begin
     loop {
-        journal.note("poller", "polls");
+        journal.log("poller", "polls");
         let polled = Instant::now();
         loop {
             let due = polled + *every.borrow_and_update();
@@ -19,7 +19,7 @@ pub async fn poller(mut every: watch::Receiver<Duration>, journal: Journal) {
             tokio::select! {
                 () = sleep_until(due) => break,
                 changed = every.changed() => if changed.is_err() {
-                    return journal.note("poller", "ends");
+                    return journal.log("poller", "ends");
                 },
             }
         }
@@ -27,10 +27,10 @@ pub async fn poller(mut every: watch::Receiver<Duration>, journal: Journal) {
     //~ starter
     //~| // TODO: while this sleeps, nobody looks at `every`.
     //~| while every.has_changed().is_ok() {
-    //~|     journal.note("poller", "polls");
+    //~|     journal.log("poller", "polls");
     //~|     let wait = *every.borrow_and_update();
     //~|     sleep(wait).await;
     //~| }
-    //~| journal.note("poller", "ends");
+    //~| journal.log("poller", "ends");
     //~ end
 }

@@ -50,9 +50,18 @@ pub fn check_journal(journal: &Journal, expected: Vec<(u64, String, String)>) {
     let expected = expected.into_iter().map(|(at_ms, task, what)| Line { at_ms, task, what }).collect();
     let actual = journal.entries().into_iter().map(line).collect();
     let rows = align(expected, actual);
-    if let Some(first) = rows.iter().position(|(want, got)| want != got) {
+    if let Some(first) = first_difference(&rows) {
         panic!("{}", report(&rows, first));
     }
+}
+
+/// The row to explain: of the first millisecond that differs, an entry that is missing rather than one that is too many.
+fn first_difference(rows: &[Row]) -> Option<usize> {
+    let first = rows.iter().position(|(want, got)| want != got)?;
+    let at_ms = |row: &Row| both(row).next().map(|line| line.at_ms);
+    let moment = rows[first..].iter().take_while(|row| at_ms(row) == at_ms(&rows[first]));
+    let missing = moment.into_iter().position(|(want, got)| want.is_some() && want != got);
+    Some(first + missing.unwrap_or(0))
 }
 
 fn line(entry: Entry) -> Line {

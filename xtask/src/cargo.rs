@@ -9,21 +9,30 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-/// Which package and which `[[test]]`: `("exercise-11-1", "learner")`.
-pub type TestTarget = (String, String);
+use crate::paint::Paint;
+
+/// Which package and which of its targets: `("exercise-11-1", "learner")`.
+pub type Target = (String, String);
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Built {
-    pub executables: BTreeMap<TestTarget, PathBuf>,
-    /// What the compiler said on each package: warnings and errors, as it would print them.
-    pub diagnostics: BTreeMap<String, Vec<String>>,
+    pub executables: BTreeMap<Target, Executable>,
+    /// What the compiler said about each target: warnings and errors, as it would print them.
+    pub diagnostics: BTreeMap<Target, Vec<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executable {
+    pub path: PathBuf,
+    /// Cargo took the one that was there, going by the times of its sources.
+    pub is_fresh: bool,
 }
 
 /// Who shows the compiler's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Diagnostics {
-    /// Cargo, as it always does.
-    Shown,
+    /// They go to stderr as they come.
+    Shown(Paint),
     /// Nobody: they are in [`Built::diagnostics`].
     Collected,
 }
@@ -35,12 +44,12 @@ pub fn command(root: &Path) -> Command {
     command
 }
 
-/// Builds the tests `names` of `packages` in one go, past packages that do not compile: those have no executable.
+/// Builds the tests `names` of `packages` in one go, past those that do not compile: they have no executable.
 /// (`cargo build --test` and `cargo test --no-run --test` build the same program, but only the former can go on.)
 pub fn build_tests(
     root: &Path,
     packages: &[String],
-    names: &[&str],
+    names: &[impl AsRef<str>],
     diagnostics: Diagnostics,
 ) -> Result<Built> {
     let mut command = command(root);
@@ -50,41 +59,53 @@ pub fn build_tests(
         command.arg("--quiet");
     }
     command.arg(match diagnostics {
-        Diagnostics::Shown => "--message-format=json-render-diagnostics",
-        Diagnostics::Collected => "--message-format=json",
+        Diagnostics::Shown(Paint::Ansi) => "--message-format=json-diagnostic-rendered-ansi",
+        Diagnostics::Shown(Paint::Plain) | Diagnostics::Collected => "--message-format=json",
     });
     command.args(packages.iter().flat_map(|package| ["-p", package]));
-    command.args(names.iter().flat_map(|name| ["--test", name]));
+    command.args(names.iter().flat_map(|name| ["--test", name.as_ref()]));
     // Cargo's own complaints (a package that does not exist, a locked folder) go where they always go.
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let stdout = child.stdout.take().expect("stdout is piped");
     let mut built = Built::default();
     for line in BufReader::new(stdout).lines() {
-        built.take(&line?);
+        built.take(&line?, diagnostics);
     }
     child.wait()?;
     Ok(built)
 }
 
 impl Built {
-    pub fn executable(&self, package: &str, name: &str) -> Option<&PathBuf> {
+    pub fn executable(&self, package: &str, name: &str) -> Option<&Executable> {
         self.executables.get(&(package.to_owned(), name.to_owned()))
     }
 
-    pub fn said(&self, package: &str) -> &[String] {
-        self.diagnostics.get(package).map_or(&[], Vec::as_slice)
+    /// What the compiler said about one target.
+    pub fn said(&self, package: &str, name: &str) -> String {
+        self.diagnostics
+            .get(&(package.to_owned(), name.to_owned()))
+            .map_or_else(String::new, |said| said.concat())
+    }
+
+    /// What the compiler said about anything.
+    pub fn all_said(&self) -> impl Iterator<Item = &str> {
+        self.diagnostics.values().flatten().map(String::as_str)
     }
 
     /// One line of cargo's output. What is no message of the two kinds that matter is passed over.
-    fn take(&mut self, line: &str) {
+    fn take(&mut self, line: &str, diagnostics: Diagnostics) {
         let Ok(message) = serde_json::from_str::<Message>(line) else { return };
-        let package = package_name(&message.package_id);
-        if let (Some(executable), Some(target)) = (message.executable, message.target) {
+        let Some(target) = message.target else { return };
+        let key = (package_name(&message.package_id), target.name);
+        if let Some(path) = message.executable {
             if target.kind == ["test"] {
-                self.executables.insert((package, target.name), executable);
+                self.executables.insert(key, Executable { path, is_fresh: message.fresh });
             }
         } else if let Some(rendered) = message.message.and_then(|said| said.rendered) {
-            self.diagnostics.entry(package).or_default().push(rendered);
+            if let Diagnostics::Shown(_) = diagnostics {
+                eprint!("{rendered}");
+            }
+            self.diagnostics.entry(key).or_default().push(rendered);
         }
     }
 }
@@ -93,13 +114,15 @@ impl Built {
 struct Message {
     #[serde(default)]
     package_id: String,
-    target: Option<Target>,
+    target: Option<TargetName>,
     executable: Option<PathBuf>,
+    #[serde(default)]
+    fresh: bool,
     message: Option<Said>,
 }
 
 #[derive(Deserialize)]
-struct Target {
+struct TargetName {
     name: String,
     kind: Vec<String>,
 }
@@ -129,20 +152,19 @@ mod tests {
     #[test]
     fn executables_and_diagnostics_are_told_apart() {
         let mut built = Built::default();
-        built.take("Compiling, says a build script");
-        built.take(r#"{"reason":"build-finished","success":true}"#);
-        built.take(
-            r#"{"reason":"compiler-artifact","package_id":"path+file:///x#a@1","target":{"name":"learner","kind":["test"]},"executable":"/t/learner-1"}"#,
-        );
-        built.take(
-            r#"{"reason":"compiler-artifact","package_id":"path+file:///x#a@1","target":{"name":"a","kind":["lib"]},"executable":null}"#,
-        );
-        built.take(
+        let lines = [
+            "Compiling, says a build script",
+            r#"{"reason":"build-finished","success":true}"#,
+            r#"{"reason":"compiler-artifact","package_id":"path+file:///x#a@1","target":{"name":"learner","kind":["test"]},"executable":"/t/learner-1","fresh":true}"#,
+            r#"{"reason":"compiler-artifact","package_id":"path+file:///x#a@1","target":{"name":"a","kind":["lib"]},"executable":null,"fresh":false}"#,
             r#"{"reason":"compiler-message","package_id":"path+file:///x#b@1","target":{"name":"b","kind":["lib"]},"message":{"rendered":"warning: unused"}}"#,
-        );
-        assert_eq!(built.executable("a", "learner"), Some(&PathBuf::from("/t/learner-1")));
+        ];
+        lines.iter().for_each(|line| built.take(line, Diagnostics::Collected));
+        let learner = Executable { path: PathBuf::from("/t/learner-1"), is_fresh: true };
+        assert_eq!(built.executable("a", "learner"), Some(&learner));
         assert_eq!(built.executables.len(), 1);
-        assert_eq!(built.said("b"), ["warning: unused"]);
-        assert!(built.said("a").is_empty());
+        assert_eq!(built.said("b", "b"), "warning: unused");
+        assert!(built.said("a", "learner").is_empty());
+        assert_eq!(built.all_said().collect::<Vec<_>>(), ["warning: unused"]);
     }
 }

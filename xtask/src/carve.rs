@@ -1,19 +1,21 @@
-//! Carves the learner's file out of the solution, so that the two cannot drift. Does not touch the disk.
+//! Reads the marked source of an exercise, `answers/solution.rs`: what every version of the file has in common, and the regions
+//! in which the versions differ. The learner's file, the solution and every other answer are made from it, so that they cannot
+//! drift apart. Does not touch the disk.
 //!
-//! In the solution a region is marked so; what stands outside of regions is copied as it is:
+//! A region is marked like this; everything outside of regions is copied as it is:
 //!
 //! ```text
 //! //~ begin
 //! the solution
 //! //~ starter
-//! //~| what the learner finds instead, a line each
+//! //~| what the learner finds instead, one line each
 //! //~|
 //! //~ end
 //! ```
 
 use std::fmt;
 
-/// A marker that makes no sense, with the line (from 1) that it stands on.
+/// A marker that makes no sense, with its line (from 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
     pub line: usize,
@@ -26,29 +28,103 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// The starter of a solution. `Err` for unknown, misplaced, nested or unclosed markers, and when nothing is left to solve.
-pub fn carve(solution: &str) -> Result<String, Malformed> {
-    let mut starter = String::new();
-    let mut place = Place::Outside;
-    let mut regions = 0;
-    for (number, line) in (1..).zip(solution.lines()) {
-        let marker = Marker::of(line).map_err(|what| Malformed { line: number, what })?;
-        let (next, emitted) =
-            place.step(number, marker, line).map_err(|what| Malformed { line: number, what })?;
-        regions += usize::from(next == Place::Outside && place != Place::Outside);
-        place = next;
-        if let Some(text) = emitted {
-            starter.push_str(&text);
-            starter.push('\n');
+/// The source in its parts, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carved(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Common(String),
+    Region { solved: String, starter: String },
+}
+
+impl Carved {
+    /// `Err` for unknown, misplaced, nested or unclosed markers, and when nothing is left to solve.
+    pub fn parse(source: &str) -> Result<Carved, Malformed> {
+        let mut parts = Vec::new();
+        let mut place = Place::Outside;
+        for (number, line) in (1..).zip(source.lines()) {
+            let malformed = |what| Malformed { line: number, what };
+            let marker = Marker::of(line).map_err(malformed)?;
+            let (next, kept) = place.step(number, marker, line).map_err(malformed)?;
+            if let (Place::Outside, Place::Solution(_)) = (place, next) {
+                parts.push(Part::Region { solved: String::new(), starter: String::new() });
+            }
+            place = next;
+            if let Some(kept) = kept {
+                add(&mut parts, kept);
+            }
+        }
+        match place {
+            Place::Outside if parts.iter().any(Part::is_region) => Ok(Carved(parts)),
+            Place::Outside => {
+                Err(Malformed { line: 1, what: "no `//~ begin`: nothing is left to solve".to_owned() })
+            }
+            Place::Solution(begin) | Place::Starter(begin) => {
+                Err(Malformed { line: begin, what: "`//~ begin` without its `//~ end`".to_owned() })
+            }
         }
     }
-    match place {
-        Place::Outside if regions > 0 => Ok(starter),
-        Place::Outside => {
-            Err(Malformed { line: 1, what: "no `//~ begin`: nothing is left to solve".to_owned() })
+
+    /// How many regions there are to solve.
+    pub fn regions(&self) -> usize {
+        self.0.iter().filter(|part| part.is_region()).count()
+    }
+
+    /// The file that the learner begins with.
+    pub fn starter(&self) -> String {
+        self.filled(|_, _, starter| starter.to_owned())
+    }
+
+    /// The solved file, without markers.
+    pub fn solution(&self) -> String {
+        self.filled(|_, solved, _| solved.to_owned())
+    }
+
+    /// The file with these texts in its regions; `None` stands for the solution's.
+    pub fn with(&self, regions: &[Option<String>]) -> String {
+        self.filled(|at, solved, _| regions.get(at).cloned().flatten().unwrap_or_else(|| solved.to_owned()))
+    }
+
+    fn filled(&self, fill: impl Fn(usize, &str, &str) -> String) -> String {
+        let mut at = 0;
+        let mut text = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Common(common) => text += common,
+                Part::Region { solved, starter } => {
+                    text += &fill(at, solved, starter);
+                    at += 1;
+                }
+            }
         }
-        Place::Solution(begin) | Place::Starter(begin) => {
-            Err(Malformed { line: begin, what: "`//~ begin` without its `//~ end`".to_owned() })
+        text
+    }
+}
+
+impl Part {
+    fn is_region(&self) -> bool {
+        matches!(self, Part::Region { .. })
+    }
+}
+
+/// A line that a part keeps.
+enum Kept {
+    Common(String),
+    Solved(String),
+    Starter(String),
+}
+
+fn add(parts: &mut Vec<Part>, kept: Kept) {
+    match (parts.last_mut(), kept) {
+        (Some(Part::Common(text)), Kept::Common(line))
+        | (Some(Part::Region { solved: text, .. }), Kept::Solved(line))
+        | (Some(Part::Region { starter: text, .. }), Kept::Starter(line)) => {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        (_, Kept::Common(line) | Kept::Solved(line) | Kept::Starter(line)) => {
+            parts.push(Part::Common(line + "\n"));
         }
     }
 }
@@ -62,15 +138,15 @@ enum Place {
 }
 
 impl Place {
-    /// Where we are after `line`, and what it puts into the starter.
-    fn step(self, number: usize, marker: Marker, line: &str) -> Result<(Place, Option<String>), String> {
+    /// Where we are after `line`, and what is kept of it.
+    fn step(self, number: usize, marker: Marker, line: &str) -> Result<(Place, Option<Kept>), String> {
         match (self, marker) {
-            (Place::Outside, Marker::Code) => Ok((self, Some(line.to_owned()))),
+            (Place::Outside, Marker::Code) => Ok((self, Some(Kept::Common(line.to_owned())))),
             (Place::Outside, Marker::Begin) => Ok((Place::Solution(number), None)),
             (Place::Outside, _) => Err("this marker needs a `//~ begin` before it".to_owned()),
-            (Place::Solution(_), Marker::Code) => Ok((self, None)),
+            (Place::Solution(_), Marker::Code) => Ok((self, Some(Kept::Solved(line.to_owned())))),
             (Place::Solution(begin), Marker::Starter) => Ok((Place::Starter(begin), None)),
-            (Place::Starter(_), Marker::Line(text)) => Ok((self, Some(text))),
+            (Place::Starter(_), Marker::Line(text)) => Ok((self, Some(Kept::Starter(text)))),
             (Place::Starter(_), Marker::End) => Ok((Place::Outside, None)),
             (Place::Starter(_), Marker::Code) => {
                 Err("between `//~ starter` and `//~ end` every line begins with `//~|`".to_owned())
@@ -151,23 +227,30 @@ pub fn double(n: u32) -> u32 {
     } else { 0 }
 }
 ";
-        assert_eq!(carve(SOLUTION).unwrap(), expected);
+        let carved = Carved::parse(SOLUTION).unwrap();
+        assert_eq!(carved.starter(), expected);
+        assert_eq!(carved.solution(), "//! Doubles.\n\npub fn double(n: u32) -> u32 {\n    n * 2\n}\n");
+        let other = carved.with(&[Some("    n + n\n".to_owned())]);
+        assert_eq!(other, "//! Doubles.\n\npub fn double(n: u32) -> u32 {\n    n + n\n}\n");
     }
 
     #[test]
     fn an_empty_starter_only_takes_the_solution_away() {
-        assert_eq!(carve("a\n//~ begin\nb\n//~ starter\n//~ end\nc\n").unwrap(), "a\nc\n");
+        let carved = Carved::parse("a\n//~ begin\nb\n//~ starter\n//~ end\nc\n").unwrap();
+        assert_eq!(carved.starter(), "a\nc\n");
     }
 
     #[test]
     fn two_regions_are_carved_each() {
         let text = "//~ begin\nb\n//~ starter\n//~| B\n//~ end\n";
-        assert_eq!(carve(&format!("{text}mid\n{text}")).unwrap(), "B\nmid\nB\n");
+        let carved = Carved::parse(&format!("{text}mid\n{text}")).unwrap();
+        assert_eq!((carved.regions(), carved.starter()), (2, "B\nmid\nB\n".to_owned()));
+        assert_eq!(carved.with(&[None, Some("x\n".to_owned())]), "b\nmid\nx\n");
     }
 
     #[track_caller]
     fn malformed(solution: &str, line: usize, part: &str) {
-        let error = carve(solution).unwrap_err();
+        let error = Carved::parse(solution).unwrap_err();
         assert_eq!(error.line, line, "{error}");
         assert!(error.what.contains(part), "{error}");
     }

@@ -1,7 +1,7 @@
 //! The one place that reads the real clock: these tools watch programs that the paused clock cannot stop.
 //! Not for lessons and not for the capstone, which use Tokio's clock.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Measures wall time from its creation on.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,12 @@ impl Stopwatch {
     pub fn left_of(&self, limit: Duration) -> Duration {
         limit.saturating_sub(self.elapsed())
     }
+}
+
+/// The time to stamp a file with.
+#[expect(clippy::disallowed_methods, reason = "files have wall time")]
+pub fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 /// `0.42 s`, `12.3 s`, `3 min 07 s`: as exact as a reader needs it.

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 
+use crate::answer::Kind;
 use crate::text;
 
 /// Where the data file lies, from the workspace's root.
@@ -42,11 +43,20 @@ pub struct Exercise {
     pub minutes: u32,
     /// From 1 to 3.
     pub difficulty: u8,
+    pub begins: Begins,
     /// What the output of the unsolved exercise contains.
     pub fails_with: String,
     pub hints: [String; 3],
     /// `exercises/11-channels/2-name`, from the workspace's root.
     pub folder: PathBuf,
+}
+
+/// What the learner finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    FailingTest,
+    /// The learner's file is compiled by its own test only, so that the workspace stays green.
+    CompileError,
 }
 
 impl Course {
@@ -71,9 +81,9 @@ impl Course {
     }
 
     pub fn exercise(&self, id: ExerciseId) -> Result<&Exercise> {
-        self.exercises().find(|exercise| exercise.id == id).ok_or_else(|| {
-            anyhow!("there is no exercise {id}: `cargo x learn list` shows those that there are")
-        })
+        self.exercises()
+            .find(|exercise| exercise.id == id)
+            .ok_or_else(|| anyhow!("there is no exercise {id}: `cargo x learn list` shows them all"))
     }
 }
 
@@ -88,8 +98,14 @@ impl Exercise {
         root.join(&self.folder).join("src/exercise.rs")
     }
 
+    /// The marked source of every version, not in the learner's crate.
     pub fn solution_file(&self, root: &Path) -> PathBuf {
-        root.join(&self.folder).join("src/solution.rs")
+        root.join(&self.folder).join("answers/solution.rs")
+    }
+
+    /// Where answers of that kind lie.
+    pub fn answers(&self, root: &Path, kind: Kind) -> PathBuf {
+        root.join(&self.folder).join("answers").join(kind.folder())
     }
 
     pub fn spec_file(&self, root: &Path) -> PathBuf {
@@ -109,8 +125,8 @@ impl FromStr for ExerciseId {
     fn from_str(text: &str) -> Result<ExerciseId> {
         let number = |part: &str| part.parse::<u32>().ok().filter(|&number| number > 0);
         let parts = text.split_once('.').and_then(|(a, b)| Some((number(a)?, number(b)?)));
-        let (lesson, number) =
-            parts.ok_or_else(|| anyhow!("`{text}` is no exercise: write lesson and number, as in 11.2"))?;
+        let (lesson, number) = parts
+            .ok_or_else(|| anyhow!("`{text}` is not an exercise: write lesson and number, as in 11.2"))?;
         Ok(ExerciseId { lesson, number })
     }
 }
@@ -141,6 +157,7 @@ struct RawExercise {
     title: Option<String>,
     minutes: Option<u32>,
     difficulty: Option<u8>,
+    begins: Option<String>,
     fails_with: Option<String>,
     #[serde(default)]
     hints: Vec<String>,
@@ -175,6 +192,11 @@ impl RawExercise {
         let name = slug(self.name, &at, "name")?;
         let minutes = self.minutes.filter(|&minutes| minutes > 0);
         let difficulty = self.difficulty.filter(|difficulty| (1..=3).contains(difficulty));
+        let begins = match self.begins.as_deref() {
+            None => Begins::FailingTest,
+            Some("compile error") => Begins::CompileError,
+            Some(_) => bail!("{at}: begins: only \"compile error\" is known"),
+        };
         let given = self.hints.iter().filter(|hint| !hint.trim().is_empty()).count();
         let hints = <[String; 3]>::try_from(self.hints).ok().filter(|_| given == 3);
         Ok(Exercise {
@@ -182,6 +204,7 @@ impl RawExercise {
             title: filled(self.title, &at, "title")?,
             minutes: minutes.ok_or_else(|| anyhow!("{at}: minutes: a number above 0 is needed"))?,
             difficulty: difficulty.ok_or_else(|| anyhow!("{at}: difficulty: 1, 2 or 3 is needed"))?,
+            begins,
             fails_with: filled(self.fails_with, &at, "fails_with")?,
             hints: hints.ok_or_else(|| anyhow!("{at}: hints: 3 are needed, {given} are given"))?,
             folder: PathBuf::from(format!("exercises/{stem}/{number}-{name}")),
@@ -196,7 +219,7 @@ fn filled(value: Option<String>, at: &str, field: &str) -> Result<String> {
 /// A part of a folder's name: lower-case letters, digits and single hyphens.
 fn slug(value: Option<String>, at: &str, field: &str) -> Result<String> {
     let text = filled(value, at, field)?;
-    ensure!(is_slug(&text), "{at}: {field}: `{text}` is no slug: use a-z, 0-9 and hyphens");
+    ensure!(is_slug(&text), "{at}: {field}: `{text}` is not a slug: use a-z, 0-9 and hyphens");
     Ok(text)
 }
 
@@ -252,7 +275,7 @@ hints = ["one", "two", "three"]
     fn errors_name_file_lesson_and_field() {
         refused("number = 11\n", "", "a lesson has no number");
         refused("title = \"Channels\"", "", "lesson 11: title: is missing");
-        refused("\"channels\"", "\"Channels!\"", "lesson 11: slug: `Channels!` is no slug");
+        refused("\"channels\"", "\"Channels!\"", "lesson 11: slug: `Channels!` is not a slug");
         refused("minutes = 10", "minutes = 0", "lesson 11, exercise 1: minutes: a number above 0");
         refused("difficulty = 2", "difficulty = 4", "lesson 11, exercise 1: difficulty: 1, 2 or 3");
         refused("\"two\", ", "", "lesson 11, exercise 1: hints: 3 are needed, 2 are given");

@@ -1,5 +1,6 @@
-//! Runs a program for at most so long and keeps all that it printed. Does not build anything and prints nothing.
+//! Runs a program for a limited time and keeps what it printed, within bounds. Does not build anything and prints nothing.
 
+use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -10,7 +11,8 @@ use anyhow::{Context, Result};
 
 use crate::clock::Stopwatch;
 
-/// How a program ended, and what it wrote to stdout and stderr, in the order in which it arrived.
+/// How a program ended, and what it wrote to stdout and stderr, in the order in which it arrived. Of more than 2 MiB only the
+/// beginning and the end are kept, with a line between them.
 #[derive(Debug)]
 pub struct Finished {
     pub end: End,
@@ -31,32 +33,62 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Finished> {
     let watch = Stopwatch::start();
     let (mut child, pipe) = spawn(command)?;
     let chunks = read(pipe);
-    let mut output = Vec::new();
+    let mut output = Output::default();
     let status = follow(&mut child, &chunks, &mut output, &watch, limit)?;
     let end = match status {
         None => End::TimedOut,
         Some(status) if status.success() => End::Success,
         Some(_) => End::Failure,
     };
-    Ok(Finished { end, output: String::from_utf8_lossy(&output).into_owned(), elapsed: watch.elapsed() })
+    Ok(Finished { end, output: output.text(), elapsed: watch.elapsed() })
+}
+
+/// How many bytes of the beginning are kept, and of the end.
+const KEPT: usize = 1 << 20;
+
+/// What a program printed, within bounds.
+#[derive(Default)]
+struct Output {
+    first: Vec<u8>,
+    last: VecDeque<u8>,
+    left_out: usize,
+}
+
+impl Output {
+    fn take(&mut self, chunk: &[u8]) {
+        let (first, rest) = chunk.split_at(chunk.len().min(KEPT - self.first.len()));
+        self.first.extend(first);
+        self.last.extend(rest);
+        let surplus = self.last.len().saturating_sub(KEPT);
+        self.last.drain(..surplus);
+        self.left_out += surplus;
+    }
+
+    fn text(mut self) -> String {
+        if self.left_out > 0 {
+            self.first.extend(format!("\n… {} bytes left out …\n", self.left_out).bytes());
+        }
+        self.first.extend(self.last);
+        String::from_utf8_lossy(&self.first).into_owned()
+    }
 }
 
 /// Collects output until the pipe is closed and the program has ended. `None`: it had to be killed.
 fn follow(
     child: &mut Child,
     chunks: &Receiver<Vec<u8>>,
-    output: &mut Vec<u8>,
+    output: &mut Output,
     watch: &Stopwatch,
     limit: Duration,
 ) -> Result<Option<ExitStatus>> {
     loop {
         match chunks.recv_timeout(watch.left_of(limit)) {
-            Ok(chunk) => output.extend(chunk),
+            Ok(chunk) => output.take(&chunk),
             // The pipe is closed: what remains is the end itself, at once or never.
             Err(RecvTimeoutError::Disconnected) => return wait_closed(child, watch, limit),
             Err(RecvTimeoutError::Timeout) => {
                 kill(child)?;
-                output.extend(chunks.try_iter().flatten());
+                chunks.try_iter().for_each(|chunk| output.take(&chunk));
                 return Ok(None);
             }
         }
@@ -126,6 +158,14 @@ mod tests {
         assert_eq!(finished.end, End::Success);
         assert_eq!(finished.output.lines().filter(|line| line.starts_with("out")).count(), 3000);
         assert_eq!(finished.output.lines().filter(|line| line.starts_with("err")).count(), 3000);
+    }
+
+    #[test]
+    fn an_endless_output_is_bounded() {
+        let finished = shell("echo first; exec yes", Duration::from_secs(2));
+        assert_eq!(finished.end, End::TimedOut);
+        assert!(finished.output.starts_with("first\ny\n") && finished.output.ends_with("y\n"));
+        assert!(finished.output.contains(" bytes left out …\n") && finished.output.len() < 2 * KEPT + 100);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The command line of the workspace's tools: `cargo x …`. Parses and prints; the work is in the library.
 
-use std::io::Write;
+#![deny(clippy::print_stdout)] // `say` survives a closed pipe
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -11,7 +12,7 @@ use xtask::new_lesson::Names;
 use xtask::paint::Paint;
 use xtask::test_all::{report, strictness, test_all};
 use xtask::tools::{self, Found, Required};
-use xtask::{cargo, new_lesson, orders, text};
+use xtask::{cargo, new_lesson, orders, say, text};
 
 /// The workspace's own tools. A learner needs `cargo x learn`, a contributor `cargo x test-all`.
 #[derive(Parser)]
@@ -23,10 +24,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum X {
-    /// The exercises: what there is, run one, get a hint, begin again
+    /// The exercises: list them, run one, get a hint, start over
     ///
-    /// Without a command it lists all exercises and says which one is next. Edit the file that `run` names, run again,
-    /// and go on when it is solved. Your progress is in .course/progress.txt.
+    /// Without a command it lists all exercises and says which one is next. Edit the file that `run` names, run it again, and
+    /// go on to the next one when it is solved. Your progress is in .course/progress.txt.
     Learn {
         #[command(subcommand)]
         command: Option<Learn>,
@@ -35,7 +36,7 @@ enum X {
     Test,
     /// Everything that must hold before a change is taken
     ///
-    /// Format, clippy, tests, the exercises both ways, the book and its links. A failing step does not stop the others;
+    /// Format, clippy, tests, the proofs of the exercises, the book and its links. A failing step does not stop the others;
     /// the last line counts the tests and steps that passed and failed. With CI=true nothing may be missing.
     TestAll,
     /// Opens the book in the browser, rebuilt whenever a page changes
@@ -73,25 +74,35 @@ enum X {
 /// An ID is lesson and number, as in 11.2; a lone 11 is the first unsolved exercise of lesson 11.
 #[derive(Subcommand)]
 enum Learn {
-    /// All exercises by lesson, and which one is next
+    /// List all exercises by lesson, and which one is next
     List,
     /// Build an exercise and run its tests, for at most 10 s
     Run {
         /// As in 11.2; the next one if there is none
         id: Option<String>,
     },
-    /// One hint more each time, three in all
+    /// Show one more hint each time, three in all
     Hint {
         /// As in 11.2; the next one if there is none
         id: Option<String>,
     },
-    /// The exercise as it was; your version is kept
+    /// Show the solution, and other right answers: once it is solved, or when asked for twice
+    Solution {
+        /// As in 11.2
+        id: String,
+    },
+    /// Restore the exercise; your version is kept
     Reset {
         /// As in 11.2
         id: String,
     },
-    /// Prove every exercise both ways: solved it passes, unsolved it fails as it should
+    /// For authors: prove each exercise four ways
+    ///
+    /// The solution passes, the starter fails with its message, every plausible wrong answer fails, every other right answer
+    /// passes. It looks at the answers and not at your file.
     Verify {
+        /// Exercises, as in 11.2, or lessons, as in 11; all of them if there are none
+        ids: Vec<String>,
         /// An exercise that was changed is a failure (implied by CI=true)
         #[arg(long)]
         strict: bool,
@@ -119,14 +130,14 @@ fn run(command: X, root: &Path) -> Result<ExitCode> {
         X::TestAll => return test_all(root, paint),
         X::Book => return read_book(root),
         X::NewLesson { number, slug, title } => {
-            print!("{}", new_lesson::new_lesson(root, &Names { number, slug, title })?);
+            say::write(&new_lesson::new_lesson(root, &Names { number, slug, title })?);
         }
         X::Tools { quiet } => return Ok(fetch(root, paint, quiet)),
         X::Orders { seed, count, out } => {
             let lines = orders::generate(seed, count);
             match out {
                 Some(file) => text::write(&file, &lines)?,
-                None => std::io::stdout().write_all(lines.as_bytes())?,
+                None => say::write(&lines),
             }
         }
     }
@@ -135,14 +146,15 @@ fn run(command: X, root: &Path) -> Result<ExitCode> {
 
 fn learn(command: Learn, mut study: Study) -> Result<ExitCode> {
     match command {
-        Learn::List => print!("{}", learn::list(&study)),
+        Learn::List => say::write(&learn::list(&study)),
         Learn::Run { id } => return learn::run(&mut study, id.as_deref()),
-        Learn::Hint { id } => print!("{}", learn::hint(&mut study, id.as_deref())?),
-        Learn::Reset { id } => print!("{}", learn::reset(&mut study, &id)?),
-        Learn::Verify { strict } => {
+        Learn::Hint { id } => say::write(&learn::hint(&mut study, id.as_deref())?),
+        Learn::Solution { id } => say::write(&learn::solution(&mut study, &id)?),
+        Learn::Reset { id } => say::write(&learn::reset(&mut study, &id)?),
+        Learn::Verify { ids, strict } => {
             let strictness = if strict { Strictness::Strict } else { strictness() };
-            let count = report(&learn::verify(&study, strictness)?, study.paint);
-            println!("\n{count}");
+            let count = report(&learn::verify(&study, &study.pick_all(&ids)?, strictness)?, study.paint);
+            say::say(format_args!("\n{count}"));
             if count.failed > 0 {
                 return Ok(ExitCode::FAILURE);
             }
@@ -162,7 +174,7 @@ fn read_book(root: &Path) -> Result<ExitCode> {
 fn fetch(root: &Path, paint: Paint, quiet: bool) -> ExitCode {
     let found = tools::ensure(root, paint, |line| {
         if !quiet || !line.contains('✔') {
-            println!("{line}");
+            say::say(line);
         }
     });
     let lost = |one: &Found| matches!(one, Found::Missing { required: Required::Yes, .. });

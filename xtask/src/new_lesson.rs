@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow, ensure};
 
-use crate::{carve, course, text};
+use crate::carve::Carved;
+use crate::{course, text};
 
 /// What a place that is still to be written begins with. The rules find every one that is left.
 pub const FILL_IN: &str = concat!("FILL", " IN");
@@ -32,14 +33,16 @@ const LESSON: [(&str, &str); 7] = [
 ];
 
 /// The same for an exercise; `src/exercise.rs` is carved.
-const EXERCISE: [(&str, &str); 7] = [
+const EXERCISE: [(&str, &str); 9] = [
     ("Cargo.toml", template!("exercise-Cargo.toml.txt")),
     ("README.md", template!("exercise-README.md.txt")),
     ("spec.rs", template!("exercise-spec.rs.txt")),
     ("src/lib.rs", template!("exercise-lib.rs.txt")),
-    ("src/solution.rs", template!("exercise-solution.rs.txt")),
     ("tests/learner.rs", template!("exercise-test-learner.rs.txt")),
-    ("tests/solution.rs", template!("exercise-test-solution.rs.txt")),
+    ("answers/solution.rs", template!("exercise-solution.rs.txt")),
+    ("answers/plausible/first_only.rs", template!("exercise-plausible-first.rs.txt")),
+    ("answers/plausible/swapped.rs", template!("exercise-plausible-swapped.rs.txt")),
+    ("answers/alternatives/made_first.rs", template!("exercise-alternative.rs.txt")),
 ];
 
 /// What a lesson is called.
@@ -62,10 +65,9 @@ pub fn new_lesson(root: &Path, names: &Names) -> Result<String> {
         for (file, template) in EXERCISE {
             text::write(&folder.join(file), &names.fill_exercise(template, number, name))?;
         }
-        let starter = carve::carve(&text::read(&folder.join("src/solution.rs"))?);
-        let starter =
-            starter.map_err(|malformed| anyhow!("templates/exercise-solution.rs.txt:{malformed}"))?;
-        text::write(&folder.join("src/exercise.rs"), &starter)?;
+        let carved = Carved::parse(&text::read(&folder.join("answers/solution.rs"))?);
+        let carved = carved.map_err(|malformed| anyhow!("templates/exercise-solution.rs.txt:{malformed}"))?;
+        text::write(&folder.join("src/exercise.rs"), &carved.starter())?;
     }
     let chapter = format!("{stem}.md");
     text::write(&root.join("book/src").join(&chapter), &names.fill(template!("chapter.md.txt")))?;
@@ -82,7 +84,7 @@ impl Names {
 
     fn check(&self, root: &Path) -> Result<()> {
         let (number, stem) = (self.number, self.stem());
-        ensure!(course::is_slug(&self.slug), "`{}` is no slug: use a-z, 0-9 and hyphens", self.slug);
+        ensure!(course::is_slug(&self.slug), "`{}` is not a slug: use a-z, 0-9 and hyphens", self.slug);
         ensure!(
             !self.title.trim().is_empty() && !self.title.contains(['"', '\\']),
             "the title must not be empty or quoted"
@@ -159,7 +161,10 @@ fn next_steps(names: &Names) -> String {
             "the mechanism, its wrong version, the scenes; tests/lesson.rs proves them",
         ),
         (format!("BLESS=1 cargo test -p lesson-{number}"), "writes timeline.txt and the drawings"),
-        (format!("exercises/{stem}"), "each src/solution.rs with its region, spec.rs, README.md"),
+        (
+            format!("exercises/{stem}"),
+            "each answers/solution.rs with its region, the other answers, spec.rs, README.md",
+        ),
         (format!("cargo x learn reset {number}.1"), "carves src/exercise.rs again; the same for the second"),
         (course::FILE.to_owned(), "titles, minutes, hints, what the unsolved exercises fail with"),
         (format!("book/src/{stem}.md"), "the chapter"),
@@ -211,6 +216,6 @@ mod tests {
         text::write(&root.path().join("exercises/12-b/x"), "").unwrap();
         assert_eq!(refused(&names(11, "b")), "lesson 11 exists: exercises/course.toml");
         assert_eq!(refused(&names(12, "b")), "exercises/12-b exists");
-        assert!(refused(&names(13, "Big Words")).contains("is no slug"));
+        assert!(refused(&names(13, "Big Words")).contains("is not a slug"));
     }
 }

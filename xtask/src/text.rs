@@ -20,6 +20,11 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Writes a file only if that changes it: what is built from it stays fresh, and what changes is rebuilt whatever its time.
+pub fn update(path: &Path, text: &str) -> Result<()> {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) { Ok(()) } else { write(path, text) }
+}
+
 pub fn normalised(text: &str) -> String {
     text.replace("\r\n", "\n")
 }

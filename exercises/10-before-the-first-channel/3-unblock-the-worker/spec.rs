@@ -1,4 +1,4 @@
-//! The tests of exercise 10.3: the only copy, for your file and for the solution.
+//! The tests of exercise 10.3. Your file and the solution are tested by this one copy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::HOUR;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::sut::{compress, compress_all};
+use super::sut::{compress, compress_all};
 
 const UPLOADS: [&str; 3] = ["cat.png", "report.pdf", "song.flac"];
 

@@ -1,4 +1,4 @@
-//! The tests of exercise 11.2: the only copy, for your file and for the solution.
+//! The tests of exercise 11.2. Your file and the solution are tested by this one copy.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use crate::sut::deliver;
+use super::sut::deliver;
 
 fn three_events() -> VecDeque<String> {
     ["order 1", "order 2", "order 3"].map(str::to_owned).into()

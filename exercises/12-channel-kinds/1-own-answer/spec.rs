@@ -1,4 +1,4 @@
-//! The tests of exercise 12.1: the only copy, for your file and for the solution.
+//! The tests of exercise 12.1. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-use crate::sut::{Request, service, size_of};
+use super::sut::{Request, service, size_of};
 
 /// Asks at that moment, and notes what came back.
 async fn client(

@@ -1,4 +1,4 @@
-//! The tests of exercise 12.2: the only copy, for your file and for the solution.
+//! The tests of exercise 12.2. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::broadcast;
 use tokio::time::{sleep, timeout};
 
-use crate::sut::{Report, audit};
+use super::sut::{Report, audit};
 
 /// Announces so many orders to one auditor, one every 100 ms, through four places.
 async fn audited(orders: u32, journal: &Journal) -> Report {

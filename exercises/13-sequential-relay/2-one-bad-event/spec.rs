@@ -1,9 +1,9 @@
-//! The tests of exercise 13.2: the only copy, for your file and for the solution.
+//! The tests of exercise 13.2. Your file and the solution are tested by this one copy.
 
 use shared::{HOUR, Journal, assert_journal};
 use tokio::time::timeout;
 
-use crate::sut::{Refused, Summary, relay};
+use super::sut::{Refused, Summary, relay};
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_event_does_not_stop_those_behind_it() {

@@ -1,6 +1,6 @@
-//! The tests of exercise 13.3: the only copy, for your file and for the solution.
+//! The tests of exercise 13.3. Your file and the solution are tested by this one copy.
 
-use crate::sut::parse_cents;
+use super::sut::parse_cents;
 
 /// What a customer types, and what it is in cents.
 const AMOUNTS: [(&str, Option<u64>); 21] = [

@@ -1,11 +1,11 @@
-//! The tests of exercise 14.3: the only copy, for your file and for the solution.
+//! The tests of exercise 14.3. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
 use shared::HOUR;
 use tokio::time::{Instant, timeout};
 
-use crate::sut::{Log, publish_all};
+use super::sut::{Log, publish_all};
 
 /// Publishes, and returns the lines of the log with the time that it took.
 async fn published(events_ms: Vec<u64>) -> (Vec<String>, Duration) {

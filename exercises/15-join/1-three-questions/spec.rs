@@ -1,9 +1,9 @@
-//! The tests of exercise 15.1: the only copy, for your file and for the solution.
+//! The tests of exercise 15.1. Your file and the solution are tested by this one copy.
 
 use shared::{HOUR, Journal, assert_journal};
 use tokio::time::timeout;
 
-use crate::sut::{Page, page};
+use super::sut::{Page, page};
 
 #[tokio::test(start_paused = true)]
 async fn the_page_is_there_when_the_slowest_service_has_answered() {

@@ -1,9 +1,9 @@
-//! The tests of exercise 15.2: the only copy, for your file and for the solution.
+//! The tests of exercise 15.2. Your file and the solution are tested by this one copy.
 
 use shared::HOUR;
 use tokio::time::{Instant, timeout};
 
-use crate::sut::{Page, Refused, Services, page};
+use super::sut::{Page, Refused, Services, page};
 
 const ALL_WELL: Services = Services { stock: Ok(7), price: Ok(1250), rating: Ok(4) };
 

@@ -1,4 +1,4 @@
-//! The tests of exercise 15.3: the only copy, for your file and for the solution.
+//! The tests of exercise 15.3. Your file and the solution are tested by this one copy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::HOUR;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::sut::{Shop, Told, buy};
+use super::sut::{Shop, Told, buy};
 
 /// Buys a lamp, waits until all is booked, and compares: what the customer is told, the lamps that are reserved, the
 /// payments that are charged, and when the customer was told.

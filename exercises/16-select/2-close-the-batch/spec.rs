@@ -1,4 +1,4 @@
-//! The tests of exercise 16.2: the only copy, for your file and for the solution.
+//! The tests of exercise 16.2. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::HOUR;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::sut::collect;
+use super::sut::collect;
 
 /// Sends events 1, 2, … with these pauses before each, then ends the channel after `then_ms`. Collects one batch, and
 /// compares it, and when it was closed.

@@ -1,4 +1,4 @@
-//! The tests of exercise 16.3: the only copy, for your file and for the solution.
+//! The tests of exercise 16.3. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::time::timeout;
 use tokio_test::io::Builder;
 
-use crate::sut::listen;
+use super::sut::listen;
 
 #[tokio::test(start_paused = true)]
 async fn a_line_that_comes_in_two_pieces_is_whole() {

@@ -1,11 +1,11 @@
-//! The tests of exercise 17.1: the only copy, for your file and for the solution.
+//! The tests of exercise 17.1. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
 use shared::{HOUR, Journal, assert_journal};
 use tokio::time::{sleep, timeout};
 
-use crate::sut::{Event, relay};
+use super::sut::{Event, relay};
 
 fn three_events() -> Vec<Event> {
     [("upload", 500), ("payment", 800), ("notice", 300)]

@@ -1,12 +1,12 @@
-//! The tests of exercise 17.2: the only copy, for your file and for the solution.
+//! The tests of exercise 17.2. Your file and the solution are tested by this one copy.
 
 use std::collections::BTreeMap;
 
 use shared::HOUR;
 use tokio::time::{Instant, timeout};
 
-use crate::sut::Outcome::{Crashed, Published, Refused, Stopped};
-use crate::sut::{Outcome, publish_all};
+use super::sut::Outcome::{Crashed, Published, Refused, Stopped};
+use super::sut::{Outcome, publish_all};
 
 /// Publishes the events, and compares what became of each.
 async fn published(events: &[&'static str], stop: &[&str], expected: &[(&'static str, Outcome)]) {

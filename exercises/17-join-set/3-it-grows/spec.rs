@@ -1,4 +1,4 @@
-//! The tests of exercise 17.3: the only copy, for your file and for the solution.
+//! The tests of exercise 17.3. Your file and the solution are tested by this one copy.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use shared::HOUR;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::sut::{Site, crawl};
+use super::sut::{Site, crawl};
 
 /// A site, and what was asked of it. A page takes 100 ms.
 #[derive(Clone, Default)]

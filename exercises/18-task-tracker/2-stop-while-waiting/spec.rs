@@ -1,4 +1,4 @@
-//! The tests of exercise 18.2: the only copy, for your file and for the solution.
+//! The tests of exercise 18.2. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::sut::relay;
+use super::sut::relay;
 
 /// Sends each event at its millisecond, asks the relay to stop at `stop_at_ms`, and returns the story. Somebody holds a
 /// sender for an hour more.

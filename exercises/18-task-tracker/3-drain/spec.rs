@@ -1,11 +1,11 @@
-//! The tests of exercise 18.3: the only copy, for your file and for the solution.
+//! The tests of exercise 18.3. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
 use shared::{HOUR, Journal, assert_journal};
 use tokio::time::{sleep, timeout};
 
-use crate::sut::{Report, Row, Service, shut_down};
+use super::sut::{Report, Row, Service, shut_down};
 
 /// Longer than any test.
 const NEVER_MS: u64 = 1_000_000_000;

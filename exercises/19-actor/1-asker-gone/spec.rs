@@ -1,4 +1,4 @@
-//! The tests of exercise 19.1: the only copy, for your file and for the solution.
+//! The tests of exercise 19.1. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-use crate::sut::{Request, prices};
+use super::sut::{Request, prices};
 
 /// Asks at its millisecond, and waits for the answer for at most `patience_ms`.
 async fn client(

@@ -1,11 +1,11 @@
-//! The tests of exercise 19.2: the only copy, for your file and for the solution.
+//! The tests of exercise 19.2. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
 use shared::HOUR;
 use tokio::time::{sleep, timeout};
 
-use crate::sut::Seats;
+use super::sut::Seats;
 
 const STUCK: &str = "no task can go on: does every request get its answer?";
 

@@ -1,11 +1,11 @@
-//! The tests of exercise 19.3: the only copy, for your file and for the solution.
+//! The tests of exercise 19.3. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
 use shared::{HOUR, Journal, assert_journal};
 use tokio::time::{sleep, timeout};
 
-use crate::sut::{Event, Relay};
+use super::sut::{Event, Relay};
 
 /// Has the events published, 10 ms from one to the next, and returns the story.
 async fn story_of(events: &[(&'static str, &'static str, u64)]) -> Journal {

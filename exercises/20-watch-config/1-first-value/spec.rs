@@ -1,4 +1,4 @@
-//! The tests of exercise 20.1: the only copy, for your file and for the solution.
+//! The tests of exercise 20.1. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::sut::worker;
+use super::sut::worker;
 
 /// Runs the worker while somebody sets each batch size at its millisecond, and has gone after 2 s.
 async fn story_of(batch_size: watch::Sender<u32>, changes: &[(u64, u32)]) -> Journal {

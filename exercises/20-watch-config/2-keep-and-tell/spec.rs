@@ -1,8 +1,8 @@
-//! The tests of exercise 20.2: the only copy, for your file and for the solution.
+//! The tests of exercise 20.2. Your file and the solution are tested by this one copy.
 
 use tokio::sync::watch;
 
-use crate::sut::{Config, take_on};
+use super::sut::{Config, take_on};
 
 /// A configuration of 100, and a reader that has seen it.
 fn configured() -> (watch::Sender<Config>, watch::Receiver<Config>) {

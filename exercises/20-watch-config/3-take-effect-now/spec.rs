@@ -1,4 +1,4 @@
-//! The tests of exercise 20.3: the only copy, for your file and for the solution.
+//! The tests of exercise 20.3. Your file and the solution are tested by this one copy.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{HOUR, Journal, assert_journal};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::sut::poller;
+use super::sut::poller;
 
 /// Runs the poller, first with an interval of `every_s`. At 7 s somebody sets another one, and has gone at 30 s.
 async fn story_of(every_s: u64, then_s: u64) -> Journal {

@@ -117,7 +117,11 @@ async fn missing_and_unexpected_entries_are_explained() {
             ]
         );
     });
-    assert!(by_another.contains("which was expected of other consumer, at 1000 ms"), "{by_another}");
+    assert!(
+        by_another
+            .contains("other consumer was expected to log \"got 2\", but consumer logged it, at 1000 ms"),
+        "{by_another}"
+    );
 
     let unexpected = refusal(|| assert_journal!(journal, []));
     assert!(

@@ -1,21 +1,20 @@
-//! `cargo x learn hint`: one hint more each time, three in all. Remembers how many were read.
+//! `cargo x learn hint`: one more hint each time, three in all. Remembers how many were read.
 
 use anyhow::Result;
 
 use crate::learn::Study;
 
-/// All hints read so far, this one included.
+/// All hints read so far, including this one.
 pub fn hint(study: &mut Study, id: Option<&str>) -> Result<String> {
     let exercise = study.pick(id)?.clone();
-    let read = study.progress.read_hint(exercise.id);
-    study.progress.save(&study.root)?;
+    let read = study.record(|progress| progress.read_hint(exercise.id))?;
     let mut lines = vec![study.paint.bold(format!("{} {}", exercise.id, exercise.title))];
     for (number, hint) in (1..=read).zip(&exercise.hints) {
         lines.push(format!("\n{} {}", study.paint.dim(format!("hint {number} of 3")), hint.trim()));
     }
     let after = match read {
-        3 => "\nThat was the last hint. The lesson's chapter shows the same mechanism at work.".to_owned(),
-        _ => format!("\none more: cargo x learn hint {}", exercise.id),
+        3 => format!("\nThat was the last hint. Still stuck? cargo x learn solution {}", exercise.id),
+        _ => format!("\nnext hint: cargo x learn hint {}", exercise.id),
     };
     lines.push(study.paint.dim(after));
     Ok(lines.join("\n") + "\n")
@@ -35,7 +34,7 @@ mod tests {
         assert!(first.contains("hint 1 of 3 one") && !first.contains("two"), "{first}");
         let second = hint(&mut study, Some("11.2")).unwrap();
         assert!(second.contains("one") && second.contains("hint 2 of 3 two"), "{second}");
-        assert!(second.contains("one more: cargo x learn hint 11.2"), "{second}");
+        assert!(second.contains("next hint: cargo x learn hint 11.2"), "{second}");
         let third = hint(&mut study, Some("11.2")).unwrap();
         assert!(third.contains("hint 3 of 3 three") && third.contains("the last hint"), "{third}");
         assert_eq!(hint(&mut study, Some("11.2")).unwrap(), third);

@@ -22,7 +22,7 @@ pub fn list(study: &Study) -> String {
     }
     lines.push(match next {
         Some(exercise) => {
-            format!("next: cargo x learn run {}   (stuck: cargo x learn hint {0})", exercise.id)
+            format!("next: cargo x learn run {}   Stuck? Run cargo x learn hint {0}", exercise.id)
         }
         None => study.paint.green("Every exercise is solved."),
     });
@@ -48,7 +48,8 @@ fn row(study: &Study, exercise: &Exercise, next: Option<&Exercise>) -> String {
     let paint = study.paint;
     let (mark, note) = match study.state(exercise) {
         State::Solved => (paint.green("✔"), String::new()),
-        State::VerifyAgain => (paint.yellow("↻"), paint.yellow("  its tests changed: verify again")),
+        State::TestsChanged => (paint.yellow("↻"), paint.yellow("  its tests have changed: run it again")),
+        State::FileChanged => (paint.yellow("↻"), paint.yellow("  your file has changed: run it again")),
         State::Open if is_next => (paint.cyan("▶"), paint.cyan("  next")),
         State::Open => (paint.dim("○"), String::new()),
     };
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
     use crate::learn::tests::{solve, study};
     use crate::paint::Paint;
-    use crate::progress::SpecHash;
+    use crate::text;
 
     #[test]
     fn the_whole_table() {
@@ -80,13 +81,13 @@ mod tests {
   ▶ 11.1  Title 11.1   10 min  ●●○  next
   ○ 11.2  Title 11.2   10 min  ●●○
 
-next: cargo x learn run 11.1   (stuck: cargo x learn hint 11.1)
+next: cargo x learn run 11.1   Stuck? Run cargo x learn hint 11.1
 ";
         assert_eq!(list(&study), expected);
     }
 
     #[test]
-    fn whoever_begins_in_the_middle_goes_on_there() {
+    fn a_learner_who_begins_in_the_middle_goes_on_there() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());
         let behind = |study: &Study, id: &str| {
@@ -100,11 +101,17 @@ next: cargo x learn run 11.1   (stuck: cargo x learn hint 11.1)
     }
 
     #[test]
-    fn changed_tests_are_said_and_colours_are_used() {
+    fn what_changed_is_said_and_colours_are_used() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());
-        study.progress.solved("10.1".parse().unwrap(), SpecHash::of("older tests"));
-        assert!(list(&study).contains("↻ 10.1  Title 10.1   10 min  ●●○  its tests changed: verify again"));
+        solve(&mut study, "10.1");
+        let folder = root.path().join("exercises/10-s/1-n");
+        text::write(&folder.join("src/exercise.rs"), "//! Mine, broken.\n").unwrap();
+        assert!(
+            list(&study).contains("↻ 10.1  Title 10.1   10 min  ●●○  your file has changed: run it again")
+        );
+        text::write(&folder.join("spec.rs"), "//! Other tests.\n").unwrap();
+        assert!(list(&study).contains("●●○  its tests have changed: run it again"));
         study.paint = Paint::Ansi;
         assert!(list(&study).contains("\x1b[33m↻\x1b[0m"));
     }

@@ -4,8 +4,10 @@
 
 mod hint;
 mod list;
+mod proofs;
 mod reset;
 mod run;
+mod solution;
 mod trial;
 mod verify;
 
@@ -13,15 +15,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
-use crate::course::{Course, Exercise};
+use crate::carve::Carved;
+use crate::course::{Course, Exercise, ExerciseId, Lesson};
 use crate::paint::Paint;
-use crate::progress::{Progress, SpecHash, State};
-use crate::{carve, text};
+use crate::progress::{ContentHash, Progress, State};
+use crate::text;
 
 pub use hint::hint;
 pub use list::list;
 pub use reset::reset;
 pub use run::run;
+pub use solution::solution;
 pub use verify::{Strictness, Verdict, verify};
 
 /// The course, and how far the learner is.
@@ -48,36 +52,81 @@ impl Study {
                 .ok_or_else(|| anyhow!("there are no exercises yet"));
         };
         let Ok(number) = id.parse::<u32>() else { return self.course.exercise(id.parse()?) };
-        let lesson = self.course.lessons.iter().find(|lesson| lesson.number == number);
-        let exercises = &lesson.with_context(|| format!("there is no lesson {number}"))?.exercises;
+        let exercises = &self.lesson(number)?.exercises;
         let first = exercises.iter().find(|exercise| self.state(exercise) != State::Solved);
         first.or(exercises.first()).with_context(|| format!("lesson {number} has no exercises"))
     }
 
-    /// The first exercise that was never solved, else the first whose tests have changed since.
-    pub fn next(&self) -> Option<&Exercise> {
-        let first = |wanted| self.course.exercises().find(|exercise| self.state(exercise) == wanted);
-        first(State::Open).or_else(|| first(State::VerifyAgain))
+    /// The exercises that these name: `11.2`, or `11` for all of a lesson.
+    pub fn pick_all(&self, ids: &[String]) -> Result<Vec<ExerciseId>> {
+        let mut picked = Vec::new();
+        for id in ids {
+            match id.parse::<u32>() {
+                Ok(number) => {
+                    picked.extend(self.lesson(number)?.exercises.iter().map(|exercise| exercise.id))
+                }
+                Err(_) => picked.push(self.course.exercise(id.parse()?)?.id),
+            }
+        }
+        Ok(picked)
     }
 
-    /// The first behind this one that was never solved, else [`next`](Self::next): whoever begins in the middle goes on there.
+    fn lesson(&self, number: u32) -> Result<&Lesson> {
+        let lesson = self.course.lessons.iter().find(|lesson| lesson.number == number);
+        lesson.with_context(|| format!("there is no lesson {number}"))
+    }
+
+    /// The first exercise that was never solved, else the first that changed since.
+    pub fn next(&self) -> Option<&Exercise> {
+        let states: Vec<_> =
+            self.course.exercises().map(|exercise| (exercise, self.state(exercise))).collect();
+        let open = states.iter().find(|(_, state)| *state == State::Open);
+        open.or_else(|| states.iter().find(|(_, state)| *state != State::Solved))
+            .map(|(exercise, _)| *exercise)
+    }
+
+    /// The first behind this one that was never solved, else [`next`](Self::next): a learner who began in the middle goes on
+    /// there.
     pub fn next_behind(&self, solved: &Exercise) -> Option<&Exercise> {
         let mut behind = self.course.exercises().skip_while(|exercise| exercise.id != solved.id);
         behind.find(|exercise| self.state(exercise) == State::Open).or_else(|| self.next())
     }
 
+    /// The starter is always open: it may have come back by `git checkout`.
     pub fn state(&self, exercise: &Exercise) -> State {
-        // Without its tests an exercise cannot be solved; `verify` says what is missing.
-        let spec = text::read(&exercise.spec_file(&self.root)).unwrap_or_default();
-        self.progress.state(exercise.id, SpecHash::of(&spec))
+        // Without its files an exercise cannot be solved; `verify` says what is missing.
+        let [spec, file] = [exercise.spec_file(&self.root), exercise.learner_file(&self.root)]
+            .map(|path| text::read(&path).unwrap_or_default());
+        match self.progress.state(exercise.id, ContentHash::of(&spec), ContentHash::of(&file)) {
+            State::Open => State::Open,
+            _ if self.starter(exercise).is_ok_and(|starter| starter == file) => State::Open,
+            state => state,
+        }
+    }
+
+    /// Changes the progress, in the file as well.
+    pub fn record<T>(&mut self, change: impl FnOnce(&mut Progress) -> T) -> Result<T> {
+        let (progress, result) = Progress::update(&self.root, change)?;
+        self.progress = progress;
+        Ok(result)
     }
 
     /// The file that the learner begins with. Errors name file and line.
     pub fn starter(&self, exercise: &Exercise) -> Result<String> {
-        let solution = text::read(&exercise.solution_file(&self.root))?;
-        let shown = exercise.folder.join("src/solution.rs");
-        carve::carve(&solution).map_err(|malformed| anyhow!("{}:{malformed}", shown.display()))
+        Ok(self.carved(exercise)?.starter())
     }
+
+    /// The source of all versions. Errors name file and line.
+    pub fn carved(&self, exercise: &Exercise) -> Result<Carved> {
+        let solution = text::read(&exercise.solution_file(&self.root))?;
+        let shown = exercise.folder.join("answers/solution.rs");
+        Carved::parse(&solution).map_err(|malformed| anyhow!("{}:{malformed}", shown.display()))
+    }
+}
+
+/// How many lines two files have in common at their beginning.
+fn starts_alike(one: &str, other: &str) -> usize {
+    one.lines().zip(other.lines()).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
@@ -99,7 +148,7 @@ pub(crate) mod tests {
                      minutes = 10\ndifficulty = 2\nfails_with = \"left\"\nhints = [\"one\", \"two\", \"three\"]\n"
                 );
                 let folder = root.join(format!("exercises/{lesson}-s/{number}-n"));
-                text::write(&folder.join("src/solution.rs"), SOLUTION).unwrap();
+                text::write(&folder.join("answers/solution.rs"), SOLUTION).unwrap();
                 text::write(&folder.join("src/exercise.rs"), STARTER).unwrap();
                 text::write(&folder.join("spec.rs"), "//! Tests.\n").unwrap();
                 text::write(&folder.join("README.md"), "# Task\n").unwrap();
@@ -109,8 +158,12 @@ pub(crate) mod tests {
         Study::open(root, Paint::Plain).unwrap()
     }
 
+    /// As if the learner had written this, and it had passed.
     pub(crate) fn solve(study: &mut Study, id: &str) {
-        study.progress.solved(id.parse().unwrap(), SpecHash::of("//! Tests.\n"));
+        let exercise = study.pick(Some(id)).unwrap().clone();
+        let mine = STARTER.replace('0', "1");
+        text::write(&exercise.learner_file(&study.root), &mine).unwrap();
+        study.progress.solved(exercise.id, ContentHash::of("//! Tests.\n"), ContentHash::of(&mine));
     }
 
     #[test]
@@ -129,15 +182,29 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn changed_tests_come_after_what_was_never_solved() {
+    fn what_changed_comes_after_what_was_never_solved() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());
-        study.progress.solved("10.1".parse().unwrap(), SpecHash::of("older tests"));
+        solve(&mut study, "10.1");
+        text::write(&root.path().join("exercises/10-s/1-n/spec.rs"), "//! Other tests.\n").unwrap();
         assert_eq!(study.next().unwrap().id.to_string(), "11.1");
         solve(&mut study, "11.1");
         solve(&mut study, "11.2");
         assert_eq!(study.next().unwrap().id.to_string(), "10.1");
-        solve(&mut study, "10.1");
+        text::write(&root.path().join("exercises/10-s/1-n/spec.rs"), "//! Tests.\n").unwrap();
         assert_eq!(study.next(), None);
+    }
+
+    #[test]
+    fn a_solved_file_that_changes_is_not_solved_any_more() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        solve(&mut study, "11.1");
+        let exercise = study.pick(Some("11.1")).unwrap();
+        assert_eq!(study.state(exercise), State::Solved);
+        text::write(&exercise.learner_file(root.path()), "//! Broken.\n").unwrap();
+        assert_eq!(study.state(exercise), State::FileChanged);
+        text::write(&exercise.learner_file(root.path()), STARTER).unwrap();
+        assert_eq!(study.state(exercise), State::Open, "the starter is back");
     }
 }

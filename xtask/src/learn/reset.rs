@@ -1,4 +1,4 @@
-//! `cargo x learn reset`: the exercise as it was. Never destroys the learner's work: a copy is kept.
+//! `cargo x learn reset`: restores the exercise. Never destroys the learner's work: it keeps a copy.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::course::ExerciseId;
 use crate::learn::Study;
 use crate::text;
 
-/// Writes the starter again; says where the learner's version went.
+/// Writes the starter again, and says where the learner's version went.
 pub fn reset(study: &mut Study, id: &str) -> Result<String> {
     let exercise = study.pick(Some(id))?.clone();
     let starter = study.starter(&exercise)?;
@@ -18,16 +18,15 @@ pub fn reset(study: &mut Study, id: &str) -> Result<String> {
     if path.exists() {
         let mine = text::read(&path)?;
         if mine == starter {
-            return Ok(format!("{} is as it was at the beginning.\n", shown.display()));
+            return Ok(format!("{} is unchanged.\n", shown.display()));
         }
         let backup = free_backup(&study.root, exercise.id);
         text::write(&study.root.join(&backup), &mine)?;
-        lines.push(format!("your version is kept in {}", backup.display()));
+        lines.push(format!("your version has been moved to {}", backup.display()));
     }
     text::write(&path, &starter)?;
-    study.progress.reopen(exercise.id);
-    study.progress.save(&study.root)?;
-    lines.push(format!("{} is as it was at the beginning; {} is open again.", shown.display(), exercise.id));
+    study.record(|progress| progress.reopen(exercise.id))?;
+    lines.push(format!("{} has been restored; {} is open again.", shown.display(), exercise.id));
     Ok(lines.join("\n") + "\n")
 }
 
@@ -64,7 +63,7 @@ mod tests {
     fn an_untouched_exercise_is_left_alone() {
         let root = tempfile::tempdir().unwrap();
         let said = reset(&mut study(root.path()), "11.1").unwrap();
-        assert!(said.contains("as it was at the beginning"));
+        assert!(said.contains("is unchanged"));
         assert!(!root.path().join(".course").exists());
     }
 
@@ -72,7 +71,8 @@ mod tests {
     fn a_malformed_solution_is_named_with_its_line() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());
-        text::write(&root.path().join("exercises/11-s/1-n/src/solution.rs"), "//! A.\n//~ end\n").unwrap();
+        text::write(&root.path().join("exercises/11-s/1-n/answers/solution.rs"), "//! A.\n//~ end\n")
+            .unwrap();
         let error = reset(&mut study, "11.1").unwrap_err().to_string();
         assert!(error.contains("solution.rs:2: this marker needs"), "{error}");
     }

@@ -12,16 +12,25 @@ use crate::limited::{self, End, Finished};
 /// Wall time; the tests use virtual time, so that an honest run takes milliseconds.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
 
+/// How much of a long story is shown.
+const LINES_AT_EACH_END: usize = 100;
+
 pub(super) struct Trial {
     pub finished: Finished,
     pub tally: Tally,
 }
 
 impl Trial {
-    pub(super) fn run(executable: &Path, folder: &Path, limit: Duration) -> Result<Trial> {
+    /// Runs the tests whose names contain `only`, or all of them.
+    pub(super) fn run(
+        executable: &Path,
+        folder: &Path,
+        only: Option<&str>,
+        limit: Duration,
+    ) -> Result<Trial> {
         let mut command = Command::new(executable);
         // One thread: the output says which test hangs. Not captured by libtest: it would lose what a killed test printed.
-        command.args(["--test-threads=1", "--nocapture"]).current_dir(folder);
+        command.args(["--test-threads=1", "--nocapture"]).args(only).current_dir(folder);
         // The message says what went wrong; a backtrace through the runtime would only hide it.
         command.env("RUST_BACKTRACE", "0");
         let finished = limited::run(&mut command, limit)?;
@@ -34,9 +43,17 @@ impl Trial {
         self.finished.end == End::Success && self.tally.passed > 0 && self.tally.failed == 0
     }
 
-    /// What happened, without libtest's list of names at the end: each failure stands at its test already.
-    pub(super) fn story(&self) -> &str {
-        self.finished.output.split("\nfailures:\n").next().unwrap_or_default().trim()
+    /// What happened, without libtest's list of names at the end: each failure stands at its test already. A loop that prints
+    /// is cut short.
+    pub(super) fn story(&self) -> String {
+        let story = self.finished.output.split("\nfailures:\n").next().unwrap_or_default().trim();
+        let lines: Vec<&str> = story.lines().collect();
+        if lines.len() <= 2 * LINES_AT_EACH_END {
+            return story.to_owned();
+        }
+        let (first, rest) = lines.split_at(LINES_AT_EACH_END);
+        let (left_out, last) = rest.split_at(rest.len() - LINES_AT_EACH_END);
+        format!("{}\n… {} lines left out …\n{}", first.join("\n"), left_out.len(), last.join("\n"))
     }
 
     /// `1 test`, `3 tests`.
@@ -53,11 +70,11 @@ impl Trial {
         let name = unfinished(&self.finished.output).map(|name| format!(" in the test `{name}`"));
         Some(format!(
             "killed after {} s{}. The likely causes:\n\
-             - a lock held across an await: nobody else gets it, and its holder waits for them\n\
-             - a lock that the same task still holds: a guard, also that of `borrow()` of a `watch`, while it locks or sends\n\
-             - a receiver whose sender is still alive: `recv` waits for a message that nobody will send\n\
+             - a lock held across an await: the tasks that need it wait for its holder, which waits for them\n\
+             - a lock that the same task already holds: a guard (`borrow()` of a `watch` returns one) is alive while the task locks or sends\n\
+             - a receiver whose sender is still alive: `recv` waits for a message that will never be sent\n\
              - a missing wake: a hand-written future returned `Pending` without keeping the waker\n\
-             - a busy loop: a loop without an await, or a task that always has something to do, stops the clock",
+             - a busy loop: a loop without an await, or a task that is always ready, stops the clock",
             limit.as_secs(),
             name.unwrap_or_default()
         ))
@@ -89,6 +106,15 @@ mod tests {
     fn the_story_ends_where_names_are_only_repeated() {
         let output = "running 1 test\ntest a ... \npanicked\nFAILED\n\nfailures:\n\nfailures:\n    a\n\ntest result: FAILED.";
         assert_eq!(trial(End::Failure, output).story(), "running 1 test\ntest a ... \npanicked\nFAILED");
+    }
+
+    #[test]
+    fn a_loop_that_prints_is_cut_short() {
+        let output: String = (0..10_000).map(|number| format!("line {number}\n")).collect();
+        let story = trial(End::Failure, &output).story();
+        assert_eq!(story.lines().count(), 201);
+        assert!(story.starts_with("line 0\n") && story.ends_with("line 9999"), "{story}");
+        assert!(story.contains("line 99\n… 9800 lines left out …\nline 9900\n"), "{story}");
     }
 
     #[test]

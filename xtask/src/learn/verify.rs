@@ -1,15 +1,19 @@
-//! `cargo x learn verify`: proves the exercises both ways: each solution passes the learner's tests, each unsolved
-//! exercise compiles without warnings and fails them as it should. What the learner has changed is only reported.
+//! `cargo x learn verify`: proves each exercise four ways against the very tests that the learner runs: the solution passes, the
+//! starter fails with its message, every plausible wrong answer fails with its own, every other right answer passes. What the
+//! learner has changed is only reported.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::Result;
 
+use crate::answer::{Kind, Outcome};
 use crate::cargo::{self, Built, Diagnostics};
 use crate::course::{Exercise, ExerciseId};
-use crate::learn::Study;
+use crate::learn::proofs::{self, Claim, PACKAGE, SOLUTIONS};
 use crate::learn::trial::{LIMIT, Trial};
+use crate::learn::{Study, starts_alike};
 use crate::limited::End;
 use crate::text;
 
@@ -31,125 +35,162 @@ pub enum Verdict {
     Skipped(String),
 }
 
-/// What `src/exercise.rs` is, compared with the starter carved from the solution.
-#[derive(Debug, PartialEq, Eq)]
-enum Source {
-    Starter,
-    Changed(usize),
-    Broken(String),
-}
+/// How many answers of each kind an exercise must have.
+const NEEDED: [(Kind, usize); 2] = [(Kind::Plausible, 0), (Kind::Alternative, 0)];
 
-/// Checks everything; two verdicts an exercise, and one more for each thing that is missing.
-pub fn verify(study: &Study, strictness: Strictness) -> Result<Vec<Verdict>> {
-    let mut verdicts = missing(study);
-    let sources: BTreeMap<ExerciseId, Source> =
-        study.course.exercises().map(|exercise| (exercise.id, source(study, exercise))).collect();
-    let packages: Vec<String> = study.course.exercises().map(Exercise::package).collect();
-    if packages.is_empty() {
+/// Checks these exercises, or all of them; a verdict for each answer, and one more for each thing that is missing.
+pub fn verify(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Result<Vec<Verdict>> {
+    let chosen = |id: ExerciseId| only.is_empty() || only.contains(&id);
+    let mut verdicts = if only.is_empty() { short_lessons(study) } else { Vec::new() };
+    let mut claims = Vec::new();
+    for exercise in study.course.exercises() {
+        if chosen(exercise.id) {
+            verdicts.extend(missing(study, exercise, NEEDED));
+            verdicts.extend(changed(study, exercise, strictness));
+        }
+        match proofs::claims(study, exercise) {
+            Ok(more) => claims.extend(more),
+            Err(error) if chosen(exercise.id) => {
+                verdicts.push(Verdict::Failed(format!("{}: {error:#}", exercise.id)))
+            }
+            Err(_) => {}
+        }
+    }
+    if claims.is_empty() {
         return Ok(verdicts);
     }
-    // One call for all: cargo shares the work, and the lock of the target folder is taken once.
-    let built = cargo::build_tests(&study.root, &packages, &["learner", "solution"], Diagnostics::Collected)?;
-    for exercise in study.course.exercises() {
-        let source = &sources[&exercise.id];
-        verdicts.push(solution(study, exercise, &built, source)?);
-        verdicts.push(unsolved(study, exercise, &built, source, strictness)?);
+    // All exercises are laid out, so that the manifest stays the same; what was chosen is built, in one call.
+    let folder = proofs::lay_out(study, &claims)?;
+    claims.retain(|claim| chosen(claim.id));
+    let mut programs: Vec<&str> = claims.iter().map(|claim| claim.program.as_str()).collect();
+    programs.dedup();
+    let built = cargo::build_tests(&folder, &[PACKAGE.to_owned()], &programs, Diagnostics::Collected)?;
+    verdicts.extend(judge_all(study, &claims, &built)?);
+    if only.is_empty() {
+        verdicts.push(clippy(&folder)?);
     }
     Ok(verdicts)
 }
 
-/// What each lesson and exercise must have.
-fn missing(study: &Study) -> Vec<Verdict> {
+fn short_lessons(study: &Study) -> Vec<Verdict> {
     let few = study.course.lessons.iter().filter(|lesson| lesson.exercises.len() < 2);
-    let few = few.map(|lesson| {
-        format!("lesson {}: has {} exercises, 2 are needed", lesson.number, lesson.exercises.len())
-    });
-    let readme = |exercise: &&Exercise| !study.root.join(&exercise.folder).join("README.md").exists();
-    let unexplained = study.course.exercises().filter(readme);
-    let unexplained = unexplained
-        .map(|exercise| format!("{}/README.md: is missing: it says what to do", exercise.folder.display()));
-    few.chain(unexplained).map(Verdict::Failed).collect()
+    let said = |count: usize| format!("has {count} exercises, 2 are needed");
+    few.map(|lesson| Verdict::Failed(format!("lesson {}: {}", lesson.number, said(lesson.exercises.len()))))
+        .collect()
 }
 
-fn source(study: &Study, exercise: &Exercise) -> Source {
-    let texts = study
-        .starter(exercise)
-        .and_then(|starter| Ok((starter, text::read(&exercise.learner_file(&study.root))?)));
-    match texts {
-        Err(error) => Source::Broken(format!("{error:#}")),
-        Ok((starter, mine)) if starter == mine => Source::Starter,
-        Ok((starter, mine)) => {
-            let same = starter.lines().zip(mine.lines()).take_while(|(a, b)| a == b).count();
-            Source::Changed(same + 1)
-        }
+/// What every exercise must have.
+fn missing(study: &Study, exercise: &Exercise, needed: [(Kind, usize); 2]) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    if !study.root.join(&exercise.folder).join("README.md").exists() {
+        let readme = exercise.folder.join("README.md");
+        verdicts.push(Verdict::Failed(format!("{}: is missing: it states the task", readme.display())));
     }
-}
-
-fn solution(study: &Study, exercise: &Exercise, built: &Built, source: &Source) -> Result<Verdict> {
-    let id = exercise.id;
-    let Some(executable) = built.executable(&exercise.package(), "solution") else {
-        // Solution and learner's file are modules of one library: the learner's errors stop both.
-        if matches!(source, Source::Changed(_)) {
-            return Ok(Verdict::Skipped(format!("{id} solution: your src/exercise.rs does not compile")));
-        }
-        return Ok(Verdict::Failed(format!("{id} solution: does not compile\n{}", said(built, exercise))));
-    };
-    let trial = Trial::run(executable, &study.root.join(&exercise.folder), LIMIT)?;
-    Ok(match trial.passed() {
-        true => Verdict::Passed(format!("{id} solution: passes {}", trial.passed_tests())),
-        false => Verdict::Failed(format!("{id} solution: fails its tests\n{}", outcome(&trial))),
-    })
-}
-
-fn unsolved(
-    study: &Study,
-    exercise: &Exercise,
-    built: &Built,
-    source: &Source,
-    strictness: Strictness,
-) -> Result<Verdict> {
-    let id = exercise.id;
-    let file = exercise.folder.join("src/exercise.rs");
-    match (source, strictness) {
-        (Source::Broken(error), _) => return Ok(Verdict::Failed(format!("{id} starter: {error}"))),
-        (Source::Changed(line), Strictness::Strict) => {
-            let file = file.display();
-            return Ok(Verdict::Failed(format!(
-                "{id} starter: {file}:{line}: differs from the starter in src/solution.rs: cargo x learn reset {id}"
+    let Ok(answers) = proofs::answers(study, exercise) else { return verdicts };
+    for (kind, needed) in needed {
+        let count = answers.iter().filter(|answer| answer.kind == kind).count();
+        if count < needed {
+            let folder = exercise.folder.join("answers").join(kind.folder());
+            verdicts.push(Verdict::Failed(format!(
+                "{}: holds {count} answers, {needed} are needed",
+                folder.display()
             )));
         }
-        (Source::Changed(_), Strictness::Learner) => {
-            return Ok(Verdict::Skipped(format!("{id} starter: changed by you, so it is not checked")));
-        }
-        (Source::Starter, _) => {}
     }
-    let executable = built.executable(&exercise.package(), "learner");
-    let diagnostics = said(built, exercise);
-    let Some(executable) = executable.filter(|_| diagnostics.is_empty()) else {
-        return Ok(Verdict::Failed(format!("{id} starter: must compile without warnings\n{diagnostics}")));
-    };
-    fails_as_it_should(exercise, executable, &study.root.join(&exercise.folder))
+    verdicts
 }
 
-fn fails_as_it_should(exercise: &Exercise, executable: &Path, folder: &Path) -> Result<Verdict> {
-    let (id, wanted) = (exercise.id, &exercise.fails_with);
-    let trial = Trial::run(executable, folder, LIMIT)?;
-    Ok(match trial.finished.end {
-        End::TimedOut => Verdict::Failed(format!("{id} starter: hangs; it must fail\n{}", outcome(&trial))),
-        End::Success => Verdict::Failed(format!("{id} starter: passes its tests although it is not solved")),
-        End::Failure if !trial.finished.output.contains(wanted.as_str()) => {
-            Verdict::Failed(format!("{id} starter: fails, but without `{wanted}`\n{}", outcome(&trial)))
-        }
-        End::Failure => Verdict::Passed(format!("{id} starter: compiles, fails with `{wanted}`")),
+/// What is said about a learner's file that is not the starter.
+fn changed(study: &Study, exercise: &Exercise, strictness: Strictness) -> Option<Verdict> {
+    let id = exercise.id;
+    let file = exercise.folder.join("src/exercise.rs");
+    let starter = study.starter(exercise).ok()?;
+    let mine = match text::read(&exercise.learner_file(&study.root)) {
+        Ok(mine) => mine,
+        Err(error) => return Some(Verdict::Failed(format!("{id}: {error:#}"))),
+    };
+    if mine == starter {
+        return None;
+    }
+    let line = starts_alike(&starter, &mine) + 1;
+    Some(match strictness {
+        Strictness::Learner => Verdict::Skipped(format!("{id}: {}: changed by you", file.display())),
+        Strictness::Strict => Verdict::Failed(format!(
+            "{id}: {}:{line}: differs from the starter in answers/solution.rs: cargo x learn reset {id}",
+            file.display()
+        )),
     })
 }
 
-fn said(built: &Built, exercise: &Exercise) -> String {
-    built.said(&exercise.package()).concat()
+/// Runs the programs, as many at once as there are processors. The verdicts are in the order of the claims.
+fn judge_all(study: &Study, claims: &[Claim], built: &Built) -> Result<Vec<Verdict>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut judged = Vec::new();
+        while let Some((at, claim)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, claims.get(at)?)))
+        {
+            judged.push((at, judge(study, claim, built)?));
+        }
+        Ok(judged)
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let mut judged = thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let judged = handles.into_iter().map(|handle| handle.join().expect("a judge does not panic"));
+        judged.collect::<Result<Vec<Vec<_>>>>()
+    })?
+    .concat();
+    judged.sort_by_key(|(at, _)| *at);
+    Ok(judged.into_iter().map(|(_, verdict)| verdict).collect())
 }
 
-fn outcome(trial: &Trial) -> String {
-    format!("{}\n{}", trial.story(), trial.hang(LIMIT).unwrap_or_default())
+fn judge(study: &Study, claim: &Claim, built: &Built) -> Result<Verdict> {
+    let title = format!("{} {}", claim.id, claim.module);
+    let said = built.said(PACKAGE, &claim.program);
+    let executable = built.executable(PACKAGE, &claim.program);
+    if let Outcome::DoesNotCompile(wanted) = &claim.outcome {
+        return Ok(match executable {
+            Some(_) => Verdict::Failed(format!("{title}: compiles; it must be rejected with `{wanted}`")),
+            None if said.contains(wanted.as_str()) => {
+                Verdict::Passed(format!("{title}: is rejected with `{wanted}`"))
+            }
+            None => Verdict::Failed(format!("{title}: is rejected, but without `{wanted}`\n{said}")),
+        });
+    }
+    let Some(executable) = executable.filter(|_| said.is_empty()) else {
+        return Ok(Verdict::Failed(format!("{title}: must compile without warnings\n{said}")));
+    };
+    let folder = study.root.join(&study.course.exercise(claim.id)?.folder);
+    let trial = Trial::run(&executable.path, &folder, Some(&format!("{}::", claim.module)), LIMIT)?;
+    let shown = format!("{}\n{}", trial.story(), trial.hang(LIMIT).unwrap_or_default());
+    Ok(match &claim.outcome {
+        Outcome::Passes | Outcome::DoesNotCompile(_) if trial.passed() => {
+            Verdict::Passed(format!("{title}: passes {}", trial.passed_tests()))
+        }
+        Outcome::Passes | Outcome::DoesNotCompile(_) => {
+            Verdict::Failed(format!("{title}: fails its tests\n{shown}"))
+        }
+        Outcome::Fails(_) if trial.finished.end == End::Success => {
+            Verdict::Failed(format!("{title}: passes, and must fail"))
+        }
+        Outcome::Fails(wanted) if shown.contains(wanted.as_str()) => {
+            Verdict::Passed(format!("{title}: fails with `{wanted}`"))
+        }
+        Outcome::Fails(wanted) => Verdict::Failed(format!("{title}: fails, but without `{wanted}`\n{shown}")),
+    })
+}
+
+/// The solutions are in no package of the workspace, so clippy sees them here.
+fn clippy(folder: &Path) -> Result<Verdict> {
+    let arguments = ["clippy", "--quiet", "--example", SOLUTIONS, "--", "-D", "warnings"];
+    let output = cargo::command(folder).args(arguments).output()?;
+    Ok(match output.status.success() {
+        true => Verdict::Passed("all solutions: clippy is silent".to_owned()),
+        false => {
+            Verdict::Failed(format!("all solutions: clippy\n{}", String::from_utf8_lossy(&output.stderr)))
+        }
+    })
 }
 
 #[cfg(test)]
@@ -157,27 +198,29 @@ mod tests {
     use super::*;
     use crate::learn::tests::study;
 
-    #[test]
-    fn lessons_with_one_exercise_and_missing_readmes_are_named() {
-        let root = tempfile::tempdir().unwrap();
-        let study = study(root.path());
-        std::fs::remove_file(root.path().join("exercises/11-s/2-n/README.md")).unwrap();
-        let said = format!("{:?}", missing(&study));
-        assert!(said.contains("lesson 10: has 1 exercises, 2 are needed"), "{said}");
-        assert!(said.contains("2-n/README.md: is missing"), "{said}");
-        assert_eq!(missing(&study).len(), 2);
+    fn failures(verdicts: impl IntoIterator<Item = Verdict>) -> String {
+        format!(
+            "{:?}",
+            verdicts.into_iter().filter(|verdict| matches!(verdict, Verdict::Failed(_))).collect::<Vec<_>>()
+        )
     }
 
     #[test]
-    fn a_change_is_found_with_its_line() {
+    fn short_lessons_and_what_an_exercise_lacks_are_named() {
         let root = tempfile::tempdir().unwrap();
         let study = study(root.path());
-        let exercise = study.pick(Some("11.1")).unwrap();
-        assert_eq!(source(&study, exercise), Source::Starter);
-        text::write(&exercise.learner_file(root.path()), "//! A.\npub fn a() -> u32 {\n    1\n}\n").unwrap();
-        assert_eq!(source(&study, exercise), Source::Changed(3));
-        text::write(&exercise.solution_file(root.path()), "//! A.\n").unwrap();
-        assert!(matches!(source(&study, exercise), Source::Broken(error) if error.contains("solution.rs:1")));
+        let exercise = study.pick(Some("11.2")).unwrap();
+        std::fs::remove_file(root.path().join(&exercise.folder).join("README.md")).unwrap();
+        text::write(
+            &root.path().join(&exercise.folder).join("answers/plausible/x.rs"),
+            "//! X.\n//~ fails with: x\n2\n",
+        )
+        .unwrap();
+        assert!(failures(short_lessons(&study)).contains("lesson 10: has 1 exercises, 2 are needed"));
+        let said = failures(missing(&study, exercise, [(Kind::Plausible, 2), (Kind::Alternative, 1)]));
+        assert!(said.contains("2-n/README.md: is missing"), "{said}");
+        assert!(said.contains("2-n/answers/plausible: holds 1 answers, 2 are needed"), "{said}");
+        assert!(said.contains("2-n/answers/alternatives: holds 0 answers, 1 are needed"), "{said}");
     }
 
     #[test]
@@ -185,11 +228,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let study = study(root.path());
         let exercise = study.pick(Some("11.1")).unwrap();
-        let verdict = |strictness| {
-            unsolved(&study, exercise, &Built::default(), &Source::Changed(3), strictness).unwrap()
-        };
-        assert!(matches!(verdict(Strictness::Learner), Verdict::Skipped(_)));
-        let Verdict::Failed(said) = verdict(Strictness::Strict) else { panic!("must fail") };
+        assert_eq!(changed(&study, exercise, Strictness::Strict), None);
+        text::write(&exercise.learner_file(root.path()), "//! A.\npub fn a() -> u32 {\n    1\n}\n").unwrap();
+        assert!(matches!(changed(&study, exercise, Strictness::Learner), Some(Verdict::Skipped(_))));
+        let said = failures(changed(&study, exercise, Strictness::Strict));
         assert!(
             said.contains("exercise.rs:3: differs") && said.contains("cargo x learn reset 11.1"),
             "{said}"
@@ -197,14 +239,32 @@ mod tests {
     }
 
     #[test]
-    fn a_starter_with_warnings_is_a_failure() {
+    fn what_the_compiler_must_reject_is_a_program_of_its_own() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        let folder = root.path().join(&study.pick(Some("11.1")).unwrap().folder).join("answers");
+        text::write(&folder.join("plausible/x.rs"), "//! X.\n//~ does not compile: not `Send`\n2\n").unwrap();
+        text::write(&folder.join("alternatives/y.rs"), "//! Y.\n3\n").unwrap();
+        let shown = |study: &Study| {
+            let claims = proofs::claims(study, study.pick(Some("11.1")).unwrap()).unwrap();
+            claims.iter().map(|claim| format!("{} {}", claim.program, claim.module)).collect::<Vec<_>>()
+        };
+        let expected =
+            ["11-1 solution", "11-1 starter", "11-1 alternative_y", "11-1-plausible_x plausible_x"];
+        assert_eq!(shown(&study), expected);
+        study.course.lessons[1].exercises[0].begins = crate::course::Begins::CompileError;
+        assert_eq!(shown(&study)[3], "11-1-starter starter");
+    }
+
+    #[test]
+    fn a_program_that_does_not_exist_does_not_pass() {
         let root = tempfile::tempdir().unwrap();
         let study = study(root.path());
-        let exercise = study.pick(Some("11.1")).unwrap();
+        let claims = proofs::claims(&study, study.pick(Some("11.1")).unwrap()).unwrap();
         let mut built = Built::default();
-        built.executables.insert((exercise.package(), "learner".to_owned()), "learner".into());
-        built.diagnostics.insert(exercise.package(), vec!["warning: unused".to_owned()]);
-        let verdict = unsolved(&study, exercise, &built, &Source::Starter, Strictness::Learner).unwrap();
-        assert!(matches!(verdict, Verdict::Failed(said) if said.contains("warning: unused")));
+        built.diagnostics.insert((PACKAGE.to_owned(), "11-1".to_owned()), vec!["warning: unused".to_owned()]);
+        let said = failures(judge_all(&study, &claims, &built).unwrap());
+        assert!(said.contains("11.1 solution: must compile without warnings\\nwarning: unused"), "{said}");
+        assert!(said.contains("11.1 starter: must compile"), "{said}");
     }
 }

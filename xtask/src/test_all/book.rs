@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::html::{Use, ids, uses};
 use super::step::Count;
+use crate::say;
 use crate::text;
 use crate::tools;
 use crate::tree::resolve;
@@ -20,7 +21,7 @@ pub(super) fn check(root: &Path) -> Result<Count> {
     let mdbook = tools::path(root, "mdbook").context("mdbook is missing: cargo x tools")?;
     let output = Command::new(mdbook).args(["build", "book"]).current_dir(root).output()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    print!("{said}");
+    say::write(&said);
     // mdBook carries on after an include that it cannot find.
     let complaints = said.lines().filter(|line| line.contains("ERROR") || line.contains("WARN")).count();
     if !output.status.success() || complaints > 0 {
@@ -28,7 +29,7 @@ pub(super) fn check(root: &Path) -> Result<Count> {
     }
     let files = read_pages(&root.join(PAGES))?;
     let problems = problems(&files);
-    problems.iter().for_each(|problem| println!("{problem}"));
+    problems.iter().for_each(say::say);
     Ok(if problems.is_empty() { Count::PASSED } else { Count::FAILED })
 }
 

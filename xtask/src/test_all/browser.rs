@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use super::book::PAGES;
 use super::step::Count;
 use crate::limited::{self, End};
+use crate::say::say;
 use crate::tools;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -19,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 pub(super) fn check(root: &Path) -> Result<Count> {
     let Some(chromium) = NAMES.into_iter().find_map(tools::on_path) else {
-        println!("skipped: no chromium");
+        say("skipped: no chromium");
         return Ok(Count::SKIPPED);
     };
     let profile = std::env::temp_dir().join(format!("book-check-{}", std::process::id()));
@@ -28,7 +29,7 @@ pub(super) fn check(root: &Path) -> Result<Count> {
     for page in pages(&root.join(PAGES))? {
         let complaints = open(&chromium, &profile, &page)?;
         let name = page.file_name().unwrap_or_default().display();
-        complaints.iter().for_each(|complaint| println!("{name}: {complaint}"));
+        complaints.iter().for_each(|complaint| say(format_args!("{name}: {complaint}")));
         loud += usize::from(!complaints.is_empty());
     }
     // Left behind, it would only take room in the temporary folder.

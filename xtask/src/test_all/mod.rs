@@ -11,13 +11,15 @@ mod step;
 mod template;
 
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
 use crate::clock::{Stopwatch, spelled};
+use crate::course::Course;
 use crate::learn::{self, Strictness, Study, Verdict};
 use crate::paint::Paint;
+use crate::say::say;
 use crate::tools::{self, Found, Required};
 use step::{Count, cargo, cargo_tests};
 
@@ -27,7 +29,7 @@ type Check = fn(&Path) -> Result<Count>;
 pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
     let steps: [(&str, Check); 11] = [
         ("tools", fetch_tools),
-        ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
+        ("format", format),
         ("clippy", |root| {
             cargo(root, &["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"])
         }),
@@ -51,7 +53,7 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
             )
         }),
         ("short crash campaigns", crash::check),
-        ("exercises, both ways", exercises),
+        ("exercises, four ways", exercises),
         ("a new lesson", template::check),
         ("book", book::check),
         ("book in a browser", browser::check),
@@ -60,27 +62,27 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
     for (name, check) in steps {
         all += timed(name, paint, || check(root));
     }
-    println!("\n{all}");
+    say(format_args!("\n{all}"));
     Ok(if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs a step between its two lines. What it could not even do is a failure of the step.
 fn timed(name: &str, paint: Paint, check: impl FnOnce() -> Result<Count>) -> Count {
-    println!("\n{}", paint.bold(format!("── {name}")));
+    say(format_args!("\n{}", paint.bold(format!("── {name}"))));
     let watch = Stopwatch::start();
     let count = check().unwrap_or_else(|error| {
-        println!("{error:#}");
+        say(format_args!("{error:#}"));
         Count::FAILED
     });
     let mark = if count.failed == 0 { paint.green("✔") } else { paint.red("✘") };
-    println!("{mark} {name}: {}, {}", count.brief(), spelled(watch.elapsed()));
+    say(format_args!("{mark} {name}: {}, {}", count.brief(), spelled(watch.elapsed())));
     count
 }
 
 /// Without a server some tests are skipped; where changes are accepted (`CI=true`) nothing may be missing.
 fn fetch_tools(root: &Path) -> Result<Count> {
     let mut count = Count::default();
-    for found in tools::ensure(root, Paint::for_stdout(), |line| println!("{line}")) {
+    for found in tools::ensure(root, Paint::for_stdout(), |line| say(line)) {
         count += match found {
             Found::Ready { .. } => Count::PASSED,
             Found::Missing { required: Required::ForSomeTests, .. }
@@ -94,9 +96,20 @@ fn fetch_tools(root: &Path) -> Result<Count> {
     Ok(count)
 }
 
+/// The solutions are in no package, so rustfmt is told of them.
+fn format(root: &Path) -> Result<Count> {
+    let course = Course::load(root)?;
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--check", "--edition", "2024"]).current_dir(root);
+    rustfmt.args(course.exercises().map(|exercise| exercise.solution_file(root)));
+    let mut count = cargo(root, &["fmt", "--all", "--check"])?;
+    count += if rustfmt.status()?.success() { Count::PASSED } else { Count::FAILED };
+    Ok(count)
+}
+
 fn exercises(root: &Path) -> Result<Count> {
     let study = Study::open(root, Paint::for_stdout())?;
-    Ok(report(&learn::verify(&study, strictness())?, study.paint))
+    Ok(report(&learn::verify(&study, &[], strictness())?, study.paint))
 }
 
 /// Prints a line for each verdict.
@@ -108,7 +121,7 @@ pub fn report(verdicts: &[Verdict], paint: Paint) -> Count {
             Verdict::Failed(said) => (paint.red("✘"), said, Count::FAILED),
             Verdict::Skipped(said) => (paint.yellow("–"), said, Count::SKIPPED),
         };
-        println!("{mark} {}", said.trim_end());
+        say(format_args!("{mark} {}", said.trim_end()));
         count += one;
     }
     count

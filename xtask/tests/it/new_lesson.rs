@@ -48,9 +48,11 @@ fn every_file_is_there_and_every_name_is_filled_in() {
         "spec.rs",
         "src/exercise.rs",
         "src/lib.rs",
-        "src/solution.rs",
         "tests/learner.rs",
-        "tests/solution.rs",
+        "answers/solution.rs",
+        "answers/plausible/first_only.rs",
+        "answers/plausible/swapped.rs",
+        "answers/alternatives/made_first.rs",
     ] {
         expected.insert(format!("exercises/12-channel-kinds/1-first/{file}"));
         expected.insert(format!("exercises/12-channel-kinds/2-second/{file}"));

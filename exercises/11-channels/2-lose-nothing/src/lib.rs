@@ -1,5 +1,3 @@
 //! Exercise 11.2. Edit `exercise.rs`; the task is in `README.md`.
 
 pub mod exercise;
-#[doc(hidden)]
-pub mod solution;

@@ -1,6 +1,0 @@
-//! Runs the tests of `spec.rs` against the solution.
-
-use exercise_20_3::solution as sut;
-
-#[path = "../spec.rs"]
-mod spec;

@@ -1,0 +1,23 @@
+//! The one way to the standard output. A reader who has gone (`| head`) ends the program quietly; a full disk ends it with an
+//! error. `println!` would panic on both.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write};
+use std::process;
+
+/// Prints a line.
+pub fn say(line: impl Display) {
+    write(&format!("{line}\n"));
+}
+
+/// Prints what has its line ends already.
+pub fn write(text: &str) {
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        if error.kind() == ErrorKind::BrokenPipe {
+            process::exit(0);
+        }
+        eprintln!("error: cannot write to the standard output: {error}");
+        process::exit(1);
+    }
+}

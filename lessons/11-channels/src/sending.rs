@@ -35,7 +35,7 @@ async fn send_patiently(tx: mpsc::Sender<String>, event: String, journal: Journa
         match timeout(Duration::from_millis(100), tx.reserve()).await {
             Ok(permit) => {
                 let permit = permit.expect("the consumer outlives its senders");
-                permit.send(event); // neither waits nor fails
+                permit.send(event); // the slot is ours: it does not wait
                 journal.log("producer", "got a slot and sent the event");
                 return;
             }

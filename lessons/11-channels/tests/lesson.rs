@@ -1,5 +1,6 @@
 //! Every claim of lesson 11 is a test here: whole scenes with exact milliseconds, on the paused clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lesson_11::{capacity, order, producers, relay, sending, story, wrong};
@@ -167,6 +168,17 @@ async fn a_cancelled_reserve_loses_nothing() {
             (250, "consumer", "recv() returned None: no sender left"),
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_a_permit_does_not_tell_that_the_receiver_is_gone() {
+    let (tx, rx) = mpsc::channel(1);
+    let event = Arc::new("event 1");
+    let permit = tx.reserve().await.unwrap();
+    drop(rx);
+    permit.send(event.clone());
+    drop(tx);
+    assert_eq!(Arc::strong_count(&event), 1, "the event was dropped with the channel");
 }
 
 #[tokio::test(start_paused = true)]

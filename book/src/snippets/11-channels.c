@@ -6,34 +6,34 @@
 #include <unistd.h>
 
 // ANCHOR: channel
-enum { PLACES = 3 };
+enum { CAPACITY = 3 };
 
 struct channel {
-    const char *slots[PLACES];
+    const char *slots[CAPACITY];
     int first, count, senders;
     pthread_mutex_t lock;
-    pthread_cond_t has_room, has_news;
+    pthread_cond_t not_full, not_empty;
 };
 
 void channel_send(struct channel *c, const char *event) {
     pthread_mutex_lock(&c->lock);
-    while (c->count == PLACES)
-        pthread_cond_wait(&c->has_room, &c->lock); // backpressure
-    c->slots[(c->first + c->count++) % PLACES] = event;
-    pthread_cond_signal(&c->has_news);
+    while (c->count == CAPACITY)
+        pthread_cond_wait(&c->not_full, &c->lock); // backpressure
+    c->slots[(c->first + c->count++) % CAPACITY] = event;
+    pthread_cond_signal(&c->not_empty);
     pthread_mutex_unlock(&c->lock);
 }
 
-bool channel_recv(struct channel *c, const char **event) { // false: the channel has ended
+bool channel_recv(struct channel *c, const char **event) { // false: empty, and no sender left
     pthread_mutex_lock(&c->lock);
     while (c->count == 0 && c->senders > 0)
-        pthread_cond_wait(&c->has_news, &c->lock);
+        pthread_cond_wait(&c->not_empty, &c->lock);
     bool received = c->count > 0;
     if (received) {
         *event = c->slots[c->first];
-        c->first = (c->first + 1) % PLACES;
+        c->first = (c->first + 1) % CAPACITY;
         c->count--;
-        pthread_cond_signal(&c->has_room);
+        pthread_cond_signal(&c->not_full);
     }
     pthread_mutex_unlock(&c->lock);
     return received;
@@ -43,7 +43,7 @@ bool channel_recv(struct channel *c, const char **event) { // false: the channel
 static void channel_drop_sender(struct channel *c) {
     pthread_mutex_lock(&c->lock);
     if (--c->senders == 0)
-        pthread_cond_broadcast(&c->has_news);
+        pthread_cond_broadcast(&c->not_empty);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -65,8 +65,8 @@ static void *producer_2(void *c) {
 int main(void) {
     struct channel c = {.senders = 2,
                         .lock = PTHREAD_MUTEX_INITIALIZER,
-                        .has_room = PTHREAD_COND_INITIALIZER,
-                        .has_news = PTHREAD_COND_INITIALIZER};
+                        .not_full = PTHREAD_COND_INITIALIZER,
+                        .not_empty = PTHREAD_COND_INITIALIZER};
     pthread_t threads[2];
     pthread_create(&threads[0], NULL, producer_1, &c);
     pthread_create(&threads[1], NULL, producer_2, &c);

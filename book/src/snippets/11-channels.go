@@ -25,7 +25,7 @@ func main() {
 	}()
 	go func() {
 		producers.Wait()
-		close(events) // by hand, once, and only after the last send
+		close(events) // explicitly, once, and only after the last send
 	}()
 	for event := range events { // ends when the channel is closed and empty
 		fmt.Println("received", event)

@@ -1,4 +1,4 @@
-// The two producers of lesson 11 in TypeScript, with the streams of the web platform.
+// The two producers of lesson 11 in TypeScript, with web streams.
 // node --experimental-strip-types 11-channels.ts    (Node 22.6 or newer)
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,8 +7,8 @@ const { readable, writable } = new TransformStream<string, string>({}, { highWat
 const events = writable.getWriter();
 
 async function send(event: string) {
-  await events.ready; // waits while the stream is full, if you remember to await it
-  events.write(event); // never refuses, even when it is full
+  await events.ready; // waits while the stream is full, if you remember the await
+  events.write(event); // accepts the event even when it is full
 }
 
 async function producer1() {
@@ -22,7 +22,7 @@ async function producer2() {
   await send("payment processed");
 }
 
-Promise.all([producer1(), producer2()]).then(() => events.close()); // closed by hand
+Promise.all([producer1(), producer2()]).then(() => events.close()); // closed explicitly
 for await (const event of readable) {
   console.log("received", event);
 }

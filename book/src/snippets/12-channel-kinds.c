@@ -16,7 +16,7 @@ struct watch {
 
 void watch_send(struct watch *w, int value) {
     pthread_mutex_lock(&w->lock);
-    w->value = value; // overwrites what nobody has seen
+    w->value = value; // overwrites the old one, seen or not
     w->version++;
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
@@ -28,7 +28,7 @@ bool watch_changed(struct watch *w, unsigned *seen, int *value) { // false: ende
         pthread_cond_wait(&w->changed, &w->lock);
     bool is_new = w->version != *seen;
     *seen = w->version;
-    *value = w->value; // copied: the lock ends here
+    *value = w->value; // copied while the lock is held
     pthread_mutex_unlock(&w->lock);
     return is_new;
 }

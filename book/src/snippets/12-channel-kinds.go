@@ -9,7 +9,7 @@ import (
 // ANCHOR: kinds
 type request struct {
 	event  string
-	answer chan int // one place, so that the relay never waits for an asker that has gone
+	answer chan int // a buffer of 1, so that the relay never waits for a caller that has gone
 }
 
 func relay(requests <-chan request) {
@@ -17,7 +17,7 @@ func relay(requests <-chan request) {
 	for r := range requests {
 		time.Sleep(100 * time.Millisecond)
 		receipt++
-		r.answer <- receipt // forget it, and the asker waits for ever
+		r.answer <- receipt // without this line the caller waits forever
 	}
 }
 
@@ -25,7 +25,7 @@ func announce(order int, subscribers []chan int) {
 	for _, subscriber := range subscribers {
 		select {
 		case subscriber <- order:
-		default: // its channel is full: this order is lost, and nobody is told
+		default: // its channel is full: this order is lost, and no one is told
 		}
 	}
 }

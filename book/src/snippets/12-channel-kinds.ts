@@ -8,18 +8,18 @@ const orders = new EventEmitter();
 
 orders.on("created", (order: number) => console.log("mailer got", order));
 orders.on("created", async (order: number) => {
-  await sleep(430); // all eight run at once: nothing is lost, and nothing is limited
+  await sleep(430); // all eight calls run concurrently: nothing is lost, nothing is bounded
   console.log("statistics got", order);
 });
 
 for (let order = 1; order <= 8; order++) {
-  orders.emit("created", order); // calls every listener, here and now
+  orders.emit("created", order); // calls every listener before it returns
 }
 
 type Request = { event: string; answer: (receipt: number) => void };
 
 function ask(event: string, relay: (request: Request) => void): Promise<number> {
-  return new Promise((answer) => relay({ event, answer })); // resolves once; never, if nobody answers
+  return new Promise((answer) => relay({ event, answer })); // resolves once, or never if no one answers
 }
 // ANCHOR_END: kinds
 

@@ -6,7 +6,7 @@ use shared::Journal;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Sends four events through a channel of three, to a consumer that takes one every 100 ms. The fourth `send`
+/// Sends four events through a channel with a capacity of three to a consumer that takes one every 100 ms. The fourth `send`
 /// completes when the consumer takes the first event.
 pub async fn fourth_send(journal: Journal) {
     let (tx, rx) = mpsc::channel(3);
@@ -20,8 +20,8 @@ pub async fn fourth_send(journal: Journal) {
 async fn four_sends(tx: mpsc::Sender<&'static str>, journal: Journal) {
     for event in ["event 1", "event 2", "event 3", "event 4"] {
         tx.send(event).await.expect("the consumer outlives its senders");
-        let left = tx.capacity();
-        journal.log("producer", format_args!("sent {event}; places left: {left}"));
+        let left = tx.capacity(); // free slots, not the 3 of `channel(3)`
+        journal.log("producer", format_args!("sent {event}; free slots: {left}"));
     }
 }
 // ANCHOR_END: fourth-send

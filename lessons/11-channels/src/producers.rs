@@ -7,13 +7,13 @@ use shared::Journal;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Runs both producers and the consumer until the channel has ended, 1 s after its start.
+/// Runs both producers and the consumer until the channel ends, after 1 s.
 // ANCHOR: two-producers
 pub async fn two_producers(journal: Journal) {
     let (tx, rx) = mpsc::channel(3);
     let tasks = [
         tokio::spawn(producer_1(tx.clone(), journal.clone())),
-        tokio::spawn(producer_2(tx, journal.clone())), // moved: no sender stays here
+        tokio::spawn(producer_2(tx, journal.clone())), // moved: no sender is left here
         tokio::spawn(consumer(rx, journal)),
     ];
     for task in tasks {
@@ -32,7 +32,7 @@ pub async fn producer_1(tx: mpsc::Sender<&'static str>, journal: Journal) {
 
     tx.send("file synced to bucket").await.expect("the consumer outlives its senders");
     journal.log("producer 1", "sent \"file synced to bucket\"");
-    drop(tx); // happens at the end of the function anyway; here it can be noted
+    drop(tx); // would happen at the end of the function; here it can be logged
     journal.log("producer 1", "dropped its sender");
 }
 // ANCHOR_END: producer
@@ -48,7 +48,7 @@ pub async fn producer_2(tx: mpsc::Sender<&'static str>, journal: Journal) {
     journal.log("producer 2", "dropped its sender");
 }
 
-/// Prints every event until no sender is left and the queue is empty.
+/// Logs every event until the queue is empty and no sender is left.
 // ANCHOR: consumer
 pub async fn consumer(mut rx: mpsc::Receiver<impl Display>, journal: Journal) {
     while let Some(event) = rx.recv().await {

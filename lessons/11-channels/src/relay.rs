@@ -1,4 +1,4 @@
-//! Fan-out and fan-in: a poller finds work, workers do it, one task marks what is done.
+//! Fan-out and fan-in: a poller finds the work, workers do it, one task marks what is done.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use shared::{Journal, Pace};
 use tokio::sync::mpsc;
 use tokio::time::{interval, sleep};
 
-/// How often the poller asks the database.
+/// How often the poller queries the database.
 pub const POLL_EVERY: Duration = Duration::from_secs(5);
 /// How long it takes to publish one event.
 pub const PUBLISH_TAKES: Duration = Duration::from_secs(2);
-/// What the database holds at each poll. After the second the poller stops, so that the story has an end.
+/// What each poll of the database finds. The poller stops after the second one, so that the scene ends.
 pub const BATCHES: [[&str; 3]; 2] = [["order 1", "order 2", "order 3"], ["order 4", "order 5", "order 6"]];
 
-/// Polls twice and publishes what it finds with that many workers. Ends when every event is marked.
+/// Polls twice and publishes what it finds, with this many workers. Returns when every event is marked.
 // ANCHOR: relay
 pub async fn relay(workers: usize, journal: Journal, pace: Pace) {
-    let (done_tx, mut done_rx) = mpsc::channel(3); // fan-in: all workers send, one task receives
+    let (done_tx, mut done_rx) = mpsc::channel(3); // fan-in: every worker sends, one task receives
     let mut queues = Vec::new();
     let mut tasks = Vec::new();
     for number in 1..=workers {
@@ -25,7 +25,7 @@ pub async fn relay(workers: usize, journal: Journal, pace: Pace) {
         let worker = worker(number, rx, done_tx.clone(), journal.clone(), pace);
         tasks.push(tokio::spawn(worker));
     }
-    drop(done_tx); // else the loop below would never end
+    drop(done_tx); // otherwise the loop below would never end
     tasks.push(tokio::spawn(poller(queues, journal.clone(), pace)));
 
     while let Some(event) = done_rx.recv().await {
@@ -41,7 +41,7 @@ pub async fn relay(workers: usize, journal: Journal, pace: Pace) {
 async fn poller(queues: Vec<mpsc::Sender<&'static str>>, journal: Journal, pace: Pace) {
     let mut next_poll = interval(pace.of(POLL_EVERY));
     for batch in BATCHES {
-        next_poll.tick().await; // the first tick comes at once
+        next_poll.tick().await; // the first tick completes immediately
         journal.log("poller", format_args!("found {} events", batch.len()));
         for (event, queue) in batch.into_iter().zip(queues.iter().cycle()) {
             queue.send(event).await.expect("a worker outlives its queue");

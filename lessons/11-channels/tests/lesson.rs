@@ -1,5 +1,6 @@
-//! What lesson 11 claims, each claim a test: the whole story with exact milliseconds, on the paused clock.
+//! Every claim of lesson 11 is a test here: whole scenes with exact milliseconds, on the paused clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lesson_11::{capacity, order, producers, relay, sending, story, wrong};
@@ -8,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-const STUCK: &str = "no task can go on";
+const STUCK: &str = "no task can make progress";
 
 #[tokio::test(start_paused = true)]
 async fn the_channel_ends_when_the_last_sender_is_dropped() {
@@ -32,14 +33,14 @@ async fn the_channel_ends_when_the_last_sender_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_a_kept_sender_keeps_the_consumer_waiting_for_ever() {
+async fn wrong_a_kept_sender_keeps_the_consumer_waiting_forever() {
     let journal = Journal::new();
     let ended = timeout(HOUR, wrong::kept_sender(journal.clone())).await;
-    assert!(ended.is_err(), "an hour later it still waits");
+    assert!(ended.is_err(), "an hour later it is still waiting");
     assert_journal!(
         journal,
         [
-            (0, "main", "waits for the tasks, and holds a sender"),
+            (0, "main", "waits for the tasks while holding a sender"),
             (0, "producer 1", "sent \"upload completed\""),
             (0, "producer 2", "waits for a payment"),
             (0, "consumer", "received \"upload completed\""),
@@ -54,11 +55,13 @@ async fn wrong_a_kept_sender_keeps_the_consumer_waiting_for_ever() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_queued_is_received_although_every_sender_is_gone() {
+async fn queued_events_are_received_after_the_last_sender_is_gone() {
     let (tx, mut rx) = mpsc::channel(3);
-    tx.send("queued").await.unwrap();
+    tx.send("event 1").await.unwrap();
+    tx.send("event 2").await.unwrap();
     drop(tx);
-    assert_eq!(rx.recv().await, Some("queued"));
+    assert_eq!(rx.recv().await, Some("event 1"));
+    assert_eq!(rx.recv().await, Some("event 2"));
     assert_eq!(rx.recv().await, None);
 }
 
@@ -69,11 +72,11 @@ async fn the_fourth_send_waits_until_the_consumer_takes_one() {
     assert_journal!(
         journal,
         [
-            (0, "producer", "sent event 1; places left: 2"),
-            (0, "producer", "sent event 2; places left: 1"),
-            (0, "producer", "sent event 3; places left: 0"),
+            (0, "producer", "sent event 1; free slots: 2"),
+            (0, "producer", "sent event 2; free slots: 1"),
+            (0, "producer", "sent event 3; free slots: 0"),
             (100, "consumer", "took event 1"),
-            (100, "producer", "sent event 4; places left: 0"),
+            (100, "producer", "sent event 4; free slots: 0"),
             (200, "consumer", "took event 2"),
             (300, "consumer", "took event 3"),
             (400, "consumer", "took event 4"),
@@ -82,12 +85,31 @@ async fn the_fourth_send_waits_until_the_consumer_takes_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_send_to_nobody_gives_the_event_back() {
+async fn a_send_without_a_receiver_gives_the_event_back() {
     assert_eq!(sending::send_to_nobody("payment processed".to_owned()).await, "payment processed");
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_a_completed_send_is_queued_and_not_received() {
+async fn a_waiting_send_fails_when_the_receiver_is_dropped() {
+    let (tx, rx) = mpsc::channel(1);
+    tx.send("event 1").await.unwrap();
+    let waiting = tokio::spawn(async move { tx.send("event 2").await });
+    sleep(Duration::from_millis(1)).await;
+    assert!(!waiting.is_finished(), "the channel is full");
+    drop(rx);
+    assert_eq!(timeout(HOUR, waiting).await.expect(STUCK).unwrap().unwrap_err().0, "event 2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_a_send_that_is_not_awaited_sends_nothing() {
+    let (tx, mut rx) = mpsc::channel(3);
+    drop(tx.send("event 1"));
+    drop(tx);
+    assert_eq!(rx.recv().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_a_completed_send_is_queued_but_not_yet_received() {
     let journal = Journal::new();
     timeout(HOUR, wrong::marked_when_sent(journal.clone())).await.expect(STUCK);
     assert_journal!(
@@ -109,12 +131,25 @@ async fn wrong_a_cancelled_send_loses_its_event() {
     assert_journal!(
         journal,
         [
-            (0, "producer", "sent \"upload completed\"; now full"),
+            (0, "producer", "sent \"upload completed\"; the channel is full"),
             (100, "producer", "gave up; the event is gone"),
             (250, "consumer", "received \"upload completed\""),
             (250, "consumer", "recv() returned None: no sender left"),
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_a_select_around_a_send_loses_the_event_too() {
+    let (tx, mut rx) = mpsc::channel(1);
+    tx.send("event 1").await.unwrap();
+    tokio::select! {
+        _ = tx.send("event 2") => panic!("the channel is full"),
+        () = sleep(Duration::from_millis(100)) => {}
+    }
+    drop(tx);
+    assert_eq!(rx.recv().await, Some("event 1"));
+    assert_eq!(rx.recv().await, None, "event 2 was dropped with its send");
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,10 +159,10 @@ async fn a_cancelled_reserve_loses_nothing() {
     assert_journal!(
         journal,
         [
-            (0, "producer", "sent \"upload completed\"; now full"),
-            (100, "producer", "no place yet; still has the event"),
-            (200, "producer", "no place yet; still has the event"),
-            (250, "producer", "got a place and sent the event"),
+            (0, "producer", "sent \"upload completed\"; the channel is full"),
+            (100, "producer", "no free slot yet; keeps the event"),
+            (200, "producer", "no free slot yet; keeps the event"),
+            (250, "producer", "got a slot and sent the event"),
             (250, "consumer", "received \"upload completed\""),
             (250, "consumer", "received \"payment processed\""),
             (250, "consumer", "recv() returned None: no sender left"),
@@ -136,7 +171,18 @@ async fn a_cancelled_reserve_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_reserve_goes_to_the_end_of_the_line() {
+async fn wrong_a_permit_does_not_tell_that_the_receiver_is_gone() {
+    let (tx, rx) = mpsc::channel(1);
+    let event = Arc::new("event 1");
+    let permit = tx.reserve().await.unwrap();
+    drop(rx);
+    permit.send(event.clone());
+    drop(tx);
+    assert_eq!(Arc::strong_count(&event), 1, "the event was dropped with the channel");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_reserve_loses_its_turn() {
     let journal = Journal::new();
     let (start, (tx, mut rx)) = (Instant::now(), mpsc::channel(1));
     tx.send("first").await.unwrap();
@@ -165,14 +211,14 @@ async fn a_cancelled_reserve_goes_to_the_end_of_the_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dealing_in_turn_waits_for_the_slowest_queue() {
-    let (stuck, _nobody_receives) = mpsc::channel(1);
-    let (idle, mut receives) = mpsc::channel(1);
+async fn a_round_robin_waits_for_the_slowest_queue() {
+    let (stuck, _never_received_from) = mpsc::channel(1);
+    let (idle, mut idle_rx) = mpsc::channel(1);
     stuck.send("event 1").await.unwrap();
     idle.send("event 2").await.unwrap();
-    assert_eq!(receives.recv().await, Some("event 2"));
+    assert_eq!(idle_rx.recv().await, Some("event 2"));
     timeout(HOUR, stuck.send("event 3")).await.expect_err("it waits for the stuck worker");
-    assert_eq!(idle.capacity(), 1, "and the idle one gets nothing");
+    assert_eq!(idle.capacity(), 1, "the idle one gets nothing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -185,7 +231,7 @@ async fn try_send_and_send_timeout_give_the_event_back_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_producer_keeps_its_order_and_nothing_holds_between_two() {
+async fn the_order_of_each_producer_is_kept() {
     for delays_ms in [[0, 0], [0, 1], [1, 0]] {
         let arrived = timeout(HOUR, order::arrivals(delays_ms)).await.expect(STUCK);
         for producer in ["a", "b"] {
@@ -196,29 +242,29 @@ async fn each_producer_keeps_its_order_and_nothing_holds_between_two() {
         match delays_ms {
             [0, 1] => assert_eq!(arrived[0].0, "a"),
             [1, 0] => assert_eq!(arrived[0].0, "b"),
-            _ => {} // both start on the same millisecond: nothing is promised, so nothing is asserted
+            _ => {} // both start in the same millisecond: nothing is promised, so nothing is asserted
         }
     }
 }
 
 #[test]
 #[should_panic(expected = "mpsc bounded channel requires buffer > 0")]
-fn wrong_a_channel_without_places_panics() {
-    wrong::no_places();
+fn wrong_a_capacity_of_zero_panics() {
+    wrong::zero_capacity();
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_receiver_can_close_and_still_drain() {
+async fn a_receiver_can_close_the_channel_and_drain_it() {
     let (tx, mut rx) = mpsc::channel(3);
     tx.send("queued before").await.unwrap();
     rx.close();
     assert_eq!(tx.send("too late").await.unwrap_err().0, "too late");
     assert_eq!(rx.recv().await, Some("queued before"));
-    assert_eq!(rx.recv().await, None, "although a sender is alive");
+    assert_eq!(rx.recv().await, None, "although a sender is still alive");
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_one_loop_polls_late_because_it_publishes() {
+async fn wrong_one_loop_polls_late_because_it_is_publishing() {
     let journal = Journal::new();
     timeout(HOUR, wrong::one_loop(journal.clone(), Pace::FULL)).await.expect(STUCK);
     assert_journal!(
@@ -237,7 +283,7 @@ async fn wrong_one_loop_polls_late_because_it_publishes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_one_worker_the_polls_are_on_time_and_the_work_takes_as_long() {
+async fn with_one_worker_the_polls_are_on_time_and_the_work_takes_just_as_long() {
     let journal = Journal::new();
     timeout(HOUR, relay::relay(1, journal.clone(), Pace::FULL)).await.expect(STUCK);
     assert_journal!(
@@ -265,13 +311,13 @@ async fn with_one_worker_the_polls_are_on_time_and_the_work_takes_as_long() {
 async fn with_three_workers_a_batch_takes_as_long_as_one_event() {
     let journal = Journal::new();
     timeout(HOUR, relay::relay(3, journal.clone(), Pace::FULL)).await.expect(STUCK);
-    // The workers finish on the same millisecond, so the order of the marks is not promised: compare as a set.
-    let mut notes: Vec<(u64, String)> = journal
+    // The workers finish in the same millisecond, so the order of the marks is not promised: compare them sorted.
+    let mut lines: Vec<(u64, String)> = journal
         .entries()
         .into_iter()
         .map(|entry| (entry.at_ms, format!("{} {}", entry.task, entry.what)))
         .collect();
-    notes.sort();
+    lines.sort();
     let expected = [
         (0, "poller found 3 events"),
         (2000, "marker marked order 1 as published"),
@@ -288,7 +334,7 @@ async fn with_three_workers_a_batch_takes_as_long_as_one_event() {
         (7000, "worker 2 published order 5"),
         (7000, "worker 3 published order 6"),
     ];
-    assert_eq!(notes, expected.map(|(at_ms, note)| (at_ms, note.to_owned())));
+    assert_eq!(lines, expected.map(|(at_ms, line)| (at_ms, line.to_owned())));
 }
 
 #[test]

@@ -7,12 +7,12 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
-/// An order is announced so often.
+/// How often an order is announced.
 const EVERY: Duration = Duration::from_millis(100);
 /// How long the slow subscriber works on each.
 pub const COUNTING_TAKES: Duration = Duration::from_millis(430);
 
-/// Announces eight orders to a fast and a slow subscriber. We ask for three places and get four.
+/// Announces eight orders to a fast and a slow subscriber. It asks for a capacity of three and gets four.
 // ANCHOR: two-subscribers
 pub async fn two_subscribers(journal: Journal, pace: Pace) {
     let (tx, rx) = broadcast::channel(3); // rounded up to a power of two
@@ -26,10 +26,10 @@ pub async fn two_subscribers(journal: Journal, pace: Pace) {
     }
 }
 
-/// Announces an order every 100 ms, and never waits for a subscriber.
+/// Announces an order every 100 ms, however slow its subscribers are.
 pub async fn publisher(tx: broadcast::Sender<u32>, journal: Journal, pace: Pace) {
     for order in 1..=8 {
-        tx.send(order).expect("somebody is subscribed"); // not async: it never waits
+        tx.send(order).expect("there is a subscriber"); // not async: it does not wait for them
         sleep(pace.of(EVERY)).await;
     }
     journal.log("publisher", "has announced 8 orders");
@@ -43,7 +43,7 @@ pub async fn mailer(mut rx: broadcast::Receiver<u32>, journal: Journal) {
     }
 }
 
-/// Takes 430 ms for an order. What was overwritten meanwhile is counted, and it goes on with the oldest that is left.
+/// Takes 430 ms for an order. Counts what was overwritten meanwhile, and continues with the oldest order that is left.
 // ANCHOR: statistics
 async fn statistics(mut rx: broadcast::Receiver<u32>, journal: Journal, pace: Pace) {
     loop {

@@ -1,4 +1,4 @@
-//! `watch`: one place, which holds the newest value. For what is true now, not for what has happened.
+//! `watch`: one slot, which holds the newest value. For what is true now, not for what has happened.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use shared::Journal;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// How long the reader works before it looks again.
+/// How long the relay works before it reads again.
 pub const BATCH_TAKES: Duration = Duration::from_millis(250);
 
-/// An operator changes the batch size three times. The relay always works with the newest.
+/// An operator changes the batch size three times. The relay starts each batch with the newest.
 // ANCHOR: settings
 pub async fn settings(journal: Journal) {
     let (tx, rx) = watch::channel(100); // there is a value from the start
@@ -22,14 +22,14 @@ pub async fn settings(journal: Journal) {
 async fn operator(tx: watch::Sender<u32>, journal: Journal) {
     for batch_size in [200, 300, 400] {
         sleep(Duration::from_millis(100)).await;
-        tx.send(batch_size).expect("the relay reads"); // overwrites, and never waits
+        tx.send(batch_size).expect("the relay reads it"); // overwrites; not async
         journal.log("operator", format_args!("sets the batch size to {batch_size}"));
     }
 }
 
 async fn relay(mut rx: watch::Receiver<u32>, journal: Journal) {
     loop {
-        let batch_size = *rx.borrow_and_update(); // copied: the lock ends with this line
+        let batch_size = *rx.borrow_and_update(); // copied: the lock is released in this line
         journal.log("relay", format_args!("publishes a batch of {batch_size}"));
         sleep(BATCH_TAKES).await;
         if rx.changed().await.is_err() {

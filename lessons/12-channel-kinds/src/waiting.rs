@@ -1,4 +1,4 @@
-//! A task that waits for an event, and a producer on the same thread that sends it after 100 ms.
+//! A task waits for an event that a producer on the same thread sends after 100 ms.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use shared::Journal;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Waits with Tokio's channel: the thread runs the producer meanwhile.
+/// Waits with Tokio's channel: meanwhile the thread runs the producer.
 pub async fn tokio_channel(journal: Journal) {
     let (tx, mut rx) = mpsc::channel(3);
     let producing = tokio::spawn({
         let journal = journal.clone();
         async move {
             sleep(Duration::from_millis(100)).await;
-            tx.send("payment processed").await.expect("the consumer waits");
+            tx.send("payment processed").await.expect("the consumer waits for it");
             journal.log("producer", "sent \"payment processed\"");
         }
     });
-    journal.log("consumer", "waits, and its thread does not");
+    journal.log("consumer", "waits; its thread is free");
     let event = rx.recv().await.expect("the producer sends one");
     journal.log("consumer", format_args!("received \"{event}\""));
     producing.await.expect("the producer does not panic");

@@ -112,7 +112,7 @@ impl Progress {
     pub fn render(&self) -> String {
         let mut lines = vec![TITLE.to_owned()];
         lines.extend(self.kept.iter().cloned());
-        for (id, entry) in &self.entries {
+        for (id, entry) in self.entries.iter().filter(|(_, entry)| **entry != Entry::default()) {
             let mut line = id.to_string();
             if let Some(solved) = entry.solved {
                 line += &format!(" solved spec={}", solved.spec);
@@ -266,7 +266,9 @@ mod tests {
 
     #[test]
     fn reopened_is_open_with_its_hints() {
-        let mut progress = Progress::parse("11.1 solved spec=ab hints=2\n");
+        let mut progress = Progress::parse("11.1 solved spec=ab hints=2\n11.2 solved spec=ab\n");
+        progress.reopen(id("11.2"));
+        assert!(!progress.render().contains("11.2"), "nothing is left to say");
         progress.reopen(id("11.1"));
         assert_eq!(progress.state(id("11.1"), ContentHash(0xab), ContentHash(0)), State::Open);
         assert_eq!(progress.hints(id("11.1")), 2);

@@ -26,7 +26,16 @@ pub fn run(study: &mut Study, id: Option<&str>) -> Result<ExitCode> {
     ));
     let built = build(study, &exercise)?;
     let Some(executable) = built.executable(&exercise.package(), "learner") else {
-        return fail(study, &exercise, unbuilt(&built));
+        return match not_your_code(&built) {
+            Some(reason) => {
+                say(format_args!(
+                    "\n{}: {reason}. This says nothing about your code.",
+                    failed(study, &exercise)
+                ));
+                Ok(ExitCode::FAILURE)
+            }
+            None => fail(study, &exercise, "it does not compile yet"),
+        };
     };
     let trial = Trial::run(&executable.path, &study.root.join(&exercise.folder), None, LIMIT)?;
     if trial.passed() {
@@ -112,20 +121,20 @@ fn fail(study: &mut Study, exercise: &Exercise, reason: &str) -> Result<ExitCode
 }
 
 fn failure(study: &Study, exercise: &Exercise, reason: &str) -> String {
-    let failed = study.paint.red(format!("✘ {}", exercise.id));
-    format!("\n{failed}: {reason}\nStuck? Run cargo x learn hint {}", exercise.id)
+    format!("\n{}: {reason}\nStuck? Run cargo x learn hint {}", failed(study, exercise), exercise.id)
 }
 
-/// Why there is no test program.
-fn unbuilt(built: &Built) -> &'static str {
-    let mut said = built.all_said().peekable();
-    if said.peek().is_none() {
-        return "cargo could not build it, and says why above. This says nothing about your code";
+fn failed(study: &Study, exercise: &Exercise) -> String {
+    study.paint.red(format!("✘ {}", exercise.id))
+}
+
+/// Why there is no test program, if the code is not to blame.
+fn not_your_code(built: &Built) -> Option<&'static str> {
+    if built.all_said().next().is_none() {
+        return Some("cargo could not build it, and says why above");
     }
-    match said.any(|said| said.contains("No space left on device")) {
-        true => "the disk is full, so it could not be built. This says nothing about your code",
-        false => "it does not compile yet",
-    }
+    let disk_is_full = built.all_said().any(|said| said.contains("No space left on device"));
+    disk_is_full.then_some("the disk is full, so it could not be built")
 }
 
 fn reason(trial: &Trial) -> String {
@@ -197,13 +206,13 @@ mod tests {
     #[test]
     fn what_could_not_be_built_is_not_always_the_learners_fault() {
         let mut built = Built::default();
-        assert!(unbuilt(&built).contains("says why above"));
+        assert!(not_your_code(&built).unwrap().contains("says why above"));
         let target = ("a".to_owned(), "a".to_owned());
         built.diagnostics.insert(target.clone(), vec!["error: expected `;`".to_owned()]);
-        assert_eq!(unbuilt(&built), "it does not compile yet");
+        assert_eq!(not_your_code(&built), None);
         let full = "error: failed to write x: No space left on device (os error 28)".to_owned();
         built.diagnostics.insert(target, vec![full]);
-        assert!(unbuilt(&built).contains("the disk is full"));
+        assert!(not_your_code(&built).unwrap().contains("the disk is full"));
     }
 
     #[test]

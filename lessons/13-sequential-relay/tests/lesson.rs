@@ -11,7 +11,7 @@ use lesson_13::log::Log;
 use lesson_13::story::invalid_second;
 use lesson_13::{relay, story, wrong};
 use shared::{HOUR, Journal, Pace, assert_artifact, assert_journal};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 const STUCK: &str = "no task can make progress";
@@ -149,6 +149,17 @@ async fn a_write_that_fails_is_reported_by_flush() {
     file.flush().await.unwrap_err();
 }
 // ANCHOR_END: flush
+
+#[tokio::test(start_paused = true)]
+async fn an_append_that_is_dropped_may_leave_half_a_line() {
+    let (out, mut written) = tokio::io::duplex(8); // takes 8 bytes until they are read
+    let mut log = Log::new(out, from_nine_o_clock());
+    timeout(Duration::from_millis(10), log.append("relayed upload: report.pdf")).await.unwrap_err();
+    drop(log);
+    let mut line = String::new();
+    written.read_to_string(&mut line).await.unwrap();
+    assert_eq!(line, "[2026-01");
+}
 
 #[test]
 fn the_buffer_of_the_standard_library_is_flushed_when_it_is_dropped() {

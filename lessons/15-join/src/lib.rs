@@ -54,7 +54,19 @@
 //! }
 //! ```
 //!
-//! The future of `offer` is not `Send` then, and neither it nor a question can be spawned:
+//! The future of `offer` is not `Send` either, so it cannot be spawned:
+//!
+//! ```compile_fail
+//! # use std::rc::Rc;
+//! # async fn offer() {
+//! #     let product: Rc<str> = "lamp".into();
+//! #     tokio::task::yield_now().await;
+//! #     println!("{product}");
+//! # }
+//! tokio::spawn(offer());
+//! ```
+//!
+//! Nor can a single question:
 //!
 //! ```compile_fail
 //! # use std::rc::Rc;

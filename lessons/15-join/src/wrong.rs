@@ -41,7 +41,7 @@ pub async fn computing_in_join(compute: impl Fn(&str)) {
 }
 // ANCHOR_END: computing
 
-/// Does not return at the first error: for a handle only a panic is an error; the task's own `Err` is a value.
+/// Does not return at the first error: a handle fails only if its task panicked or was aborted; an `Err` of the task is a value.
 // ANCHOR: joined-handles
 pub async fn joined_handles(services: [Service; 2], journal: Journal) -> [Result<u32, Refused>; 2] {
     let [one, other] = services.map(|service| {

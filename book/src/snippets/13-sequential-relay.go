@@ -36,7 +36,7 @@ func (message Notification) Publish() (string, error) {
 func relay(events []Event, log *os.File) error {
 	for _, event := range events {
 		entry, err := event.Publish()
-		if err != nil { // forget this, and an empty entry is logged
+		if err != nil { // with `entry, _ :=` instead, an empty entry would be logged
 			entry = "Error: " + err.Error()
 		}
 		stamp := time.Now().Format("2006-01-02 15:04:05") // local time

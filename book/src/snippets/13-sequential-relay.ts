@@ -26,7 +26,7 @@ async function publish(event: OutboxEvent): Promise<string> {
 
 async function relay(events: OutboxEvent[]) {
   for (const event of events) {
-    // forEach(async …) would start all at once, and await none
+    // forEach(async …) would start all of them at once and await none
     const entry = await publish(event).catch((error: Error) => `Error: ${error.message}`);
     await appendFile("sync_log.txt", `[${new Date().toLocaleString("sv-SE")}] ${entry}\n`);
   }

@@ -19,7 +19,7 @@ void *publish(void *argument) {
     time_t now = time(NULL);
     struct tm local;
     strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", localtime_r(&now, &local));
-    fprintf(event->log, "[%s] %s\n", stamp, event->done); // one call is one line; two could be torn
+    fprintf(event->log, "[%s] %s\n", stamp, event->done); // one call keeps the line whole; two could be torn
     return NULL;
 }
 
@@ -27,7 +27,7 @@ void relay(struct event *events, pthread_t *threads, int count) {
     for (int i = 0; i < count; i++)
         pthread_create(&threads[i], NULL, publish, &events[i]); // starts here
     for (int i = 0; i < count; i++)
-        pthread_join(threads[i], NULL); // the events must live until then; the compiler does not check it
+        pthread_join(threads[i], NULL); // the events must live until then, which the compiler does not check
 }
 // ANCHOR_END: relay
 

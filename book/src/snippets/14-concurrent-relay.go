@@ -38,7 +38,7 @@ func relay(events []Event, log *os.File) {
 		}(event)
 	}
 	tasks.Wait()
-	close(entries) // by hand, after the last send
+	close(entries) // explicit, after the last send
 	writer.Wait()
 }
 

@@ -13,9 +13,9 @@ async function publish({ done, takesMs }: Event): Promise<string> {
 
 // ANCHOR: relay
 async function relay(events: Event[]) {
-  const log = createWriteStream("async_log.txt", { flags: "a" }); // queues what is written, without an end
+  const log = createWriteStream("async_log.txt", { flags: "a" }); // buffers what is written, without a limit
   const publishing = events.map(async (event) => {
-    // every call has started when `map` returns
+    // every call has started by the time `map` returns
     const entry = await publish(event).catch((error: Error) => `Error: ${error.message}`);
     log.write(`[${new Date().toLocaleString("sv-SE")}] ${entry}\n`);
   });

@@ -1,4 +1,4 @@
-// Three questions at once, in C: a thread for each.
+// Three concurrent questions, in C: a thread for each.
 // gcc -Wall -Wextra -pthread 15-join.c && ./a.out
 #include <pthread.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ void *ask(void *argument) {
 }
 
 int offer(void) {
-    // On this stack: the threads borrow it.
+    // On this function's stack: the threads borrow it.
     struct question questions[] = {{200, 7}, {300, 1250}, {100, 2}};
     pthread_t threads[3];
     int sum = 0;
@@ -25,7 +25,7 @@ int offer(void) {
         pthread_create(&threads[i], NULL, ask, &questions[i]);
     for (int i = 0; i < 3; i++) {
         void *answer;
-        pthread_join(threads[i], &answer); // leave before this, and they read what is gone
+        pthread_join(threads[i], &answer); // return before this, and the threads read a stack frame that is gone
         sum += *(int *)answer;
     }
     return sum;

@@ -1,4 +1,4 @@
-// Three questions at once, in Go: waiting for all, and ending at the first error.
+// Concurrent questions, in Go: waiting for all, and returning the first error.
 package main
 
 import (
@@ -15,7 +15,7 @@ func ask(ctx context.Context, after time.Duration, answer int) (int, error) {
 	select {
 	case <-time.After(after):
 	case <-ctx.Done():
-		return 0, ctx.Err() // the question is given up: somebody has to look
+		return 0, ctx.Err() // cancelled, because this function checks the context
 	}
 	if answer < 0 {
 		return 0, errors.New("sold out")
@@ -35,10 +35,10 @@ func joinThree(ctx context.Context) (stock, price, days int) {
 }
 
 func tryJoin(ctx context.Context) (stock, price int, err error) {
-	group, ctx := errgroup.WithContext(ctx) // its context is cancelled at the first error
+	group, ctx := errgroup.WithContext(ctx) // the context is cancelled at the first error
 	group.Go(func() (err error) { stock, err = ask(ctx, 100*time.Millisecond, -1); return })
 	group.Go(func() (err error) { price, err = ask(ctx, 300*time.Millisecond, 1250); return })
-	err = group.Wait() // the first error, when all have returned, also one that ignores ctx
+	err = group.Wait() // the first error, once all have returned, including one that ignores ctx
 	return
 }
 

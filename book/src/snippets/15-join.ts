@@ -1,4 +1,4 @@
-// Three questions at once, in TypeScript: `Promise.all` and `Promise.allSettled`.
+// Concurrent questions, in TypeScript: `Promise.all` and `Promise.allSettled`.
 // node --experimental-strip-types 15-join.ts    (Node 22.6 or newer)
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -11,13 +11,13 @@ async function ask(service: string, afterMs: number, answer: number): Promise<nu
 
 // ANCHOR: join
 async function offer(): Promise<string> {
-  const stock = ask("stock", 100, -1); // begins here, not at `all`
+  const stock = ask("stock", 100, -1); // starts here, not at `all`
   const price = ask("price", 300, 1250);
   try {
     const [left, cents] = await Promise.all([stock, price]);
     return `${left} left, for ${cents} cents`;
   } catch (error) {
-    // After 100 ms. The question for the price goes on, and its answer is thrown away.
+    // After 100 ms. The question for the price continues, and its answer is discarded.
     return String(error);
   }
 }

@@ -1,4 +1,4 @@
-//! What waits in the outbox, and what publishing it takes. Money is counted in whole cents.
+//! The events that wait in the outbox, and how long publishing each kind takes. Money is counted in whole cents.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::Pace;
 use tokio::time::sleep;
 
-/// An amount of money. Nothing makes one of an `f64`; `wrong` shows why.
+/// An amount of money. Nothing converts an `f64` into one; `wrong` shows why.
 // ANCHOR: cents
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cents(pub i64);
@@ -20,7 +20,7 @@ impl Display for Cents {
 }
 // ANCHOR_END: cents
 
-/// An event that waits in the outbox.
+/// An event waiting in the outbox.
 // ANCHOR: event
 #[derive(Debug)]
 pub enum OutboxEvent {
@@ -28,16 +28,16 @@ pub enum OutboxEvent {
     Upload(String),
     /// A customer has paid.
     Payment(Cents),
-    /// Somebody is to be told something.
+    /// A message for a user.
     Notification(String),
 }
 
-/// A payment must be more than nothing.
+/// The amount of a payment must be positive.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidAmount;
 
 impl OutboxEvent {
-    /// Publishes the event and says what was done.
+    /// Publishes the event and returns what was done.
     pub async fn publish(&self, pace: Pace) -> Result<String, InvalidAmount> {
         match self {
             Self::Upload(file) => {
@@ -47,7 +47,7 @@ impl OutboxEvent {
             Self::Payment(amount) => {
                 sleep(pace.of(Duration::from_millis(800))).await;
                 if *amount <= Cents(0) {
-                    return Err(InvalidAmount); // the payment service says so, 800 ms later
+                    return Err(InvalidAmount); // the payment service answers after 800 ms
                 }
                 Ok(format!("payment of {amount} processed"))
             }

@@ -1,4 +1,4 @@
-//! The relay: one event after another. A failed event is an outcome like any other, and the next one follows.
+//! The relay: one event after another. A failure is an outcome like any other, and the next event follows.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,10 +9,10 @@ use tokio::io::AsyncWrite;
 use crate::event::OutboxEvent;
 use crate::log::Log;
 
-/// Publishes the events in order. The outcome of each is printed and logged before the next one is begun.
+/// Publishes the events in order, and logs the outcome of each before it starts the next.
 ///
 /// # Errors
-/// The log cannot be written. An event that cannot be published is no error of the relay.
+/// The log cannot be written. An event that cannot be published is not an error of the relay.
 // ANCHOR: relay
 pub async fn relay(
     events: Vec<OutboxEvent>,
@@ -32,7 +32,7 @@ pub async fn relay(
 }
 // ANCHOR_END: relay
 
-/// The same for real: appends to `sync_log.txt` in that folder.
+/// The same with a real file: appends to `sync_log.txt` in `folder`.
 ///
 /// # Errors
 /// The file cannot be opened or written.

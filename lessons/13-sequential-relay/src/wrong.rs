@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it loses cents, events, or lines.
+//! The same ideas gone wrong. `tests/lesson.rs` shows what each one loses: cents, events or lines.
 
 use std::io;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::event::{Cents, InvalidAmount, OutboxEvent};
 
-/// Loses a cent, and lets through what is no number. The amount is an `f64`.
+/// Loses a cent, and accepts what is not a number. The amount is an `f64`.
 // ANCHOR: float-money
 pub async fn publish_payment(amount: f64, pace: Pace) -> Result<String, InvalidAmount> {
     sleep(pace.of(Duration::from_millis(800))).await;
@@ -22,7 +22,7 @@ pub async fn publish_payment(amount: f64, pace: Pace) -> Result<String, InvalidA
 }
 // ANCHOR_END: float-money
 
-/// Publishes two payments of which the amounts are `f64`.
+/// Publishes two payments whose amounts are `f64`.
 pub async fn float_money(journal: Journal, pace: Pace) {
     for amount in [19.99, f64::NAN] {
         journal.log("till", format_args!("takes {amount}"));
@@ -41,7 +41,7 @@ pub fn ten_times_ten_cents() -> f64 {
 }
 // ANCHOR_END: sum
 
-/// Publishes four events, and ends at the one that is invalid: `?` leaves the loop.
+/// Stops at the first invalid event: `?` leaves the loop.
 // ANCHOR: first-error
 pub async fn ends_at_the_first_error(
     events: Vec<OutboxEvent>,
@@ -56,7 +56,7 @@ pub async fn ends_at_the_first_error(
 }
 // ANCHOR_END: first-error
 
-/// Loses lines: they wait in a buffer, and nobody flushes it.
+/// Loses lines: they wait in a buffer that is never flushed.
 // ANCHOR: unflushed
 pub async fn log_unflushed(
     out: &mut (impl AsyncWrite + Unpin),
@@ -65,5 +65,5 @@ pub async fn log_unflushed(
 ) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     out.write_all(format!("[{}] {entry}\n", now.format("%Y-%m-%d %H:%M:%S")).as_bytes()).await
-} // dropped with what it holds: a drop cannot await
+} // the buffer is dropped with its contents: `drop` cannot await
 // ANCHOR_END: unflushed

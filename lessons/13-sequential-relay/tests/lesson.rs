@@ -1,5 +1,5 @@
-//! What lesson 13 claims, each claim a test: the whole story with exact milliseconds, on the paused clock. What is
-//! written to a file is tested on the real one.
+//! Each claim of lesson 13 is a test: whole journals with exact milliseconds, on the paused clock. Tests that write to a
+//! file run on the real clock.
 
 use std::fs;
 use std::path::Path;
@@ -11,17 +11,18 @@ use lesson_13::log::Log;
 use lesson_13::story::invalid_second;
 use lesson_13::{relay, story, wrong};
 use shared::{HOUR, Journal, Pace, assert_artifact, assert_journal};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
-const STUCK: &str = "no task can go on";
+const STUCK: &str = "no task can make progress";
 
-/// Nine o'clock, plus what the paused clock says.
+/// Nine o'clock, plus the time that has passed on the paused clock.
 fn from_nine_o_clock() -> impl Fn() -> NaiveDateTime {
     let (start, nine) = (Instant::now(), NaiveDate::from_ymd_opt(2026, 1, 15).unwrap().and_hms_opt(9, 0, 0));
     move || nine.unwrap() + TimeDelta::from_std(start.elapsed()).unwrap()
 }
 
-/// Relays the events from nine o'clock on. Returns the log.
+/// Relays the events, starting at nine o'clock, and returns the log.
 async fn relayed(events: Vec<OutboxEvent>, journal: &Journal) -> String {
     let mut log = Log::new(Vec::new(), from_nine_o_clock());
     let relaying = relay::relay(events, &mut log, journal.clone(), Pace::FULL);
@@ -50,10 +51,10 @@ async fn four_events_one_after_another_take_2_4_seconds() {
 async fn two_runs_give_the_same_journal_and_the_same_log() {
     let (first, second) = (Journal::new(), Journal::new());
     let logs = [relayed(outbox(), &first).await, relayed(outbox(), &second).await];
-    let notes = |journal: &Journal| -> Vec<String> {
+    let entries = |journal: &Journal| -> Vec<String> {
         journal.entries().into_iter().map(|entry| entry.what).collect()
     };
-    assert_eq!(notes(&first), notes(&second));
+    assert_eq!(entries(&first), entries(&second));
     assert_eq!(logs[0], logs[1]);
 }
 
@@ -70,7 +71,7 @@ async fn a_payment_is_checked_after_its_800_ms() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_invalid_event_does_not_stop_those_behind_it() {
+async fn an_invalid_event_does_not_stop_the_ones_after_it() {
     let journal = Journal::new();
     relayed(invalid_second(), &journal).await;
     assert_journal!(
@@ -93,7 +94,7 @@ async fn wrong_the_first_error_ends_the_relay() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_floating_point_loses_a_cent_and_lets_nonsense_through() {
+async fn wrong_floating_point_loses_a_cent_and_accepts_nan() {
     let journal = Journal::new();
     timeout(HOUR, wrong::float_money(journal.clone(), Pace::FULL)).await.expect(STUCK);
     assert_journal!(
@@ -107,11 +108,19 @@ async fn wrong_floating_point_loses_a_cent_and_lets_nonsense_through() {
     );
 }
 
+#[test]
+fn rounding_fixes_the_cent_and_not_the_nan() {
+    assert_eq!((19.99_f64 * 100.0).to_string(), "1998.9999999999998");
+    assert_eq!((19.99_f64 * 100.0).round() as i64, 1999);
+    assert_eq!(f64::NAN.partial_cmp(&0.0), None); // so `NAN <= 0.0` is false
+    assert_eq!(f64::NAN.round() as i64, 0);
+}
+
 // ANCHOR: sums
 #[test]
-fn wrong_ten_times_ten_cents_are_not_a_dollar() {
+fn wrong_ten_payments_of_ten_cents_are_not_a_dollar() {
     assert_eq!(wrong::ten_times_ten_cents().to_string(), "0.9999999999999999");
-    assert_eq!([10; 10].iter().sum::<i64>(), 100); // in cents they are
+    assert_eq!([10; 10].iter().sum::<i64>(), 100); // in whole cents they are
 }
 // ANCHOR_END: sums
 
@@ -124,30 +133,58 @@ fn cents_are_printed_as_dollars() {
 
 // ANCHOR: unflushed
 #[tokio::test(start_paused = true)]
-async fn wrong_a_buffer_that_nobody_flushes_loses_its_lines() {
+async fn wrong_a_buffer_that_is_never_flushed_loses_its_lines() {
     let (mut out, now) = (Vec::new(), from_nine_o_clock()());
     wrong::log_unflushed(&mut out, now, "relayed upload: report.pdf").await.unwrap();
-    assert_eq!(out, b""); // and no error
+    assert_eq!(out, b""); // and there was no error
 }
 // ANCHOR_END: unflushed
 
+// ANCHOR: flush
+#[tokio::test]
+async fn a_write_that_fails_is_reported_by_flush() {
+    let path = tempfile::NamedTempFile::new().unwrap();
+    let mut file = tokio::fs::File::open(&path).await.unwrap(); // open for reading only
+    file.write_all(b"relayed upload: report.pdf\n").await.unwrap(); // no error yet
+    file.flush().await.unwrap_err();
+}
+// ANCHOR_END: flush
+
 #[tokio::test(start_paused = true)]
-async fn an_entry_is_one_line_whatever_is_in_it() {
+async fn an_append_that_is_dropped_may_leave_half_a_line() {
+    let (out, mut written) = tokio::io::duplex(8); // takes 8 bytes until they are read
+    let mut log = Log::new(out, from_nine_o_clock());
+    timeout(Duration::from_millis(10), log.append("relayed upload: report.pdf")).await.unwrap_err();
+    drop(log);
+    let mut line = String::new();
+    written.read_to_string(&mut line).await.unwrap();
+    assert_eq!(line, "[2026-01");
+}
+
+#[test]
+fn the_buffer_of_the_standard_library_is_flushed_when_it_is_dropped() {
+    let mut out = Vec::new();
+    std::io::Write::write_all(&mut std::io::BufWriter::new(&mut out), b"a line\n").unwrap();
+    assert_eq!(out, b"a line\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_is_one_line_whatever_it_contains() {
     let mut log = Log::new(Vec::new(), from_nine_o_clock());
     log.append("relayed upload: a\nb\r\nc").await.unwrap();
     let written = String::from_utf8(log.into_inner()).unwrap();
     assert_eq!(written, "[2026-01-15 09:00:00] relayed upload: a b  c\n");
 }
 
-/// Splits a line of the log, and fails if it is not one.
+/// Splits a line of the log into its time and its entry.
 #[track_caller]
 fn parsed(line: &str) -> (NaiveDateTime, &str) {
     let (stamp, entry) = line.strip_prefix('[').and_then(|line| line.split_once("] ")).expect(line);
     (NaiveDateTime::parse_from_str(stamp, "%Y-%m-%d %H:%M:%S").expect(line), entry)
 }
 
-#[tokio::test] // the real clock: this one waits for a disk
-async fn the_log_file_grows_by_a_line_an_event_with_the_local_time() {
+#[tokio::test] // the real clock: this test waits for a disk
+async fn the_log_file_grows_by_one_line_per_event_with_the_local_time() {
     let folder = tempfile::tempdir().unwrap();
     let events = || vec![OutboxEvent::Notification("your report is ready".to_owned())];
     let before = Local::now().naive_local() - TimeDelta::seconds(1); // a stamp has no fraction
@@ -166,7 +203,7 @@ async fn the_log_file_grows_by_a_line_an_event_with_the_local_time() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_named_in_the_error() {
+async fn an_error_names_the_file_that_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap().path().join("gone");
     let error = relay::relay_to_file(outbox(), folder, Journal::new()).await.unwrap_err();
     assert!(error.to_string().contains("sync_log.txt"), "{error}");

@@ -1,4 +1,4 @@
-//! What waits in the outbox, and what publishing it takes: as in lesson 13, except that publishing consumes the event.
+//! The events of lesson 13, with one difference: publishing consumes the event.
 
 use std::fmt::{self, Display};
 use std::time::Duration;
@@ -18,26 +18,26 @@ impl Display for Cents {
     }
 }
 
-/// An event that waits in the outbox. It cannot be cloned: it is published once.
+/// An event waiting in the outbox. It cannot be cloned: it is published once.
 #[derive(Debug)]
 pub enum OutboxEvent {
     /// A file was uploaded.
     Upload(String),
     /// A customer has paid.
     Payment(Cents),
-    /// Somebody is to be told something.
+    /// A message for a user.
     Notification(String),
 }
 
-/// A payment must be more than nothing.
+/// The amount of a payment must be positive.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidAmount;
 
 impl OutboxEvent {
-    /// Publishes the event and says what was done.
+    /// Publishes the event and returns what was done.
     ///
     /// # Panics
-    /// When a notification is empty. A service has bugs; this is ours, to see what becomes of the others.
+    /// When a notification is empty. The panic stands for a bug, to show what happens to the other events.
     pub async fn publish(self, pace: Pace) -> Result<String, InvalidAmount> {
         match self {
             Self::Upload(file) => {

@@ -1,4 +1,4 @@
-//! The log of many tasks: one task owns the file, the others send it what it is to write.
+//! A log for many tasks: one task owns the file, and the others send it their entries.
 
 use std::io;
 use std::path::Path;
@@ -8,10 +8,10 @@ use tokio::fs::{File, OpenOptions};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
-/// Writes a line for each entry, until no sender is left. Returns what it wrote to.
+/// Writes a line for each entry until the last sender is dropped. Returns the underlying writer.
 ///
 /// # Errors
-/// A line could not be written. The entries that wait are dropped, and from then on a send fails.
+/// A line could not be written. The entries in the channel are dropped, and every later send fails.
 // ANCHOR: write-lines
 pub async fn write_lines<W: AsyncWrite + Unpin>(
     mut entries: mpsc::Receiver<String>,
@@ -21,7 +21,7 @@ pub async fn write_lines<W: AsyncWrite + Unpin>(
     while let Some(entry) = entries.recv().await {
         out.write_all(line(now(), &entry).as_bytes()).await?;
         if entries.is_empty() {
-            out.flush().await?; // nothing waits: a good moment
+            out.flush().await?; // the channel is empty: a good moment
         }
     }
     out.flush().await?;
@@ -34,7 +34,7 @@ pub fn line(now: NaiveDateTime, entry: &str) -> String {
     format!("[{}] {}\n", now.format("%Y-%m-%d %H:%M:%S"), entry.replace(['\r', '\n'], " "))
 }
 
-/// Opens a log file, or creates it. What it holds already stays: every line goes to its end.
+/// Opens a log file, or creates it. Existing contents are kept: every line is appended.
 ///
 /// # Errors
 /// The file cannot be opened; the error names it.

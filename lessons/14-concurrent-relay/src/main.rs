@@ -1,5 +1,5 @@
-//! Plays the story of lesson 14 on the real clock and writes its log file; with `--virtual`, full size and at once on the paused
-//! clock, and without a file.
+//! Plays the scenes of lesson 14 on the real clock and writes the log file. With `--virtual`, plays them in full on the paused
+//! clock, without waiting and without a file.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The relay: a task for each event, all at once. It takes as long as the slowest event.
+//! The relay: a task for each event, all running concurrently. It takes as long as the slowest event.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use crate::event::OutboxEvent;
 use crate::log;
 
-/// Publishes all events at once, and returns when the last one has its outcome in the log's queue.
+/// Publishes all events concurrently, and returns once every outcome is in the log's channel.
 // ANCHOR: relay
 pub async fn relay(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal: Journal, pace: Pace) {
     let tasks: Vec<_> = events
@@ -19,7 +19,7 @@ pub async fn relay(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal:
         .zip(1..)
         .map(|(event, n)| tokio::spawn(publish(n, event, log.clone(), journal.clone(), pace)))
         .collect(); // here they are spawned
-    journal.log("relay", format_args!("has spawned {} tasks", tasks.len()));
+    journal.log("relay", format_args!("spawned {} tasks", tasks.len()));
 
     for (task, number) in tasks.into_iter().zip(1..) {
         if task.await.is_err_and(|error| error.is_panic()) {
@@ -28,10 +28,10 @@ pub async fn relay(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal:
             log.send(entry).await.ok();
         }
     }
-    journal.log("relay", "has awaited all tasks");
+    journal.log("relay", "awaited all tasks");
 }
 
-/// Publishes one event. It owns the event: nothing is cloned but the handles.
+/// Publishes one event, which it owns. Only the handles are cloned.
 pub(crate) async fn publish(
     number: u32,
     event: OutboxEvent,
@@ -46,14 +46,14 @@ pub(crate) async fn publish(
         Err(error) => format!("Error: {error}"),
     };
     journal.log(&task, &entry);
-    log.send(entry).await.ok(); // fails when the writer has failed, and its handle says why
+    log.send(entry).await.ok(); // fails if the writer has failed; its handle returns the reason
 }
 // ANCHOR_END: relay
 
-/// Publishes all events at once, and has one task write the log. Returns what it wrote to, when every line is there.
+/// Publishes all events concurrently, while one task writes the log. Returns the underlying writer once every line is written.
 ///
 /// # Errors
-/// The log could not be written. All events are published nevertheless.
+/// The log could not be written. All events are published all the same.
 // ANCHOR: with-log
 pub async fn relay_with_log<W: AsyncWrite + Unpin + Send + 'static>(
     events: Vec<OutboxEvent>,
@@ -64,12 +64,12 @@ pub async fn relay_with_log<W: AsyncWrite + Unpin + Send + 'static>(
 ) -> io::Result<W> {
     let (log, entries) = mpsc::channel(64);
     let writing = tokio::spawn(log::write_lines(entries, out, now));
-    relay(events, log, journal, pace).await; // the last sender ends with it, and so the writer ends
+    relay(events, log, journal, pace).await; // drops the last sender, so the writer ends
     writing.await.expect("the writer does not panic")
 }
 // ANCHOR_END: with-log
 
-/// The same for real: appends to `async_log.txt` in that folder.
+/// The same with a real file: appends to `async_log.txt` in `folder`.
 ///
 /// # Errors
 /// The file cannot be opened or written.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use shared::Journal;
 use tokio::time::sleep;
 
-/// At most so many rows are published at once.
+/// At most this many rows are published concurrently.
 pub const BATCH: usize = 3;
 
 /// A row of the outbox.
@@ -16,19 +16,29 @@ pub struct Row {
     pub id: u32,
     /// How long the broker takes to confirm it.
     pub confirmed_after: Duration,
+    /// Stands for a bug that this row triggers when the broker has confirmed it.
+    pub panics: bool,
 }
 
-/// The table that holds what is not marked as sent. Clones are handles to the same table.
+/// The rows that are not marked as sent. Clones are handles to the same table.
 #[derive(Clone, Debug)]
 pub struct Outbox {
     unsent: Arc<Mutex<BTreeMap<u32, Row>>>,
 }
 
 impl Outbox {
-    /// Rows 1, 2, … with these times.
+    /// Rows 1, 2, …, each confirmed after the given time.
     pub fn new(confirmed_after_ms: &[u64]) -> Self {
-        let row = |(id, &ms)| (id, Row { id, confirmed_after: Duration::from_millis(ms) });
+        let row = |(id, &ms)| (id, Row { id, confirmed_after: Duration::from_millis(ms), panics: false });
         Self { unsent: Arc::new(Mutex::new((1..).zip(confirmed_after_ms).map(row).collect())) }
+    }
+
+    /// The same rows, but publishing row `id` panics.
+    pub fn panicking_at(self, id: u32) -> Self {
+        if let Some(row) = self.unsent.lock().expect("a query does not panic").get_mut(&id) {
+            row.panics = true;
+        }
+        self
     }
 
     /// `SELECT … WHERE sent_at IS NULL ORDER BY id LIMIT 3`
@@ -42,7 +52,7 @@ impl Outbox {
     }
 }
 
-/// Publishes until nothing is left. A service would wait for more.
+/// Publishes until no row is left. A service would wait for more.
 // ANCHOR: run
 pub async fn run(outbox: Outbox, journal: Journal) {
     loop {
@@ -50,7 +60,8 @@ pub async fn run(outbox: Outbox, journal: Journal) {
         if batch.is_empty() {
             break;
         }
-        journal.log("relay", format_args!("found {} rows", batch.len()));
+        let ids: Vec<_> = batch.iter().map(|row| row.id).collect();
+        journal.log("relay", format_args!("found rows {ids:?}"));
         let tasks: Vec<_> =
             batch.into_iter().map(|row| tokio::spawn(publish(row, journal.clone()))).collect();
         for task in tasks {
@@ -60,12 +71,13 @@ pub async fn run(outbox: Outbox, journal: Journal) {
             }
         }
     }
-    journal.log("relay", "found nothing");
+    journal.log("relay", "found no rows");
 }
 // ANCHOR_END: run
 
 async fn publish(row: Row, journal: Journal) -> u32 {
     sleep(row.confirmed_after).await;
+    assert!(!row.panics, "row {} triggers a bug", row.id);
     journal.log(format_args!("task {}", row.id), format_args!("published row {}", row.id));
     row.id
 }

@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it is late, it tears lines, or it blocks.
+//! The same ideas gone wrong. `tests/lesson.rs` shows what each one does: it is slow, tears lines or blocks.
 
 use std::io;
 use std::thread;
@@ -12,23 +12,23 @@ use tokio::sync::mpsc;
 use crate::event::OutboxEvent;
 use crate::relay::publish;
 
-/// Late: `map` is lazy, so each task is spawned when the loop asks for it, and that is after the one before has ended.
+/// Slow: `map` is lazy, so each task is spawned only when the loop asks for it, after the one before has ended.
 // ANCHOR: lazy
 pub async fn lazy(events: Vec<OutboxEvent>, log: mpsc::Sender<String>, journal: Journal, pace: Pace) {
     let tasks = events
         .into_iter()
         .zip(1..)
         .map(|(event, n)| tokio::spawn(publish(n, event, log.clone(), journal.clone(), pace)));
-    journal.log("relay", "believes that all tasks are spawned");
+    journal.log("relay", "assumes all tasks are spawned");
 
     for task in tasks {
         task.await.expect("no publish panics");
     }
-    journal.log("relay", "has awaited all tasks");
+    journal.log("relay", "awaited all tasks");
 }
 // ANCHOR_END: lazy
 
-/// Publishes all events at once. Each task has its own handle to the log file.
+/// Publishes all events concurrently. Each task has its own handle to the log file.
 pub async fn tear_lines<W: AsyncWrite + Clone + Unpin + Send + 'static>(
     events: Vec<OutboxEvent>,
     out: W,
@@ -61,7 +61,7 @@ async fn append(out: &mut (impl AsyncWrite + Unpin), now: NaiveDateTime, entry: 
 }
 // ANCHOR_END: torn
 
-/// A disk that takes 300 ms for a write, and blocks the thread that long, as `std::fs` does.
+/// A disk that takes 300 ms for a write and blocks the thread meanwhile, as a write with `std::fs` does.
 #[derive(Debug)]
 pub struct BlockingDisk;
 
@@ -77,9 +77,9 @@ impl io::Write for BlockingDisk {
     }
 }
 
-/// Logs from a task with the blocking `Write`. No other task runs on this thread meanwhile.
+/// Logs from a task through the blocking `Write`. No other task runs on this thread meanwhile.
 // ANCHOR: blocks
-#[expect(clippy::unused_async, reason = "it never gives its thread back, and clippy sees that too")]
+#[expect(clippy::unused_async, reason = "it contains no await: that is the mistake")]
 pub async fn append_and_block(mut log: impl io::Write) {
     log.write_all(b"[2026-01-15 09:00:00] relayed upload: report.pdf\n").expect("the disk works");
 }

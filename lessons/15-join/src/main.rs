@@ -1,4 +1,4 @@
-//! Plays the story of lesson 15 on the real clock; with `--virtual`, full size and at once on the paused one.
+//! Plays the scenes of lesson 15 on the real clock; with `--virtual`, on the paused clock, without waiting.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The scenes that `main` tells and that the book shows. On the real clock they take less than 5 s.
+//! The scenes that `main` plays and the book shows. On the real clock they take less than 5 s.
 
 use std::thread;
 use std::time::Duration;
@@ -11,28 +11,28 @@ use crate::order::{order, payment_service};
 use crate::services::{COURIER, PRICE, Refused, STOCK, Service};
 use crate::{compute, wrong};
 
-/// The stock refuses sooner than the payment is through.
+/// The stock refuses before the card is charged.
 pub const SOLD_OUT: Service =
     Service { answers_after: Duration::from_millis(100), ..STOCK.refusing("sold out") };
 
-/// The wrong version comes before the right one.
+/// Each wrong version comes before the right one.
 pub fn story() -> Story {
     Story::new("Lesson 15: join")
-        .scene("half-done", "Wrong: the first error drops a payment under way", half_done)
+        .scene("half-done", "Wrong: the first error drops a payment in progress", half_done)
         .scene("both-outcomes", "Right: both outcomes are awaited, and one is undone", both_outcomes)
         .scene("one-after-another", "Wrong: one question after the other", one_after_another)
-        .scene("three-at-once", "Right: join! asks all three at once", three_at_once)
+        .scene("three-at-once", "Right: join! asks all three concurrently", three_at_once)
         .scene("first-error", "try_join!: the first error drops the other questions", first_error)
         .scene("computing-in-join", "Wrong: two computations in join!", computing_in_join)
         .scene("on-threads", "Right: two computations on threads", on_threads)
 }
 
-/// An order of a lamp that is sold out, and the payment service that goes on meanwhile.
+/// An order for a lamp that is sold out, and the payment service, which serves its request all the same.
 async fn half_done(journal: Journal) {
     let (payment, requests) = mpsc::channel(8);
     let serving = tokio::spawn(payment_service(requests, journal.clone()));
     let ordered = wrong::half_done(SOLD_OUT, &payment, &journal).await;
-    tell(ordered, &journal);
+    report(ordered, &journal);
     drop(payment);
     serving.await.expect("the payment service does not panic");
 }
@@ -41,13 +41,13 @@ async fn both_outcomes(journal: Journal) {
     let (payment, requests) = mpsc::channel(8);
     let serving = tokio::spawn(payment_service(requests, journal.clone()));
     let ordered = order(SOLD_OUT, &payment, &journal).await;
-    tell(ordered, &journal);
+    report(ordered, &journal);
     drop(payment);
     serving.await.expect("the payment service does not panic");
 }
 
 async fn one_after_another(journal: Journal) {
-    tell(wrong::one_after_another([STOCK, PRICE, COURIER], "lamp", &journal).await.map(drop), &journal);
+    report(wrong::one_after_another([STOCK, PRICE, COURIER], "lamp", &journal).await.map(drop), &journal);
 }
 
 async fn three_at_once(journal: Journal) {
@@ -56,10 +56,10 @@ async fn three_at_once(journal: Journal) {
 
 async fn first_error(journal: Journal) {
     let services = [STOCK.refusing("sold out"), PRICE, COURIER];
-    tell(try_join_three(services, "lamp", &journal).await.map(drop), &journal);
+    report(try_join_three(services, "lamp", &journal).await.map(drop), &journal);
 }
 
-fn tell(result: Result<(), Refused>, journal: &Journal) {
+fn report(result: Result<(), Refused>, journal: &Journal) {
     if let Err(Refused(reason)) = result {
         journal.log("shop", format_args!("tells the customer: {reason}"));
     }
@@ -76,7 +76,7 @@ async fn computing_in_join(journal: Journal) {
     journal.log("shop", "has both sums");
 }
 
-/// The threads note nothing: which of them is first is not promised.
+/// The threads log nothing: which of them is first is not guaranteed.
 async fn on_threads(journal: Journal) {
     journal.log("shop", "starts two sums");
     compute::on_threads(|_| compute_for_200_ms()).await;
@@ -84,7 +84,7 @@ async fn on_threads(journal: Journal) {
 }
 
 /// Stands for a computation: for Tokio, a thread that sleeps is as busy as one that computes.
-#[expect(clippy::disallowed_methods, reason = "it is to block its thread")]
+#[expect(clippy::disallowed_methods, reason = "it has to block its thread")]
 fn compute_for_200_ms() {
     thread::sleep(Duration::from_millis(200));
 }

@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it is late, or leaves something half done.
+//! The same ideas gone wrong. `tests/lesson.rs` shows what each one does: it is slow, or leaves something half done.
 
 use shared::Journal;
 use tokio::sync::mpsc;
@@ -7,7 +7,7 @@ use crate::offer::Offer;
 use crate::order::{Payment, charge};
 use crate::services::{Refused, Service};
 
-/// Late: each question is asked when the one before is answered.
+/// Slow: each question is asked when the one before it has been answered.
 // ANCHOR: one-after-another
 pub async fn one_after_another(
     [stock, price, courier]: [Service; 3],
@@ -17,12 +17,12 @@ pub async fn one_after_another(
     let in_stock = stock.ask(product, journal).await?;
     let cents = price.ask(product, journal).await?;
     let days = courier.ask(product, journal).await?;
-    journal.log("shop", "has three answers");
+    journal.log("shop", "has all three answers");
     Ok(Offer { in_stock, cents, days })
 }
 // ANCHOR_END: one-after-another
 
-/// Leaves an order half done: when the goods are refused, `try_join!` drops the wait for the payment.
+/// Leaves an order half done: when the stock refuses, `try_join!` drops the wait for the payment.
 // ANCHOR: half-done
 pub async fn half_done(
     stock: Service,
@@ -34,14 +34,14 @@ pub async fn half_done(
 }
 // ANCHOR_END: half-done
 
-/// One after the other: a branch without an await runs to its end before the next one is polled.
+/// Slow: a branch without an await runs to its end before the next branch is polled.
 // ANCHOR: computing
 pub async fn computing_in_join(compute: impl Fn(&str)) {
     tokio::join!(async { compute("sum 1") }, async { compute("sum 2") });
 }
 // ANCHOR_END: computing
 
-/// The first error does not end it: what fails in a handle is a panic, and an error is a value like any other.
+/// Does not return at the first error: a handle fails only if its task panicked or was aborted; an `Err` of the task is a value.
 // ANCHOR: joined-handles
 pub async fn joined_handles(services: [Service; 2], journal: Journal) -> [Result<u32, Refused>; 2] {
     let [one, other] = services.map(|service| {

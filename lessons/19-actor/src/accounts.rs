@@ -28,7 +28,8 @@ pub async fn dispatch(mut payments: mpsc::Receiver<Payment>, slots: usize, journ
     let mut accounts = Accounts::new(slots, journal);
     while let Some(payment) = payments.recv().await {
         let account = accounts.of(payment.account);
-        account.send(payment).await.expect("an account outlives its handles"); // waits for a free slot, not for an answer
+        // Waits for a free slot, not for an answer.
+        account.send(payment).await.expect("an account outlives its handles");
     }
     accounts.end().await
 }

@@ -9,19 +9,20 @@
 //! - [`wrong`]: the same ideas gone wrong
 //! - [`story`](mod@story): the scenes that `main` runs
 //!
-//! A borrow from a `watch` must not be held across an await. It is not `Send`, so a task that does so cannot be spawned:
+//! A borrow from a `watch` must not be held across an await. It is not `Send`, so `tokio::spawn` rejects a future that
+//! does so:
 //!
-//! ```compile_fail
-//! # use lesson_20::{relay::relay, story::one_hundred, wrong::keeps_the_borrow};
+//! ```compile_fail,E0277
+//! # use lesson_20::{story::one_hundred, wrong::keeps_the_borrow};
 //! # use shared::{Journal, Pace};
 //! # let (_tx, config) = tokio::sync::watch::channel(one_hundred());
 //! tokio::spawn(keeps_the_borrow(config, Journal::new(), Pace::FULL));
 //! ```
 //!
-//! A relay that clones the value can be:
+//! A relay that clones the value can be spawned:
 //!
 //! ```no_run
-//! # use lesson_20::{relay::relay, story::one_hundred, wrong::keeps_the_borrow};
+//! # use lesson_20::{relay::relay, story::one_hundred};
 //! # use shared::{Journal, Pace};
 //! # let (_tx, config) = tokio::sync::watch::channel(one_hundred());
 //! tokio::spawn(relay(config, Journal::new(), Pace::FULL));

@@ -15,7 +15,7 @@ pub const CONNECT_TAKES: Duration = Duration::from_secs(2);
 // ANCHOR: relay
 pub async fn relay(mut config: watch::Receiver<Config>, journal: Journal, pace: Pace) {
     loop {
-        let Config { broker, batch_size } = config.borrow_and_update().clone(); // one read, one complete configuration
+        let Config { broker, batch_size } = config.borrow_and_update().clone(); // one read
         journal.log("relay", format_args!("connects to {broker}"));
         sleep(pace.of(CONNECT_TAKES)).await;
         journal.log("relay", format_args!("publishes batches of {batch_size} to {broker}"));

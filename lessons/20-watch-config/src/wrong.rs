@@ -76,10 +76,10 @@ pub async fn two_reads(mut config: watch::Receiver<Config>, journal: Journal, pa
 pub async fn keeps_the_borrow(mut config: watch::Receiver<Config>, journal: Journal, pace: Pace) {
     loop {
         let current = config.borrow_and_update(); // not cloned
-        journal.log("relay", format_args!("connects to {}", current.broker));
+        let Config { broker, batch_size } = &*current;
+        journal.log("relay", format_args!("connects to {broker}"));
         sleep(pace.of(CONNECT_TAKES)).await;
-        journal
-            .log("relay", format_args!("publishes batches of {} to {}", current.batch_size, current.broker));
+        journal.log("relay", format_args!("publishes batches of {batch_size} to {broker}"));
         drop(current);
         if config.changed().await.is_err() {
             break;

@@ -1,4 +1,4 @@
-// What lesson 18 needs in C: a flag that asks, and a counter of tasks that can be waited for.
+// Lesson 18 in C: a flag that asks threads to stop, and a count of tasks to wait for.
 // gcc -Wall -Wextra -pthread 18-task-tracker.c && ./a.out
 #include <pthread.h>
 #include <stdatomic.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 // ANCHOR: tracker
-atomic_bool stop; // every thread has to look at it
+atomic_bool stop; // every thread has to check it
 
 struct tracker {
     pthread_mutex_t lock;
@@ -16,26 +16,26 @@ struct tracker {
     int tasks;
 };
 
-void tracker_add(struct tracker *t) { // before pthread_create, by whoever creates
+void tracker_add(struct tracker *t) { // call it before pthread_create
     pthread_mutex_lock(&t->lock);
     t->tasks++;
     pthread_mutex_unlock(&t->lock);
 }
 
-void tracker_done(struct tracker *t) { // the last line of every task, on every path
+void tracker_done(struct tracker *t) { // the last call of every task, on every path
     pthread_mutex_lock(&t->lock);
     if (--t->tasks == 0)
         pthread_cond_broadcast(&t->empty);
     pthread_mutex_unlock(&t->lock);
 }
 
-bool tracker_wait(struct tracker *t, const struct timespec *deadline) { // false: time is up
+bool tracker_wait(struct tracker *t, const struct timespec *deadline) { // false: the deadline has passed
     pthread_mutex_lock(&t->lock);
     while (t->tasks > 0 && pthread_cond_timedwait(&t->empty, &t->lock, deadline) == 0)
         ;
     bool ended = t->tasks == 0;
     pthread_mutex_unlock(&t->lock);
-    return ended; // if not: no thread can be dropped at a safe point, so exit or wait
+    return ended; // if false: after pthread_cancel what a thread holds may leak, so exit or wait on
 }
 // ANCHOR_END: tracker
 
@@ -69,11 +69,11 @@ int main(void) {
     pthread_create(&poller, NULL, poll_rows, NULL);
     usleep(150 * 1000);
     stop = true;
-    pthread_join(poller, NULL); // 1. nothing new
+    pthread_join(poller, NULL); // 1. no new work
     struct timespec deadline;
     clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += 1;
-    bool ended = tracker_wait(&publishing, &deadline); // 2. what is under way
+    bool ended = tracker_wait(&publishing, &deadline); // 2. the tasks in progress
     printf("%s\n", ended ? "closes the database" : "gives up");
     return ended ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-// The relay of lesson 18 in Go: a context asks, a WaitGroup waits, a second context gives up.
+// The relay of lesson 18 in Go: a context asks, a WaitGroup waits, and a second context gives up.
 package main
 
 import (
@@ -31,11 +31,11 @@ func run(stop context.Context) {
 		}
 	}()
 
-	for row := 1; stop.Err() == nil; row++ { // 1. nothing new
-		publishing.Add(1) // before `go`: to add inside may be too late for Wait
+	for row := 1; stop.Err() == nil; row++ { // 1. no new work
+		publishing.Add(1) // before `go`: inside the goroutine it may be too late for Wait
 		go func(row int) {
 			defer publishing.Done()
-			if publish(abort, row) == nil { // if it does not look at `abort`, it goes on
+			if publish(abort, row) == nil { // if it ignores `abort`, it keeps running
 				published <- row
 			}
 		}(row)
@@ -48,14 +48,14 @@ func run(stop context.Context) {
 	ended := make(chan struct{})
 	go func() { publishing.Wait(); close(ended) }() // Wait has no deadline
 	select {
-	case <-ended: // 2. what is under way
+	case <-ended: // 2. the tasks in progress
 	case <-time.After(500 * time.Millisecond):
 		giveUp()
 		<-ended
 	}
-	close(published) // 3. the marks, by hand
+	close(published) // 3. the queue, closed by hand
 	marking.Wait()
-	fmt.Println("closes the database") // 4.
+	fmt.Println("closes the database") // 4. what all of them used
 }
 
 // ANCHOR_END: drain

@@ -1,4 +1,4 @@
-// The relay of lesson 18 in TypeScript: AbortSignal asks, and asks again; a set of promises is awaited.
+// The relay of lesson 18 in TypeScript: one AbortSignal asks, a second one gives up, and a set of promises is awaited.
 // node --experimental-strip-types 18-task-tracker.ts    (Node 22.6 or newer)
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -12,17 +12,17 @@ async function run(stop: AbortSignal) {
   const abort = new AbortController();
   const publishing = new Set<Promise<void>>();
 
-  for (let row = 1; !stop.aborted; row++) { // 1. nothing new
+  for (let row = 1; !stop.aborted; row++) { // 1. no new work
     const task: Promise<void> = publish(row, abort.signal)
       .then(() => console.log("marked row", row))
-      .catch((error) => console.error(`row ${row}: ${error}`)) // else a rejection ends Node
+      .catch((error) => console.error(`row ${row}: ${error}`)) // otherwise a rejection ends Node
       .finally(() => publishing.delete(task));
     publishing.add(task);
     await sleep(100, undefined, { signal: stop }).catch(() => {}); // an abort is a rejection
   }
 
   const deadline = setTimeout(() => abort.abort(), 500);
-  await Promise.allSettled(publishing); // 2. what is under way, and its marks
+  await Promise.allSettled(publishing); // 2. and 3. the tasks in progress, and their marks
   clearTimeout(deadline);
   console.log("closes the database");
 }

@@ -1,4 +1,4 @@
-// The stock of lesson 19 in C: a thread owns the count; a request lies on the asker's stack until it is answered.
+// The stock of lesson 19 in C: a thread owns the count; a request stays on the caller's stack until it is answered.
 // gcc -Wall -Wextra -pthread 19-actor.c && ./a.out
 #include <pthread.h>
 #include <stdbool.h>
@@ -14,13 +14,13 @@ struct request {
 struct stock {
     pthread_mutex_t lock;
     pthread_cond_t asked, answered;
-    struct request *mailbox; // whoever asked last is first: a queue would need a tail
+    struct request *mailbox; // the latest request comes first; a queue would need a tail
     bool closed;
 };
 
 void *stock_actor(void *argument) {
     struct stock *s = argument;
-    int lamps = 5; // nobody else has it
+    int lamps = 5; // only this thread has it
     pthread_mutex_lock(&s->lock);
     while (s->mailbox != NULL || !s->closed) {
         if (s->mailbox == NULL) {
@@ -37,7 +37,7 @@ void *stock_actor(void *argument) {
     return NULL;
 }
 
-// It may not give up: the actor would write into a stack that is gone.
+// It must not give up: the actor would write into a stack frame that is gone.
 int stock_take(struct stock *s) {
     pthread_mutex_lock(&s->lock);
     struct request r = {.next = s->mailbox};

@@ -10,17 +10,17 @@ import (
 // ANCHOR: actor
 type request struct {
 	item   string
-	answer chan int // one place, so that the actor never waits for an asker that has gone
+	answer chan int // one slot, so that the actor never waits for a caller that has gone
 }
 
 type Stock struct{ takes chan request }
 
-func NewStock(counts map[string]int) Stock { // the caller must not touch `counts` any more
+func NewStock(counts map[string]int) Stock { // the caller must not use `counts` any more
 	stock := Stock{make(chan request, 8)}
 	go func() {
-		for r := range stock.takes { // ends when somebody calls close, which nobody may do twice
+		for r := range stock.takes { // ends when the channel is closed; closing it twice panics
 			counts[r.item]--
-			r.answer <- counts[r.item] // forget it, and the asker waits for ever
+			r.answer <- counts[r.item] // without this line the caller waits until its context ends
 		}
 	}()
 	return stock

@@ -6,7 +6,7 @@ import { Worker, isMainThread, parentPort } from "node:worker_threads";
 type Request = { id: number; item: string };
 type Answer = { id: number; left: number };
 
-function actor() { // runs in the worker: nothing of it is shared
+function actor() { // runs in the worker and shares nothing with the other thread
   const counts = new Map([["lamp", 5]]);
   parentPort!.on("message", ({ id, item }: Request) => {
     const left = (counts.get(item) ?? 0) - 1;
@@ -22,15 +22,15 @@ class Stock {
 
   constructor() {
     this.#worker.on("message", ({ id, left }: Answer) => {
-      this.#waiting.get(id)?.(left); // one way back for all answers, so each needs an id
+      this.#waiting.get(id)?.(left); // one channel for all answers, so each needs an id
       this.#waiting.delete(id);
     });
   }
 
   take(item: string): Promise<number> {
     const id = ++this.#last;
-    this.#worker.postMessage({ id, item } satisfies Request); // copies it; the queue has no end
-    // Pending for ever if the worker dies.
+    this.#worker.postMessage({ id, item } satisfies Request); // copied; the queue is unbounded
+    // Stays pending if the worker dies.
     return new Promise((resolve) => this.#waiting.set(id, resolve));
   }
 

@@ -1,4 +1,4 @@
-// The reload of lesson 20 in C: a whole configuration under a mutex, and a version that says whether it was seen.
+// The reload of lesson 20 in C: a complete configuration under a mutex, and a version that tells whether it was seen.
 // gcc -Wall -Wextra -pthread 20-watch-config.c && ./a.out
 #include <pthread.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct watch {
     unsigned version;
 };
 
-// Into a copy: a bad file must not be half taken on.
+// Into a copy: a bad file must not be half applied.
 bool parse(const char *text, struct config *out) {
     struct config new = {0};
     if (sscanf(text, "broker = %63s batch_size = %d", new.broker, &new.batch_size) != 2)
@@ -27,13 +27,13 @@ bool parse(const char *text, struct config *out) {
     return new.batch_size >= 1 && new.batch_size <= 1000;
 }
 
-bool watch_take_on(struct watch *w, const char *text) { // false: keeps the old one
+bool watch_apply(struct watch *w, const char *text) { // false: the old configuration stays
     struct config new;
     if (!parse(text, &new))
         return false;
     pthread_mutex_lock(&w->lock);
     if (strcmp(new.broker, w->current.broker) != 0 || new.batch_size != w->current.batch_size) {
-        w->current = new; // whoever adds a field has to compare it above
+        w->current = new; // a new field must be compared above, too
         w->version++;
         pthread_cond_broadcast(&w->changed);
     }
@@ -41,7 +41,7 @@ bool watch_take_on(struct watch *w, const char *text) { // false: keeps the old 
     return true;
 }
 
-// Waits for one that was not seen, and copies it.
+// Waits for a version that was not seen, and copies it.
 struct config watch_next(struct watch *w, unsigned *seen) {
     pthread_mutex_lock(&w->lock);
     while (w->version == *seen)
@@ -60,10 +60,10 @@ int main(void) {
                       .version = 1};
     unsigned seen = 0;
     printf("batches of %d\n", watch_next(&w, &seen).batch_size);
-    printf("a typo is taken on: %d\n", watch_take_on(&w, "broker = broker-1\nbatch_size = many\n"));
-    watch_take_on(&w, "broker = broker-1\nbatch_size = 100\n");
+    printf("a typo is applied: %d\n", watch_apply(&w, "broker = broker-1\nbatch_size = many\n"));
+    watch_apply(&w, "broker = broker-1\nbatch_size = 100\n");
     printf("version after the same once more: %u\n", w.version);
-    watch_take_on(&w, "broker = broker-1\nbatch_size = 200\n");
+    watch_apply(&w, "broker = broker-1\nbatch_size = 200\n");
     printf("batches of %d\n", watch_next(&w, &seen).batch_size);
     return 0;
 }

@@ -1,4 +1,4 @@
-// The reload of lesson 20 in Go: an atomic pointer to a whole configuration, and a ticker.
+// The reload of lesson 20 in Go: an atomic pointer to a complete configuration, and a ticker.
 package main
 
 import (
@@ -26,8 +26,8 @@ func parse(text []byte) (*Config, error) {
 
 // ANCHOR: reload
 type Watch struct {
-	current atomic.Pointer[Config] // whoever loads it has a whole one; nobody may write into it
-	changed chan struct{}          // one place: a hint that something has changed, for one reader
+	current atomic.Pointer[Config] // what it points to is complete, and must not be modified
+	changed chan struct{}          // capacity 1: a hint that something has changed, for one reader
 }
 
 func (w *Watch) reload(ctx context.Context, path string, every time.Duration) {
@@ -41,19 +41,19 @@ func (w *Watch) reload(ctx context.Context, path string, every time.Duration) {
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
-			fmt.Println("keeps the old one:", err)
+			fmt.Println("keeps the old configuration:", err)
 			continue
 		}
 		config, err := parse(text)
 		if err != nil {
-			fmt.Println("keeps the old one:", err)
+			fmt.Println("keeps the old configuration:", err)
 			continue
 		}
-		if *config != *w.current.Load() { // compiles as long as no field is a slice or a map
+		if *config != *w.current.Load() { // does not compile if a field is a slice or a map
 			w.current.Store(config)
 			select {
 			case w.changed <- struct{}{}:
-			default: // a hint is there already
+			default: // there is a hint already
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 type Config = Readonly<{ broker: string; batchSize: number }>;
 
 function parse(text: string): Config {
-  const value: unknown = JSON.parse(text); // may throw, and says nothing of the shape
+  const value: unknown = JSON.parse(text); // may throw, and does not check the shape
   const { broker, batchSize } = value as Partial<Config>; // `as` checks nothing
   if (typeof broker !== "string" || !Number.isInteger(batchSize)) {
     throw new Error("not a configuration");
@@ -32,9 +32,9 @@ class Watch extends EventEmitter {
         const config = parse(await readFile(path, "utf8"));
         if (JSON.stringify(config) === JSON.stringify(this.current)) continue;
         this.current = config;
-        this.emit("changed"); // a listener that throws throws in here
+        this.emit("changed"); // a listener that throws, throws here
       } catch (error) {
-        console.error(`keeps the old one: ${error}`); // without this, a typo ends Node
+        console.error(`keeps the old configuration: ${error}`); // without this, a typo ends Node
       }
     }
   }

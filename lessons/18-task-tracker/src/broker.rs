@@ -1,11 +1,11 @@
-//! A broker that the scenes play: it confirms a row after a while, or never, or in a way that nobody expected.
+//! A simulated broker: it confirms a row after a while, never answers, or makes the task that publishes the row panic.
 
 use std::future::pending;
 use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// How long the broker takes to confirm row 1. Each row after it takes 10 ms more, so that no two end at once.
+/// How long the broker takes to confirm row 1. Each later row takes 10 ms more, so that no two are confirmed at once.
 pub const CONFIRMED_AFTER: Duration = Duration::from_millis(180);
 
 /// What the broker does with a row.
@@ -15,7 +15,7 @@ pub enum Broker {
     Confirms,
     /// Never answers for this row, and confirms the others.
     SilentFor(u32),
-    /// Makes the task of this row panic, and confirms the others.
+    /// Makes the task that publishes this row panic, and confirms the others.
     PanicsFor(u32),
 }
 

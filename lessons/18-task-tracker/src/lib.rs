@@ -1,12 +1,12 @@
-//! Lesson 18: task tracker. A service that is asked to stop finishes what it has begun, in order, and by a deadline.
+//! Lesson 18: task tracker. A service that is asked to stop finishes what it has started, in order and by a deadline.
 //!
-//! Read in this order; `cargo run -p lesson-18` tells the same story.
+//! Read in this order; `cargo run -p lesson-18` runs the same scenes.
 //!
 //! - [`service`]: a relay that drains before it ends: a token asks, a tracker waits. Start here.
-//! - [`watched`]: a panic in a task that nobody awaits, and who sees it
-//! - [`broker`]: what publishing a row takes, and what may happen to it
+//! - [`watched`]: a panic in a task that nobody awaits, and how to notice it
+//! - [`broker`]: how long it takes to publish a row, and what can go wrong
 //! - [`wrong`]: the same ideas gone wrong
-//! - [`story`](mod@story): the scenes that `main` tells
+//! - [`story`](mod@story): the scenes that `main` runs
 
 pub mod broker;
 pub mod service;

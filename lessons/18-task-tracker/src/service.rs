@@ -1,4 +1,4 @@
-//! A relay that can be stopped: a token asks its parts to end, a tracker waits for the tasks that are under way.
+//! A relay that can be stopped: a token asks its parts to stop, and a tracker waits for the tasks that are in progress.
 
 use std::time::Duration;
 
@@ -11,14 +11,14 @@ use tokio_util::task::TaskTracker;
 use crate::broker::Broker;
 use crate::watched::spawn_watched;
 
-/// How often the poller asks the database. It finds one row each time.
+/// How often the poller queries the database. It finds one row each time.
 pub const POLL_EVERY: Duration = Duration::from_millis(100);
 /// How long it takes to mark a row as published.
 pub const MARK_TAKES: Duration = Duration::from_millis(30);
-/// How long what is under way may take when the service has been asked to stop.
+/// How long the tasks in progress may take once the poller has stopped.
 pub const DEADLINE: Duration = Duration::from_millis(500);
 
-/// Publishes rows until `stop` is cancelled, and returns when all that was begun is finished, or given up.
+/// Publishes rows until `stop` is cancelled, and returns when everything that was started is finished or given up.
 // ANCHOR: run
 pub async fn run(stop: CancellationToken, broker: Broker, journal: Journal) {
     let (tracker, abort) = (TaskTracker::new(), CancellationToken::new());
@@ -27,26 +27,26 @@ pub async fn run(stop: CancellationToken, broker: Broker, journal: Journal) {
     let polling = poll(stop, broker, tracker.clone(), abort.clone(), published, journal.clone());
     let polling = tokio::spawn(polling);
 
-    // 1. The poller takes nothing new. It ends when it is asked to stop.
+    // 1. No new work: the poller ends when it is asked to stop.
     polling.await.expect("the poller does not panic");
 
-    // 2. What is under way comes to its end, or to the deadline.
+    // 2. The tasks in progress finish, or the deadline passes.
     tracker.close();
     if timeout(DEADLINE, tracker.wait()).await.is_err() {
-        journal.log("main", format_args!("gives up {} of the tasks", tracker.len()));
+        journal.log("main", format_args!("gives up; tasks left: {}", tracker.len()));
         abort.cancel();
-        tracker.wait().await; // at once: each task is dropped at the await where it stands
+        tracker.wait().await; // each publish is dropped at the await it has reached
     }
 
-    // 3. The marker takes what is queued, and ends: the last sender went with the last task.
+    // 3. The marker handles what is queued, and ends: the last sender was dropped with the last task.
     marking.await.expect("the marker does not panic");
 
-    // 4. Nobody needs the database any more.
+    // 4. Nothing uses the database any more.
     journal.log("main", "closes the database");
 }
 // ANCHOR_END: run
 
-/// Finds rows, and spawns a task for each, until it is asked to stop.
+/// Finds rows and spawns a task for each one, until it is asked to stop.
 // ANCHOR: poll
 async fn poll(
     stop: CancellationToken,
@@ -69,11 +69,11 @@ async fn poll(
 }
 // ANCHOR_END: poll
 
-/// Publishes a row, and has it marked.
+/// Publishes a row, then passes it to the marker.
 pub(crate) async fn publish(row: u32, broker: Broker, published: mpsc::Sender<u32>, journal: Journal) {
     send(row, broker, journal.clone()).await;
     if published.send(row).await.is_err() {
-        journal.log(format_args!("task {row}"), format_args!("finds nobody to mark row {row}"));
+        journal.log(format_args!("task {row}"), format_args!("cannot pass on row {row}: the marker is gone"));
     }
 }
 
@@ -82,14 +82,14 @@ pub(crate) async fn send(row: u32, broker: Broker, journal: Journal) {
     let task = format!("task {row}");
     journal.log(&task, format_args!("sends row {row}"));
     broker.publish(row).await;
-    journal.log(&task, format_args!("has row {row} confirmed"));
+    journal.log(&task, format_args!("row {row} is confirmed"));
 }
 
-/// Marks rows as published, until no sender is left.
+/// Marks rows as published until no sender is left.
 pub(crate) async fn mark(mut marks: mpsc::Receiver<u32>, journal: Journal) {
     while let Some(row) = marks.recv().await {
         sleep(MARK_TAKES).await; // an UPDATE
         journal.log("marker", format_args!("marked row {row} as published"));
     }
-    journal.log("marker", "has marked all");
+    journal.log("marker", "has marked everything");
 }

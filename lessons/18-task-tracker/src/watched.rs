@@ -1,4 +1,4 @@
-//! Panics in tasks whose handles nobody keeps: a second task awaits the first, and sees how it ends.
+//! Panics in tasks whose handles nobody keeps: a second task awaits the first one and sees how it ended.
 
 use shared::Journal;
 use tokio_util::task::TaskTracker;
@@ -6,7 +6,7 @@ use tokio_util::task::TaskTracker;
 use crate::broker::Broker;
 use crate::service::send;
 
-/// Spawns a task, and one that awaits it. The tracker waits for the second, which ends after the first.
+/// Spawns a task, and a second one that awaits it. The tracker waits for the second, which ends after the first.
 // ANCHOR: spawn-watched
 pub fn spawn_watched(
     tracker: &TaskTracker,
@@ -17,13 +17,13 @@ pub fn spawn_watched(
     let task = tokio::spawn(publishing);
     tracker.spawn(async move {
         if task.await.is_err_and(|error| error.is_panic()) {
-            journal.log("watcher", format_args!("the task of row {row} panicked"));
+            journal.log("watcher", format_args!("the task for row {row} panicked"));
         }
     });
 }
 // ANCHOR_END: spawn-watched
 
-/// Publishes three rows, and says which are not published.
+/// Publishes three rows, and logs each one whose task panicked.
 pub async fn watched(broker: Broker, journal: Journal) {
     let tracker = TaskTracker::new();
     for row in 1..=3 {

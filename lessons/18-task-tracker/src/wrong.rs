@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it loses marks, waits for ever, or hides a panic.
+//! The same ideas gone wrong. `tests/lesson.rs` proves what each one does: it loses marks, hangs, or hides a panic.
 
 use shared::Journal;
 use tokio::sync::mpsc;
@@ -9,19 +9,19 @@ use tokio_util::task::TaskTracker;
 use crate::broker::Broker;
 use crate::service::{POLL_EVERY, mark, publish, send};
 
-/// Loses marks: it returns when it is asked to stop, and the runtime drops whatever stands at an await.
+/// Loses marks: it returns as soon as it is asked to stop, and the runtime then drops the tasks that have not finished.
 // ANCHOR: returns-at-once
 pub async fn returns_at_once(stop: CancellationToken, broker: Broker, journal: Journal) {
     let (published, marks) = mpsc::channel(3);
     tokio::spawn(mark(marks, journal.clone()));
-    tokio::spawn(poll_for_ever(broker, published, journal.clone()));
+    tokio::spawn(poll_forever(broker, published, journal.clone()));
 
     stop.cancelled().await;
     journal.log("main", "returns, and the program ends");
 }
 // ANCHOR_END: returns-at-once
 
-async fn poll_for_ever(broker: Broker, published: mpsc::Sender<u32>, journal: Journal) {
+async fn poll_forever(broker: Broker, published: mpsc::Sender<u32>, journal: Journal) {
     let mut next_poll = interval(POLL_EVERY);
     for row in 1.. {
         next_poll.tick().await;
@@ -29,7 +29,7 @@ async fn poll_for_ever(broker: Broker, published: mpsc::Sender<u32>, journal: Jo
     }
 }
 
-/// Loses marks: one token stops the marker together with the poller, and the marker is still needed.
+/// Loses marks: one token stops the marker together with the poller, although the marker is still needed.
 // ANCHOR: one-token
 pub async fn one_token(stop: CancellationToken, broker: Broker, journal: Journal) {
     let tracker = TaskTracker::new();
@@ -39,12 +39,12 @@ pub async fn one_token(stop: CancellationToken, broker: Broker, journal: Journal
     tracker.spawn(poll(stop, broker, tracker.clone(), published, journal.clone()));
 
     tracker.close();
-    tracker.wait().await; // for all of them, in no order
+    tracker.wait().await; // for all of them, in no particular order
     journal.log("main", "closes the database");
 }
 // ANCHOR_END: one-token
 
-/// Hangs when the broker does: it waits as long as it takes.
+/// Hangs when the broker does: it waits without a limit.
 // ANCHOR: no-deadline
 pub async fn no_deadline(stop: CancellationToken, broker: Broker, journal: Journal) {
     let tracker = TaskTracker::new();
@@ -77,7 +77,7 @@ async fn poll(
     journal.log("poller", "takes no more rows");
 }
 
-/// Hangs: a tracker that nobody has closed might get another task, so `wait` goes on waiting.
+/// Hangs: `wait` keeps waiting until the tracker is closed, even when it is empty.
 // ANCHOR: never-closed
 pub async fn never_closed(broker: Broker, journal: Journal) {
     let tracker = TaskTracker::new();
@@ -89,7 +89,7 @@ pub async fn never_closed(broker: Broker, journal: Journal) {
 }
 // ANCHOR_END: never-closed
 
-/// Reports what is not so: `wait` returns when all tasks have ended, however they have ended.
+/// Reports a success that did not happen: `wait` returns when all tasks have ended, no matter how.
 // ANCHOR: silent-panic
 pub async fn silent_panic(broker: Broker, journal: Journal) {
     let tracker = TaskTracker::new();

@@ -1,5 +1,6 @@
-//! What lesson 18 claims, each claim a test: the whole story with exact milliseconds, on the paused clock.
+//! Every claim of lesson 18 as a test, with exact milliseconds on the paused clock. Blocking work is tested on the real one.
 
+use std::sync::mpsc as std_mpsc;
 use std::time::Duration;
 
 use lesson_18::broker::Broker::{Confirms, PanicsFor, SilentFor};
@@ -12,10 +13,10 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-const STUCK: &str = "no task can go on";
+const STUCK: &str = "no task can make progress";
 
 #[test]
-fn wrong_what_is_under_way_is_dropped_with_the_runtime() {
+fn wrong_tasks_in_progress_are_dropped_with_the_runtime() {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let journal = runtime.block_on(async {
         let journal = Journal::new();
@@ -29,13 +30,13 @@ fn wrong_what_is_under_way_is_dropped_with_the_runtime() {
             (0, "task 1", "sends row 1"),
             (100, "task 2", "sends row 2"),
             (150, "operator", "asks the service to stop"),
-            (150, "main", "returns, and the program ends"), // both rows were sent
+            (150, "main", "returns, and the program ends"), // both rows have been sent, neither is marked
         ]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_with_one_token_for_all_nobody_marks_what_is_published() {
+async fn wrong_with_one_token_for_everything_published_rows_stay_unmarked() {
     let journal = Journal::new();
     let stop = asked_to_stop(&journal);
     timeout(HOUR, wrong::one_token(stop, Confirms, journal.clone())).await.expect(STUCK);
@@ -46,10 +47,10 @@ async fn wrong_with_one_token_for_all_nobody_marks_what_is_published() {
             (100, "task 2", "sends row 2"),
             (150, "operator", "asks the service to stop"),
             (150, "poller", "takes no more rows"),
-            (180, "task 1", "has row 1 confirmed"),
-            (180, "task 1", "finds nobody to mark row 1"),
-            (290, "task 2", "has row 2 confirmed"),
-            (290, "task 2", "finds nobody to mark row 2"),
+            (180, "task 1", "row 1 is confirmed"),
+            (180, "task 1", "cannot pass on row 1: the marker is gone"),
+            (290, "task 2", "row 2 is confirmed"),
+            (290, "task 2", "cannot pass on row 2: the marker is gone"),
             (290, "main", "closes the database"),
         ]
     );
@@ -66,27 +67,27 @@ async fn in_the_right_order_every_published_row_is_marked() {
             (0, "task 1", "sends row 1"),
             (100, "task 2", "sends row 2"),
             (150, "operator", "asks the service to stop"),
-            (150, "poller", "takes no more rows"), // at once: it was waiting for 200 ms
-            (180, "task 1", "has row 1 confirmed"),
+            (150, "poller", "takes no more rows"), // at once, although its next poll was due at 200 ms
+            (180, "task 1", "row 1 is confirmed"),
             (210, "marker", "marked row 1 as published"),
-            (290, "task 2", "has row 2 confirmed"),
+            (290, "task 2", "row 2 is confirmed"),
             (320, "marker", "marked row 2 as published"),
-            (320, "marker", "has marked all"),
+            (320, "marker", "has marked everything"),
             (320, "main", "closes the database"),
         ]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_without_a_deadline_a_silent_broker_keeps_the_service_for_ever() {
+async fn wrong_without_a_deadline_a_silent_broker_keeps_the_service_waiting() {
     let journal = Journal::new();
     let stop = asked_to_stop(&journal);
     let ended = timeout(HOUR, wrong::no_deadline(stop, SilentFor(2), journal.clone())).await;
-    assert!(ended.is_err(), "an hour later it still waits");
+    assert!(ended.is_err(), "it is still waiting an hour later");
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_the_deadline_the_rest_is_given_up_and_the_order_still_holds() {
+async fn at_the_deadline_the_rest_is_given_up_and_the_order_is_kept() {
     let journal = Journal::new();
     let stop = asked_to_stop(&journal);
     timeout(HOUR, service::run(stop, SilentFor(2), journal.clone())).await.expect(STUCK);
@@ -97,26 +98,26 @@ async fn at_the_deadline_the_rest_is_given_up_and_the_order_still_holds() {
             (100, "task 2", "sends row 2"),
             (150, "operator", "asks the service to stop"),
             (150, "poller", "takes no more rows"),
-            (180, "task 1", "has row 1 confirmed"),
+            (180, "task 1", "row 1 is confirmed"),
             (210, "marker", "marked row 1 as published"),
-            (650, "main", "gives up 1 of the tasks"),
-            (650, "marker", "has marked all"),
+            (650, "main", "gives up; tasks left: 1"),
+            (650, "marker", "has marked everything"),
             (650, "main", "closes the database"),
         ]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_a_tracker_that_nobody_closes_is_waited_for_for_ever() {
+async fn wrong_wait_does_not_return_while_the_tracker_is_open() {
     let journal = Journal::new();
     let ended = timeout(HOUR, wrong::never_closed(Confirms, journal.clone())).await;
-    assert!(ended.is_err(), "an hour later it still waits");
-    assert_eq!(journal.entries().len(), 6, "although all three tasks have ended: {:?}", journal.entries());
+    assert!(ended.is_err(), "it is still waiting an hour later");
+    assert_eq!(journal.entries().len(), 6, "all three tasks have ended: {:?}", journal.entries());
 }
 
 // ANCHOR: closed
 #[tokio::test(start_paused = true)]
-async fn a_closed_tracker_still_takes_tasks_and_waits_for_them() {
+async fn a_closed_tracker_still_accepts_tasks_and_waits_for_them() {
     let (tracker, start) = (TaskTracker::new(), Instant::now());
     tracker.close();
     tracker.spawn(sleep(Duration::from_millis(100)));
@@ -157,16 +158,29 @@ async fn a_tracker_forgets_a_task_that_has_ended_and_a_join_set_keeps_its_result
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_asks_late_whether_to_stop_is_told_too() {
+async fn a_token_stays_cancelled() {
     let stop = CancellationToken::new();
     let copy = stop.clone();
     stop.cancel();
     assert!(copy.is_cancelled());
-    timeout(HOUR, copy.cancelled()).await.expect(STUCK); // it stays cancelled: no signal to be missed
+    timeout(HOUR, copy.cancelled()).await.expect(STUCK); // there is no signal that a late listener could miss
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_child_is_stopped_with_its_parent_and_not_the_other_way_round() {
+async fn run_until_cancelled_keeps_a_result_unless_the_token_was_cancelled_before() {
+    let stop = CancellationToken::new();
+    let both_at_once = async {
+        stop.cancel();
+        "finished"
+    };
+    assert_eq!(stop.run_until_cancelled(both_at_once).await, Some("finished"));
+
+    let never_polled = async { panic!("the token was cancelled before") };
+    assert_eq!(stop.run_until_cancelled(never_polled).await, None::<()>);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_is_cancelled_with_its_parent_but_not_the_other_way_round() {
     let service = CancellationToken::new();
     let (importer, exporter) = (service.child_token(), service.child_token());
     importer.cancel();
@@ -185,15 +199,15 @@ async fn wrong_a_panic_in_a_tracked_task_is_silent() {
             (0, "task 1", "sends row 1"),
             (0, "task 2", "sends row 2"),
             (0, "task 3", "sends row 3"),
-            (180, "task 1", "has row 1 confirmed"),
-            (200, "task 3", "has row 3 confirmed"),
-            (200, "main", "reports: 3 rows are published"), // and 2 are
+            (180, "task 1", "row 1 is confirmed"),
+            (200, "task 3", "row 3 is confirmed"),
+            (200, "main", "reports: 3 rows are published"), // two are
         ]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_awaits_the_task_sees_its_panic() {
+async fn a_task_that_awaits_another_sees_its_panic() {
     let journal = Journal::new();
     timeout(HOUR, watched::watched(PanicsFor(2), journal.clone())).await.expect(STUCK);
     assert_journal!(
@@ -202,9 +216,9 @@ async fn whoever_awaits_the_task_sees_its_panic() {
             (0, "task 1", "sends row 1"),
             (0, "task 2", "sends row 2"),
             (0, "task 3", "sends row 3"),
-            (180, "task 1", "has row 1 confirmed"),
-            (190, "watcher", "the task of row 2 panicked"),
-            (200, "task 3", "has row 3 confirmed"),
+            (180, "task 1", "row 1 is confirmed"),
+            (190, "watcher", "the task for row 2 panicked"),
+            (200, "task 3", "row 3 is confirmed"),
             (200, "main", "all tasks have ended"),
         ]
     );
@@ -212,11 +226,11 @@ async fn whoever_awaits_the_task_sees_its_panic() {
 
 // ANCHOR: handle
 #[tokio::test(start_paused = true)]
-async fn the_handle_that_spawn_returns_has_the_panic_too() {
+async fn the_handle_that_spawn_returns_reports_the_panic() {
     let tracker = TaskTracker::new();
     let handle = tracker.spawn(async { panic!("the broker sent nonsense") });
     tracker.close();
-    timeout(HOUR, tracker.wait()).await.expect(STUCK); // returns nothing: not how the tasks ended
+    timeout(HOUR, tracker.wait()).await.expect(STUCK); // does not tell how the tasks ended
     assert!(handle.await.expect_err("the task panicked").is_panic());
 }
 // ANCHOR_END: handle
@@ -233,13 +247,31 @@ async fn a_panic_does_not_stop_the_service() {
             (100, "task 2", "sends row 2"),
             (150, "operator", "asks the service to stop"),
             (150, "poller", "takes no more rows"),
-            (180, "task 1", "has row 1 confirmed"),
+            (180, "task 1", "row 1 is confirmed"),
             (210, "marker", "marked row 1 as published"),
-            (290, "watcher", "the task of row 2 panicked"),
-            (290, "marker", "has marked all"),
+            (290, "watcher", "the task for row 2 panicked"),
+            (290, "marker", "has marked everything"),
             (290, "main", "closes the database"),
         ]
     );
+}
+
+#[tokio::test] // on the real clock: the paused one does not advance while blocking work runs
+async fn abort_does_not_stop_blocking_work_and_the_tracker_waits_for_it() {
+    let (tracker, (started, has_started)) = (TaskTracker::new(), std_mpsc::channel());
+    let (let_go, held) = std_mpsc::channel();
+    let working = tracker.spawn_blocking(move || {
+        started.send(()).unwrap();
+        held.recv().unwrap()
+    });
+    tracker.close();
+    has_started.recv().unwrap();
+
+    working.abort();
+    timeout(Duration::from_millis(50), tracker.wait()).await.expect_err("it is still working");
+    let_go.send("finished").unwrap();
+    timeout(HOUR, tracker.wait()).await.expect(STUCK);
+    assert_eq!(working.await.unwrap(), "finished"); // not `cancelled`
 }
 
 #[test]

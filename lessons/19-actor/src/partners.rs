@@ -1,4 +1,4 @@
-//! Two actors that need one another: calls go one way, and a request carries what its answer needs.
+//! Two actors that need data from each other: calls go one way, and a request carries the data that its answer needs.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use shared::Journal;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
-/// The warehouse has so many lamps.
+/// How many lamps the warehouse has.
 pub const LAMPS: u32 = 5;
-/// How long the warehouse looks for a lamp.
+/// How long the warehouse searches for a lamp.
 pub const SEARCH_TAKES: Duration = Duration::from_millis(20);
 
 /// A customer places an order; the orders ask the warehouse.
@@ -22,15 +22,15 @@ pub async fn one_way(journal: Journal) {
     orders.send(Place { answer }).await.expect("the actor has a mailbox");
     journal.log("customer", "places an order");
     let placed = placed.await.expect("the orders answer");
-    journal.log("customer", if placed { "has a lamp" } else { "is told that there is none" });
+    journal.log("customer", if placed { "gets a lamp" } else { "is told that there is none" });
 }
 
-/// Asks the orders for a lamp.
+/// A request to the orders: place one.
 struct Place {
     answer: oneshot::Sender<bool>,
 }
 
-/// Asks the warehouse for a lamp, and says how many are ordered already.
+/// A request to the warehouse: reserve a lamp. It says how many are already ordered.
 struct Reserve {
     ordered: u32,
     answer: oneshot::Sender<bool>,
@@ -46,7 +46,7 @@ async fn orders_actor(
     while let Some(Place { answer: placed }) = mailbox.recv().await {
         let (answer, reserved) = oneshot::channel();
         warehouse.send(Reserve { ordered, answer }).await.expect("the warehouse outlives the orders");
-        journal.log("orders", format_args!("asks for a lamp: {ordered} are ordered already"));
+        journal.log("orders", format_args!("asks for a lamp; already ordered: {ordered}"));
         let reserved = reserved.await.expect("the warehouse answers");
         ordered += u32::from(reserved);
         placed.send(reserved).ok();
@@ -56,7 +56,7 @@ async fn orders_actor(
 async fn warehouse_actor(mut mailbox: mpsc::Receiver<Reserve>, journal: Journal) {
     while let Some(Reserve { ordered, answer }) = mailbox.recv().await {
         sleep(SEARCH_TAKES).await;
-        journal.log("warehouse", "looks, and answers");
+        journal.log("warehouse", "searches, then answers");
         answer.send(ordered < LAMPS).ok();
     }
 }

@@ -1,4 +1,4 @@
-//! Clients of the stock: two shops that sell the same lamps, and one that does not wait for its answer.
+//! Clients of the stock: two shops that sell the same lamps, and one that gives up before its answer arrives.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::stock::Stock;
 
 /// How long a customer stands at the till.
 pub const TILL_TAKES: Duration = Duration::from_millis(50);
-/// The second shop opens so much later than the first.
+/// How much later than the first the second shop starts.
 pub const SECOND_SHOP_AFTER: Duration = Duration::from_millis(30);
 
-/// Two shops sell one lamp each, of five. Returns how many there are then.
+/// Two shops sell one lamp each, of five. Returns how many are left.
 pub async fn two_shops(journal: Journal) -> u32 {
     let stock = five_lamps(journal.clone());
     let shops = [
@@ -31,17 +31,17 @@ async fn sell(shop: &'static str, after: Duration, stock: Stock, journal: Journa
     sleep(TILL_TAKES).await;
     match stock.take("lamp").await.expect("the stock outlives the shops") {
         Some(left) => journal.log(shop, format_args!("sells one; {left} left")),
-        None => journal.log(shop, "is sold out"),
+        None => journal.log(shop, "finds none left"),
     }
 }
 // ANCHOR_END: sell
 
-/// Asks, and gives up after 10 ms. Somebody else asks 5 ms later, and waits.
+/// One shop asks and gives up after 10 ms. Another asks 5 ms after the first, and waits.
 pub async fn gives_up(journal: Journal) {
     let stock = five_lamps(journal.clone());
     let impatient = async {
         let answer = timeout(Duration::from_millis(10), stock.get("lamp")).await;
-        journal.log("shop 1", if answer.is_ok() { "has its answer" } else { "gives up" });
+        journal.log("shop 1", if answer.is_ok() { "gets its answer" } else { "gives up" });
     };
     let patient = async {
         sleep(Duration::from_millis(5)).await;
@@ -58,6 +58,6 @@ pub(crate) fn five_lamps(journal: Journal) -> Stock {
 
 pub(crate) async fn count(stock: Stock, journal: Journal) -> u32 {
     let lamps = stock.get("lamp").await.expect("the stock outlives its users");
-    journal.log("main", format_args!("counts {lamps} lamps; 5 minus 2 sold is 3"));
+    journal.log("main", format_args!("counts {lamps} lamps; expected 5 - 2 = 3"));
     lamps
 }

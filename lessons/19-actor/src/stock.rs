@@ -1,4 +1,4 @@
-//! An actor: a task that owns how many there are of each item, and a handle whose methods send it requests.
+//! An actor: a task that owns the count of each item, and a handle whose methods send it requests.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// How long the actor works on a request.
 pub const REQUEST_TAKES: Duration = Duration::from_millis(20);
 
-/// What the stock can be asked. Each request carries the way back for its answer.
+/// What can be asked of the stock. Each request carries the sender for its answer.
 // ANCHOR: request
 #[derive(Debug)]
 enum Request {
@@ -21,7 +21,7 @@ enum Request {
 }
 // ANCHOR_END: request
 
-/// The way to the actor. It ends when the last handle is dropped and its mailbox is empty.
+/// A handle to the actor, which ends when the last handle is dropped and the mailbox is empty.
 // ANCHOR: handle
 #[derive(Clone, Debug)]
 pub struct Stock {
@@ -33,7 +33,7 @@ pub struct Stock {
 pub struct Gone;
 
 impl Stock {
-    /// Spawns the actor, with a mailbox of 8 places: whoever asks waits when it is full.
+    /// Spawns the actor with a mailbox of 8 slots. A caller that finds it full waits for a free slot.
     pub fn spawn(counts: BTreeMap<&'static str, u32>, journal: Journal) -> Self {
         let (requests, mailbox) = mpsc::channel(8);
         tokio::spawn(Actor { mailbox, counts, journal }.run());
@@ -50,14 +50,14 @@ impl Stock {
 // ANCHOR_END: handle
 
 impl Stock {
-    /// From now on there are so many.
+    /// Replaces the count.
     pub async fn set(&self, item: &'static str, count: u32) -> Result<(), Gone> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(Request::Set { item, count, answer }).await.map_err(|_| Gone)?;
         answered.await.map_err(|_| Gone)
     }
 
-    /// Takes one, and says how many are left; `None` when there is none to take.
+    /// Takes one and returns how many are left; `None` if there was none to take.
     pub async fn take(&self, item: &'static str) -> Result<Option<u32>, Gone> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(Request::Take { item, answer }).await.map_err(|_| Gone)?;
@@ -77,13 +77,13 @@ impl Actor {
         while let Some(request) = self.mailbox.recv().await {
             sleep(REQUEST_TAKES).await; // the work
             if self.handle(request).is_err() {
-                self.journal.log("stock", "nobody waits for the answer any more");
+                self.journal.log("stock", "nobody is waiting for the answer");
             }
         }
-        self.journal.log("stock", "ends: nobody has a handle");
+        self.journal.log("stock", "ends: no handle is left");
     }
 
-    /// Fails when whoever asked has gone. That is no reason to end.
+    /// Fails when the caller has gone. That is no reason for the actor to end.
     fn handle(&mut self, request: Request) -> Result<(), Gone> {
         match request {
             Request::Get { item, answer } => answer.send(self.count(item)).map_err(|_| Gone),

@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it forgets, loses an update, or hangs.
+//! The same ideas gone wrong. `tests/lesson.rs` proves what each one does: it forgets, loses an update, or hangs.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::partners::LAMPS;
 use crate::shops::{SECOND_SHOP_AFTER, TILL_TAKES, count, five_lamps};
 use crate::stock::Stock;
 
-/// Forgets: an actor for each event begins without a state, and ends with its only event. Returns how many there were.
+/// Forgets: an actor for each event starts with empty state and ends after its only event. Returns how many there were.
 // ANCHOR: per-event
 pub async fn per_event(mut payments: mpsc::Receiver<Payment>, journal: Journal) -> usize {
     let actors = TaskTracker::new();
@@ -29,7 +29,7 @@ pub async fn per_event(mut payments: mpsc::Receiver<Payment>, journal: Journal) 
 }
 // ANCHOR_END: per-event
 
-/// Loses an update: two shops sell one lamp each, of five, and four are left. Returns how many.
+/// Loses an update: two shops sell one lamp each, of five, and four are left. Returns that count.
 pub async fn get_then_set(journal: Journal) -> u32 {
     let stock = five_lamps(journal.clone());
     let shops = [
@@ -49,7 +49,7 @@ async fn sell(shop: &'static str, after: Duration, stock: Stock, journal: Journa
     journal.log(shop, format_args!("sees {lamps}"));
     sleep(TILL_TAKES).await;
     stock.set("lamp", lamps - 1).await.expect("the stock outlives the shops");
-    journal.log(shop, format_args!("sells one, and sets {}", lamps - 1));
+    journal.log(shop, format_args!("sells one and sets {}", lamps - 1));
 }
 // ANCHOR_END: get-then-set
 
@@ -64,7 +64,7 @@ pub async fn call_each_other(journal: Journal) {
     orders.send(ToOrders::Place { answer }).await.expect("the actor has a mailbox");
     journal.log("customer", "places an order");
     let placed = placed.await.expect("the orders answer");
-    journal.log("customer", if placed { "has a lamp" } else { "is told that there is none" });
+    journal.log("customer", if placed { "gets a lamp" } else { "is told that there is none" });
 }
 
 enum ToOrders {

@@ -1,9 +1,9 @@
-//! What stands in the configuration file: two lines. A service would use `serde`; what matters is that it is checked.
+//! The configuration file: two lines. A service would use `serde`; what matters here is that the values are validated.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// A whole configuration, checked.
+/// A complete, validated configuration.
 // ANCHOR: config
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -26,7 +26,7 @@ impl FromStr for Config {
             match (key.trim(), value.trim()) {
                 ("broker", value) => broker = Some(value.to_owned()),
                 ("batch_size", value) => batch_size = Some(batch_size_of(value)?),
-                (key, _) => return Err(BadConfig(format!("nobody knows {key}"))),
+                (key, _) => return Err(BadConfig(format!("unknown key: {key}"))),
             }
         }
         Ok(Self { broker: present("broker", broker)?, batch_size: present("batch_size", batch_size)? })
@@ -35,10 +35,10 @@ impl FromStr for Config {
 
 fn batch_size_of(value: &str) -> Result<u32, BadConfig> {
     let batch_size = value.parse().ok().filter(|size| (1..=1000).contains(size));
-    batch_size.ok_or_else(|| BadConfig(format!("batch_size is not 1 to 1000: {value}")))
+    batch_size.ok_or_else(|| BadConfig(format!("batch_size must be 1 to 1000: {value}")))
 }
 
-/// A half-written file is a bad file.
+/// A half-written file is a bad file: a key is missing.
 fn present<T>(key: &str, value: Option<T>) -> Result<T, BadConfig> {
     value.ok_or_else(|| BadConfig(format!("{key} is missing")))
 }

@@ -1,4 +1,4 @@
-//! A configuration file in memory, and somebody who edits it: nothing on the paused clock should wait for a disk.
+//! A configuration file in memory, and an editor that changes it: nothing on the paused clock should wait for a disk.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ pub struct File {
 }
 
 impl File {
-    /// A good file, with batches of that size.
+    /// A good file with this batch size.
     pub fn new(batch_size: &str) -> Self {
         let file = Self { text: Arc::default() };
         file.write(batch_size);
@@ -27,13 +27,13 @@ impl File {
         *self.text.lock().expect("a write does not panic") = text;
     }
 
-    /// What stands in it now.
+    /// The current text.
     #[expect(clippy::unused_async, reason = "it stands for `tokio::fs::read_to_string`")]
     pub async fn read(&self) -> io::Result<String> {
         Ok(self.text.lock().expect("a write does not panic").clone())
     }
 
-    /// Somebody sets the size of batches, at these seconds.
+    /// Sets the batch size at each of these seconds.
     pub async fn edit(self, edits: &'static [(u64, &'static str)], journal: Journal, pace: Pace) {
         let mut now = 0;
         for &(at_s, batch_size) in edits {

@@ -1,4 +1,4 @@
-//! A relay that works with the newest configuration. To take on a new one it has to connect again, which costs 2 s.
+//! A relay that uses the newest configuration. To apply a new one it has to reconnect, which takes 2 s.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use crate::config::Config;
 /// How long it takes to connect to the broker. Nothing is published meanwhile.
 pub const CONNECT_TAKES: Duration = Duration::from_secs(2);
 
-/// Works until nobody can change the configuration any more.
+/// Works until no sender is left that could change the configuration.
 // ANCHOR: relay
 pub async fn relay(mut config: watch::Receiver<Config>, journal: Journal, pace: Pace) {
     loop {
-        let Config { broker, batch_size } = config.borrow_and_update().clone(); // one look, and a whole one
+        let Config { broker, batch_size } = config.borrow_and_update().clone(); // one read
         journal.log("relay", format_args!("connects to {broker}"));
         sleep(pace.of(CONNECT_TAKES)).await;
         journal.log("relay", format_args!("publishes batches of {batch_size} to {broker}"));
@@ -23,6 +23,6 @@ pub async fn relay(mut config: watch::Receiver<Config>, journal: Journal, pace: 
             break;
         }
     }
-    journal.log("relay", "ends: nobody reloads any more");
+    journal.log("relay", "ends: no sender is left");
 }
 // ANCHOR_END: relay

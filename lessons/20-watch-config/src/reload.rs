@@ -1,4 +1,4 @@
-//! Looks at the file every 30 s. Readers are told when something has changed; a bad file changes nothing.
+//! Checks the file every 30 s. Readers are notified when something has changed; a bad file changes nothing.
 
 use std::io;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use tokio::time::interval;
 
 use crate::config::Config;
 
-/// How often the file is looked at.
+/// How often the file is checked.
 pub const EVERY: Duration = Duration::from_secs(30);
 
-/// What a look at the file has brought.
+/// The outcome of checking the file.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Check {
     Changed,
     Same,
     /// Unreadable or wrong, with the reason. The old configuration stays.
     Bad(String),
 }
 
-/// Looks at the file until nobody reads the configuration any more. The first look is after 30 s: whoever starts a
-/// service has read the file, and does not start it with a bad one.
+/// Checks the file until no reader is left. The first check is after 30 s: a service reads the file once at its start, and
+/// does not start with a bad one.
 // ANCHOR: reload
 pub async fn reload<R: Future<Output = io::Result<String>>>(
     read: impl Fn() -> R,
@@ -30,36 +30,38 @@ pub async fn reload<R: Future<Output = io::Result<String>>>(
     journal: Journal,
     pace: Pace,
 ) {
-    let mut next_look = interval(pace.of(EVERY));
-    next_look.tick().await; // the first tick comes at once
+    let mut next_check = interval(pace.of(EVERY));
+    next_check.tick().await; // the first tick completes immediately
     loop {
-        // Both may be dropped: a tick that is not taken stays, and `closed` takes nothing.
+        // Both branches are cancel safe: a dropped `tick` loses no tick, and `closed` consumes nothing.
         tokio::select! {
-            _ = next_look.tick() => {}
+            _ = next_check.tick() => {}
             () = config.closed() => break,
         }
-        match look(read().await, &config) {
-            Look::Changed => journal.log("reload", "tells of a change"),
-            Look::Same => journal.log("reload", "finds nothing new"),
-            Look::Bad(problem) => journal.log("reload", format_args!("keeps the old one: {problem}")),
+        match check(read().await, &config) {
+            Check::Changed => journal.log("reload", "sends the change"),
+            Check::Same => journal.log("reload", "finds no change"),
+            Check::Bad(problem) => {
+                journal.log("reload", format_args!("keeps the old configuration: {problem}"))
+            }
         }
     }
 }
 // ANCHOR_END: reload
 
-/// Takes on what was read, if it is good.
-// ANCHOR: look
-pub fn look(text: io::Result<String>, config: &watch::Sender<Config>) -> Look {
+/// Applies what was read, if it is good.
+// ANCHOR: check
+pub fn check(text: io::Result<String>, config: &watch::Sender<Config>) -> Check {
     let new: Config = match text.map(|text| text.parse()) {
         Ok(Ok(new)) => new,
-        Ok(Err(bad)) => return Look::Bad(bad.to_string()),
-        Err(unreadable) => return Look::Bad(unreadable.to_string()),
+        Ok(Err(bad)) => return Check::Bad(bad.to_string()),
+        Err(unreadable) => return Check::Bad(unreadable.to_string()),
     };
     let changed = config.send_if_modified(|current| {
         let changed = *current != new;
         *current = new;
-        changed // whether to wake the readers
+        changed // whether to notify the readers
     });
-    if changed { Look::Changed } else { Look::Same }
+    if changed { Check::Changed } else { Check::Same }
 }
-// ANCHOR_END: look
+// ANCHOR_END: check

@@ -1,4 +1,4 @@
-//! The scenes that `main` tells and that the book shows. On the real clock they take less than 5 s.
+//! The scenes that `main` runs and the book shows. On the real clock they take less than 5 s.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::relay::relay;
 use crate::reload::reload;
 use crate::wrong;
 
-/// Two edits between two looks.
+/// Two edits between two checks.
 pub const TWO_EDITS: &[(u64, &str)] = &[(35, "200"), (50, "300")];
 /// A typo, and its correction.
 pub const A_TYPO: &[(u64, &str)] = &[(35, "many"), (65, "200")];
@@ -26,12 +26,12 @@ pub fn story() -> Story {
             200,
             send_always,
         )
-        .hurried_scene("only-changes", "Right: told only what has changed", 200, |journal, pace| {
+        .hurried_scene("only-changes", "Right: sent only when it has changed", 200, |journal, pace| {
             reloaded(TWO_EDITS, 100, journal, pace)
         })
         .hurried_scene(
             "first-error",
-            "Wrong: a typo ends the reloading, and with it the relay",
+            "Wrong: a typo ends the reload loop, and with it the relay",
             200,
             first_error,
         )
@@ -39,20 +39,20 @@ pub fn story() -> Story {
             reloaded(A_TYPO, 100, journal, pace)
         })
         .hurried_scene(
-            "two-looks",
+            "two-reads",
             "Wrong: half of the old and half of the new",
             20,
             |journal, pace| async move {
                 let (operator, config) = watch::channel(one_hundred());
                 tokio::join!(
                     changes(operator, journal.clone(), pace),
-                    wrong::two_looks(config, journal, pace)
+                    wrong::two_reads(config, journal, pace)
                 );
             },
         )
         .hurried_scene(
-            "one-look",
-            "Right: a whole configuration, then the next",
+            "one-read",
+            "Right: one complete configuration, then the next",
             20,
             |journal, pace| async move {
                 let (operator, config) = watch::channel(one_hundred());
@@ -66,7 +66,7 @@ pub fn one_hundred() -> Config {
     Config { broker: "broker-1".to_owned(), batch_size: 100 }
 }
 
-/// A relay, a file that somebody edits, and who reloads it, for so many seconds.
+/// A relay, a file that is edited, and the task that reloads it, for this many seconds.
 pub async fn reloaded(edits: &'static [(u64, &'static str)], seconds: u64, journal: Journal, pace: Pace) {
     let (file, (tx, rx)) = (File::new("100"), watch::channel(one_hundred()));
     let all = async {
@@ -76,10 +76,10 @@ pub async fn reloaded(edits: &'static [(u64, &'static str)], seconds: u64, journ
             relay(rx, journal.clone(), pace),
         );
     };
-    timeout(pace.of(Duration::from_secs(seconds)), all).await.ok(); // a service goes on; the story does not
+    timeout(pace.of(Duration::from_secs(seconds)), all).await.ok(); // a service would continue
 }
 
-/// A relay and a file that nobody edits.
+/// A relay, and a file that is not edited.
 pub async fn send_always(journal: Journal, pace: Pace) {
     let (file, (tx, rx)) = (File::new("100"), watch::channel(one_hundred()));
     let all = async {
@@ -102,10 +102,10 @@ pub async fn first_error(journal: Journal, pace: Pace) {
     tokio::join!(editing, reloading, relay(rx, journal.clone(), pace));
 }
 
-/// An operator moves to another broker, which takes larger batches.
+/// An operator switches to another broker, which accepts larger batches.
 async fn changes(config: watch::Sender<Config>, journal: Journal, pace: Pace) {
     sleep(pace.of(Duration::from_secs(1))).await;
-    journal.log("operator", "moves to broker-2, batches of 500");
+    journal.log("operator", "switches to broker-2 and batches of 500");
     config.send_replace(Config { broker: "broker-2".to_owned(), batch_size: 500 });
     sleep(pace.of(Duration::from_secs(4))).await;
 }

@@ -1,7 +1,7 @@
 //! Lesson 10: before the first channel. What a future is, what a task is, and what stops both.
 //!
-//! The lesson begins with an empty folder: `first/` holds the program that the book's first page builds there.
-//! Then read in this order; `cargo run -p lesson-10` plays the same scenes.
+//! The lesson begins with an empty folder: `first/` holds the program that the book's page "An empty folder" creates.
+//! After that, read in this order; `cargo run -p lesson-10` plays the scenes.
 //!
 //! - [`publish`](mod@publish): an async function does nothing until it is awaited. Start here.
 //! - [`tasks`]: a spawned task runs without an await; its handle returns the result

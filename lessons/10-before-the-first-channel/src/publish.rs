@@ -26,7 +26,7 @@ pub const OUTBOX: [Event; 3] = [
 pub async fn publish(task: &'static str, event: Event, journal: Journal) -> &'static str {
     journal.log(task, format_args!("sends \"{}\"", event.name));
     sleep(event.confirmed_after).await; // the broker works
-    journal.log(task, format_args!("receives the confirmation of \"{}\"", event.name));
+    journal.log(task, format_args!("\"{}\" is confirmed", event.name));
     event.name
 }
 // ANCHOR_END: publish

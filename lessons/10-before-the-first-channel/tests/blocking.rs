@@ -100,9 +100,12 @@ fn one_of_four_blocks_and_no_timer_fires() -> bool {
     disk.asked(); // one worker is blocked in `read`
     (0..6).for_each(|_| give_it_time()); // 300 ms
     let beats = heart.beats();
+    runtime.spawn(async {}); // wakes an idle worker
+    give_it_time();
+    let beats_then = heart.beats();
     disk.answer();
     runtime.block_on(async { (blocks.await.unwrap(), beating.await.unwrap()) });
-    beats == 1 // those of 100 and 200 ms came only when the disk had answered
+    beats == 1 && beats_then > 1 // the beat of 100 ms came at 350 ms, after the spawn
 }
 // ANCHOR_END: all-timers
 
@@ -256,18 +259,29 @@ fn at_the_end_of_the_program_tasks_are_dropped_and_blocking_calls_are_waited_for
 }
 // ANCHOR_END: end-of-main
 
+/// Blocks its thread, and waits after that; counts both steps.
+async fn blocks_and_then_waits(disk: Disk, steps: Arc<AtomicUsize>) {
+    wrong::read_in_the_task(disk).await;
+    steps.fetch_add(1, Ordering::Relaxed);
+    sleep(HOUR).await;
+    steps.fetch_add(1, Ordering::Relaxed);
+}
+
+#[test]
+fn abort_ends_a_running_task_at_its_next_await() {
+    let (runtime, disk, steps) = (workers(1), Disk::new(), Arc::new(AtomicUsize::new(0)));
+    let task = runtime.spawn(blocks_and_then_waits(disk.clone(), steps.clone()));
+    disk.asked();
+    task.abort();
+    disk.answer();
+    assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+    assert_eq!(steps.load(Ordering::Relaxed), 1);
+}
+
 #[test]
 fn at_the_end_of_the_program_a_task_runs_to_its_next_await() {
     let (runtime, disk, steps) = (workers(1), Disk::new(), Arc::new(AtomicUsize::new(0)));
-    runtime.spawn({
-        let (disk, steps) = (disk.clone(), steps.clone());
-        async move {
-            disk.read();
-            steps.fetch_add(1, Ordering::Relaxed);
-            sleep(HOUR).await;
-            steps.fetch_add(1, Ordering::Relaxed);
-        }
-    });
+    runtime.spawn(blocks_and_then_waits(disk.clone(), steps.clone()));
     disk.asked();
     let ending = thread::spawn(move || drop(runtime));
     give_it_time();

@@ -40,7 +40,7 @@ async fn a_future_does_nothing_until_it_is_awaited() {
             (0, "relay", "has created a future"),
             (500, "relay", "awaits it"),
             (500, "relay", "sends \"upload completed\""),
-            (800, "relay", "receives the confirmation of \"upload completed\""),
+            (800, "relay", "\"upload completed\" is confirmed"),
         ]
     );
 }
@@ -53,11 +53,11 @@ async fn one_after_another_takes_as_long_as_all_together() {
         journal,
         [
             (0, "relay", "sends \"upload completed\""),
-            (300, "relay", "receives the confirmation of \"upload completed\""),
+            (300, "relay", "\"upload completed\" is confirmed"),
             (300, "relay", "sends \"payment processed\""),
-            (500, "relay", "receives the confirmation of \"payment processed\""),
+            (500, "relay", "\"payment processed\" is confirmed"),
             (500, "relay", "sends \"notification delivered\""),
-            (600, "relay", "receives the confirmation of \"notification delivered\""),
+            (600, "relay", "\"notification delivered\" is confirmed"),
             (600, "relay", "marks 3 events as published"),
         ]
     );
@@ -71,11 +71,11 @@ async fn wrong_tasks_that_are_awaited_one_by_one_take_as_long() {
         journal,
         [
             (0, "task 1", "sends \"upload completed\""),
-            (300, "task 1", "receives the confirmation of \"upload completed\""),
+            (300, "task 1", "\"upload completed\" is confirmed"),
             (300, "task 2", "sends \"payment processed\""),
-            (500, "task 2", "receives the confirmation of \"payment processed\""),
+            (500, "task 2", "\"payment processed\" is confirmed"),
             (500, "task 3", "sends \"notification delivered\""),
-            (600, "task 3", "receives the confirmation of \"notification delivered\""),
+            (600, "task 3", "\"notification delivered\" is confirmed"),
             (600, "relay", "marks 3 events as published"),
         ]
     );
@@ -92,9 +92,9 @@ async fn spawned_tasks_take_as_long_as_the_slowest() {
             (0, "task 1", "sends \"upload completed\""),
             (0, "task 2", "sends \"payment processed\""),
             (0, "task 3", "sends \"notification delivered\""),
-            (100, "task 3", "receives the confirmation of \"notification delivered\""),
-            (200, "task 2", "receives the confirmation of \"payment processed\""),
-            (300, "task 1", "receives the confirmation of \"upload completed\""),
+            (100, "task 3", "\"notification delivered\" is confirmed"),
+            (200, "task 2", "\"payment processed\" is confirmed"),
+            (300, "task 1", "\"upload completed\" is confirmed"),
             (300, "relay", "marks 3 events as published"),
         ]
     );
@@ -132,11 +132,18 @@ async fn a_dropped_handle_does_not_stop_its_task() {
     sleep(Duration::from_secs(60)).await;
     assert_journal!(
         journal,
-        [
-            (0, "task 1", "sends \"upload completed\""),
-            (300, "task 1", "receives the confirmation of \"upload completed\"")
-        ]
+        [(0, "task 1", "sends \"upload completed\""), (300, "task 1", "\"upload completed\" is confirmed")]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn abort_ends_a_task_at_the_await_where_it_waits() {
+    let journal = Journal::new();
+    let handle = tokio::spawn(publish("task 1", OUTBOX[0], journal.clone()));
+    sleep(Duration::from_millis(50)).await;
+    handle.abort();
+    assert!(timeout(HOUR, handle).await.expect(STUCK).unwrap_err().is_cancelled());
+    assert_journal!(journal, [(0, "task 1", "sends \"upload completed\"")]);
 }
 
 fn logged(journal: &Journal) -> Vec<String> {

@@ -1,4 +1,4 @@
-// The three publishes of lesson 10 in C, a thread each.
+// The three events of lesson 10 in C, one thread each.
 // gcc -Wall -Wextra -pthread 10-before-the-first-channel.c && ./a.out
 #include <pthread.h>
 #include <stdio.h>

@@ -14,5 +14,5 @@ await sleep(500);
 console.log("awaits");
 console.log(await publishing, "was confirmed 200 ms ago");
 
-publish("payment processed", 200); // never awaited, and sent nevertheless
+publish("payment processed", 200); // never awaited, but sent all the same
 // ANCHOR_END: eager

@@ -1,10 +1,12 @@
-//! Waiting without blocking. A task gives its thread back at an `.await`, and nowhere else.
+//! Waiting without blocking: a task gives its thread back at an `.await`, and nowhere else. What must block gets a
+//! thread of its own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use shared::Journal;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -13,14 +15,14 @@ use crate::disk::Disk;
 /// How long the relay rests between two batches.
 pub const PAUSE: Duration = Duration::from_millis(300);
 
-/// Counts the beats of a task that reports that this service is alive. Clones count together.
+/// Counts the beats of a task that reports that this service is alive. Clones share one count.
 #[derive(Clone, Debug, Default)]
 pub struct Heartbeat {
     beats: Arc<AtomicU32>,
 }
 
 impl Heartbeat {
-    /// Beats that often, every 100 ms, and ends. A real one never ends.
+    /// Beats this many times, every 100 ms, and ends. A real one never ends.
     pub async fn beat(self, times: u32, journal: Journal) {
         for number in 1..=times {
             self.beats.fetch_add(1, Ordering::Relaxed);
@@ -34,8 +36,7 @@ impl Heartbeat {
     }
 }
 
-/// Runs `pause` beside a heartbeat and counts the beats while it lasts.
-// ANCHOR: beside-a-heartbeat
+/// Runs `pause` beside a heartbeat and counts the beats during the pause.
 pub async fn beside_a_heartbeat(pause: impl Future<Output = ()>, journal: Journal) {
     let heart = Heartbeat::default();
     let beating = tokio::spawn(heart.clone().beat(4, journal.clone()));
@@ -43,21 +44,37 @@ pub async fn beside_a_heartbeat(pause: impl Future<Output = ()>, journal: Journa
     journal.log("relay", "rests for 300 ms");
     let before = heart.beats();
     pause.await;
-    journal.log("relay", format_args!("goes on; beats meanwhile: {}", heart.beats() - before));
+    journal.log("relay", format_args!("resumes; beats meanwhile: {}", heart.beats() - before));
     beating.await.expect("a heartbeat does not panic");
 }
-// ANCHOR_END: beside-a-heartbeat
 
-/// Rests and lets the thread run other tasks.
+/// Rests, and lets the thread run other tasks.
 pub async fn rest() {
     sleep(PAUSE).await;
 }
 
 /// Reads on one of the threads that the runtime keeps for blocking calls. The task waits; its thread does not.
 ///
-/// Dropping this future does not stop the read: nothing can stop a blocking call.
+/// Dropping this future does not stop the read: a blocking call that has begun cannot be stopped.
 // ANCHOR: read-on-another-thread
 pub async fn read_on_another_thread(disk: Disk) {
     spawn_blocking(move || disk.read()).await.expect("a read does not panic");
 }
 // ANCHOR_END: read-on-another-thread
+
+/// Runs a long computation on a blocking thread, at most as many at a time as `bound` has permits.
+///
+/// Dropping this future does not stop a computation that has begun. The computation keeps its permit until it ends.
+// ANCHOR: compute
+pub async fn compute<T: Send + 'static>(
+    bound: Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let permit = bound.acquire_owned().await.expect("nobody closes the semaphore");
+    let computing = spawn_blocking(move || {
+        let _permit = permit; // returned when the work has ended, not when its caller stops waiting
+        work()
+    });
+    computing.await.expect("the work does not panic")
+}
+// ANCHOR_END: compute

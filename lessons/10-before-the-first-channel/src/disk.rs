@@ -1,9 +1,9 @@
-//! A slow disk that the test plays. It blocks threads on purpose, and is no example of how to write a service.
+//! A slow disk that the test controls. It blocks threads on purpose; do not copy it into a service.
 
 use std::sync::{Arc, Barrier};
 
-/// Reads block the calling *thread*, as those of `std::fs` do, until somebody lets the disk answer. It serves one
-/// read. Clones are handles to the same disk.
+/// A read blocks the calling *thread*, as those of `std::fs` do, until the test lets the disk answer. The disk serves
+/// one read. Clones are handles to the same disk.
 #[derive(Clone, Debug)]
 pub struct Disk {
     asked: Arc<Barrier>,
@@ -11,7 +11,7 @@ pub struct Disk {
 }
 
 impl Disk {
-    #[expect(clippy::new_without_default, reason = "a disk is made on purpose, not by default")]
+    #[expect(clippy::new_without_default, reason = "a disk serves one read, so a default would be used up")]
     pub fn new() -> Self {
         Self { asked: Arc::new(Barrier::new(2)), answers: Arc::new(Barrier::new(2)) }
     }
@@ -22,7 +22,7 @@ impl Disk {
         self.answers.wait();
     }
 
-    /// For the test: returns when a thread stands in [`Disk::read`].
+    /// For the test: returns when a thread is blocked in [`Disk::read`].
     pub fn asked(&self) {
         self.asked.wait();
     }

@@ -1,4 +1,4 @@
-//! Plays the story of lesson 10 on the real clock; with `--virtual`, full size and at once on the paused one.
+//! Plays the story of lesson 10 on the real clock, or with `--virtual` on the paused one, full size and at once.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The scenes that `main` tells and that the book shows. On the real clock they take less than 5 s.
+//! The scenes that `main` plays and the book shows. On the real clock they take less than 5 s.
 
 use shared::Story;
 
@@ -13,10 +13,10 @@ pub fn story() -> Story {
             wrong::forgotten_await,
         )
         .scene("made-then-awaited", "A future does nothing until it is awaited", publish::made_then_awaited)
-        .scene("one-after-another", "Right, and slow: one after another", publish::one_after_another)
+        .scene("one-after-another", "Right, but slow: one after another", publish::one_after_another)
         .scene(
             "one-task-at-a-time",
-            "Wrong: three tasks, each awaited before the next",
+            "Wrong: each task is awaited before the next is spawned",
             wrong::one_task_at_a_time,
         )
         .scene("at-once", "Right: spawn all, then await all", tasks::at_once)
@@ -24,7 +24,7 @@ pub fn story() -> Story {
         .scene("blocked", "Wrong: a task blocks its thread, and the heartbeat stops", |journal| {
             blocking::beside_a_heartbeat(wrong::rest(), journal)
         })
-        .scene("rest", "Right: the task waits, and its thread goes on", |journal| {
+        .scene("rest", "Right: the task waits, and its thread runs the heartbeat", |journal| {
             blocking::beside_a_heartbeat(blocking::rest(), journal)
         })
 }

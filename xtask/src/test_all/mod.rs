@@ -6,6 +6,7 @@
 mod book;
 mod browser;
 mod crash;
+mod first_program;
 mod html;
 mod step;
 mod template;
@@ -27,7 +28,7 @@ type Check = fn(&Path) -> Result<Count>;
 
 /// Exits with 0 when nothing failed.
 pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
-    let steps: [(&str, Check); 11] = [
+    let steps: [(&str, Check); 12] = [
         ("tools", fetch_tools),
         ("format", format),
         ("clippy", |root| {
@@ -54,6 +55,7 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
         }),
         ("short crash campaigns", crash::check),
         ("exercises, four ways", exercises),
+        ("a first program", first_program::check),
         ("a new lesson", template::check),
         ("book", book::check),
         ("book in a browser", browser::check),

@@ -1,12 +1,20 @@
 //! A slow broker: every 100 ms the relay logs that it is still waiting, always for the same publish.
 //!
-//! `pin!` is needed because the future of an async function is not [`Unpin`]:
+//! `pin!` is needed because the future of an async function is not [`Unpin`], and neither is that of `sleep`:
 //!
 //! ```compile_fail,E0277
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let mut publishing = async {};
 //! tokio::select! { () = &mut publishing => {} }
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let mut deadline = tokio::time::sleep(std::time::Duration::from_secs(30));
+//! tokio::select! { () = &mut deadline => {} }
 //! # }
 //! ```
 //!

@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it loses, hangs, panics, repeats, or is late.
+//! The same ideas gone wrong. The tests prove what each does: it loses, hangs, panics, repeats, or is late.
 
 use std::io;
 use std::pin::pin;

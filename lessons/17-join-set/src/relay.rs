@@ -1,4 +1,4 @@
-//! A relay that publishes each event in a task, and learns how it ended as soon as it has.
+//! A relay that publishes each event in a task, and learns the outcome of each as soon as its task ends.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::event::Event;
 
-/// Publishes all events concurrently. Logs how each ended, as soon as it has.
+/// Publishes all events concurrently. Logs each outcome as soon as it is known.
 ///
 /// When it is dropped, the set is dropped with it, which aborts the tasks that are still running.
 // ANCHOR: as-they-come

@@ -35,11 +35,7 @@ pub fn story() -> Story {
         .scene("as-they-come", "Right: the results arrive as the tasks end", |journal| {
             relay::relay(four_events(), journal)
         })
-        .scene(
-            "told-apart",
-            "Right: each event was published, was refused, crashed, or was stopped",
-            told_apart,
-        )
+        .scene("told-apart", "Right: published, refused, crashed and stopped are told apart", told_apart)
         .scene("batches", "Wrong: a batch waits for its slowest row", |journal| {
             wrong::batches(refill::rows(), journal)
         })

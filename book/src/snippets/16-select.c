@@ -1,4 +1,4 @@
-// A batch that is closed after a while, in C: a condition variable and a deadline.
+// A batch that closes at a deadline, in C, with a condition variable.
 // gcc -Wall -Wextra -pthread 16-select.c && ./a.out
 #include <pthread.h>
 #include <stdbool.h>
@@ -23,7 +23,7 @@ int collect(struct queue *queue, int *batch, int most, const struct timespec *cl
             batch[taken++] = queue->orders[queue->first++ % 8], queue->count--;
         else if (queue->closed)
             break;
-        else // wakes up for a new order, for the end and for the deadline: so the loop looks again
+        else // returns on a new order, the end or the deadline, so the loop checks again
             late = pthread_cond_timedwait(&queue->changed, &queue->lock, closes_at) != 0;
     }
     pthread_mutex_unlock(&queue->lock);
@@ -49,7 +49,7 @@ int main(void) {
     pthread_create(&sender, NULL, send, &queue);
     struct timespec closes_at;
     clock_gettime(CLOCK_REALTIME, &closes_at);
-    closes_at.tv_nsec += 30 * 1000 * 1000; // 30 ms from now, as a moment
+    closes_at.tv_nsec += 30 * 1000 * 1000; // 30 ms from now, as a point in time
     closes_at.tv_sec += closes_at.tv_nsec / 1000000000;
     closes_at.tv_nsec %= 1000000000;
     int batch[8];

@@ -1,4 +1,4 @@
-// Waiting for several things in Go: a batch that is closed after 30 s, and a race.
+// Waiting for several things in Go: a batch that closes after 30 s, and a race.
 package main
 
 import (
@@ -25,8 +25,8 @@ func collect(orders <-chan int, open time.Duration) (batch []int) {
 
 func fastest(ctx context.Context, mirrors ...func(context.Context) string) string {
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()                           // tells the losers, who must look at ctx
-	files := make(chan string, len(mirrors)) // room for all, or the losers would wait for ever
+	defer cancel()                           // tells the losers, which must check ctx
+	files := make(chan string, len(mirrors)) // room for all of them, or the losers would block forever
 	for _, download := range mirrors {
 		go func(download func(context.Context) string) { files <- download(ctx) }(download)
 	}

@@ -1,4 +1,4 @@
-// Waiting for several things in TypeScript: a race, and a batch that is closed after 30 s.
+// Waiting for several things in TypeScript: a race, and a batch that closes after 30 s.
 // node --experimental-strip-types 16-select.ts    (Node 22.6 or newer)
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -10,7 +10,7 @@ async function fastest(mirrors: Download[]): Promise<string> {
   try {
     return await Promise.race(mirrors.map((download) => download(losers.signal)));
   } finally {
-    losers.abort(); // without it they go on; with it, if they look at the signal
+    losers.abort(); // without this they go on; with it they stop, if they check the signal
   }
 }
 
@@ -20,7 +20,9 @@ async function collect(orders: AsyncIterator<number>, openMs: number): Promise<n
   for (;;) {
     const received = orders.next();
     const first = await Promise.race([closes, received]);
-    if (first === "closed") return batch; // and the order that `received` brings is lost
+    // The order that `received` brings is lost. To lose none, keep the promise and race it again
+    // in the next iteration, as Rust does with `&mut`.
+    if (first === "closed") return batch;
     if (first.done) return batch;
     batch.push(first.value);
   }

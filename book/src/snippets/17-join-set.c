@@ -1,4 +1,4 @@
-// A thread pool with a work queue, in C. The results come as they are there.
+// A thread pool with a work queue, in C. The results arrive as the events end.
 // gcc -Wall -Wextra -pthread 17-join-set.c && ./a.out
 #include <pthread.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static void publish(const struct event *event) {
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t one_ended;
-    const struct event *events; // the queue: from `next` on they wait
+    const struct event *events; // the queue: those from `next` on are waiting
     int count, next;
     int ended[16], ended_count; // in the order in which they ended
 };

@@ -1,4 +1,4 @@
-// A worker pool in Go: results come as they are there, and a panic is told from an error.
+// A worker pool in Go: results arrive as the events end, and a panic is told apart from an error.
 package main
 
 import (
@@ -38,7 +38,7 @@ func publishAll(events []Event, workers int) <-chan Outcome {
 		pool.Add(1)
 		go func() {
 			defer pool.Done()
-			for event := range waiting { // one has gone, one comes
+			for event := range waiting { // one has ended, so the next begins
 				outcomes <- settle(event)
 			}
 		}()
@@ -49,14 +49,14 @@ func publishAll(events []Event, workers int) <-chan Outcome {
 		}
 		close(waiting)
 		pool.Wait()
-		close(outcomes) // whoever stops receiving before this leaves them all behind
+		close(outcomes) // a receiver that stops before this leaves the workers blocked
 	}()
 	return outcomes
 }
 
 func settle(event Event) (outcome Outcome) {
 	defer func() {
-		if panicked := recover(); panicked != nil { // without it the program ends
+		if panicked := recover(); panicked != nil { // without this the program ends
 			outcome = Outcome{event.Name, fmt.Errorf("crashed: %v", panicked)}
 		}
 	}()

@@ -1,4 +1,4 @@
-// Results as they come, in TypeScript: an async iterator over what is under way.
+// Results as they arrive, in TypeScript: an async iterator over what is under way.
 // node --experimental-strip-types 17-join-set.ts    (Node 22.6 or newer)
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -8,7 +8,7 @@ type Outcome = { name: string; error?: unknown };
 async function publish({ takesMs, ends }: Event): Promise<void> {
   await sleep(takesMs);
   if (ends === "refused") throw new Error("refused by the broker");
-  if (ends === "panics") throw new TypeError("a bug"); // the same way out as an error
+  if (ends === "panics") throw new TypeError("a bug"); // it comes out the same way as an error
 }
 
 // ANCHOR: as-they-come
@@ -17,7 +17,7 @@ async function* asTheyCome(events: Event[]): AsyncGenerator<Outcome> {
   for (const event of events) {
     const { name } = event;
     const outcome = publish(event).then(() => ({ name }), (error: unknown) => ({ name, error }));
-    underWay.set(name, outcome); // begun already
+    underWay.set(name, outcome); // it has begun already
   }
   while (underWay.size > 0) {
     const outcome = await Promise.race(underWay.values());

@@ -1,4 +1,4 @@
-//! A batch is closed 30 s after it was begun, whatever comes in meanwhile.
+//! A batch that closes 30 s after it was opened, however many orders arrive meanwhile.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub const OPEN: Duration = Duration::from_secs(30);
 pub async fn collect(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pace) -> Vec<u32> {
     let mut batch = Vec::new();
     let closes_at = Instant::now() + pace.of(OPEN); // once, before the loop
-    journal.log("batch", "is begun");
+    journal.log("batch", "opens");
     loop {
         // Both are cancel safe: `recv` takes nothing that it does not return.
         tokio::select! {
@@ -29,12 +29,12 @@ pub async fn collect(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pa
             },
         }
     }
-    journal.log("batch", format_args!("is closed, orders: {}", batch.len()));
+    journal.log("batch", format_args!("closes with {batch:?}"));
     batch
 }
 // ANCHOR_END: collect
 
-/// Sends an order every 20 s, four of them, and keeps its sender for an hour. Nobody may be listening any more.
+/// Sends an order every 20 s, four in all, then holds its sender for an hour. The receiver may be gone before that.
 pub async fn send_every_20_s(orders: mpsc::Sender<u32>, pace: Pace) {
     for order in 1..=4 {
         sleep(pace.of(Duration::from_secs(20))).await;

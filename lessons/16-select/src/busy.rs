@@ -1,4 +1,4 @@
-//! Two branches are ready: who wins? At random, or with `biased` the one that stands first.
+//! Several branches are ready: which one wins? A random one, or with `biased` the first from the top.
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 pub async fn stop_first(mut orders: mpsc::Receiver<u32>, mut stop: oneshot::Receiver<()>) -> u32 {
     let mut handled = 0;
     loop {
-        // Both are cancel safe. Whoever is told to stop must not take one more, so that is asked first.
+        // Both are cancel safe. No order may be handled after the stop, so `stop` is polled first.
         tokio::select! {
             biased;
             _ = &mut stop => return handled,

@@ -1,4 +1,4 @@
-//! Frames from a connection: a byte with the length, then the text. They come in pieces, and no piece is lost.
+//! Frames on a connection: a length byte, then the text. They arrive in pieces, and no piece is lost.
 
 use std::io;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use shared::Journal;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::interval;
 
-/// Reads frames. What was read of the next one is kept here, and not in the future that reads.
+/// Reads frames. The bytes of an unfinished frame are kept here, not in the future that reads.
 // ANCHOR: frames
 pub struct Frames<R> {
     io: R,
@@ -17,7 +17,7 @@ pub struct Frames<R> {
 impl<R: AsyncRead + Unpin> Frames<R> {
     /// The next frame, or `None` at the end.
     ///
-    /// Cancel safe: `read_buf` is, and what it has read is in `unread` before anything else is awaited.
+    /// Cancel safe: `read_buf` is, and what it reads is in `unread` before anything else is awaited.
     pub async fn next(&mut self) -> io::Result<Option<String>> {
         loop {
             if let Some(frame) = self.take_frame() {
@@ -33,7 +33,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
         }
     }
 
-    /// A whole frame, if there is one.
+    /// Takes the first frame out of `unread`, if all of it has arrived.
     fn take_frame(&mut self) -> Option<String> {
         let length = usize::from(*self.unread.first()?);
         let text = self.unread.get(1..=length)?;
@@ -45,31 +45,31 @@ impl<R: AsyncRead + Unpin> Frames<R> {
 // ANCHOR_END: frames
 
 impl<R> Frames<R> {
-    /// Reads from there.
+    /// Reads from `io`.
     pub fn new(io: R) -> Self {
         Self { io, unread: Vec::new() }
     }
 }
 
-/// Reads all frames, and beats every 50 ms meanwhile.
+/// Reads all frames, and logs a heartbeat every 50 ms meanwhile.
 ///
 /// # Errors
-/// The connection ends within a frame.
+/// Reading fails, or the connection ends in the middle of a frame.
 pub async fn listen(io: impl AsyncRead + Unpin, journal: &Journal) -> io::Result<()> {
-    let (mut frames, mut beat) = (Frames::new(io), interval(Duration::from_millis(50)));
+    let (mut frames, mut heartbeat) = (Frames::new(io), interval(Duration::from_millis(50)));
     loop {
         // Both are cancel safe: see `next`.
         tokio::select! {
-            _ = beat.tick() => journal.log("listener", "beat"),
+            _ = heartbeat.tick() => journal.log("listener", "heartbeat"),
             frame = frames.next() => match frame? {
-                Some(frame) => journal.log("listener", format_args!("got \"{frame}\"")),
+                Some(frame) => journal.log("listener", format_args!("reads \"{frame}\"")),
                 None => return Ok(()),
             },
         }
     }
 }
 
-/// Two frames, "order 1" and "order 2". The first comes in two pieces, the second of them after 80 ms.
+/// Two frames, "order 1" and "order 2". The first arrives in two pieces, 80 ms apart.
 // ANCHOR: in-pieces
 pub fn in_pieces() -> tokio_test::io::Mock {
     tokio_test::io::Builder::new()

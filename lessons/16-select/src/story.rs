@@ -1,4 +1,4 @@
-//! The scenes that `main` tells and that the book shows. On the real clock they take less than 5 s.
+//! The scenes that `main` plays and the book shows. On the real clock they take less than 5 s in all.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use shared::{Journal, Pace, Story};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::{batch, frames, patience, race, relay, wrong};
+use crate::{batch, both, frames, patience, race, relay, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -18,13 +18,14 @@ pub fn story() -> Story {
             received_then_handled,
         )
         .scene("fastest", "The first to finish wins", fastest)
-        .scene("never-ends", "Wrong: a closed channel is only left out", never_ends)
-        .hurried_scene("idle-timer", "Wrong: the deadline is made anew in each turn", 100, idle_timer)
-        .hurried_scene("deadline", "Right: the deadline is made once", 100, deadline)
-        .scene("starts-again", "Wrong: the publish is begun anew in each turn", starts_again)
-        .scene("wait-for-one", "Right: each turn waits for the same publish", wait_for_one)
+        .scene("both", "A branch whose future has finished is disabled", both)
+        .scene("never-ends", "Wrong: a closed channel only disables its branch", never_ends)
+        .hurried_scene("idle-timer", "Wrong: the deadline restarts in each iteration", 100, idle_timer)
+        .hurried_scene("deadline", "Right: the deadline is computed once", 100, deadline)
+        .scene("starts-again", "Wrong: each iteration starts the publish again", starts_again)
+        .scene("wait-for-one", "Right: each iteration waits for the same publish", wait_for_one)
         .scene("half-a-frame", "Wrong: half a frame is dropped", half_a_frame)
-        .scene("whole-frames", "Right: what was read is kept", whole_frames)
+        .scene("whole-frames", "Right: the bytes of an unfinished frame are kept", whole_frames)
 }
 
 async fn lost_in_the_loop(journal: Journal) {
@@ -40,7 +41,12 @@ async fn received_then_handled(journal: Journal) {
 async fn fastest(journal: Journal) {
     journal.log("main", "asks two mirrors");
     let mirror = race::fastest(&journal).await;
-    journal.log("main", format_args!("has the file of {mirror}"));
+    journal.log("main", format_args!("has the file from {mirror}"));
+}
+
+async fn both(journal: Journal) {
+    journal.log("main", "asks two mirrors");
+    both::both(&journal).await;
 }
 
 /// The wrong version never ends, so the story stops watching.
@@ -50,7 +56,7 @@ async fn never_ends(journal: Journal) {
         tokio::join!(relay::send_three(tx, journal.clone()), wrong::never_ends(rx, journal.clone()))
     };
     if timeout(Duration::from_millis(550), both).await.is_err() {
-        journal.log("story", "stops watching, the relay still beats");
+        journal.log("story", "stops watching: the relay is still running");
     }
 }
 
@@ -71,7 +77,7 @@ async fn deadline(journal: Journal, pace: Pace) {
 /// The wrong version never ends either.
 async fn starts_again(journal: Journal) {
     if timeout(Duration::from_millis(350), wrong::starts_again(&journal)).await.is_err() {
-        journal.log("story", "stops watching, the relay still publishes");
+        journal.log("story", "stops watching: the relay is still publishing");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it loses, never ends, repeats, or is late.
+//! The same ideas gone wrong. The tests prove what each does: it loses, hangs, panics, repeats, or is late.
 
 use std::io;
 use std::pin::pin;
@@ -7,22 +7,24 @@ use std::time::Duration;
 use shared::{Journal, Pace};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::{interval, sleep};
 
 use crate::batch::OPEN;
 use crate::patience::{PATIENCE, publish};
-use crate::relay::{BEAT_EVERY, look_up};
+use crate::race::download;
+use crate::relay::{HEARTBEAT_EVERY, look_up};
 
-/// Loses orders: a branch receives and goes on to await. When the beat wins, the order is dropped with it.
+/// Loses orders: the branch receives an order and then awaits. When the heartbeat wins, the order is dropped.
 // ANCHOR: lost-in-the-loop
 pub async fn lost_in_the_loop(mut orders: mpsc::Receiver<u32>, journal: Journal) {
-    let mut beat = interval(BEAT_EVERY);
+    let mut heartbeat = interval(HEARTBEAT_EVERY);
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.log("relay", "beat"),
+            _ = heartbeat.tick() => journal.log("relay", "heartbeat"),
             next = next_order(&mut orders, &journal) => {
                 let Some(order) = next else { break };
-                journal.log("relay", format_args!("published order {order}"));
+                journal.log("relay", format_args!("publishes order {order}"));
             }
         }
     }
@@ -31,29 +33,29 @@ pub async fn lost_in_the_loop(mut orders: mpsc::Receiver<u32>, journal: Journal)
 
 async fn next_order(orders: &mut mpsc::Receiver<u32>, journal: &Journal) -> Option<u32> {
     let order = orders.recv().await?;
-    look_up(order, journal).await; // dropped here, it drops the order
+    look_up(order, journal).await; // if it is dropped here, the order is dropped with it
     Some(order)
 }
 // ANCHOR_END: lost-in-the-loop
 
-/// Never ends: `None` does not match `Some(order)`, so the branch is out of this turn, and the beat is not.
+/// Never ends: `None` does not match `Some(order)`, which disables that branch, but the heartbeat goes on.
 // ANCHOR: never-ends
 pub async fn never_ends(mut orders: mpsc::Receiver<u32>, journal: Journal) {
-    let mut beat = interval(BEAT_EVERY);
+    let mut heartbeat = interval(HEARTBEAT_EVERY);
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.log("relay", "beat"),
+            _ = heartbeat.tick() => journal.log("relay", "heartbeat"),
             Some(order) = orders.recv() => {
                 look_up(order, &journal).await;
-                journal.log("relay", format_args!("published order {order}"));
+                journal.log("relay", format_args!("publishes order {order}"));
             }
-            else => break, // when all branches are out; a tick never is
+            else => break, // when all branches are disabled, and `tick` never is
         }
     }
 }
 // ANCHOR_END: never-ends
 
-/// Panics when the channel ends: its only branch is out, and there is no `else`.
+/// Panics when the channel ends: its only branch is disabled, and there is no `else`.
 // ANCHOR: no-else
 pub async fn no_else(mut orders: mpsc::Receiver<u32>) {
     loop {
@@ -64,51 +66,75 @@ pub async fn no_else(mut orders: mpsc::Receiver<u32>) {
 }
 // ANCHOR_END: no-else
 
-/// Late, or never: each turn begins a new sleep, so it measures how long no order has come.
+/// Late, or never: each iteration creates a new sleep, which measures how long no order has arrived.
 // ANCHOR: idle-timer
 pub async fn idle_timer(mut orders: mpsc::Receiver<u32>, journal: Journal, pace: Pace) -> Vec<u32> {
     let mut batch = Vec::new();
-    journal.log("batch", "is begun");
+    journal.log("batch", "opens");
     loop {
         tokio::select! {
-            () = sleep(pace.of(OPEN)) => break, // 30 s from now, each time
+            () = sleep(pace.of(OPEN)) => break, // 30 s from now, in each iteration
             Some(order) = orders.recv() => {
                 journal.log("batch", format_args!("takes order {order}"));
                 batch.push(order);
             }
         }
     }
-    journal.log("batch", format_args!("is closed, orders: {}", batch.len()));
+    journal.log("batch", format_args!("closes with {batch:?}"));
     batch
 }
 // ANCHOR_END: idle-timer
 
-/// Repeats: each turn begins a new publish, and the one before is dropped.
+/// Repeats: each iteration starts a new publish, and the previous one is dropped.
 // ANCHOR: starts-again
 pub async fn starts_again(journal: &Journal) {
     loop {
         tokio::select! {
             () = publish("order 1", journal) => break,
-            () = sleep(PATIENCE) => journal.log("relay", "still waits"),
+            () = sleep(PATIENCE) => journal.log("relay", "is still waiting"),
         }
     }
-    journal.log("relay", "has its confirmation");
+    journal.log("relay", "has the confirmation");
 }
 // ANCHOR_END: starts-again
 
-/// Loses half a frame: what `read_exact` has read is in its future, and goes with it.
+/// Panics: the second iteration polls a download that has already returned its file.
+// ANCHOR: polled-again
+pub async fn polled_again(journal: &Journal) {
+    let mut first = pin!(download("mirror 1", 250, journal));
+    let mut second = pin!(download("mirror 2", 100, journal));
+    for _ in 0..2 {
+        tokio::select! {
+            file = &mut first => journal.log("main", format_args!("has the file from {file}")),
+            file = &mut second => journal.log("main", format_args!("has the file from {file}")),
+        }
+    }
+}
+// ANCHOR_END: polled-again
+
+/// Panics when there is no task: the expression of a disabled branch is evaluated all the same.
+// ANCHOR: unwrap
+pub async fn wait_if_any(mut task: Option<JoinHandle<()>>) {
+    tokio::select! {
+        _ = task.as_mut().unwrap(), if task.is_some() => {}
+        else => {}
+    }
+}
+// ANCHOR_END: unwrap
+
+/// Loses half a frame: the bytes are in the future of `read_frame`, and are dropped with it.
 ///
 /// # Errors
-/// The connection ends within what it takes for a frame.
+/// Reading fails, or the connection ends in the middle of what looks like a frame.
 // ANCHOR: half-a-frame
 pub async fn half_a_frame(mut io: impl AsyncRead + Unpin, journal: &Journal) -> io::Result<()> {
-    let mut beat = interval(Duration::from_millis(50));
+    let mut heartbeat = interval(Duration::from_millis(50));
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.log("listener", "beat"),
+            _ = heartbeat.tick() => journal.log("listener", "heartbeat"),
             read = read_frame(&mut io) => {
                 let frame = read?;
-                journal.log("listener", format_args!("got \"{frame}\""));
+                journal.log("listener", format_args!("reads \"{frame}\""));
             }
         }
     }
@@ -117,12 +143,12 @@ pub async fn half_a_frame(mut io: impl AsyncRead + Unpin, journal: &Journal) -> 
 async fn read_frame(io: &mut (impl AsyncRead + Unpin)) -> io::Result<String> {
     let length = io.read_u8().await?;
     let mut text = vec![0; usize::from(length)];
-    io.read_exact(&mut text).await?; // dropped here, it drops what was read
+    io.read_exact(&mut text).await?; // if it is dropped here, `length` and `text` are dropped with it
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 // ANCHOR_END: half-a-frame
 
-/// Never ends: the handler waits for a lock that a branch holds, and nobody polls the branch while the handler runs.
+/// Hangs: the handler waits for a lock that a branch holds, and no branch is polled while the handler runs.
 // ANCHOR: locked-out
 pub async fn locked_out(journal: &Journal) {
     let lock = Mutex::new(());
@@ -133,7 +159,7 @@ pub async fn locked_out(journal: &Journal) {
     tokio::select! {
         () = &mut writing => {}
         () = sleep(PATIENCE) => {
-            journal.log("relay", "wants the lock too");
+            journal.log("relay", "waits for the lock");
             let _guard = lock.lock().await;
             journal.log("relay", "has the lock");
         }
@@ -141,7 +167,7 @@ pub async fn locked_out(journal: &Journal) {
 }
 // ANCHOR_END: locked-out
 
-/// Stops late: whoever asks for orders first does not ask for the stop while there are any.
+/// Stops late: while an order is ready, `stop` is not polled.
 // ANCHOR: orders-first
 pub async fn orders_first(mut orders: mpsc::Receiver<u32>, mut stop: oneshot::Receiver<()>) -> u32 {
     let mut handled = 0;

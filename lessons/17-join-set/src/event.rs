@@ -1,4 +1,4 @@
-//! What is published, how long that takes, and how it ends. A task that is cut off half-way notes that.
+//! What is published, how long that takes, and how it ends. An event whose task is aborted logs that it was cut off.
 
 use std::fmt::{self, Display};
 use std::panic;
@@ -15,16 +15,16 @@ pub struct Event {
     pub ends: End,
 }
 
-/// What comes of publishing it.
+/// How publishing an event ends.
 #[derive(Clone, Copy, Debug)]
 pub enum End {
     Published,
     Refused,
-    /// The code that publishes it has a bug.
+    /// The code that publishes it has a bug, and panics.
     Panics,
 }
 
-/// The broker does not take it.
+/// The broker does not accept the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused;
 
@@ -40,13 +40,13 @@ const fn event(name: &'static str, takes_ms: u64, ends: End) -> Event {
 }
 
 impl Event {
-    /// Publishes it.
+    /// Publishes the event, and returns its name.
     ///
     /// # Errors
     /// The broker refuses it.
     ///
     /// # Panics
-    /// When it is an empty notice.
+    /// When the event is an empty notice.
     pub async fn publish(self, journal: Journal) -> Result<&'static str, Refused> {
         journal.log(self.name, "begins");
         let mut under_way = UnderWay { event: self.name, journal: &journal, is_over: false };
@@ -58,14 +58,14 @@ impl Event {
                 journal.log(self.name, "is refused");
                 return Err(Refused);
             }
-            // Like `panic!`, without its message: that would stand in the middle of the story.
+            // Like `panic!`, but prints no message, which would appear in the middle of the scene.
             End::Panics => panic::resume_unwind(Box::new("an empty notice")),
         }
         Ok(self.name)
     }
 }
 
-/// Notes when it is dropped before the end: the task was aborted.
+/// Logs when it is dropped before the end, because the task was aborted.
 struct UnderWay<'a> {
     event: &'static str,
     journal: &'a Journal,

@@ -1,15 +1,15 @@
-//! Lesson 17: join set. It owns its tasks: it returns their results as they come, and drops none of them out of sight.
+//! Lesson 17: join set. It owns its tasks: it returns their results as they end, and when it is dropped, it aborts them.
 //!
-//! Read in this order; `cargo run -p lesson-17` tells the same story.
+//! Read the modules in this order; `cargo run -p lesson-17` plays their scenes.
 //!
-//! - [`relay`](mod@relay): the results of many tasks as they come, and no task left when it is dropped. Start here.
-//! - [`event`]: what is published, and how it may end
-//! - [`outcome`]: published, refused, crashed or stopped, and which event it was
-//! - [`refill`](mod@refill): a set that takes in a new task for each that ends
+//! - [`relay`](mod@relay): the results of many tasks as they end, and no task left behind when it is dropped. Start here.
+//! - [`event`]: what is published, and how that may end
+//! - [`outcome`]: which event was published, was refused, crashed or was stopped
+//! - [`refill`](mod@refill): a set to which a new task is added for each that ends
 //! - [`wrong`]: the same ideas gone wrong
-//! - [`story`](mod@story): the scenes that `main` tells
+//! - [`story`](mod@story): the scenes that `main` plays
 //!
-//! All tasks of a set return the same type:
+//! All tasks of a set must return the same type:
 //!
 //! ```compile_fail,E0271
 //! # #[tokio::main(flavor = "current_thread")]

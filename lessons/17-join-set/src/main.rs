@@ -1,4 +1,4 @@
-//! Plays the story of lesson 17 on the real clock; with `--virtual`, full size and at once on the paused one.
+//! Plays the scenes of lesson 17 on the real clock, or with `--virtual` at full length on the paused one.
 
 use std::process::ExitCode;
 

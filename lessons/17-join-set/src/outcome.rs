@@ -1,4 +1,4 @@
-//! What became of which event: a task may return, return an error, panic, or be aborted.
+//! Which event ended how: a task may return a value, return an error, panic, or be aborted.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use tokio::task::{AbortHandle, Id, JoinSet};
 
 use crate::event::{Event, Refused};
 
-/// What became of an event.
+/// How an event ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Published,
-    /// The broker does not take it.
+    /// The broker does not accept it.
     Refused,
-    /// Its task has panicked. Whether it was published is not known.
+    /// Its task panicked. Whether the event was published is not known.
     Crashed,
-    /// Its task was aborted. Whether it was published is not known.
+    /// Its task was aborted. Whether the event was published is not known.
     Stopped,
 }
 
@@ -24,12 +24,12 @@ pub enum Outcome {
 #[derive(Debug, Default)]
 pub struct Publishing {
     tasks: JoinSet<Result<&'static str, Refused>>,
-    /// An error only knows the id of its task.
+    /// A `JoinError` knows only the id of its task.
     names: HashMap<Id, &'static str>,
 }
 
 impl Publishing {
-    /// Starts to publish an event. The handle stops this one.
+    /// Starts to publish an event. The handle stops it.
     pub fn start(&mut self, event: Event, journal: &Journal) -> AbortHandle {
         let task = self.tasks.spawn(event.publish(journal.clone()));
         self.names.insert(task.id(), event.name);
@@ -44,7 +44,7 @@ impl Publishing {
             Ok((id, Ok(_name))) => (id, Outcome::Published),
             Ok((id, Err(Refused))) => (id, Outcome::Refused),
             Err(error) if error.is_panic() => (error.id(), Outcome::Crashed),
-            Err(error) => (error.id(), Outcome::Stopped), // aborted: there is no third way
+            Err(error) => (error.id(), Outcome::Stopped), // aborted: there is no third kind
         };
         let name = self.names.remove(&id).expect("every task was started here");
         Some((name, outcome))

@@ -1,4 +1,4 @@
-//! A set that grows and shrinks: three rows are under way, and for each that ends the next one begins.
+//! A set that is refilled: three rows are being published, and for each that ends the next one begins.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use shared::Journal;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-/// At most so many rows are published at once.
+/// At most this many rows are published at the same time.
 pub const AT_ONCE: usize = 3;
-/// How long the rows of the outbox take to publish, in milliseconds.
+/// How long each row of the outbox takes to publish, in milliseconds.
 pub const ROWS_TAKE_MS: [u64; 5] = [300, 100, 210, 130, 200];
 
 /// A row of the outbox.
@@ -24,7 +24,7 @@ pub fn rows() -> Vec<Row> {
     (1..).zip(ROWS_TAKE_MS).map(row).collect()
 }
 
-/// Publishes all rows, at most three at once, and marks each when it is published.
+/// Publishes all rows, at most three at the same time, and marks each when it has been published.
 // ANCHOR: refill
 pub async fn refill(rows: Vec<Row>, journal: Journal) {
     let (mut waiting, mut tasks) = (rows.into_iter(), JoinSet::new());
@@ -35,7 +35,7 @@ pub async fn refill(rows: Vec<Row>, journal: Journal) {
         let id = ended.expect("no publish panics");
         journal.log("relay", format_args!("marks row {id}"));
         if let Some(row) = waiting.next() {
-            tasks.spawn(publish(row, journal.clone())); // one has gone, one comes
+            tasks.spawn(publish(row, journal.clone())); // one has ended, so the next begins
         }
     }
     journal.log("relay", "is done");

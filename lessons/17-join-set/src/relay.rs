@@ -1,4 +1,4 @@
-//! A relay that publishes each event in a task, and hears of each as soon as it has ended.
+//! A relay that publishes each event in a task, and learns the outcome of each as soon as its task ends.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use tokio::time::timeout;
 
 use crate::event::Event;
 
-/// Publishes all events at once. Notes what becomes of each when it is known.
+/// Publishes all events concurrently. Logs each outcome as soon as it is known.
 ///
-/// Dropping it aborts what is under way: the set goes with it.
+/// When it is dropped, the set is dropped with it, which aborts the tasks that are still running.
 // ANCHOR: as-they-come
 pub async fn relay(events: Vec<Event>, journal: Journal) {
     let mut tasks = JoinSet::new();
@@ -26,11 +26,11 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
 }
 // ANCHOR_END: as-they-come
 
-/// Runs a relay for so long, and then drops it.
+/// Runs a relay for at most `limit`, and then drops it.
 // ANCHOR: stop-after
 pub async fn stop_after(limit: Duration, relay: impl Future<Output = ()>, journal: &Journal) {
     if timeout(limit, relay).await.is_err() {
-        journal.log("main", "has stopped the relay");
+        journal.log("main", "stops the relay");
     }
 }
 // ANCHOR_END: stop-after

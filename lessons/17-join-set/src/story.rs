@@ -1,4 +1,4 @@
-//! The scenes that `main` tells and that the book shows. On the real clock they take less than 5 s.
+//! The scenes that `main` plays and the book shows. On the real clock they take less than 5 s in all.
 
 use std::time::Duration;
 
@@ -13,13 +13,17 @@ use crate::{refill, relay, wrong};
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
     Story::new("Lesson 17: join set")
-        .scene("left-behind", "Wrong: the relay is stopped, and its tasks go on", |journal| async move {
-            let relay = wrong::relay(vec![UPLOAD, PAYMENT], journal.clone());
-            stop_after(Duration::from_millis(250), relay, &journal).await;
-            sleep(Duration::from_millis(600)).await; // the program goes on
-            journal.log("main", "ends");
-        })
-        .scene("cut-off", "Right: the set is dropped, and its tasks with it", |journal| async move {
+        .scene(
+            "left-behind",
+            "Wrong: the relay is stopped, and its tasks keep running",
+            |journal| async move {
+                let relay = wrong::relay(vec![UPLOAD, PAYMENT], journal.clone());
+                stop_after(Duration::from_millis(250), relay, &journal).await;
+                sleep(Duration::from_millis(600)).await; // the program keeps running
+                journal.log("main", "ends");
+            },
+        )
+        .scene("cut-off", "Right: the set is dropped, and its tasks are aborted", |journal| async move {
             let relay = relay::relay(vec![UPLOAD, PAYMENT], journal.clone());
             stop_after(Duration::from_millis(250), relay, &journal).await;
             sleep(Duration::from_millis(100)).await;
@@ -28,10 +32,10 @@ pub fn story() -> Story {
         .scene("in-order", "Wrong: the handles are awaited in order", |journal| {
             wrong::relay(four_events(), journal)
         })
-        .scene("as-they-come", "Right: the results come as they are there", |journal| {
+        .scene("as-they-come", "Right: the results arrive as the tasks end", |journal| {
             relay::relay(four_events(), journal)
         })
-        .scene("told-apart", "Right: published, refused, crashed, stopped, and which one", told_apart)
+        .scene("told-apart", "Right: published, refused, crashed and stopped are told apart", told_apart)
         .scene("batches", "Wrong: a batch waits for its slowest row", |journal| {
             wrong::batches(refill::rows(), journal)
         })
@@ -40,12 +44,12 @@ pub fn story() -> Story {
         })
 }
 
-/// The broker refuses the third one.
+/// Four events, of which the broker refuses the third.
 pub fn four_events() -> Vec<Event> {
     vec![UPLOAD, PAYMENT, NOTICE, REFUND]
 }
 
-/// One task panics, one is refused, one is aborted, and one publishes its event.
+/// One event is published, one is refused, the task of one panics, and that of one is aborted.
 pub async fn told_apart(journal: Journal) {
     let mut publishing = Publishing::default();
     for event in
@@ -54,10 +58,10 @@ pub async fn told_apart(journal: Journal) {
         publishing.start(event, &journal);
     }
     let payment = publishing.start(PAYMENT, &journal);
-    let notes = journal.clone();
+    let operator_journal = journal.clone();
     let operator = tokio::spawn(async move {
         sleep(Duration::from_millis(400)).await;
-        notes.log("operator", "stops the payment");
+        operator_journal.log("operator", "stops the payment");
         payment.abort();
     });
     while let Some((name, outcome)) = publishing.next().await {

@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it leaves tasks behind, is late, or loses outcomes.
+//! The same ideas gone wrong. `tests/lesson.rs` proves what each does: it leaves tasks behind, is late, or loses results.
 
 use shared::Journal;
 use tokio::task::JoinSet;
@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use crate::event::{Event, Refused};
 use crate::refill::{AT_ONCE, Row, publish};
 
-/// Late, and leaves its tasks behind when it is dropped: a handle that is dropped lets its task go on.
+/// Late, and leaves its tasks behind when it is dropped: dropping a handle does not stop its task.
 // ANCHOR: handles
 pub async fn relay(events: Vec<Event>, journal: Journal) {
     let tasks: Vec<_> =
@@ -20,7 +20,7 @@ pub async fn relay(events: Vec<Event>, journal: Journal) {
 }
 // ANCHOR_END: handles
 
-/// Slow: a batch waits for its slowest row, with places that nobody uses.
+/// Slow: a batch waits for its slowest row, while slots stay empty.
 // ANCHOR: batches
 pub async fn batches(rows: Vec<Row>, journal: Journal) {
     for batch in rows.chunks(AT_ONCE) {
@@ -34,7 +34,7 @@ pub async fn batches(rows: Vec<Row>, journal: Journal) {
 }
 // ANCHOR_END: batches
 
-/// Panics with the first task that does, and cuts off all others.
+/// Panics as soon as one task has panicked, and aborts the others.
 // ANCHOR: join-all
 pub async fn all_or_panic(events: Vec<Event>, journal: Journal) -> Vec<Result<&'static str, Refused>> {
     let tasks: JoinSet<_> = events.into_iter().map(|event| event.publish(journal.clone())).collect();
@@ -42,7 +42,7 @@ pub async fn all_or_panic(events: Vec<Event>, journal: Journal) -> Vec<Result<&'
 }
 // ANCHOR_END: join-all
 
-/// Cuts off all others at the first error: `?` drops the set.
+/// Aborts all other tasks at the first error: `?` drops the set.
 // ANCHOR: question-mark
 pub async fn until_refused(events: Vec<Event>, journal: Journal) -> Result<(), Refused> {
     let mut tasks: JoinSet<_> = events.into_iter().map(|event| event.publish(journal.clone())).collect();
@@ -54,13 +54,13 @@ pub async fn until_refused(events: Vec<Event>, journal: Journal) -> Result<(), R
 }
 // ANCHOR_END: question-mark
 
-/// Grows for ever: a task that has ended stays in the set until somebody joins it. Returns how many are in it.
+/// Grows without bound: a task that has ended stays in the set until it is joined. Returns how many are in the set.
 // ANCHOR: never-joined
 pub async fn never_joined(requests: u32) -> usize {
     let mut tasks = JoinSet::new();
     for request in 0..requests {
         tasks.spawn(async move { request });
-        tokio::task::yield_now().await; // the task has its turn, and ends
+        tokio::task::yield_now().await; // the task runs, and ends
     }
     tasks.len()
 }

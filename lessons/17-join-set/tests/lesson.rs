@@ -1,4 +1,4 @@
-//! What lesson 17 claims, each claim a test: the whole story with exact milliseconds, on the paused clock.
+//! What lesson 17 claims, each claim a test: all entries with exact milliseconds, on the paused clock.
 
 use std::time::Duration;
 
@@ -9,11 +9,10 @@ use lesson_17::story::{four_events, told_apart};
 use lesson_17::{refill, relay, story, wrong};
 use shared::{HOUR, Journal, assert_journal};
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-const STUCK: &str = "no task can go on";
+const STUCK: &str = "no task can make progress";
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -29,7 +28,7 @@ async fn wrong_a_relay_that_is_dropped_leaves_its_tasks_behind() {
         [
             (0, "upload", "begins"),
             (0, "payment", "begins"),
-            (250, "main", "has stopped the relay"),
+            (250, "main", "stops the relay"),
             (500, "upload", "is published"),
             (800, "payment", "is published"),
         ]
@@ -46,49 +45,15 @@ async fn a_set_that_is_dropped_aborts_its_tasks() {
         [
             (0, "upload", "begins"),
             (0, "payment", "begins"),
-            (250, "main", "has stopped the relay"),
+            (250, "main", "stops the relay"),
             (250, "upload", "is cut off"),
             (250, "payment", "is cut off"),
         ]
     );
 }
 
-// ANCHOR: drop-and-shutdown
 #[tokio::test(start_paused = true)]
-async fn a_drop_asks_and_a_shutdown_waits() {
-    let alive = || Handle::current().metrics().num_alive_tasks();
-    let two_that_wait = || [1, 2].map(|_| sleep(HOUR)).into_iter().collect::<JoinSet<()>>();
-
-    let mut tasks = two_that_wait();
-    tasks.shutdown().await;
-    assert_eq!(alive(), 0);
-
-    let tasks = two_that_wait();
-    drop(tasks);
-    assert_eq!(alive(), 2); // told, and not gone yet
-    sleep(ms(1)).await;
-    assert_eq!(alive(), 0);
-}
-// ANCHOR_END: drop-and-shutdown
-
-#[tokio::test] // the real clock: this one has a thread of its own
-async fn what_blocks_is_not_aborted() {
-    let (starts, started) = oneshot::channel();
-    let (go, wait) = std::sync::mpsc::channel();
-    let mut tasks = JoinSet::new();
-    tasks.spawn_blocking(move || {
-        starts.send(()).unwrap();
-        wait.recv().unwrap();
-        "done all the same"
-    });
-    started.await.unwrap();
-    tasks.abort_all();
-    go.send(()).unwrap();
-    assert_eq!(tasks.join_next().await.unwrap().unwrap(), "done all the same");
-}
-
-#[tokio::test(start_paused = true)]
-async fn tasks_that_are_detached_go_on_without_the_set() {
+async fn detached_tasks_keep_running_without_the_set() {
     let journal = Journal::new();
     let mut tasks: JoinSet<_> = [UPLOAD.publish(journal.clone())].into_iter().collect();
     tasks.detach_all();
@@ -98,7 +63,7 @@ async fn tasks_that_are_detached_go_on_without_the_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_handles_that_are_awaited_in_order_tell_of_an_error_late() {
+async fn wrong_handles_that_are_awaited_in_order_report_an_error_late() {
     let journal = Journal::new();
     timeout(HOUR, wrong::relay(four_events(), journal.clone())).await.expect(STUCK);
     assert_journal!(
@@ -121,7 +86,7 @@ async fn wrong_handles_that_are_awaited_in_order_tell_of_an_error_late() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_set_returns_results_as_they_come() {
+async fn a_set_returns_results_as_the_tasks_end() {
     let journal = Journal::new();
     timeout(HOUR, relay::relay(four_events(), journal.clone())).await.expect(STUCK);
     assert_journal!(
@@ -174,7 +139,7 @@ async fn a_wait_for_the_next_outcome_may_be_dropped() {
     }
     let mut outcomes = Vec::new();
     loop {
-        // Dropped every 7 ms, and begun again.
+        // Dropped every 7 ms, and started again.
         match timeout(ms(7), publishing.next()).await {
             Ok(Some(outcome)) => outcomes.push(outcome),
             Ok(None) => break,
@@ -191,7 +156,28 @@ async fn a_wait_for_the_next_outcome_may_be_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_set_has_nothing_to_wait_for() {
+async fn a_dropped_join_next_leaves_the_task_in_the_set() {
+    let mut tasks: JoinSet<_> = [NOTICE.publish(Journal::new())].into_iter().collect();
+    assert!(timeout(ms(299), tasks.join_next()).await.is_err());
+    sleep(ms(2)).await;
+    assert_eq!(tasks.len(), 1); // it has ended, and its result is still there
+    assert_eq!(tasks.join_next().await.unwrap().unwrap(), Err(Refused));
+    assert_eq!(tasks.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn try_join_next_takes_out_what_has_ended_and_does_not_wait() {
+    let mut tasks: JoinSet<_> =
+        four_events().into_iter().map(|event| event.publish(Journal::new())).collect();
+    sleep(ms(550)).await;
+    assert_eq!(tasks.try_join_next().unwrap().unwrap(), Err(Refused));
+    assert_eq!(tasks.try_join_next().unwrap().unwrap(), Ok("upload"));
+    assert!(tasks.try_join_next().is_none());
+    assert_eq!(tasks.len(), 2); // the payment and the refund are still running
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_set_returns_none_immediately() {
     assert_eq!(JoinSet::<()>::new().join_next().await.map(Result::unwrap), None);
 }
 
@@ -201,7 +187,7 @@ async fn wrong_join_all_panics_with_the_first_task_that_does() {
     let journal = Journal::new();
     let relaying = tokio::spawn(wrong::all_or_panic(vec![UPLOAD, EMPTY_NOTICE], journal.clone()));
     assert!(relaying.await.unwrap_err().is_panic());
-    sleep(ms(1)).await; // the others are told, and end
+    sleep(ms(1)).await; // the others are aborted, and end
     assert_journal!(
         journal,
         [(0, "upload", "begins"), (0, "notice", "begins"), (300, "upload", "is cut off")]
@@ -210,7 +196,7 @@ async fn wrong_join_all_panics_with_the_first_task_that_does() {
 // ANCHOR_END: join-all
 
 #[tokio::test(start_paused = true)]
-async fn wrong_a_question_mark_cuts_off_what_is_under_way() {
+async fn wrong_a_question_mark_aborts_what_is_under_way() {
     let journal = Journal::new();
     let ended = timeout(HOUR, wrong::until_refused(vec![PAYMENT, NOTICE], journal.clone())).await;
     assert_eq!(ended.expect(STUCK), Err(Refused));
@@ -227,9 +213,9 @@ async fn wrong_a_question_mark_cuts_off_what_is_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn wrong_what_nobody_joins_stays_in_the_set() {
+async fn wrong_tasks_that_are_never_joined_stay_in_the_set() {
     assert_eq!(wrong::never_joined(1000).await, 1000);
-    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "and all of them have ended");
+    assert_eq!(Handle::current().metrics().num_alive_tasks(), 0, "all of them have ended");
 }
 
 #[tokio::test(start_paused = true)]
@@ -285,24 +271,24 @@ async fn a_set_that_is_refilled_takes_410_ms_with_three_at_once() {
         ]
     );
     let mut under_way: i32 = 0;
-    for note in journal.entries() {
-        under_way += match note.what.as_str() {
+    for entry in journal.entries() {
+        under_way += match entry.what.as_str() {
             "begins" => 1,
             "is published" => -1,
             _ => 0,
         };
-        assert!((0..=3).contains(&under_way), "{under_way} rows under way at {} ms", note.at_ms);
+        assert!((0..=3).contains(&under_way), "{under_way} rows under way at {} ms", entry.at_ms);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_runs_give_the_same_journal() {
+async fn two_runs_write_the_same_journal() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let (journal, started) = (Journal::new(), Instant::now());
         relay::relay(vec![UPLOAD, PAYMENT, NOTICE, REFUND], journal.clone()).await;
         assert_eq!(started.elapsed(), ms(800));
-        runs.push(journal.entries().into_iter().map(|note| (note.at_ms, note.what)).collect::<Vec<_>>());
+        runs.push(journal.entries().into_iter().map(|entry| (entry.at_ms, entry.what)).collect::<Vec<_>>());
     }
     assert_eq!(runs[0], runs[1]);
 }

@@ -105,8 +105,8 @@ async fn a_caller_sleeps_until_its_answer_arrives_however_long_it_takes() {
     let slept = times_slept();
     assert!(
         slept < 50,
-        "the service handled a single request, but the tasks woke up {slept} times meanwhile: \
-         one of them looks for the answer again and again instead of waiting for it"
+        "the service handled a single request, but the thread woke up {slept} times meanwhile: \
+         a task looks for the answer again and again instead of waiting for it"
     );
     assert_journal!(journal, [(95_430, "caller 1", "backup.tar has 7000000000 bytes")]);
 }

@@ -30,7 +30,7 @@ async fn caller(number: u32, at_ms: u64, file: &'static str, client: Client, jou
     journal.log(format_args!("caller {number}"), what);
 }
 
-/// How often the thread has had nothing to do and slept. A task that looks again and again wakes it each time.
+/// How often the thread has had nothing to do and slept. A task that keeps checking wakes it each time.
 fn times_slept() -> u64 {
     Handle::current().metrics().worker_park_count(0)
 }
@@ -106,7 +106,7 @@ async fn a_caller_sleeps_until_its_answer_arrives_however_long_it_takes() {
     assert!(
         slept < 50,
         "the service handled a single request, but the thread woke up {slept} times meanwhile: \
-         a task looks for the answer again and again instead of waiting for it"
+         a task keeps checking for the answer instead of waiting for it"
     );
     assert_journal!(journal, [(95_430, "caller 1", "backup.tar has 7000000000 bytes")]);
 }

@@ -39,7 +39,7 @@ async fn audited(orders: broadcast::Receiver<Order>, journal: Journal) -> Report
         assert!(
             polls < 1000,
             "audit has woken up 1000 times for a few orders: \
-             it looks again and again instead of waiting for the next order, or does not notice the end"
+             it keeps checking instead of waiting for the next order, or does not notice the end"
         );
         audit.as_mut().poll(context)
     });

@@ -24,7 +24,7 @@ async fn copied(files: &[u64], drawing_ms: u64) -> Journal {
     journal
 }
 
-/// How often the thread has had nothing to do and slept. A task that looks again and again wakes it each time.
+/// How often the thread has had nothing to do and slept. A task that keeps checking wakes it each time.
 fn times_slept() -> u64 {
     Handle::current().metrics().worker_park_count(0)
 }
@@ -79,7 +79,7 @@ async fn a_fast_display_draws_every_count_once_and_sleeps_in_between() {
     assert!(
         slept < 50,
         "three files were copied, but the thread woke up {slept} times meanwhile: \
-         a task looks for a new count again and again instead of waiting for it"
+         a task keeps checking for a new count instead of waiting for it"
     );
     assert_journal!(
         journal,

@@ -1,5 +1,5 @@
-//! Looks for the answer a thousand times a second.
-//~ fails with: a task looks for the answer again and again instead of waiting for it
+//! Checks for the answer a thousand times a second.
+//~ fails with: a task keeps checking for the answer instead of waiting for it
 
 //~ region as solved
 //~ region as solved

@@ -1,4 +1,4 @@
-//! The service panics when the caller is gone, and then nobody gets an answer.
+//! The service panics when the caller is gone, and then no caller gets an answer.
 //~ fails with: at 250 ms caller 2 logged "no answer for cat.png", which was not expected
 
 //~ region as solved

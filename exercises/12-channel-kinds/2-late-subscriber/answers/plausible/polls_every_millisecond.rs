@@ -1,5 +1,5 @@
-//! Looks for an order a thousand times a second.
-//~ fails with: it looks again and again instead of waiting for the next order
+//! Checks for an order a thousand times a second.
+//~ fails with: it keeps checking instead of waiting for the next order
 
     use tokio::sync::broadcast::error::TryRecvError;
     loop {

@@ -1,4 +1,4 @@
-//! Looks at the count whenever a drawing could have ended, not when there is something new.
+//! Checks the count at the pace of the drawings, not when it changes.
 //~ fails with: at 30 ms display was expected to log "draws 1", but never did
 
 //~ region as solved

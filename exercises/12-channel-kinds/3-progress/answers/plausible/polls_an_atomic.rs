@@ -1,5 +1,5 @@
-//! Looks at a shared number a thousand times a second.
-//~ fails with: a task looks for a new count again and again instead of waiting for it
+//! Checks a shared number a thousand times a second.
+//~ fails with: a task keeps checking for a new count instead of waiting for it
 
 //~ region
     let counts = Arc::new(AtomicU32::new(0));

@@ -1,4 +1,4 @@
-//! Looks whether the sender is gone before it looks at the count.
+//! Checks whether the sender is gone before it looks at the count.
 //~ fails with: at 580 ms display was expected to log "draws 9", but never did
 
 //~ region as solved

@@ -1,4 +1,4 @@
-//! Changes the error, which the log has and readers of the log look for.
+//! Changes the text of the error, which people search the log for.
 //~ fails with: but it returned Err("the amount must be positive")
 
         OutboxEvent::Payment(cents) if *cents <= 0 => Err("the amount must be positive"),

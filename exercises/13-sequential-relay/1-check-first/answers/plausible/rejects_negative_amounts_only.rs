@@ -1,4 +1,4 @@
-//! Zero is not negative, and not a payment.
+//! Lets a payment of zero cents through.
 //~ fails with: a payment of 0 cents is invalid, so publish must return Err("invalid payment amount"), but it returned Ok("payment of 0 cents processed")
 
         OutboxEvent::Payment(cents) if cents.is_negative() => Err("invalid payment amount"),

@@ -1,4 +1,4 @@
-//! The check before the work forgets zero; the one behind it is still there.
+//! The check before the work forgets zero; the one after it is still there.
 //~ fails with: publish rejected a payment of 0 cents after 800 ms: it must not work on it first
 
         OutboxEvent::Payment(cents) => {

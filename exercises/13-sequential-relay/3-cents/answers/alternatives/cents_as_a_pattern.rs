@@ -1,7 +1,9 @@
 //! A slice pattern says what the end looks like.
 
     match text.as_bytes() {
-        [dollars @ .., b'.', tens, ones] => digits(&[dollars, &[*tens, *ones]].concat()).filter(|_| !dollars.is_empty()),
+        [dollars @ .., b'.', tens, ones] => {
+            digits(&[dollars, &[*tens, *ones]].concat()).filter(|_| !dollars.is_empty())
+        }
         dollars => digits(dollars)?.checked_mul(100),
     }
 }

@@ -1,4 +1,4 @@
-//! 128 bits hold every sum; the last line looks whether it fits.
+//! 128 bits hold every sum; the last line checks whether it fits.
 
     let (dollars, cents) = match text.split_once('.') {
         Some((_, cents)) if cents.len() != 2 => return None,

@@ -1,4 +1,4 @@
-//! Refuses amounts above 42 million dollars, which a `u64` holds.
+//! Rejects amounts above 42 million dollars, which a `u64` holds.
 //~ fails with: parse_cents("90071992547409.93") returned None, expected Some(9007199254740993)
 
     let (dollars, cents) = match text.split_once('.') {

@@ -1,4 +1,4 @@
-//! Refuses a plus sign at the beginning, and accepts one behind the point.
+//! Rejects a plus sign at the beginning, and accepts one behind the point.
 //~ fails with: parse_cents("3.+1") returned Some(301), expected None
 
     if text.starts_with('+') {

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::sut::{Durations, copy_all};
 
-/// Copies files that take so many milliseconds each, and logs when `copy_all` returns.
+/// Copies files that take these numbers of milliseconds, and logs when `copy_all` returns.
 async fn copied(files: &[u64], drawing_ms: u64) -> Journal {
     let journal = Journal::new();
     let files = files.iter().map(|ms| Duration::from_millis(*ms)).collect();

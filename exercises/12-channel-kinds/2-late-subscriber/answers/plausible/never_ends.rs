@@ -1,4 +1,4 @@
-//! Ignores every error, also the one that is the end. Then `recv` fails at once, again and again.
+//! Ignores `Closed`, so the loop never ends: `recv` returns it at once, every time.
 //~ fails with: or does not notice the end
 
     loop {

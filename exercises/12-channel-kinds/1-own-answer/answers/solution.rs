@@ -1,43 +1,95 @@
-//! Exercise 12.1: a request that carries the way back.
+//! Exercise 12.1: a request that carries the sender of its answer.
 
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-/// Asks for the size of a file.
-#[derive(Debug)]
-pub struct Request {
-    pub file: String,
-    /// Where the size in bytes goes.
-    pub answer: oneshot::Sender<u64>,
+//~ begin
+/// A handle to the service. Clones ask the same service.
+#[derive(Clone)]
+pub struct Client {
+    requests: mpsc::Sender<Request>,
 }
 
-/// Asks the service how large a file is. `None` when there will be no answer.
-pub async fn size_of(file: &str, requests: &mpsc::Sender<Request>) -> Option<u64> {
-    //~ begin
-    let (answer, answered) = oneshot::channel();
-    let request = Request { file: file.to_owned(), answer };
-    // The first fails when the service has gone, the second when it has dropped the request.
-    requests.send(request).await.ok()?;
-    answered.await.ok()
+/// Asks for the size of a file.
+struct Request {
+    file: String,
+    /// Dropped without an answer, it tells the caller that there will be none.
+    answer: oneshot::Sender<u64>,
+}
+//~ starter
+//~| // TODO: every caller takes the first answer that arrives. Give each request a way back of its own.
+//~|
+//~| /// A handle to the service. Clones ask the same service.
+//~| #[derive(Clone)]
+//~| pub struct Client {
+//~|     requests: mpsc::Sender<Request>,
+//~|     answers: broadcast::Sender<Option<u64>>,
+//~| }
+//~|
+//~| /// Asks for the size of a file.
+//~| struct Request {
+//~|     file: String,
+//~| }
+//~ end
 
+/// Starts the service. It handles one request after another, and ends when no client is left.
+pub fn start(disk: Disk) -> (JoinHandle<()>, Client) {
+    //~ begin
+    let (requests, mut rx) = mpsc::channel(3);
+    let service = tokio::spawn(async move {
+        while let Some(Request { file, answer }) = rx.recv().await {
+            if let Some(size) = disk.size_of(&file).await {
+                answer.send(size).ok(); // fails when the caller is gone
+            }
+        }
+    });
+    (service, Client { requests })
     //~ starter
-    //~| // TODO: nobody asks the service. Send it a request, and wait for the answer.
-    //~| None
+    //~| let (requests, mut rx) = mpsc::channel(3);
+    //~| let answers = broadcast::Sender::new(16);
+    //~| let client = Client { requests, answers: answers.clone() };
+    //~| let service = tokio::spawn(async move {
+    //~|     while let Some(Request { file }) = rx.recv().await {
+    //~|         let size = disk.size_of(&file).await;
+    //~|         answers.send(size).ok(); // fails when no caller is waiting
+    //~|     }
+    //~| });
+    //~| (service, client)
     //~ end
 }
 
-/// Answers one request after another, 100 ms each. A file that it does not know gets no answer: its request is
-/// dropped. Do not change it.
-pub async fn service(mut requests: mpsc::Receiver<Request>) {
-    while let Some(request) = requests.recv().await {
-        sleep(Duration::from_millis(100)).await;
-        let size = match request.file.as_str() {
-            "cat.png" => 2048,
-            "report.pdf" => 512,
-            _ => continue,
-        };
-        request.answer.send(size).ok(); // whoever asked may have gone
+impl Client {
+    /// Returns the size of the file in bytes, or `None` when there will be no answer.
+    pub async fn size_of(&self, file: &str) -> Option<u64> {
+        //~ begin
+        let (answer, answered) = oneshot::channel();
+        let request = Request { file: file.to_owned(), answer };
+        // The first fails when the service is gone, the second when it drops the request.
+        self.requests.send(request).await.ok()?;
+        answered.await.ok()
+        //~ starter
+        //~| let mut answers = self.answers.subscribe();
+        //~| self.requests.send(Request { file: file.to_owned() }).await.ok()?;
+        //~| answers.recv().await.ok()?
+        //~ end
+    }
+}
+
+/// The disk that the service reads. Do not change it.
+pub struct Disk {
+    /// Each file with its size in bytes, and the milliseconds that it takes to find that out.
+    pub files: Vec<(&'static str, u64, u64)>,
+}
+
+impl Disk {
+    /// `None` when there is no such file, which takes 30 ms to find out.
+    async fn size_of(&self, file: &str) -> Option<u64> {
+        let found = self.files.iter().find(|(name, ..)| *name == file);
+        let takes = found.map_or(30, |(_, _, takes)| *takes);
+        sleep(Duration::from_millis(takes)).await;
+        found.map(|(_, size, _)| *size)
     }
 }

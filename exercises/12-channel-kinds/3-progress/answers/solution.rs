@@ -6,57 +6,63 @@ use shared::Journal;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
-//~ begin
-/// Copies ten files and has their number shown.
-pub async fn copy_all(journal: Journal) {
-    let (tx, rx) = watch::channel(0);
-    let showing = tokio::spawn(display(rx, journal.clone()));
-    for copied in 1..=10 {
-        copy().await;
-        tx.send_replace(copied); // overwrites what nobody has seen
-    }
-    journal.log("copier", "has copied 10 files");
-    drop(tx); // the display ends when it has shown the last value
-    showing.await.expect("the display does not panic");
+/// How long things take.
+#[derive(Debug, Clone)]
+pub struct Durations {
+    /// To copy each of the files.
+    pub files: Vec<Duration>,
+    /// To draw a count.
+    pub drawing: Duration,
 }
 
-/// Shows how many files are copied.
-async fn display(mut progress: watch::Receiver<u32>, journal: Journal) {
-    while progress.changed().await.is_ok() {
-        let copied = *progress.borrow_and_update();
-        draw(copied, &journal).await;
+/// Copies the files one after another, and has their count displayed.
+pub async fn copy_all(durations: Durations, journal: Journal) {
+    //~ begin
+    let (tx, rx) = watch::channel(0);
+    let showing = tokio::spawn(display(rx, durations.drawing, journal.clone()));
+    for (count, file) in (1..).zip(durations.files) {
+        copy(count, file, &journal).await;
+        tx.send_replace(count); // overwrites the count, whether or not it has been seen
+    }
+    drop(tx); // the display ends when it has drawn the last count
+    showing.await.expect("the display does not panic");
+    //~ starter
+    //~| // TODO: the copying waits for the display. Which kind of channel fits a value of which only the newest counts?
+    //~| let (tx, rx) = mpsc::channel(1);
+    //~| let showing = tokio::spawn(display(rx, durations.drawing, journal.clone()));
+    //~| for (count, file) in (1..).zip(durations.files) {
+    //~|     copy(count, file, &journal).await;
+    //~|     tx.send(count).await.expect("the display outlives the sender");
+    //~| }
+    //~| drop(tx);
+    //~| showing.await.expect("the display does not panic");
+    //~ end
+}
+
+/// Draws how many files are copied.
+//~ begin
+async fn display(mut counts: watch::Receiver<u32>, drawing: Duration, journal: Journal) {
+    while counts.changed().await.is_ok() {
+        let count = *counts.borrow_and_update();
+        draw(count, drawing, &journal).await;
     }
 }
 //~ starter
-//~| // TODO: whoever copies waits for whoever draws. Which kind of channel fits a value of which only the newest counts?
-//~| /// Copies ten files and has their number shown.
-//~| pub async fn copy_all(journal: Journal) {
-//~|     let (tx, rx) = mpsc::channel(1);
-//~|     let showing = tokio::spawn(display(rx, journal.clone()));
-//~|     for copied in 1..=10 {
-//~|         copy().await;
-//~|         tx.send(copied).await.expect("the display outlives the sender");
-//~|     }
-//~|     journal.log("copier", "has copied 10 files");
-//~|     drop(tx);
-//~|     showing.await.expect("the display does not panic");
-//~| }
-//~|
-//~| /// Shows how many files are copied.
-//~| async fn display(mut progress: mpsc::Receiver<u32>, journal: Journal) {
-//~|     while let Some(copied) = progress.recv().await {
-//~|         draw(copied, &journal).await;
+//~| async fn display(mut counts: mpsc::Receiver<u32>, drawing: Duration, journal: Journal) {
+//~|     while let Some(count) = counts.recv().await {
+//~|         draw(count, drawing, &journal).await;
 //~|     }
 //~| }
 //~ end
 
-/// Takes 30 ms. Do not change it.
-async fn copy() {
-    sleep(Duration::from_millis(30)).await;
+/// Copies a file. Do not change it.
+async fn copy(count: u32, takes: Duration, journal: &Journal) {
+    sleep(takes).await;
+    journal.log("copier", format_args!("has copied {count}"));
 }
 
-/// Takes 100 ms. Do not change it.
-async fn draw(copied: u32, journal: &Journal) {
-    journal.log("display", format_args!("shows {copied} of 10"));
-    sleep(Duration::from_millis(100)).await;
+/// Draws a count. Do not change it.
+async fn draw(count: u32, takes: Duration, journal: &Journal) {
+    journal.log("display", format_args!("draws {count}"));
+    sleep(takes).await;
 }

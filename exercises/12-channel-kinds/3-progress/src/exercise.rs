@@ -6,34 +6,43 @@ use shared::Journal;
 use tokio::sync::{mpsc, watch};
 use tokio::time::sleep;
 
-// TODO: whoever copies waits for whoever draws. Which kind of channel fits a value of which only the newest counts?
-/// Copies ten files and has their number shown.
-pub async fn copy_all(journal: Journal) {
+/// How long things take.
+#[derive(Debug, Clone)]
+pub struct Durations {
+    /// To copy each of the files.
+    pub files: Vec<Duration>,
+    /// To draw a count.
+    pub drawing: Duration,
+}
+
+/// Copies the files one after another, and has their count displayed.
+pub async fn copy_all(durations: Durations, journal: Journal) {
+    // TODO: the copying waits for the display. Which kind of channel fits a value of which only the newest counts?
     let (tx, rx) = mpsc::channel(1);
-    let showing = tokio::spawn(display(rx, journal.clone()));
-    for copied in 1..=10 {
-        copy().await;
-        tx.send(copied).await.expect("the display outlives the sender");
+    let showing = tokio::spawn(display(rx, durations.drawing, journal.clone()));
+    for (count, file) in (1..).zip(durations.files) {
+        copy(count, file, &journal).await;
+        tx.send(count).await.expect("the display outlives the sender");
     }
-    journal.log("copier", "has copied 10 files");
     drop(tx);
     showing.await.expect("the display does not panic");
 }
 
-/// Shows how many files are copied.
-async fn display(mut progress: mpsc::Receiver<u32>, journal: Journal) {
-    while let Some(copied) = progress.recv().await {
-        draw(copied, &journal).await;
+/// Draws how many files are copied.
+async fn display(mut counts: mpsc::Receiver<u32>, drawing: Duration, journal: Journal) {
+    while let Some(count) = counts.recv().await {
+        draw(count, drawing, &journal).await;
     }
 }
 
-/// Takes 30 ms. Do not change it.
-async fn copy() {
-    sleep(Duration::from_millis(30)).await;
+/// Copies a file. Do not change it.
+async fn copy(count: u32, takes: Duration, journal: &Journal) {
+    sleep(takes).await;
+    journal.log("copier", format_args!("has copied {count}"));
 }
 
-/// Takes 100 ms. Do not change it.
-async fn draw(copied: u32, journal: &Journal) {
-    journal.log("display", format_args!("shows {copied} of 10"));
-    sleep(Duration::from_millis(100)).await;
+/// Draws a count. Do not change it.
+async fn draw(count: u32, takes: Duration, journal: &Journal) {
+    journal.log("display", format_args!("draws {count}"));
+    sleep(takes).await;
 }

@@ -1,4 +1,4 @@
-//! Exercise 13.1: an event that can be refused before any work is done.
+//! Exercise 13.1: an event that can be rejected before any work is done.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub async fn publish(event: &OutboxEvent) -> Result<String, &'static str> {
             Ok(format!("payment of {cents} cents processed"))
         }
         //~ starter
-        //~| // TODO: an invalid payment is refused after 800 ms. Refuse it at once.
+        //~| // TODO: an invalid payment is rejected after 800 ms. Reject it at once.
         //~| OutboxEvent::Payment(cents) => {
         //~|     sleep(Duration::from_millis(800)).await;
         //~|     if *cents <= 0 {

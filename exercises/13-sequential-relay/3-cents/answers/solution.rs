@@ -11,11 +11,11 @@ pub fn parse_cents(text: &str) -> Option<u64> {
     digits(dollars)?.checked_mul(100)?.checked_add(digits(cents)?)
 }
 
-/// `u64::from_str` alone would take a sign.
+/// `u64::from_str` alone would accept a plus sign.
 fn digits(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
     //~ starter
-    //~| // TODO: this makes 1998 cents of 19.99. Do it without `f64`.
+    //~| // TODO: this returns 1998 for 19.99. Do it without `f64`.
     //~| let amount: f64 = text.parse().ok()?;
     //~| Some((amount * 100.0) as u64)
     //~ end

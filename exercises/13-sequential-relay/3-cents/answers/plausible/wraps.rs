@@ -1,0 +1,14 @@
+//! Turns an amount that does not fit into a small one.
+//~ fails with: parse_cents("184467440737095517") returned Some(84), expected None
+
+    let (dollars, cents) = match text.split_once('.') {
+        Some((_, cents)) if cents.len() != 2 => return None,
+        Some(parts) => parts,
+        None => (text, "00"),
+    };
+    Some(digits(dollars)?.wrapping_mul(100).wrapping_add(digits(cents)?))
+}
+
+/// `u64::from_str` alone would accept a plus sign.
+fn digits(text: &str) -> Option<u64> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }

@@ -80,11 +80,9 @@ impl Built {
         self.executables.get(&(package.to_owned(), name.to_owned()))
     }
 
-    /// What the compiler said about one target.
-    pub fn said(&self, package: &str, name: &str) -> String {
-        self.diagnostics
-            .get(&(package.to_owned(), name.to_owned()))
-            .map_or_else(String::new, |said| said.concat())
+    /// The compiler's messages on one target.
+    pub fn said(&self, package: &str, name: &str) -> &[String] {
+        self.diagnostics.get(&(package.to_owned(), name.to_owned())).map_or(&[], Vec::as_slice)
     }
 
     /// What the compiler said about anything.
@@ -163,7 +161,7 @@ mod tests {
         let learner = Executable { path: PathBuf::from("/t/learner-1"), is_fresh: true };
         assert_eq!(built.executable("a", "learner"), Some(&learner));
         assert_eq!(built.executables.len(), 1);
-        assert_eq!(built.said("b", "b"), "warning: unused");
+        assert_eq!(built.said("b", "b"), ["warning: unused"]);
         assert!(built.said("a", "learner").is_empty());
         assert_eq!(built.all_said().collect::<Vec<_>>(), ["warning: unused"]);
     }

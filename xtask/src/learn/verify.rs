@@ -147,9 +147,9 @@ fn judge_all(study: &Study, claims: &[Claim], built: &Built) -> Result<Vec<Verdi
 
 fn judge(study: &Study, claim: &Claim, built: &Built) -> Result<Verdict> {
     let title = format!("{} {}", claim.id, claim.module);
-    let said = built.said(PACKAGE, &claim.program);
     let executable = built.executable(PACKAGE, &claim.program);
     if let Outcome::DoesNotCompile(wanted) = &claim.outcome {
+        let said = built.said(PACKAGE, &claim.program).concat();
         return Ok(match executable {
             Some(_) => Verdict::Failed(format!("{title}: compiles; it must be rejected with `{wanted}`")),
             None if said.contains(wanted.as_str()) => {
@@ -158,7 +158,10 @@ fn judge(study: &Study, claim: &Claim, built: &Built) -> Result<Verdict> {
             None => Verdict::Failed(format!("{title}: is rejected, but without `{wanted}`\n{said}")),
         });
     }
+    let said = said_of(claim, built);
     let Some(executable) = executable.filter(|_| said.is_empty()) else {
+        let said =
+            if said.is_empty() { "another answer in its program does not compile".to_owned() } else { said };
         return Ok(Verdict::Failed(format!("{title}: must compile without warnings\n{said}")));
     };
     let folder = study.root.join(&study.course.exercise(claim.id)?.folder);
@@ -179,6 +182,13 @@ fn judge(study: &Study, claim: &Claim, built: &Built) -> Result<Verdict> {
         }
         Outcome::Fails(wanted) => Verdict::Failed(format!("{title}: fails, but without `{wanted}`\n{shown}")),
     })
+}
+
+/// What the compiler said about this version, and not about the others in its program.
+fn said_of(claim: &Claim, built: &Built) -> String {
+    let files = [format!("{}.rs:", claim.module), "spec.rs:".to_owned()];
+    let about = |said: &&String| files.iter().any(|file| said.contains(file));
+    built.said(PACKAGE, &claim.program).iter().filter(about).cloned().collect()
 }
 
 /// The solutions are in no package of the workspace, so clippy sees them here.
@@ -262,9 +272,12 @@ mod tests {
         let study = study(root.path());
         let claims = proofs::claims(&study, study.pick(Some("11.1")).unwrap()).unwrap();
         let mut built = Built::default();
-        built.diagnostics.insert((PACKAGE.to_owned(), "11-1".to_owned()), vec!["warning: unused".to_owned()]);
+        built.diagnostics.insert(
+            (PACKAGE.to_owned(), "11-1".to_owned()),
+            vec!["warning: unused\n --> 11-1/solution.rs:3".to_owned()],
+        );
         let said = failures(judge_all(&study, &claims, &built).unwrap());
         assert!(said.contains("11.1 solution: must compile without warnings\\nwarning: unused"), "{said}");
-        assert!(said.contains("11.1 starter: must compile"), "{said}");
+        assert!(said.contains("11.1 starter: must compile without warnings\\nanother answer"), "{said}");
     }
 }

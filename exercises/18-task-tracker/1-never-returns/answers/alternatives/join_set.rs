@@ -1,0 +1,7 @@
+//! A `JoinSet` cannot be spawned on from elsewhere while it waits, so it needs no `close`.
+let mut tasks = tokio::task::JoinSet::new();
+for event in events {
+    let broker = broker.clone();
+    tasks.spawn(async move { broker.publish(event).await });
+}
+tasks.join_all().await;

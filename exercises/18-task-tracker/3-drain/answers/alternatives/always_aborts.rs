@@ -1,0 +1,9 @@
+//! Without a task that is left, `len` is 0 and `abort` drops nothing. The marker ends after the tasks, so it tells when they have ended.
+stop.cancel();
+poller.await.expect("the poller does not panic");
+publishing.close();
+timeout(patience, publishing.wait()).await.ok();
+let given_up = publishing.len();
+abort.cancel();
+let marked = marker.await.expect("the marker does not panic");
+Report { marked, given_up }

@@ -23,9 +23,9 @@ struct Case {
 }
 
 #[derive(Clone)]
-struct FickleBroker(Vec<Case>);
+struct TestBroker(Vec<Case>);
 
-impl Broker for FickleBroker {
+impl Broker for TestBroker {
     async fn publish(&self, event: &'static str) -> Result<(), String> {
         let case = self.0.iter().find(|case| case.name == event).expect("an event of this test");
         sleep(Duration::from_millis(case.takes_ms)).await;
@@ -49,7 +49,7 @@ async fn check(cases: Vec<Case>, expected_ms: u128) {
         stopped_after: case.stopped_after_ms.map(Duration::from_millis),
     };
     let events: Vec<Event> = cases.iter().map(event).collect();
-    let (started, broker) = (Instant::now(), FickleBroker(cases.clone()));
+    let (started, broker) = (Instant::now(), TestBroker(cases.clone()));
     let publishing = tokio::spawn(async move { publish_all(&events, broker).await });
     let returned =
         timeout(HOUR, publishing).await.expect("publish_all has not returned, although all tasks have ended");
@@ -63,7 +63,7 @@ async fn check(cases: Vec<Case>, expected_ms: u128) {
     let row = |name: &&str| {
         let (want, got) = (show(expected.get(name)), show(outcomes.get(name)));
         let mark = if want == got { "   " } else { "==>" };
-        format!("{mark} {name:<10}  expected {want:<19}  was {got}\n")
+        format!("{mark} {name}: expected {want}, was {got}\n")
     };
     let table: String = names.iter().map(row).collect();
     assert!(outcomes == expected, "not every event has its outcome:\n{table}");

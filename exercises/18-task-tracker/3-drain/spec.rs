@@ -16,7 +16,7 @@ fn start(confirmed_after_ms: &[u64], journal: &Journal) -> Service {
     Service::start((1..).zip(confirmed_after_ms).map(row).collect(), journal)
 }
 
-/// Starts a service whose rows take so long to be confirmed, shuts it down after `stop_at_ms`, and returns what happened.
+/// Starts a service whose rows take these times to be confirmed, shuts it down after `stop_at_ms`, and returns what happened.
 async fn story_of(
     confirmed_after_ms: &[u64],
     stop_at_ms: u64,

@@ -1,4 +1,4 @@
-//! The set returns the id of the task that has ended, and a map the event that belongs to it.
+//! The set returns the id of the task that has ended, and a map knows its event.
 let mut names = std::collections::HashMap::new();
 let mut tasks: JoinSet<()> = JoinSet::new();
 for event in events {

@@ -1,4 +1,4 @@
-//! A second task awaits each one, and returns the name with the outcome whatever happens.
+//! A second task awaits each one, and returns the name with the outcome, however the first one ended.
 let mut watchers = JoinSet::new();
 for &event in events {
     let broker = broker.clone();

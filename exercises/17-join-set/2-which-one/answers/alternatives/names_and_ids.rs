@@ -1,4 +1,4 @@
-//! A task that returns has its name with it; only for an error the id is looked up.
+//! A task that returns brings its name along. The id is looked up only for an error.
 let (mut tasks, mut names) = (JoinSet::new(), Vec::new());
 for &event in events {
     let broker = broker.clone();

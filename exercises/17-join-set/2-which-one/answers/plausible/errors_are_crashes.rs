@@ -1,5 +1,5 @@
 //! Finds the event, but takes every `JoinError` for a panic.
-//~ fails with: ==> order 2     expected Stopped              was Crashed
+//~ fails with: ==> order 2: expected Stopped, was Crashed
 let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
 for &event in events {
     let broker = broker.clone();

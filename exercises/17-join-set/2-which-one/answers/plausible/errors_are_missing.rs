@@ -1,5 +1,5 @@
 //! Lets each task return its name. A task that panics or is aborted returns nothing, and so its event is missing.
-//~ fails with: ==> order 2     expected Crashed              was nothing
+//~ fails with: ==> order 2: expected Crashed, was nothing
 let mut tasks = JoinSet::new();
 for &event in events {
     let broker = broker.clone();

@@ -1,5 +1,5 @@
 //! Takes a `JoinError` for the broker's answer.
-//~ fails with: ==> order 2     expected Crashed              was Refused("task
+//~ fails with: ==> order 2: expected Crashed, was Refused("task
 let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
 for &event in events {
     let broker = broker.clone();

@@ -1,5 +1,5 @@
 //! Gives the outcomes, in the order in which the tasks end, to the events in their own order.
-//~ fails with: ==> order 2     expected Crashed              was Refused("too large")
+//~ fails with: ==> order 2: expected Crashed, was Refused("too large")
 let mut tasks = JoinSet::new();
 for &event in events {
     let broker = broker.clone();

@@ -1,5 +1,5 @@
 //! Stops at the first panic, and drops the set with everything that is in progress.
-//~ fails with: ==> order 1     expected Published            was nothing
+//~ fails with: ==> order 1: expected Published, was nothing
 let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
 for &event in events {
     let broker = broker.clone();

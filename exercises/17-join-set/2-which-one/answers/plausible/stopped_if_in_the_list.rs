@@ -1,5 +1,5 @@
 //! Reports what the operator wanted, not what happened: an event may end before its stop.
-//~ fails with: ==> order 3     expected Published            was Stopped
+//~ fails with: ==> order 3: expected Published, was Stopped
 let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
 for &event in events {
     let broker = broker.clone();

@@ -1,5 +1,5 @@
-//! An error of an event that has a stop counts as a stop, even if the task panicked before.
-//~ fails with: ==> order 1     expected Crashed              was Stopped
+//! An error of an event that has a stop counts as stopped, even if the task panicked before.
+//~ fails with: ==> order 1: expected Crashed, was Stopped
 let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
 for &event in events {
     let broker = broker.clone();
@@ -7,7 +7,8 @@ for &event in events {
     names.insert(task.id(), event.name);
     stop_later(event, task);
 }
-let may_be_stopped = |name| events.iter().any(|event| event.name == name && event.stopped_after.is_some());
+let may_be_stopped =
+    |name| events.iter().any(|event| event.name == name && event.stopped_after.is_some());
 while let Some(ended) = tasks.join_next_with_id().await {
     let (id, outcome) = match ended {
         Ok((id, Ok(()))) => (id, Outcome::Published),

@@ -1,5 +1,5 @@
 //! Takes what is missing at the end for a crash, or for a stop if the event has one.
-//~ fails with: ==> order 1     expected Crashed              was Stopped
+//~ fails with: ==> order 1: expected Crashed, was Stopped
 let mut tasks = JoinSet::new();
 for &event in events {
     let broker = broker.clone();

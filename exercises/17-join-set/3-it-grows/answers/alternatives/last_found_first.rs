@@ -1,4 +1,4 @@
-//! The order of the pages that wait is not prescribed: this one takes the last.
+//! The order of the waiting pages is free: this one takes the last.
 let mut fetching = JoinSet::new();
 while !(waiting.is_empty() && fetching.is_empty()) {
     if fetching.len() < AT_ONCE

@@ -1,4 +1,4 @@
-//! A page counts as found when its fetch ends, so a second link to it makes it wait a second time.
+//! A page counts as found only when its fetch ends, so a page with two links to it is queued twice.
 //~ fails with: page 3 must be fetched once, and it was fetched 2 times
 found.clear();
 let mut fetching = JoinSet::new();

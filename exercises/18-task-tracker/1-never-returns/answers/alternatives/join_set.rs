@@ -1,4 +1,4 @@
-//! A `JoinSet` cannot be spawned on from elsewhere while it waits, so it needs no `close`.
+//! Nothing else can spawn on a `JoinSet` while it waits, so it needs no `close`.
 let mut tasks = tokio::task::JoinSet::new();
 for event in events {
     let broker = broker.clone();

@@ -1,4 +1,4 @@
-//! Publishes the next event only when the last one is confirmed: nothing is left to wait for, and it takes the sum.
+//! Publishes the next event only when the one before is confirmed, so nothing is left to wait for. It takes the sum of all times.
 //~ fails with: refund was expected to log "is confirmed" at 130 ms, but did so at 1110 ms
 let tracker = TaskTracker::new();
 for event in events {

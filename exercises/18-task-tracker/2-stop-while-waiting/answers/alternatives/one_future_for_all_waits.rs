@@ -1,4 +1,4 @@
-//! Keeps one future of the token for the whole loop. It has not been ready as long as the loop runs.
+//! Keeps one future of the token for the whole loop. It is polled until it is ready, and then the relay returns.
 let stopped = stop.cancelled();
 tokio::pin!(stopped);
 loop {

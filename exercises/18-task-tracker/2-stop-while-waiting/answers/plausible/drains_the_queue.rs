@@ -1,4 +1,4 @@
-//! Publishes what is queued before it stops. It was asked to leave that in the channel.
+//! Publishes what is queued before it stops, although that must stay in the channel.
 //~ fails with: relay was expected to log "stops", but logged "sends order 3"
 while let Some(Some(event)) = stop.run_until_cancelled(events.recv()).await {
     broker.publish(event).await;

@@ -1,4 +1,4 @@
-//! Asks the queue first, so it stops only when the queue is empty.
+//! Polls the queue first, so it stops only when the queue is empty.
 //~ fails with: relay was expected to log "stops", but logged "sends order 3"
 loop {
     tokio::select! {

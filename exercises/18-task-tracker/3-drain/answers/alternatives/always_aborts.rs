@@ -1,4 +1,4 @@
-//! Without a task that is left, `len` is 0 and `abort` drops nothing. The marker ends after the tasks, so it tells when they have ended.
+//! If no task is left, `len` is 0 and `abort` drops nothing. The marker ends after the tasks, so awaiting it is enough.
 stop.cancel();
 poller.await.expect("the poller does not panic");
 publishing.close();

@@ -1,4 +1,4 @@
-//! Counts before the tasks had their time, and so counts also those that end in it.
+//! Counts before the tasks have had their time, and so includes those that end in it.
 //~ fails with: everything happened as it should, but the report (left) does not say so
 stop.cancel();
 poller.await.expect("the poller does not panic");

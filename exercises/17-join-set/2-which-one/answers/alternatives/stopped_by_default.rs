@@ -1,4 +1,4 @@
-//! Every event counts as stopped until its task says something else, which a panic does through its error.
+//! Every event counts as stopped at first. A task that ends in another way replaces that.
 let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
 for &event in events {
     let broker = broker.clone();

@@ -1,15 +1,15 @@
-//! Exercise 17.3: a set of tasks that grows while it is worked off, and never beyond its limit.
+//! Exercise 17.3: a set of tasks that grows while its results are taken, but never beyond a limit.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use tokio::task::JoinSet;
 
-/// Fetches a page. Its links are the pages that it leads to.
+/// Fetches a page and returns its links: the pages that it leads to.
 pub trait Site: Clone + Send + Sync + 'static {
     fn fetch(&self, page: u32) -> impl Future<Output = Vec<u32>> + Send;
 }
 
-/// At most so many pages are fetched at the same time.
+/// At most this many pages are fetched at the same time.
 pub const AT_ONCE: usize = 3;
 
 /// Fetches the first page and all pages that can be reached from it, each once. Returns them.
@@ -25,7 +25,7 @@ pub async fn crawl(site: impl Site, first: u32) -> BTreeSet<u32> {
             let site = site.clone();
             fetching.spawn(async move { site.fetch(page).await });
         }
-        // `None` only when nothing is under way; and then nothing waits either.
+        // `None` only if nothing is being fetched, and then no page is waiting either.
         let Some(fetched) = fetching.join_next().await else { return found };
         for link in fetched.expect("no fetch panics") {
             if found.insert(link) {

@@ -1,15 +1,15 @@
-//! Exercise 17.3: a set of tasks that grows while it is worked off, and never beyond its limit.
+//! Exercise 17.3: a set of tasks that grows while its results are taken, but never beyond a limit.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use tokio::task::JoinSet;
 
-/// Fetches a page. Its links are the pages that it leads to.
+/// Fetches a page and returns its links: the pages that it leads to.
 pub trait Site: Clone + Send + Sync + 'static {
     fn fetch(&self, page: u32) -> impl Future<Output = Vec<u32>> + Send;
 }
 
-/// At most so many pages are fetched at the same time.
+/// At most this many pages are fetched at the same time.
 pub const AT_ONCE: usize = 3;
 
 /// Fetches the first page and all pages that can be reached from it, each once. Returns them.

@@ -1,4 +1,4 @@
-//! Exercise 18.3: a service is shut down, part by part, and by a deadline.
+//! Exercise 18.3: a service is shut down part by part, by a deadline.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// A relay at work: a poller finds rows, a task publishes each, a marker marks what is published.
+/// A relay that is running. The poller finds rows, a task publishes each row, and the marker marks those that are confirmed.
 pub struct Service {
-    /// Asks the poller to end. A query that is under way is not cut off, and what it finds is still published.
+    /// Asks the poller to end. A query in progress is finished, and the row that it finds is still published.
     pub stop: CancellationToken,
-    /// Drops the tasks that publish, each at the await where it stands.
+    /// Drops the tasks that publish, each at the await it has reached.
     pub abort: CancellationToken,
     pub poller: JoinHandle<()>,
     /// The tasks that publish.
@@ -25,16 +25,17 @@ pub struct Service {
 /// What became of the rows.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Report {
+    /// Rows that were confirmed and marked, from the start of the service.
     pub marked: usize,
     /// Tasks that had not ended at the deadline.
     pub given_up: usize,
 }
 
-/// Ends the service. When the poller has ended, what is under way gets `patience` to end too; what has not ended then is
-/// given up. All that was published is marked.
+/// Ends the service. When the poller has ended, the tasks that publish may take `patience` to end too; those that have not
+/// ended by then are given up. Every row that was confirmed is marked before this returns.
 pub async fn shut_down(service: Service, patience: Duration) -> Report {
     let Service { stop, abort, poller, publishing, marker } = service;
-    // TODO: this stops everything at the same moment, and what is under way is lost.
+    // TODO: this stops everything at the same moment, so the rows in progress are not marked.
     stop.cancel();
     abort.cancel();
     let marked = marker.await.expect("the marker does not panic");
@@ -50,23 +51,23 @@ pub struct Row {
 }
 
 impl Service {
-    /// Starts a service that finds these rows, one every 100 ms, by queries of 60 ms. Do not change it.
+    /// Starts a service that finds these rows, one every 110 ms, each by a query of 50 ms. Do not change it.
     pub fn start(rows: Vec<Row>, journal: &Journal) -> Self {
         let (stop, abort, publishing) =
             (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
-        let (published, mut marks) = mpsc::channel(3);
+        let (confirmed, mut marks) = mpsc::channel(3);
         let poller = tokio::spawn({
             let (stop, abort, publishing) = (stop.clone(), abort.clone(), publishing.clone());
             let journal = journal.clone();
             async move {
-                let mut next_poll = interval(Duration::from_millis(100));
+                let mut next_poll = interval(Duration::from_millis(110));
                 for row in rows {
                     if stop.run_until_cancelled(next_poll.tick()).await.is_none() {
                         break;
                     }
-                    sleep(Duration::from_millis(60)).await; // the query
-                    let publishes = publish(row, published.clone(), journal.clone());
-                    publishing.spawn(abort.clone().run_until_cancelled_owned(publishes));
+                    sleep(Duration::from_millis(50)).await; // the query
+                    let publishing_it = publish(row, confirmed.clone(), journal.clone());
+                    publishing.spawn(abort.clone().run_until_cancelled_owned(publishing_it));
                 }
                 journal.log("poller", "ends");
             }
@@ -76,6 +77,7 @@ impl Service {
             async move {
                 let mut marked = 0;
                 while let Some(number) = marks.recv().await {
+                    sleep(Duration::from_millis(70)).await; // an UPDATE
                     marked += 1;
                     journal.log("marker", format_args!("marked row {number}"));
                 }
@@ -86,10 +88,10 @@ impl Service {
     }
 }
 
-async fn publish(row: Row, published: mpsc::Sender<u32>, journal: Journal) {
+async fn publish(row: Row, confirmed: mpsc::Sender<u32>, journal: Journal) {
     let task = format!("task {}", row.number);
     journal.log(&task, "sends its row");
     sleep(row.confirmed_after).await;
     journal.log(&task, "has its row confirmed");
-    published.send(row.number).await.expect("the marker outlives the tasks");
+    confirmed.send(row.number).await.expect("the marker outlives the tasks");
 }

@@ -1,0 +1,20 @@
+//! Reports what the operator wanted, not what happened: an event may end before its stop.
+//~ fails with: ==> order 3: expected Published, was Stopped
+let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
+for &event in events {
+    let broker = broker.clone();
+    let task = tasks.spawn(async move { broker.publish(event.name).await });
+    names.insert(task.id(), event.name);
+    stop_later(event, task);
+}
+while let Some(ended) = tasks.join_next_with_id().await {
+    let (id, outcome) = match ended {
+        Ok((id, Ok(()))) => (id, Outcome::Published),
+        Ok((id, Err(reason))) => (id, Outcome::Refused(reason)),
+        Err(error) => (error.id(), Outcome::Crashed),
+    };
+    outcomes.insert(names[&id], outcome);
+}
+for event in events.iter().filter(|event| event.stopped_after.is_some()) {
+    outcomes.insert(event.name, Outcome::Stopped);
+}

@@ -1,0 +1,13 @@
+//! Counts when the tasks have been dropped, and none is left.
+//~ fails with: everything happened as it should, but the report (left) does not say so
+stop.cancel();
+poller.await.expect("the poller does not panic");
+publishing.close();
+let mut given_up = 0;
+if timeout(patience, publishing.wait()).await.is_err() {
+    abort.cancel();
+    publishing.wait().await;
+    given_up = publishing.len();
+}
+let marked = marker.await.expect("the marker does not panic");
+Report { marked, given_up }

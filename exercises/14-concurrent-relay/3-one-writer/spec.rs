@@ -8,7 +8,8 @@ use tokio::time::{Instant, timeout};
 
 use super::sut::{Broker, Log, publish_all};
 
-const STUCK: &str = "publish_all does not return, and no task can make progress: is there a sender left, for which the writer waits?";
+const STUCK: &str = "publish_all does not return, and no task can make progress: \
+                     does the writer wait for a sender that is still alive?";
 
 /// Two lanes, whose first events are confirmed almost at the same time.
 fn two_lanes() -> Vec<Vec<u32>> {

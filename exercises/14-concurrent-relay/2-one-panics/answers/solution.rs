@@ -26,8 +26,7 @@ pub async fn publish_all(events: Vec<String>, broker: Broker) -> Vec<Outcome> {
     }
     outcomes
     //~ starter
-    //~| let tasks: Vec<_> =
-    //~|     events.into_iter().map(|event| tokio::spawn(broker.clone().publish(event))).collect();
+    //~| let tasks: Vec<_> = events.into_iter().map(|event| tokio::spawn(broker.clone().publish(event))).collect();
     //~| let mut outcomes = Vec::new();
     //~| for task in tasks {
     //~|     // TODO: a panic in one task becomes a panic here. What does `await` on a handle return?

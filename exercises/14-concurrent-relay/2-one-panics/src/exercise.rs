@@ -14,8 +14,7 @@ pub enum Outcome {
 
 /// Publishes all events at once. Returns what became of each, in the order of the events.
 pub async fn publish_all(events: Vec<String>, broker: Broker) -> Vec<Outcome> {
-    let tasks: Vec<_> =
-        events.into_iter().map(|event| tokio::spawn(broker.clone().publish(event))).collect();
+    let tasks: Vec<_> = events.into_iter().map(|event| tokio::spawn(broker.clone().publish(event))).collect();
     let mut outcomes = Vec::new();
     for task in tasks {
         // TODO: a panic in one task becomes a panic here. What does `await` on a handle return?

@@ -1,6 +1,5 @@
 //! Asks the error what it is. These tasks are never aborted, so every error is a panic.
-let tasks: Vec<_> =
-    events.into_iter().map(|event| tokio::spawn(broker.clone().publish(event))).collect();
+let tasks: Vec<_> = events.into_iter().map(|event| tokio::spawn(broker.clone().publish(event))).collect();
 let mut outcomes = Vec::new();
 for task in tasks {
     let outcome = match task.await {

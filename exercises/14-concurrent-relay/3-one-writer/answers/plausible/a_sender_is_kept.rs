@@ -1,5 +1,5 @@
 //! Keeps its own sender while it waits for the writer, which waits for the last sender to be dropped.
-//~ fails with: is there a sender left, for which the writer waits?
+//~ fails with: does the writer wait for a sender that is still alive?
 let (tx, mut rx) = mpsc::channel(16);
 let writing = tokio::spawn(async move {
     while let Some(entry) = rx.recv().await {

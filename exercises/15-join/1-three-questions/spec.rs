@@ -33,11 +33,7 @@ async fn the_page_is_ready_when_the_slowest_service_has_answered() {
             (370, "page", "is ready"),
         ]
     );
-    assert_eq!(
-        page,
-        Page { stock: 7, cents: 1250, rating: 4 },
-        "the page must show what the services answer"
-    );
+    assert_page(&page, Page { stock: 7, cents: 1250, rating: 4 });
 }
 
 #[tokio::test(start_paused = true)]

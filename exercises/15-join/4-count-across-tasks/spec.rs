@@ -11,7 +11,7 @@ fn assert_tally(tally: Tally, (published, refused): (u32, u32)) {
     let expected = Tally { published, refused };
     assert!(
         tally == expected,
-        "the tally must count every event of every lane once, when all lanes have ended\n\
+        "the tally must count every event of this call once, when all of its lanes have ended\n\
          expected: {expected:?}\n\
          actual:   {tally:?}"
     );
@@ -62,4 +62,15 @@ async fn a_hundred_lanes_lose_no_count() {
     assert_tally(tally, (857, 143));
     let took_ms = started.elapsed().as_millis();
     assert_eq!(took_ms, 111, "the slowest lane takes 111 ms, and a hundred lanes at once took {took_ms} ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_calls_at_once_have_a_tally_each() {
+    let fates = (1..=9).map(|id| (id, 70 + u64::from(id), if id % 4 == 1 { Err(Refused) } else { Ok(()) }));
+    let broker = Broker::new(fates, Journal::new());
+    let one = publish_all(vec![vec![4, 1], vec![5]], broker.clone());
+    let other = publish_all(vec![vec![8], vec![6, 9, 2], vec![3, 7]], broker);
+    let (one, other) = timeout(HOUR, async { tokio::join!(one, other) }).await.expect(STUCK);
+    assert_tally(one, (1, 2));
+    assert_tally(other, (5, 1));
 }

@@ -1,5 +1,5 @@
 //! Waits for 1 s, which is long enough for five lines and not for a hundred.
-//~ fails with: publish_all must return at 410 ms, and returned at 1380 ms
+//~ fails with: publish_all must return at 413 ms, and returned at 1393 ms
 let (tx, mut rx) = mpsc::channel(16);
 tokio::spawn(async move {
     while let Some(entry) = rx.recv().await {

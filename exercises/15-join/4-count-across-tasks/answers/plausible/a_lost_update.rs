@@ -1,5 +1,5 @@
 //! Takes a copy before the await and writes it back after it. What others have counted meanwhile is lost.
-//~ fails with: the tally must count every event of every lane once
+//~ fails with: the tally must count every event of this call once
 //~ region as solved
 //~ region
     let tally = Arc::new(Mutex::new(Tally::default()));

@@ -61,7 +61,9 @@ async fn any_of_the_three_may_be_the_slowest() {
 async fn the_questions_are_dropped_with_the_page() {
     let journal = Journal::new();
     let services = Services::new([(230, 7), (370, 1250), (130, 4)], journal.clone());
-    timeout(Duration::from_millis(170), page(&services, "lamp")).await.expect_err("it cannot be ready");
+    timeout(Duration::from_millis(170), page(&services, "lamp"))
+        .await
+        .expect_err("the page was ready before all services had answered");
     journal.log("customer", "leaves");
     sleep(HOUR).await;
     assert_journal!(

@@ -6,7 +6,7 @@ pub use broker::{Broker, Fate};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Published,
-    /// The broker does not take it; with its reason.
+    /// The broker did not take it, for this reason.
     Refused(String),
     /// `publish` has panicked.
     Crashed,

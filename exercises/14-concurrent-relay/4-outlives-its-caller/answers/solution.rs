@@ -25,8 +25,8 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Publishes all events at once. Returns the receipts in the order of the events. What was begun is published, even when
-    /// the caller stops waiting.
+    /// Publishes all events at once. Returns the receipts in the order of the events. What has been started is published,
+    /// even when the caller stops waiting.
     //~ begin
     pub async fn publish_all(&self, events: &[Event]) -> Vec<Receipt> {
         let mut tasks = Vec::new();

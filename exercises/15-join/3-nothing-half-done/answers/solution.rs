@@ -14,7 +14,7 @@ pub enum Told {
 /// lamp is free for others. When both have failed, the answer is `SoldOut`.
 pub async fn buy(shop: &Shop) -> Told {
     //~ begin
-    // `try_join!` would drop the wait for one of them, and not what it does: so wait for both, and look at both.
+    // `try_join!` would stop waiting for one of them, which does not stop the call. So wait for both outcomes.
     match tokio::join!(shop.reserve(), shop.charge()) {
         (Ok(()), Ok(())) => Told::Bought,
         (Ok(()), Err(told)) => {

@@ -1,4 +1,4 @@
-//! Looks into the channel every 10 ms instead of waiting for it. Each line may be 10 ms late, and the thread never rests.
+//! Looks into the channel every 10 ms instead of waiting for it. A line may be 10 ms late, and the thread is woken for nothing.
 //~ fails with: publish_all must return at 413 ms, and returned at
 let (tx, mut rx) = mpsc::channel(16);
 let writing = tokio::spawn(async move {

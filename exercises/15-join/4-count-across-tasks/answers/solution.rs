@@ -82,15 +82,18 @@ mod broker {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Refused;
 
+    /// How many milliseconds an event takes, and what becomes of it.
+    type Fate = (u64, Result<(), Refused>);
+
     /// Clones are handles to the same broker.
     #[derive(Clone, Debug)]
     pub struct Broker {
-        fates: Arc<HashMap<u32, (u64, Result<(), Refused>)>>,
+        fates: Arc<HashMap<u32, Fate>>,
         journal: Journal,
     }
 
     impl Broker {
-        /// For each event: how many milliseconds it takes, and what becomes of it.
+        /// A broker that does this with each event.
         pub fn new(
             fates: impl IntoIterator<Item = (u32, u64, Result<(), Refused>)>,
             journal: Journal,

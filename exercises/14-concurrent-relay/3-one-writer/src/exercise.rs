@@ -1,53 +1,79 @@
 //! Exercise 14.3: many tasks have something to write, and one of them writes.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
 use tokio::sync::mpsc;
-use tokio::time::sleep;
 
-/// A log in memory. Clones are handles to the same log.
-#[derive(Clone, Debug, Default)]
-pub struct Log {
-    written: Arc<Mutex<String>>,
-}
+pub use given::{Broker, Log};
 
-/// Publishes events that take so many milliseconds, all at once. Returns when each has its line in the log.
-pub async fn publish_all(events_ms: Vec<u64>, log: Log) {
-    // TODO: each task writes to the log itself, and two of them at the same time. Let one task do it.
-    let tasks: Vec<_> = events_ms
+/// Publishes the events of each lane one after another, and the lanes at once. An event is given by its id. Returns when every
+/// event has its line in the log.
+pub async fn publish_all(lanes: Vec<Vec<u32>>, broker: Broker, log: Log) {
+    // TODO: each lane writes to the log itself, and two of them at the same time. Let one task write.
+    let tasks: Vec<_> = lanes
         .into_iter()
-        .map(|takes_ms| {
-            let log = log.clone();
+        .map(|lane| {
+            let (broker, log) = (broker.clone(), log.clone());
             tokio::spawn(async move {
-                let entry = publish(takes_ms).await;
-                log.append(entry).await;
+                for event in lane {
+                    let entry = broker.publish(event).await;
+                    log.append(entry).await;
+                }
             })
         })
         .collect();
     for task in tasks {
-        task.await.expect("no task panics");
+        task.await.expect("no lane panics");
     }
 }
 
 /// Do not change it.
-async fn publish(takes_ms: u64) -> String {
-    sleep(Duration::from_millis(takes_ms)).await;
-    format!("published after {takes_ms} ms")
-}
+mod given {
+    use std::collections::HashMap;
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
 
-/// Do not change it.
-impl Log {
-    /// Writes a line, in two pieces of 10 ms.
-    async fn append(&self, entry: String) {
-        for piece in ["entry: ".to_owned(), entry + "\n"] {
-            sleep(Duration::from_millis(10)).await;
-            self.written.lock().expect("nobody panics with the lock").push_str(&piece);
+    use shared::Journal;
+    use tokio::time::sleep;
+
+    /// Clones are handles to the same broker.
+    #[derive(Clone, Debug)]
+    pub struct Broker {
+        takes_ms: Arc<HashMap<u32, u64>>,
+        journal: Journal,
+    }
+
+    impl Broker {
+        /// A broker that takes that many milliseconds to confirm the event with that id.
+        pub fn new(takes_ms: impl IntoIterator<Item = (u32, u64)>, journal: Journal) -> Self {
+            Self { takes_ms: Arc::new(takes_ms.into_iter().collect()), journal }
+        }
+
+        /// Publishes an event. Returns the entry for the log.
+        pub async fn publish(&self, event: u32) -> String {
+            self.journal.log(format_args!("event {event}"), "is sent");
+            sleep(Duration::from_millis(self.takes_ms[&event])).await;
+            self.journal.log(format_args!("event {event}"), "is confirmed");
+            format!("event {event} published")
         }
     }
 
-    /// All that was written.
-    pub fn text(&self) -> String {
-        self.written.lock().expect("nobody panics with the lock").clone()
+    /// A log in memory. Clones are handles to the same log.
+    #[derive(Clone, Debug, Default)]
+    pub struct Log {
+        written: Arc<Mutex<String>>,
+    }
+
+    impl Log {
+        /// Writes a line, in two pieces of 10 ms each.
+        pub async fn append(&self, entry: String) {
+            for piece in ["entry: ".to_owned(), entry + "\n"] {
+                sleep(Duration::from_millis(10)).await;
+                self.written.lock().expect("nobody panics with the lock").push_str(&piece);
+            }
+        }
+
+        /// All that was written.
+        pub fn text(&self) -> String {
+            self.written.lock().expect("nobody panics with the lock").clone()
+        }
     }
 }

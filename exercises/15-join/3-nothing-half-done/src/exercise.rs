@@ -1,9 +1,6 @@
 //! Exercise 15.3: two calls that change something, at once, and nothing may stay half done.
 
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use tokio::time::sleep;
+pub use shop::Shop;
 
 /// What the customer is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,52 +20,82 @@ pub async fn buy(shop: &Shop) -> Told {
     }
 }
 
-/// The warehouse and the bank. They run elsewhere: what they were asked for they do, whether or not somebody waits for
-/// it. Do not change it.
-#[derive(Clone, Debug)]
-pub struct Shop {
-    pub is_in_stock: bool,
-    pub is_card_good: bool,
-    /// How many lamps are reserved, how many payments are charged.
-    pub books: Arc<Mutex<(i32, i32)>>,
-}
+/// The warehouse and the bank. Do not change them.
+mod shop {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
 
-impl Shop {
-    /// The warehouse answers after 100 ms.
-    pub async fn reserve(&self) -> Result<(), Told> {
-        let change = if self.is_in_stock { (1, 0) } else { (0, 0) };
-        self.book(100, change).await;
-        if self.is_in_stock { Ok(()) } else { Err(Told::SoldOut) }
+    use shared::Journal;
+    use tokio::time::sleep;
+
+    use super::Told;
+
+    /// The warehouse and the bank run elsewhere: they do what they were asked to do, even if nobody waits for the answer. Clones
+    /// are handles to the same shop.
+    #[derive(Clone, Debug)]
+    pub struct Shop {
+        reserve: (u64, Result<(), Told>),
+        charge: (u64, Result<(), Told>),
+        /// How many lamps are reserved, and how many payments are charged.
+        books: Arc<Mutex<(i32, i32)>>,
+        journal: Journal,
     }
 
-    /// Gives a reserved lamp back: 50 ms.
-    pub async fn release(&self) {
-        self.book(50, (-1, 0)).await;
-    }
-
-    /// The bank answers after 200 ms; when it refuses the card, already after 50 ms.
-    pub async fn charge(&self) -> Result<(), Told> {
-        if self.is_card_good {
-            self.book(200, (0, 1)).await;
-            Ok(())
-        } else {
-            self.book(50, (0, 0)).await;
-            Err(Told::CardRefused)
+    impl Shop {
+        /// How many milliseconds a reservation and a charge take, and whether they succeed.
+        pub fn new(
+            reserve: (u64, Result<(), Told>),
+            charge: (u64, Result<(), Told>),
+            journal: Journal,
+        ) -> Self {
+            Self { reserve, charge, books: Arc::default(), journal }
         }
-    }
 
-    /// Pays a charged amount back: 50 ms.
-    pub async fn pay_back(&self) {
-        self.book(50, (0, -1)).await;
-    }
+        /// Reserves a lamp.
+        pub async fn reserve(&self) -> Result<(), Told> {
+            self.call("warehouse", self.reserve, "reserves a lamp", (1, 0)).await
+        }
 
-    async fn book(&self, after_ms: u64, (lamps, payments): (i32, i32)) {
-        let books = Arc::clone(&self.books);
-        let elsewhere = tokio::spawn(async move {
-            sleep(Duration::from_millis(after_ms)).await;
-            let mut books = books.lock().expect("booking does not panic");
-            *books = (books.0 + lamps, books.1 + payments);
-        });
-        elsewhere.await.expect("booking does not panic");
+        /// Gives a reserved lamp back. Takes 40 ms.
+        pub async fn release(&self) {
+            self.call("warehouse", (40, Ok(())), "takes the lamp back", (-1, 0))
+                .await
+                .expect("it cannot fail");
+        }
+
+        /// Charges the card.
+        pub async fn charge(&self) -> Result<(), Told> {
+            self.call("bank", self.charge, "charges the card", (0, 1)).await
+        }
+
+        /// Pays a charged amount back. Takes 60 ms.
+        pub async fn pay_back(&self) {
+            self.call("bank", (60, Ok(())), "pays back", (0, -1)).await.expect("it cannot fail");
+        }
+
+        /// How many lamps are reserved, and how many payments are charged.
+        pub fn books(&self) -> (i32, i32) {
+            *self.books.lock().expect("booking does not panic")
+        }
+
+        async fn call(
+            &self,
+            who: &'static str,
+            (takes_ms, result): (u64, Result<(), Told>),
+            what: &'static str,
+            (lamps, payments): (i32, i32),
+        ) -> Result<(), Told> {
+            let shop = self.clone();
+            let elsewhere = tokio::spawn(async move {
+                sleep(Duration::from_millis(takes_ms)).await;
+                if result.is_ok() {
+                    let mut books = shop.books.lock().expect("booking does not panic");
+                    *books = (books.0 + lamps, books.1 + payments);
+                }
+                shop.journal.log(who, if result.is_ok() { what } else { "refuses" });
+                result
+            });
+            elsewhere.await.expect("booking does not panic")
+        }
     }
 }

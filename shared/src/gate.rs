@@ -1,12 +1,12 @@
-//! A gate: the test decides when a task may go on, so that no test has to sleep and hope.
+//! A gate: the test decides when a task continues, so that no test has to sleep and hope.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// A point that a task reaches, and where it waits until somebody opens.
+/// A point that a task reaches, and where it waits until the gate is opened.
 ///
-/// Clones are handles to the same gate. Once open it stays open: whoever comes later walks through.
+/// Clones are handles to the same gate. Once open it stays open, and later tasks pass without waiting.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -24,9 +24,9 @@ use tokio::sync::watch;
 ///
 /// # Cancellation and drop
 ///
-/// A task that is cancelled at the gate has still been counted by [`Gate::reached`]. Dropping the test's
-/// handle does *not* open the gate, because the waiting task holds a handle too: open it, or the task waits for
-/// ever.
+/// A task that is cancelled at the gate is still counted by [`Gate::reached`]. Dropping the test's
+/// handle does *not* open the gate, because the waiting task holds a handle too. Open it, or the task waits
+/// forever.
 #[derive(Clone, Debug)]
 pub struct Gate {
     state: Arc<watch::Sender<State>>,
@@ -34,14 +34,14 @@ pub struct Gate {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many tasks have come to the gate, gone ones included.
+    /// How many tasks have reached the gate, including those that are gone.
     arrived: usize,
     open: bool,
 }
 
 impl Gate {
-    /// A closed gate that nobody has reached.
-    #[expect(clippy::new_without_default, reason = "a gate is made on purpose, not by default")]
+    /// A closed gate that no task has reached.
+    #[expect(clippy::new_without_default, reason = "a gate is created on purpose, not by default")]
     pub fn new() -> Self {
         Self { state: Arc::new(watch::Sender::new(State::default())) }
     }
@@ -62,7 +62,7 @@ impl Gate {
         self.until(|state| state.arrived >= count).await;
     }
 
-    /// Lets everybody on, those who wait and those who come later.
+    /// Lets all tasks pass, those that wait and those that come later.
     pub fn open(&self) {
         self.state.send_modify(|state| state.open = true);
     }

@@ -26,6 +26,6 @@ pub use journal::{Entry, Journal};
 pub use story::{Pace, Story};
 pub use timeline::Timeline;
 
-/// How long a test waits. On the paused clock an hour passes as soon as no task can go on, so a deadlock
-/// fails at once: `timeout(HOUR, body).await.expect("no task can go on")`.
+/// How long a test waits. On the paused clock an hour passes as soon as no task can make progress, so a deadlock
+/// fails at once: `timeout(HOUR, body).await.expect("no task can make progress")`.
 pub const HOUR: Duration = Duration::from_secs(3600);

@@ -301,7 +301,7 @@ impl Scene {
                 Clock::Paused => Journal::new(),
             };
             if timeout(HOUR, (self.play)(journal.clone(), pace)).await.is_err() {
-                panic!("no task of the scene \"{}\" can go on", self.name);
+                panic!("no task of the scene \"{}\" can make progress", self.name);
             }
             journal
         })

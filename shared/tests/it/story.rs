@@ -44,7 +44,7 @@ sleeper  1
 }
 
 #[test]
-#[should_panic(expected = "no task of the scene \"stuck\" can go on")]
+#[should_panic(expected = "no task of the scene \"stuck\" can make progress")]
 fn a_scene_that_hangs_fails_at_once() {
     Story::new("Hanging").scene("stuck", "Stuck", |_| std::future::pending::<()>()).printed();
 }

@@ -10,8 +10,9 @@ use super::sut::{Broker, Event, Receipt, publish_all};
 
 /// An outbox and its broker. For each event: its id, after how many milliseconds it is confirmed, and its receipt.
 fn outbox(journal: &Journal, events: &[(u64, u64, u64)]) -> (Vec<Event>, Broker) {
-    let answers =
-        events.iter().map(|&(id, after_ms, receipt)| (id, (Duration::from_millis(after_ms), Receipt(receipt))));
+    let answers = events
+        .iter()
+        .map(|&(id, after_ms, receipt)| (id, (Duration::from_millis(after_ms), Receipt(receipt))));
     let broker = Broker { journal: journal.clone(), answers: Arc::new(answers.collect()) };
     (events.iter().map(|&(id, ..)| Event { id }).collect(), broker)
 }

@@ -114,17 +114,29 @@ fn the_uploads_are_compressed_one_after_another_with_a_rest_after_each() {
             let rested = ended.map_or(REST, |ended| ended.elapsed());
             sleep(REST + Duration::from_millis(10)).await;
             control.assert_that_tasks_can_run();
-            assert_eq!(next, Some(upload), "the uploads must be compressed one after another, in their order");
-            assert!(rested >= REST, "{upload} began {rested:?} after the one before it, and a rest takes {REST:?}");
+            assert_eq!(
+                next,
+                Some(upload),
+                "the uploads must be compressed one after another, in their order"
+            );
+            assert!(
+                rested >= REST,
+                "{upload} began {rested:?} after the one before it, and a rest takes {REST:?}"
+            );
             if let Ok(other) = control.begins.try_recv() {
-                panic!("{other} began while {upload} was still being compressed; it must be one after another");
+                panic!(
+                    "{other} began while {upload} was still being compressed; it must be one after another"
+                );
             }
             ended = Some(Instant::now());
             control.end_with(size);
         }
         let sizes = compressing.await.expect("compress_all does not panic");
         let rested = ended.map_or(REST, |ended| ended.elapsed());
-        assert!(rested >= REST, "compress_all returned {rested:?} after the last upload, and a rest takes {REST:?}");
+        assert!(
+            rested >= REST,
+            "compress_all returned {rested:?} after the last upload, and a rest takes {REST:?}"
+        );
         assert_eq!(sizes, [731, 90, 4400], "the sizes that `compress` returned, in the order of the uploads");
     });
 }

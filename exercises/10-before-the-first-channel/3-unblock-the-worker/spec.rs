@@ -24,8 +24,8 @@ struct Control {
     blocks_the_tasks: Arc<AtomicBool>,
 }
 
-/// A library that works until the test ends it. While it blocks the thread of the tasks the test cannot do so: after a second the
-/// library gives up.
+/// A library that works until the test ends it. If it blocks the thread of the tasks, the test cannot do so, and the library gives
+/// up after a second.
 fn library() -> (Library, Control) {
     let (began, begins) = mpsc::channel(8);
     let (ends_with, ended) = channel();
@@ -37,7 +37,7 @@ fn library() -> (Library, Control) {
         began.try_send(upload).expect("no test has more uploads");
         let given_up = thread::current().id() == tasks_run_on || blocks_the_tasks.load(Ordering::SeqCst);
         let patience = if given_up { Duration::ZERO } else { SECOND };
-        ended.lock().expect("no test panics in here").recv_timeout(patience).unwrap_or_else(|_| {
+        ended.lock().expect("nothing panics while it is locked").recv_timeout(patience).unwrap_or_else(|_| {
             blocks_the_tasks.store(true, Ordering::SeqCst);
             0
         })
@@ -48,7 +48,7 @@ fn library() -> (Library, Control) {
 impl Control {
     /// Lets the compression that has begun end with this size.
     fn end_with(&self, size: u64) {
-        let _ = self.ends_with.send(size); // it has given up if it blocks the tasks, and says so below
+        let _ = self.ends_with.send(size); // an error means that it has given up, which is reported below
     }
 
     #[track_caller]
@@ -84,9 +84,9 @@ fn other_tasks_run_while_compress_works() {
 fn other_tasks_run_while_it_rests() {
     on_one_thread(async {
         let (library, mut control) = library();
+        let started = Instant::now();
         let compressing = tokio::spawn(compress_all(vec!["cat.png"], library, SECOND));
         control.begins.recv().await;
-        let started = Instant::now();
         control.end_with(731);
         for _heartbeat in 0..10 {
             sleep(Duration::from_millis(10)).await;

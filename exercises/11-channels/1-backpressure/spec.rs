@@ -23,7 +23,7 @@ async fn consumer(mut rx: mpsc::Receiver<u32>, pauses_ms: &'static [u64], journa
     let end = rx.recv().await;
     journal.log(
         "consumer",
-        end.map_or("saw the end".to_owned(), |event| format!("took event {event} too many")),
+        end.map_or("saw the end".to_owned(), |event| format!("took event {event}, one too many")),
     );
 }
 

@@ -28,7 +28,7 @@ async fn published(takes_ms: &[u64], workers: usize, journal: &Journal) -> Vec<S
 }
 
 #[tokio::test(start_paused = true)]
-async fn three_workers_publish_seven_orders_in_the_time_of_the_slowest() {
+async fn each_worker_publishes_what_it_is_dealt() {
     let journal = Journal::new();
     let returned = published(&[1310, 2210, 450, 700, 400, 3100, 90], 3, &journal).await;
     assert_journal!(

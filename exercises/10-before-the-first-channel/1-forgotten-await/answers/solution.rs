@@ -1,30 +1,49 @@
-//! Exercise 10.1: a relay that says more than it does.
+//! Exercise 10.1: a relay that reports more than it does.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::Journal;
 use tokio::time::sleep;
 
-/// Publishes the events in order. Returns how many of them the broker has confirmed.
-pub async fn relay(events: Vec<&'static str>, journal: Journal) -> usize {
+/// Publishes the events one after another. Returns how many of them the broker has confirmed.
+pub async fn relay(events: Vec<&'static str>, broker: Broker) -> usize {
     //~ begin
-    let mut published = 0;
+    let mut confirmed = 0;
     for event in events {
-        // The await runs the future. Without it there is a future, and nobody who runs it.
-        publish(event, journal.clone()).await;
-        published += 1;
+        // The await runs the future. Without it there is a future that nothing runs.
+        if publish(event, broker.clone()).await {
+            confirmed += 1;
+        }
     }
-    published
+    confirmed
     //~ starter
     //~| // TODO: this returns 3, and the broker has received nothing. What is in `published`?
-    //~| let published: Vec<_> = events.into_iter().map(|event| publish(event, journal.clone())).collect();
+    //~| let published: Vec<_> = events.into_iter().map(|event| publish(event, broker.clone())).collect();
     //~| published.len()
     //~ end
 }
 
-/// Sends an event to the broker, which confirms it after 100 ms. Do not change it.
-pub async fn publish(event: &'static str, journal: Journal) {
-    journal.log("broker", format_args!("received {event}"));
-    sleep(Duration::from_millis(100)).await;
-    journal.log("broker", format_args!("confirmed {event}"));
+/// Sends an event to the broker and waits for its answer. Returns whether the event was confirmed. Do not change it.
+pub async fn publish(event: &'static str, broker: Broker) -> bool {
+    broker.journal.log("broker", format_args!("received {event}"));
+    let Answer { after, confirms } = broker.answers[event];
+    sleep(after).await;
+    broker.journal.log("broker", format_args!("{} {event}", if confirms { "confirmed" } else { "refused" }));
+    confirms
+}
+
+/// A broker. Each test decides how it answers. Do not change it.
+#[derive(Clone)]
+pub struct Broker {
+    pub journal: Journal,
+    pub answers: Arc<HashMap<&'static str, Answer>>,
+}
+
+/// How the broker answers an event. Do not change it.
+#[derive(Clone, Copy)]
+pub struct Answer {
+    pub after: Duration,
+    pub confirms: bool,
 }

@@ -1,38 +1,42 @@
 //! Exercise 10.3: a task that never gives its thread back.
 
-use std::thread::{self, ThreadId};
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
-/// How long to rest after each upload.
-pub const REST: Duration = Duration::from_millis(200);
-
-/// An upload after compression.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compressed {
-    pub upload: &'static str,
-    /// The thread that did the work.
-    pub on: ThreadId,
-}
-
-/// Compresses one upload after another and rests after each. Other tasks can run meanwhile.
-pub async fn compress_all(uploads: Vec<&'static str>) -> Vec<Compressed> {
-    let mut results = Vec::new();
+/// Compresses one upload after another and rests after each. Returns the new sizes, in the order of `uploads`.
+/// Other tasks can run meanwhile.
+pub async fn compress_all(uploads: Vec<&'static str>, library: Library, rest: Duration) -> Vec<u64> {
+    //~ begin
+    let mut sizes = Vec::new();
     for upload in uploads {
-        //~ begin
         // `compress` blocks, so it gets a thread that may be blocked; this task only waits for it.
-        let working = tokio::task::spawn_blocking(move || compress(upload));
-        results.push(working.await.expect("compress does not panic"));
-        tokio::time::sleep(REST).await;
-        //~ starter
-        //~| // TODO: both lines block the thread of this task. What can the task await instead?
-        //~| results.push(compress(upload));
-        //~| thread::sleep(REST);
-        //~ end
+        let library = library.clone();
+        let working = tokio::task::spawn_blocking(move || library.compress(upload));
+        sizes.push(working.await.expect("compress does not panic"));
+        tokio::time::sleep(rest).await;
     }
-    results
+    sizes
+    //~ starter
+    //~| // TODO: two lines block the thread of this task. What can the task await instead?
+    //~| let mut sizes = Vec::new();
+    //~| for upload in uploads {
+    //~|     sizes.push(library.compress(upload));
+    //~|     thread::sleep(rest);
+    //~| }
+    //~| sizes
+    //~ end
 }
 
-/// Compresses an upload. It blocks the thread that calls it. Do not change it.
-pub fn compress(upload: &'static str) -> Compressed {
-    Compressed { upload, on: thread::current().id() }
+/// A library that compresses, written in C. Each test decides how long it works. Do not change it.
+#[derive(Clone)]
+pub struct Library {
+    pub work: Arc<dyn Fn(&'static str) -> u64 + Send + Sync>,
+}
+
+impl Library {
+    /// Compresses an upload and returns its new size. Blocks the calling thread until it is done.
+    pub fn compress(&self, upload: &'static str) -> u64 {
+        (self.work)(upload)
+    }
 }

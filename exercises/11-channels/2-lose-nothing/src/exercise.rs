@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use shared::Journal;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-/// After this long without a place, the producer notes that it waits.
+/// After this long without a free slot, the producer logs that it waits.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Sends the events, first to last. While the channel is full it notes "waits for a place" every 100 ms.
-/// Returns the events that it could not send because the receiver is gone; none, if all went well.
+/// Sends the events, first to last, and logs each as sent. Each time it has waited for another 100 ms for a slot, it logs "waits
+/// for a free slot". Returns the events that it could not send because the receiver is gone; none, if all went well.
 pub async fn deliver(
     mut events: VecDeque<String>,
     tx: mpsc::Sender<String>,
@@ -23,7 +23,7 @@ pub async fn deliver(
         match timeout(PATIENCE, tx.send(event)).await {
             Ok(Ok(())) => journal.log("producer", format_args!("sent {name}")),
             Ok(Err(_closed)) => return events,
-            Err(_elapsed) => journal.log("producer", "waits for a place"),
+            Err(_elapsed) => journal.log("producer", "waits for a free slot"),
         }
     }
     events

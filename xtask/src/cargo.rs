@@ -35,6 +35,8 @@ pub enum Diagnostics {
     Shown(Paint),
     /// Nobody: they are in [`Built::diagnostics`].
     Collected,
+    /// Nobody, and cargo does not complain that something does not compile, because it must not.
+    Expected,
 }
 
 /// The cargo that started us, else the one on the path.
@@ -60,10 +62,15 @@ pub fn build_tests(
     }
     command.arg(match diagnostics {
         Diagnostics::Shown(Paint::Ansi) => "--message-format=json-diagnostic-rendered-ansi",
-        Diagnostics::Shown(Paint::Plain) | Diagnostics::Collected => "--message-format=json",
+        Diagnostics::Shown(Paint::Plain) | Diagnostics::Collected | Diagnostics::Expected => {
+            "--message-format=json"
+        }
     });
     command.args(packages.iter().flat_map(|package| ["-p", package]));
     command.args(names.iter().flat_map(|name| ["--test", name.as_ref()]));
+    if diagnostics == Diagnostics::Expected {
+        command.stderr(Stdio::null());
+    }
     // Cargo's own complaints (a package that does not exist, a locked folder) go where they always go.
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let stdout = child.stdout.take().expect("stdout is piped");
@@ -76,6 +83,11 @@ pub fn build_tests(
 }
 
 impl Built {
+    pub fn extend(&mut self, other: Built) {
+        self.executables.extend(other.executables);
+        self.diagnostics.extend(other.diagnostics);
+    }
+
     pub fn executable(&self, package: &str, name: &str) -> Option<&Executable> {
         self.executables.get(&(package.to_owned(), name.to_owned()))
     }

@@ -29,6 +29,12 @@ pub(super) struct Claim {
     source: String,
 }
 
+impl Claim {
+    pub(super) fn must_compile(&self) -> bool {
+        !matches!(self.outcome, Outcome::DoesNotCompile(_))
+    }
+}
+
 /// Writes the package for the whole course. Returns where it lies.
 pub(super) fn lay_out(study: &Study, claims: &[Claim]) -> Result<PathBuf> {
     let folder = workspace::target(&study.root).join(PACKAGE);

@@ -59,17 +59,30 @@ pub fn verify(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Res
     if claims.is_empty() {
         return Ok(verdicts);
     }
-    // All exercises are laid out, so that the manifest stays the same; what was chosen is built, in one call.
+    // All exercises are laid out, so that the manifest stays the same; what was chosen is built.
     let folder = proofs::lay_out(study, &claims)?;
     claims.retain(|claim| chosen(claim.id));
-    let mut programs: Vec<&str> = claims.iter().map(|claim| claim.program.as_str()).collect();
-    programs.dedup();
-    let built = cargo::build_tests(&folder, &[PACKAGE.to_owned()], &programs, Diagnostics::Collected)?;
+    let built = build(&folder, &claims)?;
     verdicts.extend(judge_all(study, &claims, &built)?);
     if only.is_empty() {
         verdicts.push(clippy(&folder)?);
     }
     Ok(verdicts)
+}
+
+/// Two calls of cargo: what must compile, and what must not.
+fn build(folder: &Path, claims: &[Claim]) -> Result<Built> {
+    let mut built = Built::default();
+    for diagnostics in [Diagnostics::Collected, Diagnostics::Expected] {
+        let wanted = |claim: &&Claim| claim.must_compile() == (diagnostics == Diagnostics::Collected);
+        let mut programs: Vec<&str> =
+            claims.iter().filter(wanted).map(|claim| claim.program.as_str()).collect();
+        programs.dedup();
+        if !programs.is_empty() {
+            built.extend(cargo::build_tests(folder, &[PACKAGE.to_owned()], &programs, diagnostics)?);
+        }
+    }
+    Ok(built)
 }
 
 fn short_lessons(study: &Study) -> Vec<Verdict> {

@@ -82,20 +82,21 @@ async fn patient_clients_are_answered_one_after_another() {
 async fn clients_that_hang_up_do_not_harm_the_others() {
     let journal = Journal::new();
     let clients = [
-        Client { at_ms: 0, patience_ms: 50, article: "lamp" }, // hangs up during the look-up
-        Client { at_ms: 20, patience_ms: 190, article: "chair" },
-        Client { at_ms: 30, patience_ms: 60, article: "desk" }, // hangs up before its request is handled
-        Client { at_ms: 40, patience_ms: 370, article: "lamp" },
-        Client { at_ms: 730, patience_ms: 110, article: "chair" },
+        // During the look-up.
+        (Client { at_ms: 0, patience_ms: 50, article: "lamp" }, "hangs up"),
+        (Client { at_ms: 20, patience_ms: 190, article: "chair" }, "chair: $40"),
+        // Before its request is handled.
+        (Client { at_ms: 30, patience_ms: 60, article: "desk" }, "hangs up"),
+        (Client { at_ms: 40, patience_ms: 370, article: "lamp" }, "lamp: $25"),
+        (Client { at_ms: 730, patience_ms: 110, article: "chair" }, "chair: $40"),
     ];
-    let told = run(&clients, &journal).await;
-    for (at, expected) in ["hangs up", "chair: $40", "hangs up", "lamp: $25", "chair: $40"].iter().enumerate()
+    let told = run(&clients.map(|(client, _)| client), &journal).await;
+    for (number, ((Client { at_ms, article, .. }, expected), told)) in
+        (1..).zip(clients.into_iter().zip(told))
     {
-        let (number, Client { at_ms, article, .. }) = (at + 1, clients[at]);
         assert!(
-            told[at] == *expected,
-            "client {number} asks for the {article} at {at_ms} ms: expected \"{expected}\", but it {}",
-            told[at]
+            told == expected,
+            "client {number} asks for the {article} at {at_ms} ms: expected \"{expected}\", but it {told}"
         );
     }
     let entries = journal.entries().into_iter();
@@ -111,6 +112,6 @@ async fn clients_that_hang_up_do_not_harm_the_others() {
             "answered: chair",
             "has ended",
         ],
-        "left: what the actor logged, right: what it should have logged. Clients 1 and 3 had hung up."
+        "left: what the actor logged, right: what it should have logged. Clients 1 and 3 hang up."
     );
 }

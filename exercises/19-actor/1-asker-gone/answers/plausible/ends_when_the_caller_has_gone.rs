@@ -1,4 +1,4 @@
-//! Does not panic, and ends all the same: the requests behind are dropped with the mailbox.
+//! Does not panic, but ends all the same: the requests behind are dropped with the mailbox.
 //~ fails with: client 2 asks for the chair at 20 ms: expected "chair: $40", but it gets no answer
         let price = look_up(article).await;
         if answer.send(price).is_err() {

@@ -1,4 +1,4 @@
-//! Looks whether the caller is still there, and then takes 100 ms in which it may leave.
+//! Checks that the caller is still there, and then takes 100 ms in which it may leave.
 //~ fails with: client 2 asks for the chair at 20 ms: expected "chair: $40", but it gets no answer
         if answer.is_closed() {
             journal.log("prices", format_args!("nobody waits: {article}"));

@@ -1,4 +1,4 @@
-//! Moves the panic into a task of its own. The actor survives, and logs nothing about a caller that has gone.
+//! Moves the panic into a task of its own. The actor survives, but nothing is logged about a caller that has gone.
 //~ fails with: left: ["answered: chair", "answered: lamp", "answered: chair"
         let price = look_up(article).await;
         let journal = journal.clone();

@@ -1,4 +1,4 @@
-//! A result of its own: the number that is left, or none.
+//! The actor answers with the number that is left, or with none.
 //~ region
     Book { seats: u32, answer: oneshot::Sender<Option<u32>> },
 //~ region

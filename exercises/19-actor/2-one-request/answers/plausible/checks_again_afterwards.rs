@@ -1,4 +1,4 @@
-//! Looks once more whether the number is the one it has set. Two customers who set the same number both find it.
+//! Checks afterwards that the number is still the one it set. Two customers who set the same number both find it.
 //~ fails with: 2 seats were free, and 4 were sold
 //~ region
 //~ region

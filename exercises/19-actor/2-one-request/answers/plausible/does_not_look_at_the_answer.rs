@@ -1,4 +1,4 @@
-//! The actor does it right, and nobody tells the customer.
+//! The actor does it right, but its answer is ignored.
 //~ fails with: 2 seats were free, and 4 were sold
 //~ region
     Book { seats: u32, answer: oneshot::Sender<bool> },

@@ -1,4 +1,4 @@
-//! `close` and `drop` may change places: `wait` waits for both.
+//! The order of `close` and `drop` does not matter: `wait` waits for both.
 //~ region as solved
 //~ region as solved
 //~ region as solved

@@ -1,4 +1,4 @@
-//! All events are in order, those of two customers too: each waits for all before it.
+//! One actor keeps all events in order, but each waits for all before it, whichever customer they belong to.
 //~ fails with: at 370 ms bob was expected to log "has an actor", but never did
 //~ region
     mailbox: Option<mpsc::Sender<Event>>,

@@ -1,4 +1,4 @@
-//! A bad file changes nothing, and nobody learns why.
+//! A bad file changes nothing, but the caller does not learn why.
 //~ fails with: actual:   returns Ok(false), the batch size is 100, and the readers are not notified
     let Ok(new) = text.parse::<C>() else {
         return Ok(false);

@@ -1,4 +1,4 @@
-//! As above, and says that it has applied what `send` has given back.
+//! Ignores that `send` fails without a receiver, and returns that it has applied what `send` gave back.
 //~ fails with: 200 was applied while nobody read, but a later reader gets 100
     let new: C = text.parse()?;
     if *config.borrow() == new {

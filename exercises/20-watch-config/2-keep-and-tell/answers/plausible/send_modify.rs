@@ -1,4 +1,4 @@
-//! `send_modify` notifies always.
+//! `send_modify` always notifies.
 //~ fails with: actual:   returns Ok(false), the batch size is 100, and the readers are notified
     let new: C = text.parse()?;
     let mut changed = false;

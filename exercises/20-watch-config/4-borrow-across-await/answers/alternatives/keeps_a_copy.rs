@@ -1,4 +1,4 @@
-//! Clones only what has changed, and takes the error for a change: the last one may not have been seen.
+//! Clones only after a change. An error counts as one, because the last change may not have been seen.
     let mut current = config.borrow_and_update().clone();
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {

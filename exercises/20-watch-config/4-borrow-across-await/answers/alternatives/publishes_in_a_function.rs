@@ -1,4 +1,4 @@
-//! A function that owns its configuration. The clone needs a line of its own: see the statement that borrows.
+//! A function that owns its configuration. Cloned inside the call, the borrow would exist until the await is over.
     async fn publish(event: Event, current: Config, journal: &Journal) {
         let broker = Broker::connect(&current.endpoint).await;
         let published = time::timeout(current.timeout, broker.publish(&event)).await;

@@ -1,4 +1,4 @@
-//! The other receiver is `Send`, and what it lends is not.
+//! A receiver for each event is `Send`, but what `borrow` returns is not.
 //~ does not compile: future cannot be sent between threads safely
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {

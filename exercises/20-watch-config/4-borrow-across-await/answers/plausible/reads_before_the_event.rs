@@ -1,4 +1,4 @@
-//! Reads the configuration, and then waits for an event, perhaps for hours.
+//! Reads the configuration, and then waits for an event. It may change meanwhile.
 //~ fails with: at 740 ms relay was expected to log "order 2: published at broker-2", but logged "order 2: published at broker-1"
     tokio::spawn(async move {
         loop {

@@ -1,4 +1,4 @@
-//! Exercise 19.1: an actor whose askers do not always wait.
+//! Exercise 19.1: an actor whose callers do not always wait.
 
 use std::time::Duration;
 
@@ -13,18 +13,19 @@ pub struct Request {
     pub answer: oneshot::Sender<u32>,
 }
 
-/// Answers one request after another, until nobody can ask any more.
+/// Handles one request at a time, until no sender is left.
 pub async fn prices(mut mailbox: mpsc::Receiver<Request>, journal: Journal) {
     while let Some(Request { article, answer }) = mailbox.recv().await {
-        let price = look_up(article).await;
         //~ begin
+        let price = look_up(article).await;
         match answer.send(price) {
             Ok(()) => journal.log("prices", format_args!("answered: {article}")),
             Err(_price) => journal.log("prices", format_args!("nobody waits: {article}")),
         }
         //~ starter
-        //~| // TODO: when an asker has hung up, all later ones get no answer. Note "nobody waits: lamp" instead, and go on.
-        //~| answer.send(price).expect("whoever asks waits for the answer");
+        //~| let price = look_up(article).await;
+        //~| // TODO: one caller that hangs up ends the actor. Log "nobody waits: lamp" instead, and handle the next request.
+        //~| answer.send(price).expect("the caller waits for the answer");
         //~| journal.log("prices", format_args!("answered: {article}"));
         //~ end
     }

@@ -1,18 +1,18 @@
-//! Exercise 19.2: an actor that knows how many seats are free, and a booking that takes two requests.
+//! Exercise 19.2: an actor that owns the number of free seats, and a booking that takes two requests.
 
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
-/// What the actor can be asked.
+/// A request to the actor.
 enum Request {
     Free { answer: oneshot::Sender<u32> },
     SetFree { free: u32, answer: oneshot::Sender<()> },
     // TODO: a booking needs a request of its own.
 }
 
-/// The way to the actor.
+/// A handle to the actor.
 #[derive(Clone)]
 pub struct Seats {
     requests: mpsc::Sender<Request>,
@@ -33,16 +33,16 @@ impl Seats {
         answered.await.expect("the actor answers")
     }
 
-    /// From now on so many seats are free.
+    /// Sets the number of free seats.
     pub async fn set_free(&self, free: u32) {
         let (answer, answered) = oneshot::channel();
         self.ask(Request::SetFree { free, answer }).await;
         answered.await.expect("the actor answers")
     }
 
-    /// Books so many seats, if they are free, and says whether they were. Nobody else gets the same ones.
+    /// Books this many seats if they are free, and returns whether they were. No other customer gets the same seats.
     pub async fn book(&self, seats: u32) -> bool {
-        // TODO: what may others do between these two requests?
+        // TODO: what may other customers do between these two requests?
         let free = self.free().await;
         if free < seats {
             return false;
@@ -56,14 +56,14 @@ impl Seats {
     }
 }
 
-/// Owns the number of free seats. A request takes 10 ms.
+/// The actor: it owns the number of free seats. A request takes 10 ms.
 async fn actor(mut free: u32, mut mailbox: mpsc::Receiver<Request>) {
     while let Some(request) = mailbox.recv().await {
         sleep(Duration::from_millis(10)).await;
-        // `send` fails when whoever asked has gone, which is none of our business.
+        // `send` fails when the caller has gone. The actor carries on.
         match request {
             Request::Free { answer } => answer.send(free).ok(),
-            // TODO: here the actor handles a booking. There is `take` below.
+            // TODO: handle a booking here. `take` below does the subtraction.
             Request::SetFree { free: new, answer } => {
                 free = new;
                 answer.send(()).ok()
@@ -72,7 +72,7 @@ async fn actor(mut free: u32, mut mailbox: mpsc::Receiver<Request>) {
     }
 }
 
-/// Takes so many seats if they are free, and says whether they were.
+/// Takes this many seats if they are free, and returns whether they were. Do not change it.
 fn take(free: &mut u32, seats: u32) -> bool {
     let left = free.checked_sub(seats);
     *free = left.unwrap_or(*free);

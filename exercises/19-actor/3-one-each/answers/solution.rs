@@ -1,4 +1,4 @@
-//! Exercise 19.3: events of one customer must keep their order, those of two customers should not wait for one another.
+//! Exercise 19.3: events of one customer must keep their order, those of two customers are published at the same time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,6 +7,9 @@ use shared::Journal;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
+
+/// How many events of a customer wait in the mailbox.
+const SLOTS: usize = 8;
 
 /// An event of a customer.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +23,10 @@ pub struct Event {
 /// Publishes events: an actor for each customer.
 pub struct Relay {
     //~ begin
-    /// The way to the actor of each customer that had an event.
+    /// The mailbox of each customer that has had an event.
     mailboxes: BTreeMap<&'static str, mpsc::Sender<Event>>,
     //~ starter
-    //~| // TODO: keep the way to each customer's actor.
+    //~| // TODO: keep the mailbox of each customer.
     //~ end
     actors: TaskTracker,
     journal: Journal,
@@ -36,40 +39,45 @@ impl Relay {
             //~ begin
             mailboxes: BTreeMap::new(),
             //~ starter
-            //~| // TODO: at first there are none.
+            //~| // TODO: at the start there are none.
             //~ end
             actors: TaskTracker::new(),
             journal,
         }
     }
 
-    /// Has the event published by its customer's actor, after all earlier events of that customer. Does not wait for it.
+    /// Sends the event to the actor of its customer, behind all earlier events of that customer.
+    ///
+    /// Does not wait until it is published. Waits for a free slot when the customer's mailbox is full, and the events
+    /// behind it wait too, whichever customer they belong to.
     pub async fn publish(&mut self, event: Event) {
         //~ begin
         let mailbox = self.mailboxes.entry(event.customer).or_insert_with(|| {
-            let (tx, rx) = mpsc::channel(8);
+            let (tx, rx) = mpsc::channel(SLOTS);
             self.actors.spawn(publisher(event.customer, rx, self.journal.clone()));
             tx
         });
         mailbox.send(event).await.expect("an actor outlives its mailbox");
         //~ starter
-        //~| // TODO: this spawns an actor for each event, and so a customer's events overtake one another.
-        //~| let (tx, rx) = mpsc::channel(8);
+        //~| // TODO: this spawns an actor for each event, so the events of a customer overtake one another.
+        //~| let (tx, rx) = mpsc::channel(SLOTS);
         //~| self.actors.spawn(publisher(event.customer, rx, self.journal.clone()));
         //~| tx.send(event).await.expect("an actor outlives its mailbox");
         //~ end
     }
 
-    /// Returns when everything is published, and all actors have ended.
+    /// Returns when everything is published and all actors have ended.
     pub async fn end(self) {
         //~ begin
-        // Else the actors wait for more.
+        // The last senders. Without this, the actors wait for more events.
         drop(self.mailboxes);
-        //~ starter
-        //~| // TODO: an actor ends when nobody can send to it any more.
-        //~ end
         self.actors.close();
         self.actors.wait().await;
+        //~ starter
+        //~| // TODO: an actor ends when no sender to its mailbox is left.
+        //~| self.actors.close();
+        //~| self.actors.wait().await;
+        //~ end
     }
 }
 

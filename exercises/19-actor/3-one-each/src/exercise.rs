@@ -1,4 +1,4 @@
-//! Exercise 19.3: events of one customer must keep their order, those of two customers should not wait for one another.
+//! Exercise 19.3: events of one customer must keep their order, those of two customers are published at the same time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,6 +7,9 @@ use shared::Journal;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
+
+/// How many events of a customer wait in the mailbox.
+const SLOTS: usize = 8;
 
 /// An event of a customer.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +22,7 @@ pub struct Event {
 
 /// Publishes events: an actor for each customer.
 pub struct Relay {
-    // TODO: keep the way to each customer's actor.
+    // TODO: keep the mailbox of each customer.
     actors: TaskTracker,
     journal: Journal,
 }
@@ -28,23 +31,26 @@ impl Relay {
     /// A relay that has no actors yet.
     pub fn new(journal: Journal) -> Self {
         Self {
-            // TODO: at first there are none.
+            // TODO: at the start there are none.
             actors: TaskTracker::new(),
             journal,
         }
     }
 
-    /// Has the event published by its customer's actor, after all earlier events of that customer. Does not wait for it.
+    /// Sends the event to the actor of its customer, behind all earlier events of that customer.
+    ///
+    /// Does not wait until it is published. Waits for a free slot when the customer's mailbox is full, and the events
+    /// behind it wait too, whichever customer they belong to.
     pub async fn publish(&mut self, event: Event) {
-        // TODO: this spawns an actor for each event, and so a customer's events overtake one another.
-        let (tx, rx) = mpsc::channel(8);
+        // TODO: this spawns an actor for each event, so the events of a customer overtake one another.
+        let (tx, rx) = mpsc::channel(SLOTS);
         self.actors.spawn(publisher(event.customer, rx, self.journal.clone()));
         tx.send(event).await.expect("an actor outlives its mailbox");
     }
 
-    /// Returns when everything is published, and all actors have ended.
+    /// Returns when everything is published and all actors have ended.
     pub async fn end(self) {
-        // TODO: an actor ends when nobody can send to it any more.
+        // TODO: an actor ends when no sender to its mailbox is left.
         self.actors.close();
         self.actors.wait().await;
     }

@@ -1,9 +1,9 @@
-//! Exercise 20.1: a worker whose setting may change while it works.
+//! Exercise 20.1: a worker whose batch size can be changed while it runs.
 
 use shared::Journal;
 use tokio::sync::watch;
 
-/// Works with the newest batch size, from the start, and ends when nobody can change it any more.
+/// Works with the current batch size, from the start, and ends when no sender is left that could change it.
 pub async fn worker(mut batch_size: watch::Receiver<u32>, journal: Journal) {
     //~ begin
     loop {
@@ -14,7 +14,7 @@ pub async fn worker(mut batch_size: watch::Receiver<u32>, journal: Journal) {
         }
     }
     //~ starter
-    //~| // TODO: this does not work at all until somebody changes the batch size.
+    //~| // TODO: this does nothing until the batch size is changed for the first time.
     //~| while batch_size.changed().await.is_ok() {
     //~|     let size = *batch_size.borrow_and_update();
     //~|     journal.log("worker", format_args!("works with batches of {size}"));

@@ -3,6 +3,7 @@
 //!
 //! Nothing here is used by the lessons or by the capstone.
 
+pub mod book; // cargo x book: serves it to a reader
 pub mod cargo; // builds test programs and reads what cargo says about them
 pub mod carve; // the learner's file out of the solution
 pub mod clock; // the one place that reads the real clock

@@ -27,11 +27,13 @@ demo *ARGS:
 
 # Measures side by side with its peers, and keeps the table: `just bench bus`, `just bench wire`, `just bench relay`
 bench WHAT:
+    @cargo --quiet x tools --quiet nats-server postgres
     cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}
 
 # Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --db postgres --sink nats --relays 3`
 [no-exit-message]
 crash COUNT SEED *ARGS:
+    @cargo --quiet x tools --quiet nats-server postgres
     cargo run --quiet --package capstone-crash -- {{COUNT}} {{SEED}} {{ARGS}}
 
 # Opens the book in the browser, rebuilt whenever a page changes
@@ -46,6 +48,6 @@ fmt:
 lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
 
-# Fetches just, mdbook and the servers that tests start, into .tools/
-tools:
-    cargo x tools
+# Fetches just, mdbook and the servers that tests start, into .tools/; or only those named
+tools *NAMES:
+    cargo x tools {{NAMES}}

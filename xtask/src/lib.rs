@@ -6,6 +6,7 @@
 #![deny(clippy::print_stdout)] // `say` survives a closed pipe
 
 pub mod answer; // answers/plausible, answers/alternatives: what differs from the solution
+pub mod book; // cargo x book: serves it to a reader
 pub mod cargo; // builds test programs and reads what cargo says about them
 pub mod carve; // answers/solution.rs: the learner's file, the solution and every answer are made from it
 pub mod clock; // the one place that reads the real clock

@@ -3,16 +3,17 @@
 #![deny(clippy::print_stdout)] // `say` survives a closed pipe
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use xtask::learn::{self, Strictness, Study};
 use xtask::new_lesson::Names;
 use xtask::paint::Paint;
 use xtask::test_all::{report, strictness, test_all};
 use xtask::tools::{self, Found, Required};
-use xtask::{cargo, new_lesson, orders, say, text};
+use xtask::{book, cargo, new_lesson, orders, say, text};
 
 /// The workspace's own tools. A learner needs `cargo x learn`, a contributor `cargo x test-all`.
 #[derive(Parser)]
@@ -54,6 +55,10 @@ enum X {
     },
     /// Fetches just, mdbook and the servers that tests start, into .tools/
     Tools {
+        /// Only these
+        #[arg(value_parser = PossibleValuesParser::new(tools::names()))]
+        #[arg(default_values = tools::names(), hide_default_value = true)]
+        names: Vec<String>,
         /// Print only what is fetched or missing
         #[arg(long)]
         quiet: bool,
@@ -128,11 +133,11 @@ fn run(command: X, root: &Path) -> Result<ExitCode> {
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         X::TestAll => return test_all(root, paint),
-        X::Book => return read_book(root),
+        X::Book => return book::read(root, paint),
         X::NewLesson { number, slug, title } => {
             say::write(&new_lesson::new_lesson(root, &Names { number, slug, title })?);
         }
-        X::Tools { quiet } => return Ok(fetch(root, paint, quiet)),
+        X::Tools { names, quiet } => return Ok(fetch(root, paint, &names, quiet)),
         X::Orders { seed, count, out } => {
             let lines = orders::generate(seed, count);
             match out {
@@ -163,16 +168,9 @@ fn learn(command: Learn, mut study: Study) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves the book until it is interrupted.
-fn read_book(root: &Path) -> Result<ExitCode> {
-    let mdbook = tools::path(root, "mdbook").context("mdbook is missing: cargo x tools")?;
-    let status = Command::new(mdbook).args(["serve", "book", "--open"]).current_dir(root).status()?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
 /// Only what no recipe works without decides the exit code.
-fn fetch(root: &Path, paint: Paint, quiet: bool) -> ExitCode {
-    let found = tools::ensure(root, paint, |line| {
+fn fetch(root: &Path, paint: Paint, names: &[String], quiet: bool) -> ExitCode {
+    let found = tools::ensure(root, paint, names, |line| {
         if !quiet || !line.contains('✔') {
             say::say(line);
         }

@@ -84,7 +84,7 @@ fn timed(name: &str, paint: Paint, check: impl FnOnce() -> Result<Count>) -> Cou
 /// Without a server some tests are skipped; where changes are accepted (`CI=true`) nothing may be missing.
 fn fetch_tools(root: &Path) -> Result<Count> {
     let mut count = Count::default();
-    for found in tools::ensure(root, Paint::for_stdout(), |line| say(line)) {
+    for found in tools::ensure(root, Paint::for_stdout(), &tools::names(), |line| say(line)) {
         count += match found {
             Found::Ready { .. } => Count::PASSED,
             Found::Missing { required: Required::ForSomeTests, .. }

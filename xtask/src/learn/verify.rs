@@ -36,7 +36,7 @@ pub enum Verdict {
 }
 
 /// How many answers of each kind an exercise must have.
-const NEEDED: [(Kind, usize); 2] = [(Kind::Plausible, 0), (Kind::Alternative, 0)];
+const NEEDED: [(Kind, usize); 2] = [(Kind::Plausible, 2), (Kind::Alternative, 1)];
 
 /// Checks these exercises, or all of them; a verdict for each answer, and one more for each thing that is missing.
 pub fn verify(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Result<Vec<Verdict>> {

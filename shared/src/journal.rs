@@ -81,7 +81,7 @@ impl Journal {
 }
 
 /// Prints a line. When nobody reads any more, as behind `| head`, the program ends: a panic would end one task of the story,
-/// and the others could wait for it for ever.
+/// and the others could wait for it forever.
 pub(crate) fn say(line: impl Display) {
     if writeln!(io::stdout(), "{line}").is_err() {
         process::exit(0);

@@ -1,4 +1,4 @@
-//! Whoever may drop a future asks what that does: every public async function of the libraries has a paragraph on it. Whether
+//! Anyone who may drop a future asks what that does: every public async function of the libraries has a paragraph on it. Whether
 //! it is true is for the tests.
 
 use super::Problem;

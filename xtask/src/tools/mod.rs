@@ -1,6 +1,6 @@
 //! `cargo x tools`: what the recipes and the tests need beside Rust, fetched into `.tools/` by version.
 //!
-//! Where things are, for whoever looks for them:
+//! Where things are:
 //! - `.tools/bin/just`, `.tools/bin/mdbook`: unless one on the path is new enough
 //! - `.tools/bin/nats-server`: always, so that tests know what they talk to
 //! - `.tools/python/nats-py`, `.tools/python/psycopg2`: folders for `PYTHONPATH`

@@ -48,7 +48,11 @@ async fn a_service_on_postgres_orders_again_after_a_deadlock() {
     let Some(address) = crate::postgres::database().await else { return };
     let sink = Scripted::new(|_, _| (ms(0), Ok(())));
     let attempts = postgres::run(&address, std::sync::Arc::clone(&sink)).await.unwrap();
-    assert_eq!(attempts, 3, "one of the two orders was ended, once");
+    // Three, unless the one that begins again is faster than the other one wakes up: then they meet once more.
+    assert!(
+        attempts >= 3,
+        "both orders took {attempts} attempts, and the first of one of them must end in a deadlock"
+    );
     let mut orders: Vec<String> = sink.story().iter().map(|line| line[5..].to_owned()).collect();
     orders.sort();
     assert_eq!(

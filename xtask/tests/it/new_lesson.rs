@@ -65,6 +65,19 @@ fn every_file_is_there_and_every_name_is_filled_in() {
 }
 
 #[test]
+fn every_target_that_a_manifest_names_exists() {
+    let root = tempfile::tempdir().unwrap();
+    lay_out(root.path());
+    let tree = Tree::read(root.path()).unwrap();
+    for (path, text) in tree.matching("", "/Cargo.toml") {
+        let folder = path.trim_end_matches("Cargo.toml");
+        for target in text.lines().filter_map(|line| line.strip_prefix("path = \"")?.strip_suffix('"')) {
+            assert!(tree.has_file(&format!("{folder}{target}")), "{path} names {target}");
+        }
+    }
+}
+
+#[test]
 fn the_rules_see_one_stem_and_what_is_left_to_do() {
     let root = tempfile::tempdir().unwrap();
     lay_out(root.path());

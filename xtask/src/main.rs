@@ -39,7 +39,11 @@ enum X {
     ///
     /// Format, clippy, tests, the proofs of the exercises, the book and its links. A failing step does not stop the others;
     /// the last line counts the tests and steps that passed and failed. With CI=true nothing may be missing.
-    TestAll,
+    TestAll {
+        /// Run only this step, as it is named in the output; may be repeated
+        #[arg(long = "step", value_name = "NAME")]
+        steps: Vec<String>,
+    },
     /// Opens the book in the browser, rebuilt whenever a page changes
     Book,
     /// Lays out a lesson: its code, two exercises, its chapter
@@ -132,7 +136,7 @@ fn run(command: X, root: &Path) -> Result<ExitCode> {
             let status = cargo::command(root).args(["test", "--workspace"]).status()?;
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        X::TestAll => return test_all(root, paint),
+        X::TestAll { steps } => return test_all(root, paint, &steps),
         X::Book => return book::read(root, paint),
         X::NewLesson { number, slug, title } => {
             say::write(&new_lesson::new_lesson(root, &Names { number, slug, title })?);

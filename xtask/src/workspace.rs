@@ -2,7 +2,7 @@
 //! the exercises, a new lesson. It takes versions, features and profiles from ours, and builds into our target folder, where
 //! Tokio is compiled already.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use toml::{Table, Value};
@@ -22,9 +22,18 @@ pub fn lay_out(root: &Path, folder: &Path, add: impl FnOnce(&mut Table)) -> Resu
     text::update(&folder.join(".cargo/config.toml"), &format!("[build]\ntarget-dir = {target}\n"))
 }
 
-/// Our target folder: the one that the environment names, else `target/`.
-pub fn target(root: &Path) -> std::path::PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
+/// Where a workspace of that name lies.
+pub fn folder(root: &Path, name: &str) -> PathBuf {
+    root.join("target").join(name)
+}
+
+/// Where cargo builds: the folder that the environment names, else the one of the settings, else `target/`.
+fn target(root: &Path) -> PathBuf {
+    let settings: Option<Table> =
+        text::read(&root.join(".cargo/config.toml")).ok().and_then(|text| text.parse().ok());
+    let set = settings.as_ref().and_then(|settings| settings.get("build")?.get("target-dir")?.as_str());
+    let named = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    root.join(named.or(set.map(PathBuf::from)).unwrap_or_else(|| "target".into()))
 }
 
 fn manifest(ours: &str, root: &Path) -> Result<Table> {
@@ -34,8 +43,10 @@ fn manifest(ours: &str, root: &Path) -> Result<Table> {
     workspace.remove("exclude");
     let dependencies =
         workspace.get_mut("dependencies").and_then(Value::as_table_mut).context("no dependencies")?;
-    dependencies.retain(|name, value| name == "shared" || value.get("path").is_none());
-    let shared = root.join("shared").to_string_lossy().into_owned();
+    let shared =
+        dependencies.get("shared").and_then(|shared| shared.get("path")?.as_str()).context("no shared")?;
+    let shared = root.join(shared).to_string_lossy().into_owned();
+    dependencies.retain(|_, value| value.get("path").is_none());
     dependencies.insert("shared".to_owned(), Table::from_iter([("path".to_owned(), shared.into())]).into());
     Ok(manifest)
 }

@@ -37,7 +37,7 @@ impl Claim {
 
 /// Writes the package for the whole course. Returns where it lies.
 pub(super) fn lay_out(study: &Study, claims: &[Claim]) -> Result<PathBuf> {
-    let folder = workspace::target(&study.root).join(PACKAGE);
+    let folder = workspace::folder(&study.root, PACKAGE);
     let (mut tests, mut solutions) = (Vec::new(), String::new());
     let mut rest = claims;
     while let Some(first) = rest.first() {

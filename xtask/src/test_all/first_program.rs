@@ -60,13 +60,13 @@ impl Reader {
     /// it gets a workspace of its own, which keeps cargo from looking further up. Our lock file makes cargo
     /// choose the versions that are already downloaded.
     fn begin(root: &Path) -> Result<Reader> {
-        let folder = workspace::target(root).join("first-program/folder");
+        let folder = workspace::folder(root, "first-program/folder");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
         text::write(&folder.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\n")?;
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).context("cannot copy Cargo.lock")?;
-        Ok(Reader { folder, target: workspace::target(root).join("first-program/build") })
+        Ok(Reader { folder, target: workspace::folder(root, "first-program/build") })
     }
 
     fn save(&self, file: &str, content: &str) -> Result<()> {

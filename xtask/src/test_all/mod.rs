@@ -14,7 +14,7 @@ mod template;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::clock::{Stopwatch, spelled};
 use crate::course::Course;
@@ -26,8 +26,8 @@ use step::{Count, cargo, cargo_tests};
 
 type Check = fn(&Path) -> Result<Count>;
 
-/// Exits with 0 when nothing failed.
-pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
+/// Runs these steps, or all of them. Exits with 0 when nothing failed.
+pub fn test_all(root: &Path, paint: Paint, only: &[String]) -> Result<ExitCode> {
     let steps: [(&str, Check); 12] = [
         ("tools", fetch_tools),
         ("format", format),
@@ -60,8 +60,14 @@ pub fn test_all(root: &Path, paint: Paint) -> Result<ExitCode> {
         ("book", book::check),
         ("book in a browser", browser::check),
     ];
+    let unknown = only.iter().find(|wanted| steps.iter().all(|(name, _)| name != wanted));
+    if let Some(unknown) = unknown {
+        bail!("there is no step `{unknown}`; the steps are: {}", steps.map(|(name, _)| name).join(", "));
+    }
     let mut all = Count::default();
-    for (name, check) in steps {
+    for (name, check) in
+        steps.into_iter().filter(|(name, _)| only.is_empty() || only.iter().any(|wanted| wanted == name))
+    {
         all += timed(name, paint, || check(root));
     }
     say(format_args!("\n{all}"));

@@ -15,7 +15,7 @@ use crate::paint::Paint;
 use crate::{cargo, course, text, workspace};
 
 pub(super) fn check(root: &Path) -> Result<Count> {
-    let copy = workspace::target(root).join("new-lesson");
+    let copy = workspace::folder(root, "new-lesson");
     if copy.exists() {
         fs::remove_dir_all(&copy)?;
     }

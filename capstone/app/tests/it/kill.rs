@@ -16,6 +16,8 @@ use tokio::time::sleep;
 
 use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, ended_child, lines, run, signal};
 
+/// A message is given up after this many starts without an outcome.
+const STARTS_MAX: u64 = 3;
 const KILLS: u64 = 20;
 /// The relay's window: what one kill may repeat.
 const WINDOW: u64 = 1_024;
@@ -39,9 +41,23 @@ async fn twenty_kills_lose_invent_and_reorder_nothing() {
         check_database(&place.path("shop.db"));
     }
     assert!(hits >= KILLS / 2, "seed {seed}: only {hits} of {KILLS} kills came while there was work");
-    place.relay_to("out.ndjson").await.done();
+    drain(&place.db(), &sink, KILLS).await;
     assert_eq!(place.pending().await, 0);
     check_ledgers(&input, &out, KILLS * WINDOW, seed);
+}
+
+/// Relays what is left. On a busy machine several kills in a row can meet the same messages before one of them is published.
+/// Then the relay parks them as if they had ended the process, which an operator takes back.
+pub(crate) async fn drain(db: &str, sink: &str, kills: u64) {
+    let relay = ["relay", "--db", db, "--sink", sink, "--until-empty"];
+    run(&relay).await.done();
+    let accused = run(&["keys", "list", "--json", "--db", db]).await.done().stdout.lines().count();
+    assert!(accused as u64 * STARTS_MAX <= kills, "{accused} keys are parked after {kills} kills");
+    if accused > 0 {
+        let recorded = run(&["keys", "retry", "--parked", "--wait", "1", "--db", db]).await;
+        assert_eq!(recorded.code, 3, "no relay runs, so the next one does it: {}", recorded.stderr);
+        run(&relay).await.done();
+    }
 }
 
 /// Kills it once it has written a random part of what is left, so that the kills are spread over the whole run.
@@ -98,7 +114,7 @@ async fn a_stream_has_each_message_once_whenever_the_relay_is_killed() {
         check_database(&place.path("shop.db"));
     }
     assert!(hits >= KILLS / 2, "seed {seed}: only {hits} of {KILLS} kills came while there was work");
-    run(&["relay", "--db", &place.db(), "--sink", "stream", "--until-empty"]).await.done();
+    drain(&place.db(), "stream", KILLS).await;
     assert_eq!(place.pending().await, 0);
     let replayed = run(&["stream", "replay", "--db", &place.db()]).await.done().stdout;
     let out = place.path("out.ndjson");

@@ -6,7 +6,7 @@ use std::path::Path;
 use capstone_postgres_server::Server;
 use serde_json::Value;
 
-use crate::kill::{check_ledgers, copies, kill_in_work, seed};
+use crate::kill::{check_ledgers, copies, drain, kill_in_work, seed};
 use crate::support::{EXAMPLES, EXAMPLES_COUNT, Place, command, run, run_with};
 
 const KILLS: u64 = 10;
@@ -68,7 +68,7 @@ async fn kills_lose_invent_and_reorder_nothing() {
         hits += u64::from(status(&db).await["pending"].as_u64().unwrap() > 0);
     }
     assert!(hits >= KILLS / 2, "seed {seed}: only {hits} of {KILLS} kills came while there was work");
-    run(&["relay", "--db", &db, "--sink", &sink, "--until-empty"]).await.done();
+    drain(&db, &sink, KILLS).await;
     assert_eq!(status(&db).await["pending"], 0);
     check_ledgers(&input, &out, KILLS * WINDOW, seed);
 }

@@ -154,7 +154,7 @@ async fn wrong_a_panic_under_tokios_lock_leaves_half_of_a_change_and_no_sign_of_
         [
             (10, "order 1", "is counted: 1 in all, for $42"),
             (20, "order 2", "panics: no price for a sofa"),
-            (30, "order 3", "is counted: 3 in all, for $57"), // two have been paid for
+            (30, "order 3", "is counted: 3 in all, for $57"), // the prices of two
         ]
     );
 }

@@ -60,6 +60,7 @@ where
         &self.registration.control
     }
 
+    // ANCHOR: next
     async fn next(&self, mut in_flight: Option<&mut InFlight>, stopping: &mut Stopping) -> Option<Delivery> {
         let take = async {
             let _turn = self.turn.lock().await;
@@ -73,6 +74,7 @@ where
             delivery = take => delivery,
         }
     }
+    // ANCHOR_END: next
 
     async fn handle(&self, delivery: Delivery, stopping: &mut Stopping) -> Outcome {
         let mut so_far = None;

@@ -1,0 +1,21 @@
+//! What is refused is lost.
+//~ fails with: at 210 ms event 3 was expected to log "is sent", but never did
+/// Publishes all events, three at a time. An event that is refused goes to the back of the queue.
+pub async fn publish_all(events: Vec<u32>, broker: Broker) {
+    let queue = Arc::new(Mutex::new(VecDeque::from(events)));
+    let mut workers = JoinSet::new();
+    for _ in 0..WORKERS {
+        workers.spawn(worker(Arc::clone(&queue), broker.clone()));
+    }
+    while let Some(ended) = workers.join_next().await {
+        ended.expect("no worker panics");
+    }
+}
+
+async fn worker(queue: Arc<Mutex<VecDeque<u32>>>, broker: Broker) {
+    loop {
+        let next = queue.lock().await.pop_front();
+        let Some(event) = next else { return };
+        broker.publish(event).await.ok();
+    }
+}

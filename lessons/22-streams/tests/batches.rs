@@ -71,7 +71,6 @@ async fn a_full_batch_waits_for_nothing_and_neither_does_the_last() {
     assert_eq!((sizes, started.elapsed()), (vec![100, 100, 50], ms(0)));
 }
 
-// ANCHOR: taken-not-sent
 #[tokio::test(start_paused = true)]
 async fn wrong_nobody_asks_for_a_batch_so_no_timer_starts() {
     let (started, (tx, rx)) = (Instant::now(), mpsc::channel(8));
@@ -81,7 +80,6 @@ async fn wrong_nobody_asks_for_a_batch_so_no_timer_starts() {
     assert_eq!(batches.next().await, Some(vec![1]));
     assert_eq!(started.elapsed(), ms(700 + 500));
 }
-// ANCHOR_END: taken-not-sent
 
 #[tokio::test(start_paused = true)]
 async fn what_has_come_by_the_next_poll_joins_a_batch_whose_time_is_over() {

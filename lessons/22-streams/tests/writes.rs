@@ -111,10 +111,10 @@ async fn a_result_frees_its_slot_but_only_next_fills_it() {
 
 #[tokio::test(start_paused = true)]
 async fn wrong_a_write_that_is_not_polled_takes_no_next_step() {
-    let (started, request) = (Instant::now(), ms(100));
+    let started = Instant::now();
     let mut writes = stream::iter([1])
         .map(async |_| {
-            sleep(request).await;
+            sleep(ms(100)).await;
             let sent = started.elapsed();
             sleep(ms(50)).await;
             (sent, started.elapsed())
@@ -123,6 +123,18 @@ async fn wrong_a_write_that_is_not_polled_takes_no_next_step() {
     assert_pending!(spawn(writes.next()).poll());
     sleep(ms(700)).await; // the body of a loop
     assert_eq!(writes.next().await, Some((ms(700), ms(750))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn wrong_a_timeout_counts_while_nothing_polls_the_write() {
+    let two_steps = async {
+        sleep(ms(100)).await;
+        sleep(ms(50)).await;
+    };
+    let mut writes = stream::iter([two_steps]).map(|write| timeout(ms(200), write)).buffer_unordered(4);
+    assert_pending!(spawn(writes.next()).poll());
+    sleep(ms(700)).await; // the body of a loop
+    assert!(writes.next().await.unwrap().is_err(), "it takes 150 ms, and has 200");
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,7 +153,6 @@ async fn all_writes_run_in_the_task_of_the_loop_unless_each_is_spawned() {
     .unwrap();
 }
 
-// ANCHOR: spawned
 #[tokio::test(start_paused = true)]
 async fn spawned_writes_go_on_while_the_body_waits_and_when_the_stream_is_dropped() {
     let journal = Journal::new();
@@ -167,7 +178,6 @@ async fn spawned_writes_go_on_while_the_body_waits_and_when_the_stream_is_droppe
         ]
     );
 }
-// ANCHOR_END: spawned
 
 #[tokio::test(start_paused = true)]
 async fn wrong_try_collect_drops_the_writes_in_flight_too() {

@@ -8,14 +8,15 @@ async function* unordered<T, R>(
   limit: number,
   work: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const inFlight = new Map<T, Promise<{ item: T; result: R }>>();
+  const inFlight = new Map<symbol, Promise<{ key: symbol; result: R }>>();
   async function first(): Promise<R> {
-    const { item, result } = await Promise.race(inFlight.values());
-    inFlight.delete(item);
+    const { key, result } = await Promise.race(inFlight.values());
+    inFlight.delete(key);
     return result;
   }
   for (const item of items) {
-    inFlight.set(item, work(item).then((result) => ({ item, result }))); // begins now
+    const key = Symbol();
+    inFlight.set(key, work(item).then((result) => ({ key, result }))); // begins now
     if (inFlight.size === limit) yield first();
   }
   while (inFlight.size > 0) yield first();

@@ -21,7 +21,7 @@ pub const BATCH_WITHIN: Duration = Duration::from_millis(500);
 // ANCHOR: micro-batches
 pub fn micro_batches(orders: mpsc::Receiver<Order>, pace: Pace) -> impl Stream<Item = Vec<Payment>> {
     ReceiverStream::new(orders)
-        .filter(|order| order.cents > 0)
+        .filter(|order| order.cents > 0) // an order that is free has no payment
         .map(|order| Payment { order: order.id, cents: order.cents })
         .chunks_timeout(BATCH_MAX, pace.of(BATCH_WITHIN)) // 100 and 500 ms
 }

@@ -70,6 +70,7 @@ impl Events {
     /// # Cancel safety
     ///
     /// The emissions under way are dropped, as for [`emit`](Self::emit), and the events after them are not emitted.
+    // ANCHOR: batch-concurrent
     pub async fn emit_batch_concurrent<E: Event>(
         &self,
         events: impl IntoIterator<Item = E>,
@@ -82,6 +83,7 @@ impl Events {
         reports.sort_unstable_by_key(|(number, _)| *number);
         reports.into_iter().map(|(_, report)| report).collect()
     }
+    // ANCHOR_END: batch-concurrent
 
     pub(crate) async fn emit_any(
         &self,

@@ -8,6 +8,26 @@
 //! - [`overload`]: a source that does not wait: drop, reject, or park
 //! - [`wrong`]: the same ideas gone wrong
 //! - [`story`](mod@story): the scenes that `main` plays
+//!
+//! A permit of `acquire` borrows the semaphore, so a task cannot own it:
+//!
+//! ```compile_fail,E0597
+//! # async fn relay() {
+//! let permits = tokio::sync::Semaphore::new(50);
+//! let permit = permits.acquire().await.unwrap();
+//! tokio::spawn(async move { drop(permit) });
+//! # }
+//! ```
+//!
+//! The permit of `acquire_owned` keeps the semaphore alive:
+//!
+//! ```
+//! # async fn relay() {
+//! let permits = std::sync::Arc::new(tokio::sync::Semaphore::new(50));
+//! let permit = permits.acquire_owned().await.unwrap();
+//! tokio::spawn(async move { drop(permit) });
+//! # }
+//! ```
 
 pub mod broker;
 pub mod overload;

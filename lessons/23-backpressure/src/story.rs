@@ -16,7 +16,7 @@ pub fn story() -> Story {
             4,
             permit_first,
         )
-        .hurried_scene("measured", "10,000 events, at most 100 in flight, three ways", 4, measured)
+        .hurried_scene("measured", "10,000 events, at most 100 in flight, three ways", 8, measured)
         .scene("dropped", "The source does not wait: drop", overload::drop_it)
         .scene("rejected", "The source does not wait: reject", overload::reject)
         .scene("parked", "The source does not wait: park", overload::park)

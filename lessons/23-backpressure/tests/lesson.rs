@@ -75,7 +75,6 @@ async fn wrong_a_permit_that_stays_behind_bounds_nothing() {
     assert_eq!((gauge.tasks, gauge.peak), (1000, 1000));
 }
 
-// ANCHOR: ten-thousand
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_events_with_at_most_100_in_flight() {
     let broker = Broker::new(Pace::FULL);
@@ -84,7 +83,6 @@ async fn ten_thousand_events_with_at_most_100_in_flight() {
     assert_eq!((gauge.tasks, gauge.peak), (100, 100));
     assert_eq!((gauge.published, gauge.timed_out), (10_000, 0));
 }
-// ANCHOR_END: ten-thousand
 
 #[tokio::test(start_paused = true)]
 async fn for_each_concurrent_takes_as_long_and_needs_no_task() {
@@ -116,7 +114,6 @@ async fn more_permits_than_workers_do_not_help() {
     assert!(broker.gauge().seconds_each() > 0.099, "each publish waits in the broker's queue instead");
 }
 
-// ANCHOR: littles-law
 #[tokio::test(start_paused = true)]
 async fn littles_law_holds_for_each_relay() {
     let brokers = [(); 4].map(|()| Broker::new(Pace::FULL));
@@ -137,7 +134,6 @@ async fn littles_law_holds_for_each_relay() {
         assert!((average / expected - 1.0).abs() < 0.001, "{average} were in flight on average");
     }
 }
-// ANCHOR_END: littles-law
 
 #[tokio::test(start_paused = true)]
 async fn wrong_nested_permits_hang_when_two_orders_meet() {

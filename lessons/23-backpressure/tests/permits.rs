@@ -36,6 +36,18 @@ fn permits_are_given_in_the_order_in_which_they_were_asked_for() {
     drop(assert_ready_ok!(small.poll()));
 }
 
+#[test]
+fn an_acquire_that_is_dropped_keeps_no_permit() {
+    let permits = Semaphore::new(1);
+    let held = permits.try_acquire().unwrap();
+    let mut waiting = task::spawn(permits.acquire());
+    assert_pending!(waiting.poll());
+    drop(held); // the permit is now reserved for the one that waits
+    assert_eq!(permits.available_permits(), 0);
+    drop(waiting);
+    assert_eq!(permits.available_permits(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_task_that_panics_or_is_aborted_gives_its_permit_back() {
     let permits = Arc::new(Semaphore::new(1));

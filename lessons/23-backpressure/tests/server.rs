@@ -79,7 +79,6 @@ async fn a_client_that_is_not_accepted_can_connect_and_send() {
 }
 // ANCHOR_END: backlog
 
-// ANCHOR: at-the-limit
 #[tokio::test]
 async fn at_the_limit_the_next_client_waits_in_the_backlog() {
     let (address, stop, journal, serving) = server().await;
@@ -111,7 +110,6 @@ async fn at_the_limit_the_next_client_waits_in_the_backlog() {
         ]
     );
 }
-// ANCHOR_END: at-the-limit
 
 #[tokio::test]
 async fn each_of_20_clients_is_served() {
@@ -164,7 +162,6 @@ async fn a_stop_closes_the_port_and_finishes_what_has_begun() {
 }
 // ANCHOR_END: drains
 
-// ANCHOR: accept-first
 #[tokio::test]
 async fn wrong_all_clients_are_accepted_and_wait_inside() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -179,7 +176,6 @@ async fn wrong_all_clients_are_accepted_and_wait_inside() {
     assert_eq!(Handle::current().metrics().num_alive_tasks(), 1 + 200, "the server, and a task a client");
     serving.abort();
 }
-// ANCHOR_END: accept-first
 
 #[tokio::test(start_paused = true)]
 async fn an_error_of_accept_does_not_end_the_loop() {

@@ -29,7 +29,7 @@ static void serve(int listener, int clients, int limit) {
             if (client >= 0)
                 close(client);
             sem_post(&slots);
-            sleep(1); // no descriptor or no thread is left: without a rest the loop would spin
+            sleep(1); // no descriptor or no thread is left: without a pause the loop would spin
             continue;
         }
         pthread_detach(thread);

@@ -31,7 +31,7 @@ func relay(outbox func() (int, bool), limit int) {
 		tasks.Add(1)
 		go func(event int) {
 			defer tasks.Done()
-			defer func() { <-slots }() // nobody reminds you
+			defer func() { <-slots }() // the compiler does not remind you
 			publish(event)
 		}(event)
 	}

@@ -13,8 +13,8 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long the server waits after an error of `accept`, which is often that no file descriptor is left.
-pub const REST: Duration = Duration::from_millis(100);
+/// How long the server pauses after an error of `accept`. Often the error is that too many files are open.
+pub const PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves at most `limit` clients at the same time, until it is told to stop. Then waits for those being served.
 // ANCHOR: serve
@@ -56,7 +56,7 @@ where
     loop {
         match accept().await {
             Ok((client, _address)) => return (permit, client),
-            Err(_error) => sleep(REST).await, // it says nothing about the next client, so the server goes on
+            Err(_error) => sleep(PAUSE).await, // it says nothing about the next client, so the server goes on
         }
     }
 }

@@ -79,6 +79,7 @@ impl Tasks {
         &self.counts
     }
 
+    // ANCHOR: ticket
     pub(crate) fn ticket(&self) -> Result<Ticket, NoTicket> {
         // Tracked before it looks: a shutdown that this does not see closes later, and then waits for it.
         let tracked = self.forgotten.token();
@@ -102,6 +103,7 @@ impl Tasks {
             }
         });
     }
+    // ANCHOR_END: ticket
 
     /// Spawns tasks that end by themselves when their handler is forgotten.
     pub(crate) fn spawner(&self) -> Spawner {

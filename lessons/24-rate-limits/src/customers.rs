@@ -10,7 +10,6 @@ use crate::bucket::TokenBucket;
 use crate::limiter::Limiter;
 
 /// The limiters of all customers.
-// ANCHOR: customers
 #[derive(Default)]
 pub struct Customers {
     limiters: Mutex<HashMap<u32, Arc<Limiter<TokenBucket>>>>,
@@ -23,7 +22,6 @@ impl Customers {
         Arc::clone(limiters.entry(customer).or_insert_with(|| Arc::new(three_then_steady(pace))))
     }
 }
-// ANCHOR_END: customers
 
 /// A limiter that lets three requests pass at once, and then one every 600 ms.
 pub fn three_then_steady(pace: Pace) -> Limiter<TokenBucket> {

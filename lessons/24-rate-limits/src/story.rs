@@ -58,9 +58,7 @@ pub async fn fixed_window(journal: Journal, pace: Pace) {
 }
 
 pub async fn sliding_window(journal: Journal, pace: Pace) {
-    // ANCHOR: margin
     let window = SlidingWindow::new(100, pace.of(Duration::from_secs(61))); // the provider's minute, and a margin
-    // ANCHOR_END: margin
     two_bursts(Limiter::new(window), journal, pace).await;
 }
 

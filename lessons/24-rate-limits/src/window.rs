@@ -50,9 +50,7 @@ impl SlidingWindow {
     }
 
     /// What it takes in memory, with everything that it points to.
-    // ANCHOR: bytes
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.passed.capacity() * size_of::<Instant>()
     }
-    // ANCHOR_END: bytes
 }

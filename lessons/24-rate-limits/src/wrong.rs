@@ -125,7 +125,6 @@ impl Reserving {
 }
 
 /// Makes everyone wait: an async lock is held while one caller sleeps, so a caller that would not wait has to.
-// ANCHOR: locked
 pub struct Locked<L>(tokio::sync::Mutex<L>);
 
 impl<L: Limit> Locked<L> {
@@ -141,7 +140,6 @@ impl<L: Limit> Locked<L> {
         self.0.lock().await.take(Instant::now()).map_err(Refused::Until)
     }
 }
-// ANCHOR_END: locked
 
 impl<L> Locked<L> {
     /// Shares `limit`.
@@ -151,12 +149,10 @@ impl<L> Locked<L> {
 }
 
 /// Never refilled in a test, and so never proved: the paused clock does not move this one.
-// ANCHOR: std-clock
 #[expect(clippy::disallowed_methods, reason = "the mistake is to read the clock of the standard library")]
 pub fn take_by_the_std_clock(limit: &mut impl Limit) -> Result<(), Instant> {
     limit.take(Instant::from_std(std::time::Instant::now()))
 }
-// ANCHOR_END: std-clock
 
 /// Slow: each wait is rounded up to the next millisecond, so this publishes at most 1,000 events a second.
 // ANCHOR: sleep-each

@@ -112,7 +112,6 @@ async fn a_caller_that_does_not_wait_does_not_overtake_those_that_do() {
     assert_eq!(limiter.try_acquire(), Ok(())); // nobody waits
 }
 
-// ANCHOR: locked
 #[tokio::test(start_paused = true)]
 async fn wrong_a_lock_that_is_held_while_waiting_makes_everyone_wait() {
     let locked = Arc::new(Locked::new(TokenBucket::new(1, EVERY)));
@@ -126,7 +125,6 @@ async fn wrong_a_lock_that_is_held_while_waiting_makes_everyone_wait() {
     assert!(locked.try_acquire().await.is_err());
     assert_eq!(asked.elapsed(), ms(590)); // to be told that there is no token
 }
-// ANCHOR_END: locked
 
 /// Makes one request after another, and counts them.
 async fn count(acquire: impl AsyncFn(), passed: &mut u32) {
@@ -136,7 +134,6 @@ async fn count(acquire: impl AsyncFn(), passed: &mut u32) {
     }
 }
 
-// ANCHOR: starved
 #[tokio::test(start_paused = true)]
 async fn wrong_in_a_minute_one_caller_gets_all_and_with_a_queue_each_gets_half() {
     let (limiter, mut import, mut checkout) = (used_up(), 0, 0);
@@ -159,7 +156,6 @@ async fn wrong_in_a_minute_one_caller_gets_all_and_with_a_queue_each_gets_half()
     timeout(ms(60_001), both).await.expect_err("they go on for ever");
     assert_eq!((import, checkout), (50, 50));
 }
-// ANCHOR_END: starved
 
 #[test]
 fn threads_share_it_and_no_token_is_taken_twice_or_refused_for_nothing() {

@@ -54,16 +54,14 @@ async fn wrong_a_bucket_that_forgets_the_remainder_is_never_refilled() {
 }
 // ANCHOR_END: remainder
 
-// ANCHOR: std-clock
 #[tokio::test(start_paused = true)]
 async fn wrong_the_clock_of_the_standard_library_does_not_move_with_the_paused_one() {
-    let mut bucket = TokenBucket::new(1, MINUTE);
-    assert!(wrong::take_by_the_std_clock(&mut bucket).is_ok());
+    let mut window = SlidingWindow::new(1, MINUTE);
+    assert!(wrong::take_by_the_std_clock(&mut window).is_ok());
     sleep(HOUR).await;
-    assert!(wrong::take_by_the_std_clock(&mut bucket).is_err()); // an hour later, by Tokio's clock
-    assert!(bucket.take(Instant::now()).is_ok());
+    assert!(wrong::take_by_the_std_clock(&mut window).is_err()); // an hour later, by Tokio's clock
+    assert!(window.take(Instant::now()).is_ok());
 }
-// ANCHOR_END: std-clock
 
 /// Asks without a pause for two minutes, and returns when each request passed.
 async fn greedy(acquire: &impl AsyncFn()) -> Vec<Instant> {

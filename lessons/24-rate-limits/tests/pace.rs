@@ -19,7 +19,6 @@ async fn took(future: impl Future) -> Duration {
     started.elapsed()
 }
 
-// ANCHOR: granularity
 #[tokio::test(start_paused = true)]
 async fn a_wait_ends_with_the_next_whole_millisecond() {
     assert_eq!(took(sleep(Duration::from_nanos(1))).await, ms(1));
@@ -28,23 +27,19 @@ async fn a_wait_ends_with_the_next_whole_millisecond() {
     assert_eq!(took(sleep_until(Instant::now())).await, ms(0)); // the deadline has passed
     assert_eq!(took(sleep_until(Instant::now() - ms(5))).await, ms(0));
 }
-// ANCHOR_END: granularity
 
-// ANCHOR: three-seconds
 #[tokio::test(start_paused = true)]
 async fn wrong_3000_events_at_3000_a_second_take_three_seconds() {
     let journal = Journal::new();
     assert_eq!(took(wrong::sleep_each(3000, 3000, &journal)).await, ms(3000));
     assert_eq!(took(pace::paced(3000, 3000, &journal)).await, ms(1000));
 }
-// ANCHOR_END: three-seconds
 
 #[tokio::test] // on the real clock, which may be slower than this, and never faster
 async fn wrong_on_the_real_clock_too_it_is_not_more_than_one_in_a_millisecond() {
     assert!(took(wrong::sleep_each(100, 3000, &Journal::new())).await > ms(98));
 }
 
-// ANCHOR: room-for-three
 #[tokio::test(start_paused = true)]
 async fn a_bucket_must_have_room_for_what_comes_in_a_millisecond() {
     for (capacity, takes_ms) in [(1, 2999), (2, 1499), (3, 999)] {
@@ -57,7 +52,6 @@ async fn a_bucket_must_have_room_for_what_comes_in_a_millisecond() {
         assert_eq!(took(requests).await, ms(takes_ms), "room for {capacity}");
     }
 }
-// ANCHOR_END: room-for-three
 
 #[tokio::test(start_paused = true)]
 async fn after_a_pause_everything_that_is_late_follows_at_once() {

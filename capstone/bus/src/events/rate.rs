@@ -62,6 +62,7 @@ impl Rate {
         }
     }
 
+    // ANCHOR: wait
     async fn wait(&self, line: &Line) -> Result<(), LimitError> {
         if let Ok(_turn) = self.turn.try_acquire()
             && self.begin().is_ok()
@@ -75,6 +76,7 @@ impl Rate {
         }
         Ok(())
     }
+    // ANCHOR_END: wait
 
     /// Counts a call that begins now; otherwise says when one may.
     fn begin(&self) -> Result<(), Instant> {

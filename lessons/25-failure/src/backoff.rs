@@ -10,15 +10,13 @@ pub const BASE: Duration = Duration::from_millis(100);
 pub const CAP: Duration = Duration::from_secs(30);
 
 /// The longest pause after this many failures: 100 ms x 2^(failures - 1), at most 30 s.
-// ANCHOR: longest
+// ANCHOR: backoff
 pub fn longest(failures: u32) -> Duration {
     let factor = 2_u32.saturating_pow(failures.saturating_sub(1));
     BASE.saturating_mul(factor).min(CAP)
 }
-// ANCHOR_END: longest
 
 /// The pauses of one caller.
-// ANCHOR: backoff
 pub enum Backoff {
     /// Each pause is as long as it may be.
     Exact,

@@ -107,7 +107,8 @@ impl Bank {
             return *receipt;
         }
         self.journal.log("bank", format_args!("charges {} for {id}", dollars(cents)));
-        *state.receipts.entry(id).or_insert(Receipt { cents })
+        state.receipts.insert(id, Receipt { cents });
+        Receipt { cents }
     }
     // ANCHOR_END: once
 

@@ -66,17 +66,15 @@ impl Breaker {
         permit.sign = sign_of(&outcome);
         Ok(outcome)
     }
-    // ANCHOR_END: call
 
-    // ANCHOR: permit
     fn permit(&self) -> Result<Permit<'_>, Open> {
         let round = self.begin()?;
         Ok(Permit { breaker: self, round, sign: Sign::Down }) // unless it turns out otherwise
     }
-    // ANCHOR_END: permit
+    // ANCHOR_END: call
 
     /// Lets a call through. Each must be reported, with the round that this returns.
-    // ANCHOR: begin
+    // ANCHOR: decide
     pub(crate) fn begin(&self) -> Result<u32, Open> {
         let mut state = self.state();
         match state.phase {
@@ -86,10 +84,8 @@ impl Breaker {
         }
         Ok(state.round)
     }
-    // ANCHOR_END: begin
 
     /// Takes in how a call ended.
-    // ANCHOR: report
     pub(crate) fn report(&self, round: u32, sign: Sign) {
         let mut state = self.state();
         if round != state.round {
@@ -105,7 +101,7 @@ impl Breaker {
             (Phase::Open { .. }, _) => unreachable!("no call begins in this phase"),
         }
     }
-    // ANCHOR_END: report
+    // ANCHOR_END: decide
 
     fn enter(&self, state: &mut State, phase: Phase) {
         let what = match phase {
@@ -138,11 +134,9 @@ impl Drop for Permit<'_> {
 // ANCHOR_END: guard
 
 /// A declined card is an answer: the bank is there. Being busy is a sign that it has too much to do.
-// ANCHOR: sign
 pub(crate) fn sign_of<T>(outcome: &Outcome<T>) -> Sign {
     match outcome {
         Outcome::Done(_) | Outcome::Failed(Refusal::Permanent(_)) => Sign::Up,
         Outcome::Failed(Refusal::Transient(_)) | Outcome::Unknown => Sign::Down,
     }
 }
-// ANCHOR_END: sign

@@ -57,7 +57,6 @@ pub struct NeverHalfOpen {
 
 impl NeverHalfOpen {
     /// Floods: when the pause is over, everybody goes through.
-    // ANCHOR: never-half-open
     pub async fn call<T>(&self, attempt: impl Future<Output = Outcome<T>>) -> Result<Outcome<T>, Open> {
         if Instant::now() < *self.open_until.lock().expect("nothing panics under this lock") {
             return Err(Open);
@@ -68,7 +67,6 @@ impl NeverHalfOpen {
         }
         Ok(outcome)
     }
-    // ANCHOR_END: never-half-open
 }
 
 /// Never recovers: when the probe is dropped at its await, it is not reported, and the breaker stays half-open.

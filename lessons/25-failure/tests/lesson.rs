@@ -1,7 +1,8 @@
 //! What lesson 25 claims about attempts, retries and reports, each claim a test: all entries with exact milliseconds.
 
 use std::cell::Cell;
-use std::future::ready;
+use std::future::{pending, ready};
+use std::rc::Rc;
 use std::time::Duration;
 
 use lesson_25::backoff::{Backoff, CAP, longest};
@@ -21,7 +22,6 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-// ANCHOR: three-outcomes
 #[tokio::test(start_paused = true)]
 async fn an_attempt_has_three_outcomes() {
     use Step::*;
@@ -42,7 +42,22 @@ async fn an_attempt_has_three_outcomes() {
     assert_eq!(attempt(LIMIT, down.charge(RequestId(7), 1250)).await, Outcome::Unknown);
     assert_eq!(down.charged_cents(), 0);
 }
-// ANCHOR_END: three-outcomes
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_polls_its_future_first_and_drops_it_when_the_time_is_up() {
+    let (polled, alive) = (Cell::new(false), Rc::new(()));
+    let waiting = {
+        let (polled, alive) = (&polled, Rc::clone(&alive));
+        async move {
+            polled.set(true);
+            pending::<()>().await;
+            drop(alive);
+        }
+    };
+    assert!(timeout(ms(0), waiting).await.is_err());
+    assert!(polled.get(), "a request is sent even if no time is left for its answer");
+    assert_eq!(Rc::strong_count(&alive), 1, "the future is gone");
+}
 
 #[tokio::test(start_paused = true)]
 async fn wrong_a_timeout_that_is_taken_for_a_failure_charges_twice() {
@@ -203,7 +218,6 @@ async fn a_refusal_after_a_timeout_does_not_mean_that_nothing_was_charged() {
     assert_eq!(bank.charged_cents(), 1250, "the first attempt was still under way");
 }
 
-// ANCHOR: levels
 #[tokio::test(start_paused = true)]
 async fn wrong_three_levels_that_retry_make_27_requests() {
     let (requests, start) = (Cell::new(0), Instant::now());
@@ -220,7 +234,6 @@ async fn wrong_three_levels_that_retry_make_27_requests() {
     assert!(retry(Backoff::Exact, service).await.is_err());
     assert_eq!((requests.get(), start.elapsed()), (27, ms(3900)));
 }
-// ANCHOR_END: levels
 
 // ANCHOR: overflow
 #[test]

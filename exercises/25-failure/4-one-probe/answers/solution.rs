@@ -29,12 +29,9 @@ pub struct Breaker {
 
 enum State {
     Closed,
-    Open {
-        until: Instant,
-    },
+    Open { until: Instant },
     //~ begin
-    /// The probe is under way.
-    Probing,
+    Probing, // the probe is under way
     //~ starter
     //~| // TODO: one more state
     //~ end

@@ -29,9 +29,7 @@ pub struct Breaker {
 
 enum State {
     Closed,
-    Open {
-        until: Instant,
-    },
+    Open { until: Instant },
     // TODO: one more state
 }
 

@@ -20,7 +20,6 @@ pub struct Receipt {
 }
 
 /// Why a call brings no receipt.
-// ANCHOR: call-error
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallError {
     /// The bank has too much to do. It has charged nothing.
@@ -30,7 +29,6 @@ pub enum CallError {
     /// The connection broke before there was an answer.
     ConnectionLost,
 }
-// ANCHOR_END: call-error
 
 /// What the bank does with a request, after this many milliseconds.
 #[derive(Clone, Copy, Debug)]

@@ -22,12 +22,10 @@ const CUSTOMERS: [u64; 11] = [0, 40, 80, 150, 220, 350, 490, 520, 900, 910, 1000
 pub async fn with_a_breaker(journal: Journal) {
     let breaker = Arc::new(Breaker::new(journal.clone()));
     let (bank, breaker) = (&Bank::down_for(DOWN_FOR, &journal), &breaker);
-    // ANCHOR: pay
     let pay = |id| {
         let (bank, breaker) = (bank.clone(), Arc::clone(breaker));
         async move { breaker.call(attempt(LIMIT, bank.charge(id, 1250))).await }
     };
-    // ANCHOR_END: pay
     customers(pay, journal).await;
 }
 

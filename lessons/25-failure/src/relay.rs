@@ -32,6 +32,7 @@ pub async fn relay(orders: &[Order], bank: &Bank, journal: &Journal) -> Vec<Repo
     let mut reports = Vec::new();
     for &order in orders {
         let id = RequestId(order.number); // once for all attempts, also after a restart
+        // One caller: many at once need jitter.
         let charging = retry(Backoff::Exact, || charge(order, id, bank, journal));
         if let Err(gave_up) = charging.await {
             journal.log("relay", format_args!("reports order {}: {gave_up}", order.number));

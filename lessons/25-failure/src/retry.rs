@@ -11,7 +11,7 @@ use crate::outcome::{Outcome, Refusal};
 pub const ATTEMPTS_MAX: u32 = 3;
 
 /// There will be no further attempt.
-// ANCHOR: gave-up
+// ANCHOR: retry
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GaveUp {
     pub attempts: u32,
@@ -24,16 +24,13 @@ pub struct GaveUp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
     NotDone,
-    /// An attempt had no answer. It may have happened.
-    Nothing,
+    Nothing, // an attempt had no answer: it may have happened
 }
-// ANCHOR_END: gave-up
 
 /// Makes an attempt, and another one after each failure that may pass.
 ///
 /// # Errors
 /// The failure is permanent, or the third attempt has failed.
-// ANCHOR: retry
 pub async fn retry<T, F>(mut backoff: Backoff, mut attempt: impl FnMut() -> F) -> Result<T, GaveUp>
 where
     F: Future<Output = Outcome<T>>,

@@ -37,14 +37,12 @@ impl Broker {
     }
 
     /// Takes an event, or refuses it at once.
-    // ANCHOR: publish
     pub fn publish(&self) -> Outcome<()> {
         let mut per_ms = self.per_ms.lock().expect("an addition does not panic");
         let requests = per_ms.entry(self.started.elapsed().as_millis()).or_default();
         *requests += 1;
         if *requests <= AT_ONCE { Outcome::Done(()) } else { Outcome::Failed(Refusal::Transient("busy")) }
     }
-    // ANCHOR_END: publish
 
     /// The requests so far, by millisecond.
     pub fn per_ms(&self) -> PerMs {
@@ -54,7 +52,6 @@ impl Broker {
 
 /// Lets a hundred callers publish at the same moment. Each has the pauses that `backoff` gives to its number. Returns how many had to
 /// give up.
-// ANCHOR: storm
 pub async fn storm(broker: &Arc<Broker>, mut backoff: impl FnMut(u64) -> Backoff) -> usize {
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
@@ -63,7 +60,6 @@ pub async fn storm(broker: &Arc<Broker>, mut backoff: impl FnMut(u64) -> Backoff
     }
     callers.join_all().await.into_iter().filter(Result::is_err).count()
 }
-// ANCHOR_END: storm
 
 /// The storm as a scene: every 30 ms a meter logs what the broker had to do, if anything.
 pub async fn measured(journal: Journal, backoff: impl FnMut(u64) -> Backoff) {

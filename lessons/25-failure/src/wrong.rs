@@ -1,4 +1,4 @@
-//! The same ideas gone wrong. `tests/lesson.rs` proves what each one does: it charges twice, wastes time, or never recovers.
+//! The same ideas gone wrong. The tests prove what each one does: it charges twice, wastes time, or never recovers.
 
 use std::sync::Mutex;
 use std::time::Duration;

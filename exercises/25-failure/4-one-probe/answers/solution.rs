@@ -31,7 +31,7 @@ enum State {
     Closed,
     Open { until: Instant },
     //~ begin
-    Probing, // the probe is under way
+    Probing,
     //~ starter
     //~| // TODO: one more state
     //~ end

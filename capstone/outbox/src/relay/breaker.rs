@@ -26,6 +26,7 @@ enum State {
 }
 
 impl Breaker {
+    // ANCHOR: allows
     /// Whether a publish may start now. The first `true` after the pause is the probe.
     pub(super) fn allows(&mut self, now: Instant) -> bool {
         match &mut self.state {
@@ -38,6 +39,7 @@ impl Breaker {
             }
         }
     }
+    // ANCHOR_END: allows
 
     /// Whether [`allows`](Self::allows) would say so.
     pub(super) fn would_allow(&self, now: Instant) -> bool {
@@ -53,6 +55,7 @@ impl Breaker {
         *self = Self::default();
     }
 
+    // ANCHOR: failed
     /// The sink is not there. `delay` gives the pause from the number of failures in a row.
     pub(super) fn failed(&mut self, now: Instant, reason: String, delay: impl FnOnce(u32) -> Duration) {
         // Publishes that were under way when it opened tell nothing new.
@@ -61,6 +64,7 @@ impl Breaker {
             self.state = State::Open { until: now + delay(self.failures), reason };
         }
     }
+    // ANCHOR_END: failed
 
     /// When the next probe may start.
     pub(super) fn next_probe(&self) -> Option<Instant> {

@@ -1,0 +1,4 @@
+//! Adds up to a half to the longest pause.
+//~ fails with: after 1 failures the pause is
+let longest = BASE.saturating_mul(2_u32.saturating_pow(failures - 1)).min(CAP);
+longest.mul_f64(1.0 + random.f64() / 2.0)

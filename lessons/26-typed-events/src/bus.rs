@@ -22,7 +22,7 @@ use crate::report::{Outcome, Report};
 ///
 /// drop(EventBus::new().emit(Arc::new(OrderPlaced { order: 7, cents: 1250 })));
 /// ```
-// ANCHOR: types
+// ANCHOR: table
 pub trait Event: Send + Sync + 'static {}
 
 /// One type for the errors of all handlers, so that `?` knows what to convert to.
@@ -32,7 +32,22 @@ pub type Handled = Result<(), HandlerError>;
 /// An event and a handler without their types: one table holds the handlers of all events.
 type AnyEvent = Arc<dyn Any + Send + Sync>;
 type AnyHandler = Arc<dyn Fn(AnyEvent) -> BoxFuture<'static, Handled> + Send + Sync>;
-// ANCHOR_END: types
+
+/// A handle. Clones share the handlers.
+#[derive(Clone)]
+pub struct EventBus {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// Locked to add a handler or to copy the list of an event, and never across an await.
+    handlers: Mutex<HashMap<TypeId, Vec<(&'static str, AnyHandler)>>>,
+    /// A permit for each event that may be under way after `emit_and_forget`. Closed by `finish`.
+    room: Arc<Semaphore>,
+    forgotten: TaskTracker,
+    failed: AtomicUsize,
+}
+// ANCHOR_END: table
 
 /// A function from an event to a future, such as `|event| async move { … }`. Implemented for all of them.
 ///
@@ -48,23 +63,6 @@ where
 {
     type Fut = Fut;
 }
-
-/// A handle. Clones share the handlers.
-// ANCHOR: bus
-#[derive(Clone)]
-pub struct EventBus {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    /// Locked to add a handler or to copy the list of an event, and never across an await.
-    handlers: Mutex<HashMap<TypeId, Vec<(&'static str, AnyHandler)>>>,
-    /// A permit for each event that may be under way after `emit_and_forget`. Closed by `finish`.
-    room: Arc<Semaphore>,
-    forgotten: TaskTracker,
-    failed: AtomicUsize,
-}
-// ANCHOR_END: bus
 
 impl EventBus {
     // ANCHOR: on
@@ -108,6 +106,7 @@ impl EventBus {
     // ANCHOR: forget
     /// Emits in a task of its own, and does not wait. Gives the event back when there is no room, or after `finish`.
     pub fn emit_and_forget<E: Event>(&self, event: E) -> Result<(), E> {
+        let _token = self.inner.forgotten.token(); // a `finish` on another thread waits until this is spawned
         let Ok(permit) = Arc::clone(&self.inner.room).try_acquire_owned() else { return Err(event) };
         let bus = self.clone();
         self.inner.forgotten.spawn(async move {

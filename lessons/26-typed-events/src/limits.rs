@@ -14,7 +14,7 @@ use crate::parcel::{Delivered, parcels, review};
 pub const MINUTE: Duration = Duration::from_secs(60);
 
 /// At most this many calls of the handler run at once. The others wait, each in the task that emits.
-// ANCHOR: at-once
+// ANCHOR: limits
 pub fn at_once<E: Event>(calls: usize, handler: impl Handler<E, Handled>) -> impl Handler<E, Handled> {
     let (permits, handler) = (Arc::new(Semaphore::new(calls)), Arc::new(handler));
     move |event| {
@@ -25,10 +25,8 @@ pub fn at_once<E: Event>(calls: usize, handler: impl Handler<E, Handled>) -> imp
         }
     }
 }
-// ANCHOR_END: at-once
 
 /// In no window of this length begin more than this many calls. The others wait, in order.
-// ANCHOR: per-window
 pub fn per_window<E: Event>(
     calls: usize,
     window: Duration,
@@ -53,7 +51,7 @@ async fn turn(begun: &Mutex<VecDeque<Instant>>, calls: usize, window: Duration) 
     }
     begun.push_back(Instant::now());
 }
-// ANCHOR_END: per-window
+// ANCHOR_END: limits
 
 /// Five events at once, and a handler of which two calls run at once.
 pub async fn two_at_once(journal: Journal) {

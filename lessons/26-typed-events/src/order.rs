@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use crate::bus::{Event, EventBus, Handled};
 
 /// A customer has placed an order.
-// ANCHOR: event
+// ANCHOR: handlers
 #[derive(Debug, PartialEq, Eq)]
 pub struct OrderPlaced {
     pub order: u32,
@@ -18,10 +18,8 @@ pub struct OrderPlaced {
 }
 
 impl Event for OrderPlaced {}
-// ANCHOR_END: event
 
 /// Registers the four handlers of an order.
-// ANCHOR: handlers
 pub fn register(bus: &EventBus, journal: &Journal) {
     let log = journal.clone();
     bus.on::<OrderPlaced>("stock", move |placed| reserve(placed, log.clone()));

@@ -57,7 +57,6 @@ pub async fn concurrent(journal: Journal) {
 pub async fn forgotten(journal: Journal) {
     let bus = EventBus::with_room(2);
     bus.on_fallible::<Delivered>("review", review(journal.clone()));
-    // ANCHOR: forgotten
     for delivered in parcels(&[110, 40, 70]) {
         if let Err(refused) = bus.emit_and_forget(delivered) {
             journal.log("shop", format_args!("has parcel {} back: no room", refused.parcel));
@@ -66,5 +65,4 @@ pub async fn forgotten(journal: Journal) {
     journal.log("shop", "answers the customer");
     let failed = bus.finish().await;
     journal.log("shop", format_args!("ends; failed events: {failed}"));
-    // ANCHOR_END: forgotten
 }

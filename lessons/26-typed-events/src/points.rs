@@ -24,7 +24,7 @@ impl Event for PointsEarned {}
 /// An event, and the sender that tells its emission that it has been handled.
 type Envelope = (Arc<PointsEarned>, oneshot::Sender<()>);
 
-/// A handler that gives each event to the actor of its customer, and waits for it.
+/// A handler that gives each event to the actor of its customer, and waits for it. The number of customers must be bounded.
 // ANCHOR: per-customer
 pub fn per_customer(journal: Journal) -> impl Handler<PointsEarned, Handled> {
     let mailboxes: Arc<Mutex<HashMap<u32, mpsc::Sender<Envelope>>>> = Arc::default();

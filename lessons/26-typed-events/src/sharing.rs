@@ -53,7 +53,6 @@ pub fn webhook(journal: Journal) -> impl Handler<OrderPlaced, Handled> {
 }
 // ANCHOR_END: static
 
-// ANCHOR: shared
 pub fn webhook_of(client: Arc<Client>, journal: Journal) -> impl Handler<OrderPlaced, Handled> {
     move |placed: Arc<OrderPlaced>| {
         let (client, journal) = (Arc::clone(&client), journal.clone());
@@ -63,7 +62,6 @@ pub fn webhook_of(client: Arc<Client>, journal: Journal) -> impl Handler<OrderPl
         }
     }
 }
-// ANCHOR_END: shared
 
 /// Three orders, and one client.
 pub async fn one_client(journal: Journal) {
@@ -90,7 +88,6 @@ impl Config {
     }
 }
 
-// ANCHOR: config
 pub fn mail(config: Arc<Config>, journal: Journal) -> impl Handler<OrderPlaced, ()> {
     move |placed: Arc<OrderPlaced>| {
         let (config, journal) = (Arc::clone(&config), journal.clone()); // clones a pointer
@@ -100,4 +97,3 @@ pub fn mail(config: Arc<Config>, journal: Journal) -> impl Handler<OrderPlaced, 
         }
     }
 }
-// ANCHOR_END: config

@@ -85,7 +85,6 @@ pub(crate) async fn send(piece: &[u8], memory: &Memory, journal: &Journal) {
 }
 
 /// What a photo shows, as a single number: a large array, and little that is kept of it.
-// ANCHOR: small-future
 pub async fn send_average() -> u64 {
     let average = {
         let pixels = [7_u8; 64 * 1024];
@@ -94,7 +93,6 @@ pub async fn send_average() -> u64 {
     sleep(Duration::from_millis(20)).await; // sends the average
     average
 }
-// ANCHOR_END: small-future
 
 /// A file of 4 KB.
 pub async fn one_buffer(journal: Journal) {

@@ -107,7 +107,6 @@ pub fn local_thumbnail(
 // ANCHOR_END: local-thumbnail
 
 /// Connects for each event: each call makes a client of its own.
-// ANCHOR: client-each
 pub fn client_each(journal: Journal) -> impl Handler<OrderPlaced, Handled> {
     move |placed: Arc<OrderPlaced>| {
         let journal = journal.clone();
@@ -118,7 +117,6 @@ pub fn client_each(journal: Journal) -> impl Handler<OrderPlaced, Handled> {
         }
     }
 }
-// ANCHOR_END: client-each
 
 /// The events of `sharing::one_client`.
 pub async fn three_clients(journal: Journal) {
@@ -128,7 +126,6 @@ pub async fn three_clients(journal: Journal) {
 }
 
 /// Copies the configuration for each event: a clone of a `Config` is another `Config`.
-// ANCHOR: config-each
 pub fn config_each(config: Config, journal: Journal) -> impl Handler<OrderPlaced, ()> {
     move |placed: Arc<OrderPlaced>| {
         let (config, journal) = (config.clone(), journal.clone());
@@ -138,16 +135,13 @@ pub fn config_each(config: Config, journal: Journal) -> impl Handler<OrderPlaced
         }
     }
 }
-// ANCHOR_END: config-each
 
 /// Breaks in the second runtime, such as that of the second test: its task was spawned in the first, and ended with it.
-// ANCHOR: printer
 pub static PRINTER: LazyLock<mpsc::Sender<u32>> = LazyLock::new(|| {
     let (orders, mut received) = mpsc::channel(8);
     tokio::spawn(async move { while received.recv().await.is_some() {} });
     orders
 });
-// ANCHOR_END: printer
 
 /// Frees nothing: a chunk borrows from the file, which is in memory as a whole until the function ends.
 // ANCHOR: borrowed-chunks
@@ -161,11 +155,9 @@ pub async fn borrowed_chunks(memory: Memory, journal: Journal) {
 // ANCHOR_END: borrowed-chunks
 
 /// Large: the array lives across the await, so it is part of the future.
-// ANCHOR: large-future
 pub async fn send_average() -> u64 {
     let pixels = [7_u8; 64 * 1024];
     let average = pixels.iter().map(|&pixel| u64::from(pixel)).sum::<u64>() / pixels.len() as u64;
     sleep(Duration::from_millis(20)).await; // sends the average
     average
 }
-// ANCHOR_END: large-future

@@ -35,7 +35,6 @@ struct Running {
     most: AtomicUsize,
 }
 
-// ANCHOR: at-most-ten
 #[tokio::test(start_paused = true)]
 async fn at_most_ten_calls_at_once_but_all_emissions_wait() {
     let (bus, running, start) = (EventBus::new(), Arc::new(Running::default()), Instant::now());
@@ -57,7 +56,6 @@ async fn at_most_ten_calls_at_once_but_all_emissions_wait() {
     assert_eq!(running.most.load(Ordering::Relaxed), 10);
     assert_eq!(start.elapsed(), ms(10_000));
 }
-// ANCHOR_END: at-most-ten
 
 /// A handler that notes when its calls begin, and a bus that limits it to 100 calls a minute.
 fn hundred_a_minute() -> (EventBus, Arc<Mutex<Vec<u64>>>) {
@@ -202,10 +200,9 @@ fn bus_with_the_other(meeting: &Arc<Meeting>) -> EventBus {
 }
 
 const PHOTO: PhotoUploaded = PhotoUploaded { pixels: Vec::new() };
-/// So long a computation waits for what will not happen.
+/// How long a computation waits for what cannot happen.
 const SOON: Duration = Duration::from_millis(20);
 
-// ANCHOR: cpu
 #[tokio::test]
 async fn during_a_computation_on_a_thread_of_its_own_other_handlers_run() {
     let meeting = Arc::new(Meeting::default());
@@ -236,7 +233,6 @@ async fn wrong_spawn_local_panics_outside_of_a_local_set() {
         "thumbnail: panicked: `spawn_local` called from outside of a `task::LocalSet` or `runtime::LocalRuntime`"
     );
 }
-// ANCHOR_END: cpu
 
 #[tokio::test]
 async fn wrong_during_a_computation_in_the_handler_itself_no_other_handler_runs() {
@@ -258,7 +254,6 @@ async fn a_panic_in_a_computation_is_an_error_of_its_handler() {
     assert!(report.contains("no pixels"), "{report}");
 }
 
-// ANCHOR: static
 #[tokio::test(start_paused = true)]
 async fn a_static_client_connects_once_for_a_hundred_events() {
     let bus = EventBus::new();
@@ -273,7 +268,6 @@ fn wrong_a_task_that_a_static_has_spawned_ends_with_its_runtime() {
     assert!(runtime().block_on(async { wrong::PRINTER.send(7).await }).is_ok());
     assert!(runtime().block_on(async { wrong::PRINTER.send(8).await }).is_err());
 }
-// ANCHOR_END: static
 
 /// How many bytes the templates need while three events are handled, of 2,048.
 fn templates_in_memory<H: Handler<OrderPlaced, ()>>(handler: impl FnOnce(Config) -> H) -> usize {
@@ -285,7 +279,6 @@ fn templates_in_memory<H: Handler<OrderPlaced, ()>>(handler: impl FnOnce(Config)
     memory.in_use()
 }
 
-// ANCHOR: config
 #[tokio::test(start_paused = true)]
 async fn calls_that_share_a_configuration_copy_nothing() {
     let in_use = templates_in_memory(|config| mail(Arc::new(config), Journal::new()));
@@ -297,15 +290,12 @@ async fn wrong_calls_that_clone_the_configuration_copy_it() {
     let in_use = templates_in_memory(|config| wrong::config_each(config, Journal::new()));
     assert_eq!(in_use, 4 * 2048); // the handler has one, and each of three calls
 }
-// ANCHOR_END: config
 
-// ANCHOR: size
 #[test]
 fn an_array_that_lives_across_an_await_is_part_of_the_future() {
     assert!(size_of_val(&wrong::send_average()) > 64 * 1024);
     assert!(size_of_val(&upload::send_average()) < 1024);
 }
-// ANCHOR_END: size
 
 #[tokio::test(start_paused = true)]
 async fn both_averages_are_the_same() {

@@ -65,7 +65,7 @@ async fn a_sequential_batch_takes_the_sum() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_concurrent_batch_has_at_most_so_many_events_and_unread_reports() {
+async fn in_a_concurrent_batch_a_report_that_is_ready_early_keeps_its_slot() {
     assert_journal!(
         played(parcel::concurrent).await,
         [

@@ -136,6 +136,7 @@ impl Slot {
         outcome
     }
 
+    // ANCHOR: call
     async fn call(&self, event: &AnyEvent, chain: &Chain, layers: &Layers, attempt: u32) -> Outcome {
         let handler = Arc::clone(&self.options.name);
         let call = Call { topic: self.topic, handler, attempt, event: Arc::clone(event) };
@@ -152,6 +153,7 @@ impl Slot {
             Err(_elapsed) => Outcome::TimedOut,
         }
     }
+    // ANCHOR_END: call
 
     /// Puts the event away, if the handler has a place for dead letters.
     async fn bury(&self, event: &AnyEvent, chain: &Chain, outcome: &Outcome, attempts: u32) {

@@ -1,0 +1,34 @@
+//! The fake panics at the second charge. In a task of the handler that is nobody's panic.
+//~ fails with: check accepts a handler that charges again 370 ms after it has returned
+/// Records each charge, and answers after as long as a gateway may take.
+struct FakeGateway {
+    answer: Result<(), Declined>,
+    charges: Mutex<Vec<(u32, u64)>>,
+}
+
+impl Gateway for FakeGateway {
+    async fn charge(&self, order: u32, cents: u64) -> Result<(), Declined> {
+        let before = self.charges.lock().expect("no panic under this lock").len();
+        assert_eq!(before, 0, "charged twice");
+        self.charges.lock().expect("no panic under this lock").push((order, cents));
+        sleep(Duration::from_secs(1)).await;
+        self.answer
+    }
+}
+
+/// Says what is wrong with the handler.
+pub async fn check(billing: &impl Billing) -> Result<(), String> {
+    for answer in [Ok(()), Err(Declined)] {
+        let gateway = Arc::new(FakeGateway { answer, charges: Mutex::default() });
+        let returned = billing.handle(gateway.clone(), 31, 1995).await;
+        sleep(HOUR).await; // what it has left behind has ended by then
+        let charges = gateway.charges.lock().expect("no panic under this lock");
+        if *charges != [(31, 1995)] {
+            return Err(format!("expected one charge of order 31, 1995 cents, but got {charges:?}"));
+        }
+        if returned != answer {
+            return Err(format!("returned {returned:?} when the gateway had answered {answer:?}"));
+        }
+    }
+    Ok(())
+}

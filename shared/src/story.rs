@@ -228,7 +228,7 @@ impl Story {
         ];
         if self.for_real.is_some() {
             lines
-                .push("  --log FOLDER  write the log file there instead of in the current folder".to_owned());
+                .push("  --log FOLDER  write files there instead of in the current folder".to_owned());
         }
         lines.join("\n")
     }

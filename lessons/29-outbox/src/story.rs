@@ -170,6 +170,7 @@ pub async fn replay(journal: Journal) {
         journal.log("invoices", format_args!("joins, and asks for {rows} rows"));
         for _ in 0..rows {
             let message = messages.recv().await.expect("the broker lives");
+            sleep(Duration::from_millis(10)).await; // the work
             journal.log("invoices", format_args!("writes one for {}", message.id));
         }
     };

@@ -127,7 +127,7 @@ async fn another_consumer_with_its_own_database_handles_the_message_too() {
         let points = consumer.points("ann");
         assert_eq!(
             points, 12,
-            "ann's points in a database that has not seen the message: what is remembered belongs into it"
+            "ann's points in a database that has not seen the message: what is remembered belongs in it"
         );
     }
 }

@@ -10,6 +10,37 @@
 //! - [`database`], [`broker`]: SQLite behind async functions; what a broker promises
 //! - [`process`], [`crashes`]: child processes on real files, which are killed at a point
 //! - [`story`](mod@story), [`world`]: the scenes that `main` plays, and where
+//!
+//! While a transaction lives, its connection is borrowed, so no statement goes past it by mistake:
+//!
+//! ```compile_fail,E0502
+//! # fn place(mut connection: rusqlite::Connection) -> rusqlite::Result<()> {
+//! let tx = connection.transaction()?;
+//! connection.execute("INSERT INTO orders (id, item) VALUES (1, 'lamp')", [])?;
+//! tx.commit()
+//! # }
+//! ```
+//!
+//! A transaction is not `Send`, so a task cannot hold it across an await. Without that line it compiles:
+//!
+//! ```compile_fail
+//! # fn place(mut connection: rusqlite::Connection) {
+//! tokio::spawn(async move {
+//!     let tx = connection.transaction().unwrap();
+//!     tokio::task::yield_now().await;
+//!     tx.commit().unwrap();
+//! });
+//! # }
+//! ```
+//!
+//! ```
+//! # fn place(mut connection: rusqlite::Connection) {
+//! tokio::spawn(async move {
+//!     let tx = connection.transaction().unwrap();
+//!     tx.commit().unwrap();
+//! });
+//! # }
+//! ```
 
 pub mod broker;
 pub mod crashes;

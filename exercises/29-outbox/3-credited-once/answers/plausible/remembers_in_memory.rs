@@ -1,5 +1,5 @@
 //! What is in memory survives no restart, and has nothing to do with this database.
-//~ fails with: what is remembered belongs into it
+//~ fails with: what is remembered belongs in it
 
     static SEEN: Mutex<std::collections::BTreeSet<String>> = Mutex::new(std::collections::BTreeSet::new());
     let points = tariff.points(message.cents).await?;

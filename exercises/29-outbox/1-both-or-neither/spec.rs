@@ -12,6 +12,19 @@ use tokio::time::timeout;
 
 use super::sut::{Broker, Order, Shop, TABLES};
 
+/// Like `assert_eq!`, and says which of the two was expected.
+macro_rules! expect {
+    ($actual:expr, $expected:expr, $($what:tt)+) => {
+        match (&$actual, &$expected) {
+            (actual, expected) => assert!(
+                actual == expected,
+                "{}: expected {expected:?}, got {actual:?}",
+                format_args!($($what)+)
+            ),
+        }
+    };
+}
+
 fn opened(file: &Path) -> Shop {
     let db = Connection::open(file).unwrap();
     db.execute_batch("PRAGMA synchronous = OFF").unwrap(); // the tests end no operating system
@@ -74,7 +87,7 @@ async fn an_order_and_its_event_are_committed_and_the_relay_publishes_once() {
     shop.relay().await.unwrap();
     shop.relay().await.unwrap();
     let stored = shop.broker.stored.borrow().clone();
-    assert_eq!(stored, [ORDER.placed(), Order { id: 7, cents: 99 }.placed()], "what the broker has");
+    expect!(stored, [ORDER.placed(), Order { id: 7, cents: 99 }.placed()], "what the broker has");
 }
 
 #[tokio::test(start_paused = true)]
@@ -158,5 +171,5 @@ async fn orders_are_placed_while_the_broker_is_down() {
     assert!(relayed.is_err(), "the relay published something, but the broker is down");
     shop.broker.up.set(true);
     shop.relay().await.unwrap();
-    assert_eq!(*shop.broker.stored.borrow(), [ORDER.placed()], "what the broker has once it is up");
+    expect!(*shop.broker.stored.borrow(), [ORDER.placed()], "what the broker has once it is up");
 }

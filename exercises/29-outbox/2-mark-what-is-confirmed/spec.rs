@@ -12,6 +12,19 @@ use tokio::time::{sleep, timeout};
 
 use super::sut::{Broker, TABLE, Unconfirmed, step};
 
+/// Like `assert_eq!`, and says which of the two was expected.
+macro_rules! expect {
+    ($actual:expr, $expected:expr, $($what:tt)+) => {
+        match (&$actual, &$expected) {
+            (actual, expected) => assert!(
+                actual == expected,
+                "{}: expected {expected:?}, got {actual:?}",
+                format_args!($($what)+)
+            ),
+        }
+    };
+}
+
 /// What becomes of a message. Only the broker knows.
 #[derive(Clone, Copy)]
 enum Fate {
@@ -139,7 +152,7 @@ async fn each_row_is_marked_when_it_is_confirmed_and_not_before() {
             (230, "relay", "step returned 3"),
         ]
     );
-    assert_eq!(sent(&file), [3, 5, 8], "the rows that are marked when step has returned");
+    expect!(sent(&file), [3, 5, 8], "the rows that are marked when step has returned");
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,15 +168,15 @@ async fn a_row_that_is_not_confirmed_stays_unsent_and_the_others_are_marked() {
     let stepping =
         stepping.expect("step panicked because the publish of row 6 did: a panic must stay in its task");
     let confirmed = stepping.expect("step did not return within an hour");
-    assert_eq!(
+    expect!(
         sent(&file),
         [4],
         "the rows that are marked when row 2 was stored and lost, 4 confirmed, 6 hit a bug, and 7 was refused"
     );
     let mut started = broker.started.lock().unwrap().clone();
     started.sort_unstable();
-    assert_eq!(started, [2, 4, 6, 7], "what one step has published: each row once");
-    assert_eq!(confirmed, Ok(1), "what step returned when one of four rows was confirmed");
+    expect!(started, [2, 4, 6, 7], "what one step has published: each row once");
+    expect!(confirmed, Ok(1), "what step returned when one of four rows was confirmed");
 }
 
 /// Runs a future that need not be `Send`, and returns its panic as an error.
@@ -183,8 +196,8 @@ async fn others_can_write_while_the_relay_waits_for_the_broker() {
         }
     };
     let (stepped, ()) = tokio::join!(step(&mut db, Arc::clone(&broker)), writing);
-    assert_eq!(stepped, Ok(2), "what step returned");
-    assert_eq!(sent(&file), [12, 15], "the rows that are marked; 20 and 21 were committed meanwhile");
+    expect!(stepped, Ok(2), "what step returned");
+    expect!(sent(&file), [12, 15], "the rows that are marked; 20 and 21 were committed meanwhile");
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,18 +211,14 @@ async fn a_row_that_is_committed_late_is_published_too() {
         insert(&file, 11).expect("the shop can commit while the relay waits");
     };
     let (stepped, ()) = tokio::join!(step(&mut db, Arc::clone(&broker)), committing);
-    assert_eq!(stepped, Ok(2), "what the first step returned");
-    assert_eq!(
-        sent(&file),
-        [9, 13],
-        "row 11 was committed after 85 ms, and the first step does not publish it"
-    );
-    assert_eq!(step(&mut db, Arc::clone(&broker)).await, Ok(1), "what the second step returned");
-    assert_eq!(*broker.stored.lock().unwrap(), [13, 9, 11], "what the broker has");
+    expect!(stepped, Ok(2), "what the first step returned");
+    expect!(sent(&file), [9, 13], "row 11 was committed after 85 ms, and the first step does not publish it");
+    expect!(step(&mut db, Arc::clone(&broker)).await, Ok(1), "what the second step returned");
+    expect!(*broker.stored.lock().unwrap(), [13, 9, 11], "what the broker has");
 }
 
 #[test]
-fn wherever_the_process_is_killed_every_row_is_published() {
+fn whenever_the_process_is_killed_every_row_is_published() {
     let fates = [(1, Fate::Confirmed(90, 230)), (2, Fate::Confirmed(10, 70)), (4, Fate::Confirmed(100, 110))];
     for crash_after_ms in [0, 5, 35, 69, 71, 99, 105, 115, 200, 229] {
         let (_folder, file, broker) = set_up(&fates);
@@ -225,15 +234,11 @@ fn wherever_the_process_is_killed_every_row_is_published() {
         let copies = stored.len();
         stored.sort_unstable();
         stored.dedup();
-        assert_eq!(
-            stored,
-            [1, 2, 4],
-            "what the broker has, killed after {crash_after_ms} ms and started again"
-        );
+        expect!(stored, [1, 2, 4], "what the broker has, killed after {crash_after_ms} ms and started again");
         let unmarked = fates.iter().filter(|(_, fate)| {
             matches!(fate, Fate::Confirmed(stored, confirmed) if (*stored..*confirmed).contains(&crash_after_ms))
         });
-        assert_eq!(
+        expect!(
             copies - 3,
             unmarked.count(),
             "how many were published twice, killed after {crash_after_ms} ms: only those not yet confirmed may be"

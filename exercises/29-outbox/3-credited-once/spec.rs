@@ -14,6 +14,19 @@ use tokio::time::{sleep, timeout};
 
 use super::sut::{Message, TABLES, Tariff, receive};
 
+/// Like `assert_eq!`, and says which of the two was expected.
+macro_rules! expect {
+    ($actual:expr, $expected:expr, $($what:tt)+) => {
+        match (&$actual, &$expected) {
+            (actual, expected) => assert!(
+                actual == expected,
+                "{}: expected {expected:?}, got {actual:?}",
+                format_args!($($what)+)
+            ),
+        }
+    };
+}
+
 fn opened(file: &Path) -> Connection {
     let db = Connection::open(file).unwrap();
     db.busy_timeout(Duration::ZERO).unwrap();
@@ -89,7 +102,7 @@ async fn a_message_that_comes_again_is_credited_once() {
         let received = consumer.receive(&paid("order-41-paid", "ann", 1_750)).await;
         assert!(received.is_ok(), "receive returned {received:?} when the message came for the {time} time");
         let points = consumer.points("ann");
-        assert_eq!(points, 17, "ann's points when the message has come for the {time} time");
+        expect!(points, 17, "ann's points when the message has come for the {time} time");
     }
 }
 
@@ -99,12 +112,8 @@ async fn two_orders_are_credited_both_although_they_look_alike() {
     for id in ["order-7-paid", "order-12-paid", "order-7-paid"] {
         consumer.receive(&paid(id, "bob", 990)).await.unwrap();
     }
-    assert_eq!(
-        consumer.points("bob"),
-        18,
-        "bob's points for two orders of 9 points, one of which came twice"
-    );
-    assert_eq!(consumer.points("ann"), 0, "ann's points, who has paid nothing");
+    expect!(consumer.points("bob"), 18, "bob's points for two orders of 9 points, one of which came twice");
+    expect!(consumer.points("ann"), 0, "ann's points, who has paid nothing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,8 +123,8 @@ async fn two_copies_at_the_same_time_are_credited_once() {
         consumer.tariff_takes_ms.borrow_mut().extend(takes_ms);
         let message = paid("order-41-paid", "ann", 1_750);
         let received = tokio::join!(consumer.receive(&message), consumer.receive(&message));
-        assert_eq!(received, (Ok(()), Ok(())), "what receive returned for two copies");
-        assert_eq!(consumer.points("ann"), 17, "ann's points: two copies, whose tariff took {takes_ms:?} ms");
+        expect!(received, (Ok(()), Ok(())), "what receive returned for two copies");
+        expect!(consumer.points("ann"), 17, "ann's points: two copies, whose tariff took {takes_ms:?} ms");
     }
 }
 
@@ -125,8 +134,9 @@ async fn another_consumer_with_its_own_database_handles_the_message_too() {
     for consumer in [Consumer::new(), Consumer::new()] {
         consumer.receive(&message).await.unwrap();
         let points = consumer.points("ann");
-        assert_eq!(
-            points, 12,
+        expect!(
+            points,
+            12,
             "ann's points in a database that has not seen the message: what is remembered belongs in it"
         );
     }
@@ -139,7 +149,7 @@ async fn after_a_restart_a_repeat_is_still_known() {
     consumer.receive(&message).await.unwrap();
     consumer.db = Mutex::new(opened(&consumer.file)); // what was in memory is gone
     consumer.receive(&message).await.unwrap();
-    assert_eq!(consumer.points("ann"), 17, "ann's points: the message came before and after a restart");
+    expect!(consumer.points("ann"), 17, "ann's points: the message came before and after a restart");
 }
 
 #[tokio::test(start_paused = true)]
@@ -152,13 +162,13 @@ async fn a_message_that_could_not_be_handled_is_credited_when_it_comes_again() {
     assert!(received.is_err(), "the tariff was down, and receive returned {received:?}");
     consumer.tariff_up.set(true);
     consumer.receive(&tariff_down).await.unwrap();
-    assert_eq!(consumer.points("ann"), 6, "ann's points: the tariff was down, and the message came again");
+    expect!(consumer.points("ann"), 6, "ann's points: the tariff was down, and the message came again");
 
     let received = consumer.receive(&no_account).await;
     assert!(received.is_err(), "eve has no account, and receive returned {received:?}");
     opened(&consumer.file).execute_batch("INSERT INTO accounts VALUES ('eve', 0)").unwrap();
     consumer.receive(&no_account).await.unwrap();
-    assert_eq!(consumer.points("eve"), 3, "eve's points: she has an account now, and the message came again");
+    expect!(consumer.points("eve"), 3, "eve's points: she has an account now, and the message came again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -180,8 +190,9 @@ async fn at_whatever_commit_the_process_ends_the_message_is_credited_once() {
         consumer.db = Mutex::new(opened(&consumer.file));
         consumer.receive(&message).await.unwrap();
         let points = consumer.points("ann");
-        assert_eq!(
-            points, 17,
+        expect!(
+            points,
+            17,
             "ann's points: the process ended before commit {number}, and the message came again"
         );
     }
@@ -195,6 +206,6 @@ async fn whenever_the_future_is_dropped_the_message_is_credited_once() {
         timeout(Duration::from_millis(after_ms), receive(&consumer.db, &consumer, &message)).await.ok();
         consumer.receive(&message).await.unwrap();
         let points = consumer.points("ann");
-        assert_eq!(points, 17, "ann's points: dropped after {after_ms} ms, and the message came again");
+        expect!(points, 17, "ann's points: dropped after {after_ms} ms, and the message came again");
     }
 }

@@ -22,7 +22,7 @@ pub struct Row {
     pub message: Message,
 }
 
-/// Polls for ever. Dropping the future, like a crash, loses nothing: at worst the row that was being published is published again.
+/// Polls forever. Dropping the future, like a crash, loses nothing: at worst the row that was being published is published again.
 // ANCHOR: relay
 pub async fn run(shop: &Database, broker: &impl Broker, journal: &Journal) {
     let mut polls = interval(POLL_EVERY);

@@ -275,7 +275,7 @@ async fn wrong_two_relays_publish_each_row_twice() {
 
 // ANCHOR: every-millisecond
 #[tokio::test(start_paused = true)]
-async fn wherever_the_relay_is_killed_no_event_is_lost_and_no_effect_doubled() {
+async fn whenever_the_relay_is_killed_no_event_is_lost_and_no_effect_doubled() {
     for crash_after_ms in 0..300 {
         let world = World::new(Journal::new());
         world.spawn_warehouse();

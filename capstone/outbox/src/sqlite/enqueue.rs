@@ -9,11 +9,13 @@ use crate::batch::Enqueued;
 use crate::failpoint::{self, Point};
 use crate::message::{Message, Seq};
 
+// ANCHOR: in-transaction
 /// A connection with an open transaction. Outside one, a message could be committed without its business row.
 pub trait InTransaction: sealed::Sealed + Deref<Target = Connection> {}
 
 impl InTransaction for Transaction<'_> {}
 impl InTransaction for Savepoint<'_> {}
+// ANCHOR_END: in-transaction
 
 mod sealed {
     pub trait Sealed {}
@@ -68,6 +70,7 @@ pub fn enqueue_many(tx: &impl InTransaction, messages: &[Message]) -> Result<Vec
     messages.iter().map(|message| enqueue(tx, message)).collect()
 }
 
+// ANCHOR: insert
 fn insert(connection: &Connection, message: &Message) -> rusqlite::Result<Enqueued> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO outbox (id, topic, key, headers, payload)
@@ -80,3 +83,4 @@ fn insert(connection: &Connection, message: &Message) -> rusqlite::Result<Enqueu
     failpoint::pass(Point::Enqueued);
     Ok(if rows == 1 { Enqueued::New(Seq(connection.last_insert_rowid())) } else { Enqueued::Skipped })
 }
+// ANCHOR_END: insert

@@ -182,11 +182,14 @@ async fn each_order_has_its_changes_in_order_and_one_at_a_time() {
             of_order.flat_map(|change| [change.id.to_string(), change.id.to_string()]).collect();
         let entries = journal.entries().into_iter().filter(|entry| entry.task == order.to_string());
         let actual: Vec<_> = entries.map(|entry| entry.what).collect();
+        let same = actual.iter().zip(&expected).take_while(|(actual, expected)| actual == expected).count();
+        let next = |entries: &[String]| entries.iter().skip(same).take(4).cloned().collect::<Vec<_>>();
         assert!(
             actual == expected,
-            "the changes of order {order} must be written in order, one at a time\n\
-             expected, each taken and then written: {expected:?}\n\
-             what happened: {actual:?}"
+            "the changes of order {order} must be written in order, one at a time: each id once when it is taken, and once when it is \
+             written. After {same} entries, {:?} were expected, and {:?} happened",
+            next(&expected),
+            next(&actual)
         );
     }
 }

@@ -41,7 +41,7 @@ pub fn group<T>(slots: usize) -> (Group<T>, Member<T>) {
 
 // ANCHOR: publish
 impl<T> Group<T> {
-    /// Waits for a free slot. When no member is left, it gives the message back.
+    /// Waits for a free slot. When no member is left, it gives the message back; when it is dropped, the message is too.
     pub async fn publish(&self, message: T) -> Result<(), T> {
         let queue = &self.0;
         let Ok(slot) = queue.free.acquire().await else { return Err(message) };

@@ -4,7 +4,7 @@ use shared::Journal;
 use tokio::task::JoinSet;
 
 use crate::topic::Topic;
-use crate::workers::{Order, SLOTS, Worker, works};
+use crate::workers::{Order, SLOTS, Worker, work};
 
 /// Charges what need not be reviewed.
 pub const CASHIER: Worker = Worker::new("cashier", "charged", 100);
@@ -21,9 +21,9 @@ pub async fn filtered_by_group(journal: Journal) -> usize {
     // ANCHOR_END: filtered
     let mut working = JoinSet::new();
     for reviewer in REVIEWERS {
-        working.spawn(works(reviewer, review.clone(), journal.clone()));
+        working.spawn(work(reviewer, review.clone(), journal.clone()));
     }
-    working.spawn(works(CASHIER, billing, journal.clone()));
+    working.spawn(work(CASHIER, billing, journal.clone()));
     for order in five_orders(&journal) {
         topic.publish(order).await;
     }

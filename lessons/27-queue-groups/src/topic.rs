@@ -5,7 +5,7 @@ use shared::Journal;
 use tokio::task::JoinSet;
 
 use crate::group::{Group, Member, group};
-use crate::workers::{Order, SLOTS, WORKERS, Worker, works};
+use crate::workers::{Order, SLOTS, WORKERS, Worker, work};
 
 /// What an order must be like, for a group to get it.
 pub type Filter = fn(&Order) -> bool;
@@ -44,11 +44,11 @@ const STATISTICS: Worker = Worker::new("statistics", "counted", 5);
 pub async fn shop(orders: Vec<Order>, journal: Journal) -> usize {
     let mut topic = Topic::default();
     let mut working = JoinSet::new();
-    working.spawn(works(MAILER, topic.open(SLOTS, any), journal.clone()));
-    working.spawn(works(STATISTICS, topic.open(SLOTS, any), journal.clone()));
+    working.spawn(work(MAILER, topic.open(SLOTS, any), journal.clone()));
+    working.spawn(work(STATISTICS, topic.open(SLOTS, any), journal.clone()));
     let billing = topic.open(SLOTS, any);
     for worker in [WORKERS[0], WORKERS[2]] {
-        working.spawn(works(worker, billing.clone(), journal.clone()));
+        working.spawn(work(worker, billing.clone(), journal.clone()));
     }
     for order in orders {
         topic.publish(order).await;

@@ -50,7 +50,7 @@ pub async fn pull(orders: Vec<Order>, workers: &[Worker], journal: Journal) -> u
     let (group, member) = group(SLOTS);
     let mut working = JoinSet::new();
     for &worker in workers {
-        working.spawn(works(worker, member.clone(), journal.clone()));
+        working.spawn(work(worker, member.clone(), journal.clone()));
     }
     drop(member);
     for order in orders {
@@ -60,7 +60,7 @@ pub async fn pull(orders: Vec<Order>, workers: &[Worker], journal: Journal) -> u
     working.join_all().await.into_iter().sum()
 }
 
-pub(crate) async fn works(worker: Worker, member: Member<Order>, journal: Journal) -> usize {
+pub(crate) async fn work(worker: Worker, member: Member<Order>, journal: Journal) -> usize {
     let mut handled = 0;
     while let Some(order) = member.next().await {
         worker.handle(order, &journal).await; // no lock is held here

@@ -45,7 +45,7 @@ pub async fn deal(orders: Vec<Order>, workers: &[Worker], slots: usize, journal:
     for &worker in workers {
         let (queue, orders) = mpsc::channel(slots);
         queues.push(queue);
-        working.spawn(works_alone(worker, orders, journal.clone()));
+        working.spawn(work_alone(worker, orders, journal.clone()));
     }
     for (order, queue) in orders.into_iter().zip(queues.iter().cycle()) {
         queue.send(order).await.expect("no worker leaves before the end");
@@ -55,7 +55,7 @@ pub async fn deal(orders: Vec<Order>, workers: &[Worker], slots: usize, journal:
 }
 // ANCHOR_END: deal
 
-async fn works_alone(worker: Worker, mut orders: mpsc::Receiver<Order>, journal: Journal) -> usize {
+async fn work_alone(worker: Worker, mut orders: mpsc::Receiver<Order>, journal: Journal) -> usize {
     let mut handled = 0;
     while let Some(order) = orders.recv().await {
         worker.handle(order, &journal).await;

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{self, JoinSet};
 use tokio::time::timeout;
 use tokio_test::task::spawn;
-use tokio_test::{assert_pending, assert_ready_eq};
+use tokio_test::{assert_pending, assert_ready, assert_ready_eq};
 
 #[tokio::test(start_paused = true)]
 async fn messages_are_taken_in_the_order_in_which_they_were_published() {
@@ -59,6 +59,23 @@ fn a_next_that_is_dropped_leaves_the_message_to_another_member() {
     assert_ready_eq!(stays.poll(), Some(31));
 }
 // ANCHOR_END: cancel-safe
+
+#[test]
+fn wrong_a_message_that_is_put_back_comes_last_and_may_come_to_the_same_member() {
+    let (group, member) = group(3);
+    let put = |message| {
+        assert_ready_eq!(spawn(group.publish(message)).poll(), Ok(()));
+    };
+    let take = || assert_ready!(spawn(member.next()).poll());
+    put(31);
+    put(7);
+    assert_eq!(take(), Some(31));
+    put(31);
+    assert_eq!(take(), Some(7));
+    assert_eq!(take(), Some(31));
+    put(31);
+    assert_eq!(take(), Some(31));
+}
 
 #[test]
 fn a_publish_that_is_dropped_while_it_waits_has_published_nothing() {

@@ -87,6 +87,7 @@ impl Offered {
         }
     }
 
+    // ANCHOR: group
     /// One member gets a message: the emptiest; among equals the oldest mailbox, and outlets in turn.
     fn offer_group(
         &mut self,
@@ -112,6 +113,7 @@ impl Offered {
             self.add(offer);
         }
     }
+    // ANCHOR_END: group
 
     fn add(&mut self, offer: Offer) {
         let (enqueued, dropped, waiting) = match offer {

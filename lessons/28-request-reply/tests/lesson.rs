@@ -75,6 +75,35 @@ async fn each_request_has_an_inbox_of_its_own_so_answers_may_come_in_any_order()
 }
 // ANCHOR_END: any-order
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_several_threads_each_request_gets_its_own_answer_too() {
+    let bus = Bus::default();
+    let mut requests = bus.subscribe("echo");
+    let responder = tokio::spawn({
+        let bus = bus.clone();
+        async move {
+            loop {
+                let request = requests.recv().await;
+                assert!(bus.respond(&request, &request.payload), "each request waits for an hour");
+            }
+        }
+    });
+    let callers = (0..SLOTS).map(|caller| {
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            for number in 0..500 {
+                let question = format!("{caller}-{number}");
+                assert_eq!(bus.request("echo", &question, HOUR).await.unwrap().payload, question);
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    assert_eq!((bus.inboxes(), bus.late_replies(), responder.is_finished()), (0, 0, false));
+    responder.abort();
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_inbox_is_never_used_again() {
     let bus = Bus::default();

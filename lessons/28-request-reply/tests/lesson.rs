@@ -203,9 +203,11 @@ async fn wrong_it_does_not_show_as_long_as_nobody_drops_a_request() {
     assert_eq!(bus.inboxes(), 0);
 }
 
-#[tokio::test(start_paused = true)]
-async fn pages_that_were_left_leave_inboxes_or_not() {
-    let entries = |inboxes: &'static str| {
+/// Three customers leave, and then there are this many inboxes.
+#[track_caller]
+fn assert_pages(journal: &Journal, inboxes: usize) {
+    assert_journal!(
+        *journal,
         [
             (0, "page 1", "asks for the lamp"),
             (30, "page 1", "the customer leaves"),
@@ -213,24 +215,25 @@ async fn pages_that_were_left_leave_inboxes_or_not() {
             (70, "page 2", "the customer leaves"),
             (80, "page 3", "asks for the lamp"),
             (110, "page 3", "the customer leaves"),
-            (120, "main", inboxes),
+            (120, "main", format!("nobody waits; inboxes on the bus: {inboxes}")),
         ]
-    };
-    let seen = |journal: &Journal| {
-        journal.entries().into_iter().map(|entry| (entry.at_ms, entry.task, entry.what)).collect::<Vec<_>>()
-    };
-    let owned =
-        |inboxes| entries(inboxes).map(|(at_ms, task, what)| (at_ms, task.to_owned(), what.to_owned()));
+    );
+}
 
+#[tokio::test(start_paused = true)]
+async fn wrong_pages_that_customers_have_left_leave_their_inboxes() {
     let journal = Journal::new();
-    let wrong = async |bus: &Bus| wrong::left_behind(bus, PRICES, "lamp", PATIENCE).await;
-    prices::customers_leave(prices::start(&journal), journal.clone(), wrong).await;
-    assert_eq!(seen(&journal), owned("nobody waits; inboxes on the bus: 3"));
+    let ask = async |bus: &Bus| wrong::left_behind(bus, PRICES, "lamp", PATIENCE).await;
+    prices::customers_leave(prices::start(&journal), journal.clone(), ask).await;
+    assert_pages(&journal, 3);
+}
 
+#[tokio::test(start_paused = true)]
+async fn pages_that_customers_have_left_leave_nothing() {
     let journal = Journal::new();
-    let right = async |bus: &Bus| bus.request(PRICES, "lamp", PATIENCE).await;
-    prices::customers_leave(prices::start(&journal), journal.clone(), right).await;
-    assert_eq!(seen(&journal), owned("nobody waits; inboxes on the bus: 0"));
+    let ask = async |bus: &Bus| bus.request(PRICES, "lamp", PATIENCE).await;
+    prices::customers_leave(prices::start(&journal), journal.clone(), ask).await;
+    assert_pages(&journal, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -80,6 +80,7 @@ impl Request {
         self
     }
 
+    // ANCHOR: reply
     async fn reply(self) -> Result<Message, RequestError> {
         let message = self.message?;
         let shared = self.bus.shared();
@@ -106,6 +107,7 @@ impl Request {
             }
         }
     }
+    // ANCHOR_END: reply
 }
 
 impl IntoFuture for Request {

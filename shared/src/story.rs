@@ -227,8 +227,7 @@ impl Story {
             "  --virtual     run on the paused clock: full size, and at once".to_owned(),
         ];
         if self.for_real.is_some() {
-            lines
-                .push("  --log FOLDER  write files there instead of in the current folder".to_owned());
+            lines.push("  --log FOLDER  write files there instead of in the current folder".to_owned());
         }
         lines.join("\n")
     }

@@ -37,7 +37,15 @@ struct Scene {
 /// What leaves something behind, and so is played on the real clock only.
 struct ForReal {
     title: &'static str,
+    writes: Writes,
     play: Box<dyn Fn(Journal, PathBuf) -> Boxed<io::Result<()>>>,
+}
+
+/// What is left in the folder that `--log` names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writes {
+    Nothing,
+    Files,
 }
 
 /// How long a wait takes: full size on the paused clock, shorter on the real one where a scene asks for it.
@@ -119,15 +127,35 @@ impl Story {
         self
     }
 
-    /// Adds what a lesson writes to a file. It comes after all scenes, and never on the paused clock, which must not wait
-    /// for a disk. It gets a folder: the one that `--log FOLDER` names, else the one that the program was started from.
-    pub fn for_real<F>(mut self, title: &'static str, play: impl Fn(Journal, PathBuf) -> F + 'static) -> Self
+    /// Adds what needs the real world: a socket, a process. It comes after all scenes, and never on the paused clock, which must
+    /// not wait for them.
+    pub fn for_real<F>(self, title: &'static str, play: impl Fn(Journal) -> F + 'static) -> Self
+    where
+        F: Future<Output = io::Result<()>> + 'static,
+    {
+        self.ending_with(title, Writes::Nothing, move |journal, _| play(journal))
+    }
+
+    /// The same for what writes files. It gets a folder: the one that `--log FOLDER` names, else the current one.
+    pub fn for_real_in<F>(self, title: &'static str, play: impl Fn(Journal, PathBuf) -> F + 'static) -> Self
+    where
+        F: Future<Output = io::Result<()>> + 'static,
+    {
+        self.ending_with(title, Writes::Files, play)
+    }
+
+    fn ending_with<F>(
+        mut self,
+        title: &'static str,
+        writes: Writes,
+        play: impl Fn(Journal, PathBuf) -> F + 'static,
+    ) -> Self
     where
         F: Future<Output = io::Result<()>> + 'static,
     {
         let play =
             Box::new(move |journal, folder| -> Boxed<io::Result<()>> { Box::pin(play(journal, folder)) });
-        self.for_real = Some(ForReal { title, play });
+        self.for_real = Some(ForReal { title, writes, play });
         self
     }
 
@@ -196,18 +224,23 @@ impl Story {
     /// Refuses a scene that this story does not have, and a folder where nothing is written.
     fn checked(&self, wanted: Wanted) -> Result<Wanted, String> {
         if let Wanted::Scenes { clock, only, folder } = &wanted {
-            let writes = self.for_real.is_some() && matches!(clock, Clock::Real);
-            if folder.is_some() && !writes {
+            let is_real = matches!(clock, Clock::Real);
+            if folder.is_some() && !(is_real && self.writes_files()) {
                 return Err("--log: this writes no file".to_owned());
             }
             let known = |name: &String| {
-                self.scenes.iter().any(|scene| scene.name == name) || (writes && name == FOR_REAL)
+                self.scenes.iter().any(|scene| scene.name == name)
+                    || (is_real && self.for_real.is_some() && name == FOR_REAL)
             };
             if let Some(name) = only.as_ref().filter(|name| !known(name)) {
                 return Err(format!("--scene: there is no `{name}`; the scenes are\n{}", self.listed()));
             }
         }
         Ok(wanted)
+    }
+
+    fn writes_files(&self) -> bool {
+        self.for_real.as_ref().is_some_and(|last| last.writes == Writes::Files)
     }
 
     fn listed(&self) -> String {
@@ -226,7 +259,7 @@ impl Story {
             "  --scene NAME  play only this one".to_owned(),
             "  --virtual     run on the paused clock: full size, and at once".to_owned(),
         ];
-        if self.for_real.is_some() {
+        if self.writes_files() {
             lines.push("  --log FOLDER  write files there instead of in the current folder".to_owned());
         }
         lines.join("\n")

@@ -12,7 +12,7 @@ pub fn story() -> Story {
         .hurried_scene("float-money", "Wrong: money as floating point", 4, wrong::float_money)
         .hurried_scene("first-error", "Wrong: the first error ends the relay", 4, first_error)
         .hurried_scene("four-events", "Right: four events, one after another", 4, four_events)
-        .for_real("For real, with a log file", |journal, folder| {
+        .for_real_in("For real, with a log file", |journal, folder| {
             relay::relay_to_file(outbox(), folder, journal)
         })
 }

@@ -26,7 +26,7 @@ pub fn story() -> Story {
         .scene("service-loop", "Query, publish, mark, repeat", |journal| {
             service::run(Outbox::new(&[300, 100, 200, 100, 200]), journal)
         })
-        .for_real("For real, with a log file", |journal, folder| {
+        .for_real_in("For real, with a log file", |journal, folder| {
             relay::relay_to_file(outbox(), folder, journal)
         })
 }

@@ -52,7 +52,7 @@ pub fn story() -> Story {
         .scene("dead-letter", "Right: an order that fails for good becomes a dead letter", dead_letters)
         .scene("filter", "Publish/subscribe, and a subscriber with a filter", filter::payments)
         .scene("one-connection", "Two requests at once over one connection", one_connection)
-        .for_real("The same over TCP, on this machine", |journal, _folder| server::over_tcp(journal))
+        .for_real("The same over TCP, on this machine", server::over_tcp)
 }
 
 async fn first_offer(journal: Journal) {

@@ -25,7 +25,7 @@ pub fn story() -> Story {
         .scene("last-seen", "Wrong: read what is behind the last row seen", last_seen)
         .scene("unsent", "Right: read what is not marked", unsent)
         .scene("replay", "Right: publish rows again, with their ids", replay)
-        .for_real("For real, with processes that are killed", |_, folder| async move {
+        .for_real_in("For real, with processes that are killed", |_, folder| async move {
             crashes::play(&folder).await
         })
 }

@@ -51,6 +51,6 @@ fn a_scene_that_hangs_fails_at_once() {
 
 #[test]
 fn what_is_for_real_is_not_played_on_the_paused_clock() {
-    let printed = story().for_real("A file", |_, _| async { panic!("it would be written") }).printed();
+    let printed = story().for_real("A file", |_| async { panic!("it would be written") }).printed();
     assert_eq!(printed, story().printed());
 }

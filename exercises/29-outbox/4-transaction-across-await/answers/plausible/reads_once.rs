@@ -1,0 +1,11 @@
+//! Asks before the transaction, and writes what was true when it asked.
+//~ fails with: another connection changed order 41 to 1210 g while the carrier was asked about 730 g
+    tokio::spawn(async move {
+        let grams = weight(&db, order)?;
+        let cents = carrier.postage(grams).await?;
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute("UPDATE orders SET shipped = 1 WHERE id = ?1", [order])?;
+        insert_event(&tx, order, grams, cents)?;
+        tx.commit()?;
+        Ok(())
+    })

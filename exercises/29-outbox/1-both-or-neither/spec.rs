@@ -96,7 +96,7 @@ async fn at_whatever_commit_the_process_ends_there_are_both_or_neither() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("shop.db");
         let mut shop = opened(&file);
-        // As many commits succeed; those after them become rollbacks, as if the process had ended there.
+        // The first commits succeed; those after them become rollbacks, as if the process had ended there.
         let commits = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&commits);
         shop.db.commit_hook(Some(move || count.fetch_add(1, Ordering::Relaxed) >= last)).unwrap();

@@ -176,7 +176,7 @@ async fn at_whatever_commit_the_process_ends_the_message_is_credited_once() {
     for last in 0..4 {
         let mut consumer = Consumer::new();
         let message = paid("order-41-paid", "ann", 1_750);
-        // As many commits succeed; those after them become rollbacks, as if the process had ended there.
+        // The first commits succeed; those after them become rollbacks, as if the process had ended there.
         let commits = Arc::new(AtomicU32::new(0));
         let hook = move || commits.fetch_add(1, Ordering::Relaxed) >= last;
         consumer.db.get_mut().unwrap().commit_hook(Some(hook)).unwrap();

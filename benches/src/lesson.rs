@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::peers::{Line, Publish, Receive};
 use crate::report::{ROUNDS, percentile};
 use crate::round::{deliveries_on, latencies_us, runtime};
-use crate::server::{self, Server};
+use crate::server::Server;
 use crate::wire::client;
 use page::Row;
 use redis::Redis;
@@ -56,11 +57,11 @@ impl Figures {
 pub fn run() -> Result<(), String> {
     let (ours, nats, redis) = (Server::ours()?, Server::nats()?, Redis::start()?);
     let mut rows: Vec<(&str, Box<dyn Fn(&mut Figures) + '_>)> = vec![
-        (page::ACTOR, Box::new(|figures| in_process!(figures, peers::actor))),
-        (page::RECEIPTS, Box::new(|figures| in_process!(figures, peers::actor_with_receipts))),
-        (page::LOCK, Box::new(|figures| in_process!(figures, peers::direct))),
-        (page::BROADCAST, Box::new(|figures| in_process!(figures, peers::broadcast))),
-        (page::CAPSTONE, Box::new(|figures| in_process!(figures, peers::capstone))),
+        (page::ACTOR, Box::new(|figures| in_process(figures, peers::actor))),
+        (page::RECEIPTS, Box::new(|figures| in_process(figures, peers::actor_with_receipts))),
+        (page::LOCK, Box::new(|figures| in_process(figures, peers::direct))),
+        (page::BROADCAST, Box::new(|figures| in_process(figures, peers::broadcast))),
+        (page::CAPSTONE, Box::new(|figures| in_process(figures, peers::capstone))),
         (page::LISTENER, Box::new(|figures| over_tcp(figures, &ours))),
         (page::NATS, Box::new(|figures| over_tcp(figures, &nats))),
     ];
@@ -82,19 +83,15 @@ pub fn run() -> Result<(), String> {
     page::keep(&rows, redis.as_ref().map(|redis| redis.version.as_str()))
 }
 
-/// All works of a peer in this process. `$line` makes a line with so many publishers.
-macro_rules! in_process {
-    ($figures:expr, $line:path) => {{
-        let figures: &mut Figures = $figures;
-        let one = |runtime: &Runtime| deliveries_on(runtime, async || $line(1).await, MESSAGES);
-        figures.add(Work::OneThread, one(&one_thread()));
-        figures.add(Work::TwoThreads, one(&runtime()));
-        let four = deliveries_on(&runtime(), async || $line(4).await, MESSAGES / 4);
-        figures.add(Work::FourPublishers, four);
-        figures.add_latencies(latencies_us(async || $line(1).await));
-    }};
+/// All works of a peer in this process. `line` makes a line with so many publishers.
+fn in_process<P: Publish, R: Receive>(figures: &mut Figures, line: impl AsyncFn(usize) -> Line<P, R>) {
+    let one = |runtime: &Runtime| deliveries_on(runtime, async || line(1).await, MESSAGES);
+    figures.add(Work::OneThread, one(&one_thread()));
+    figures.add(Work::TwoThreads, one(&runtime()));
+    let four = deliveries_on(&runtime(), async || line(4).await, MESSAGES / 4);
+    figures.add(Work::FourPublishers, four);
+    figures.add_latencies(latencies_us(async || line(1).await));
 }
-use in_process;
 
 fn over_tcp(figures: &mut Figures, server: &Server) {
     let spent = client::deliver(server, 1, OVER_TCP);

@@ -1,4 +1,24 @@
 //! The bus as an actor: one task owns the table, and everybody else sends it commands.
+//!
+//! With `unused_must_use` denied, as in this workspace, a message that is queued and forgotten does not compile:
+//!
+//! ```compile_fail
+//! # #![deny(unused_must_use)]
+//! # async fn shop(bus: lesson_30::bus::Bus, message: lesson_30::message::Message) -> Result<(), lesson_30::bus::Refused> {
+//! bus.publish(message).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! If nobody needs the receipt, the code says so:
+//!
+//! ```
+//! # #![deny(unused_must_use)]
+//! # async fn shop(bus: lesson_30::bus::Bus, message: lesson_30::message::Message) -> Result<(), lesson_30::bus::Refused> {
+//! drop(bus.publish(message).await?);
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt::{self, Display};
 

@@ -24,6 +24,6 @@ impl Message {
 #[derive(Debug)]
 pub struct Delivery {
     pub message: Arc<Message>, // all subscribers share it
-    pub missed: u64,           // how many before it found this mailbox full
+    pub missed: u64,           // since the last delivery: messages that found this mailbox full
 }
 // ANCHOR_END: delivery

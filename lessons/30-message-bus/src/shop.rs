@@ -29,12 +29,9 @@ pub async fn shop(journal: Journal) -> Statistics {
     let subscribe = async |wanted: Wanted| bus.subscribe(wanted).await.expect("the bus runs");
     let new = subscribe(wanted("*.created")).await;
     let large = subscribe(wanted("orders.>").filter(Filter::CentsAbove(10_000))).await;
-    let packers = [
-        subscribe(wanted("orders.created").group("packing")).await,
-        subscribe(wanted("orders.created").group("packing")).await,
-    ];
+    let packer = wanted("orders.created").group("packing");
+    let (first, second) = (subscribe(packer.clone()).await, subscribe(packer).await);
     let audit = subscribe(wanted(">")).await;
-    let [first, second] = packers;
     let subscribers = [
         tokio::spawn(receive("dashboard", new, Duration::ZERO, journal.clone())),
         tokio::spawn(receive("review", large, Duration::ZERO, journal.clone())),

@@ -54,9 +54,12 @@ impl Figures {
     }
 }
 
+/// Measures a peer once.
+type Measure<'a> = Box<dyn Fn(&mut Figures) + 'a>;
+
 pub fn run() -> Result<(), String> {
     let (ours, nats, redis) = (Server::ours()?, Server::nats()?, Redis::start()?);
-    let mut rows: Vec<(&str, Box<dyn Fn(&mut Figures) + '_>)> = vec![
+    let mut rows: Vec<(&str, Measure<'_>)> = vec![
         (page::ACTOR, Box::new(|figures| in_process(figures, peers::actor))),
         (page::RECEIPTS, Box::new(|figures| in_process(figures, peers::actor_with_receipts))),
         (page::LOCK, Box::new(|figures| in_process(figures, peers::direct))),

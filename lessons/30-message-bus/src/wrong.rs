@@ -131,7 +131,7 @@ pub async fn never_run(journal: Journal) {
 }
 // ANCHOR_END: never-run
 
-/// Loses: marks what is queued. Returns the orders that are marked.
+/// Loses: marks a row when its message is queued.
 // ANCHOR: marks-queued
 pub async fn marks_queued(bus: &Bus, rows: &mut [Row], journal: &Journal) {
     for row in rows.iter_mut().filter(|row| !row.sent) {

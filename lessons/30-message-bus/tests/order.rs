@@ -1,5 +1,8 @@
-//! Order across publishers: on a bus that awaits between two mailboxes, subscribers disagree about it.
+//! Order across publishers: subscribers of the actor agree about it, those of a bus that awaits between two mailboxes do not.
 
+use lesson_30::bus::bus;
+use lesson_30::message::Message;
+use lesson_30::wanted::Wanted;
 use shared::HOUR;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -48,3 +51,37 @@ async fn wrong_subscribers_do_not_agree_on_the_order_of_two_publishers() {
     );
 }
 // ANCHOR_END: disagree
+
+#[tokio::test(start_paused = true)]
+async fn subscribers_of_the_actor_agree_on_the_order_of_two_publishers() {
+    let (bus, actor) = bus(4);
+    let running = tokio::spawn(actor.run());
+    let wanted = Wanted::to("orders.*").unwrap().slots(2 * MESSAGES as usize);
+    let mut subscriptions = Vec::new();
+    for _ in 0..SUBSCRIBERS {
+        subscriptions.push(bus.subscribe(wanted.clone()).await.unwrap());
+    }
+    let publishers = ["orders.created", "orders.changed"].map(|topic| {
+        let bus = bus.clone();
+        tokio::spawn(async move {
+            for order in 1..=MESSAGES {
+                drop(bus.publish(Message::new(topic, order)).await.unwrap());
+            }
+        })
+    });
+    drop(bus);
+    for publisher in publishers {
+        timeout(HOUR, publisher).await.expect("no task can make progress").unwrap();
+    }
+    assert_eq!(running.await.unwrap().dropped, 0);
+    let mut seen = Vec::new();
+    for mut subscription in subscriptions {
+        let mut messages = Vec::new();
+        while let Some(delivery) = subscription.recv().await {
+            messages.push((delivery.message.topic, delivery.message.order));
+        }
+        seen.push(messages);
+    }
+    assert!(seen.iter().all(|messages| *messages == seen[0]));
+    assert_eq!(seen[0].len(), 2 * MESSAGES as usize);
+}

@@ -1,9 +1,11 @@
 //! Measures the engine against its peers, side by side in one run; what counts is the ratio, not the figure.
 //!
-//! `just bench bus`, `just bench wire` and `just bench relay` print their tables, and keep them in `benches/RESULTS.md`.
+//! `just bench bus`, `just bench wire` and `just bench relay` print their tables, and keep them in `benches/RESULTS.md`;
+//! `just bench lesson` keeps its own in the book.
 
 mod bus;
 mod floor;
+mod lesson;
 mod peers;
 mod relay;
 mod report;
@@ -24,13 +26,14 @@ fn main() -> ExitCode {
         }
         ["wire"] => wire::run(),
         ["relay"] => relay::run(),
+        ["lesson"] => lesson::run(),
         [relay::APPLICATION, database] => {
             relay::application(database);
             Ok(())
         }
         _ => {
             let what = arguments.join(" ");
-            eprintln!("\"{what}\": there is no such benchmark; there are: bus, wire, relay");
+            eprintln!("\"{what}\": there is no such benchmark; there are: bus, wire, relay, lesson");
             return ExitCode::from(2);
         }
     };

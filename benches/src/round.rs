@@ -19,9 +19,19 @@ pub fn runtime() -> Runtime {
 
 /// Each publisher sends about so many messages, as fast as it can: millions of deliveries a second, none lost.
 pub fn deliveries<P: Publish, R: Receive>(line: Line<P, R>, messages: usize) -> f64 {
+    deliveries_on(&runtime(), async || line, messages)
+}
+
+/// The same on that runtime, in which the line is made.
+pub fn deliveries_on<P: Publish, R: Receive>(
+    runtime: &Runtime,
+    line: impl AsyncFnOnce() -> Line<P, R>,
+    messages: usize,
+) -> f64 {
     let calls = messages / P::BATCH;
-    let expected = calls * P::BATCH * line.publishers.len() * line.receivers.len();
-    runtime().block_on(async {
+    runtime.block_on(async {
+        let line = line().await;
+        let expected = calls * P::BATCH * line.publishers.len() * line.receivers.len();
         let mut counts = JoinSet::new();
         for mut receiver in line.receivers {
             counts.spawn(async move {
@@ -73,17 +83,23 @@ pub fn alone_ns<P: Publish, R: Receive>(mut line: Line<P, R>) -> f64 {
 
 /// From publish to receive, one message at a time and nothing else going on: microseconds.
 pub fn latency_us<P: Publish, R: Receive>(line: Line<P, R>, percent: usize) -> f64 {
+    percentile(latencies_us(async || line), percent)
+}
+
+/// The same for a line that is made in the runtime, with all samples.
+pub fn latencies_us<P: Publish, R: Receive>(line: impl AsyncFnOnce() -> Line<P, R>) -> Vec<f64> {
     const SAMPLES: usize = 400;
-    let Line { mut publishers, mut receivers } = line;
-    let (mut publisher, mut receiver) =
-        (publishers.pop().expect("a publisher"), receivers.pop().expect("a receiver"));
     let watch = Stopwatch::new();
     runtime().block_on(async {
+        let Line { mut publishers, mut receivers } = line().await;
+        let (mut publisher, mut receiver) =
+            (publishers.pop().expect("a publisher"), receivers.pop().expect("a receiver"));
         let receiving = tokio::spawn({
             let watch = watch.clone();
             async move {
                 let mut samples = Vec::with_capacity(SAMPLES);
-                while receiver.receive().await > 0 {
+                // A broker's line has no end of its own.
+                while samples.len() < SAMPLES && receiver.receive().await > 0 {
                     samples.push(watch.stop_us());
                 }
                 samples
@@ -99,7 +115,7 @@ pub fn latency_us<P: Publish, R: Receive>(line: Line<P, R>, percent: usize) -> f
         });
         let samples = receiving.await.expect("no panic");
         assert_eq!(samples.len(), SAMPLES, "nothing is lost");
-        percentile(samples, percent)
+        samples
     })
 }
 

@@ -3,7 +3,7 @@
 //! Two drivers do the same work: the client that applications use, which takes more CPU than either server and so limits
 //! the rates, and sockets of our own, which leave the server to be the slowest.
 
-mod client;
+pub mod client;
 mod sockets;
 
 use std::sync::atomic::AtomicU64;

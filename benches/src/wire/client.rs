@@ -70,14 +70,14 @@ pub fn ask(server: &Server, requests: usize) -> Vec<f64> {
 }
 
 /// Returns when the server knows of the subscription: it has answered what was sent after that.
-async fn subscribe(client: &Client, subject: &'static str) -> Subscriber {
+pub async fn subscribe(client: &Client, subject: &'static str) -> Subscriber {
     let subscription = client.subscribe(subject).await.expect("a subject");
     let refused = client.request("bench.nobody", PUBLISHED).await.expect_err("nobody is there");
     assert_eq!(refused.kind(), RequestErrorKind::NoResponders);
     subscription
 }
 
-async fn connect(server: &Server) -> Client {
+pub async fn connect(server: &Server) -> Client {
     // Room for all that may be under way: the client drops what it has no room for.
     let options = ConnectOptions::new().subscription_capacity(4 * AHEAD_MAX as usize);
     options.connect(format!("nats://{}", server.address)).await.expect("a server that listens")

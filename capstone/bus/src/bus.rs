@@ -85,10 +85,12 @@ impl Bus {
     /// Dropped before its first poll, nobody gets the message. Dropped later, every mailbox with room has it, and the
     /// full ones that it was waiting for do not: there it counts as dropped. So after a cancelled publish, publishing
     /// again makes duplicates.
+    // ANCHOR: publish
     pub async fn publish(&self, message: Message) -> Result<Receipt, PublishError> {
         let offered = self.offer(message, Patience::Wait, Origin::LOCAL)?;
         Ok(offered.settle().await)
     }
+    // ANCHOR_END: publish
 
     /// Like [`publish`](Self::publish), and never waits: a full mailbox that blocks drops its copy, even when others
     /// wait for a place. Works anywhere, also in `Drop`.

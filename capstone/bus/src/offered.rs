@@ -55,6 +55,7 @@ impl Offered {
             }
             return Ok(all);
         }
+        // ANCHOR: first-pass
         let mut offered = Self::default();
         for mailbox in &matched.plain {
             offered.offer_mailbox(router, mailbox, messages, patience);
@@ -65,6 +66,7 @@ impl Offered {
         for group in &matched.groups {
             offered.offer_group(router, group, messages, patience, origin);
         }
+        // ANCHOR_END: first-pass
         if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
             return Err(Refusal::Closed);
         }

@@ -1,0 +1,3 @@
+//! Exercise 30.1. Edit `exercise.rs`; the task is in `README.md`.
+
+pub mod exercise;

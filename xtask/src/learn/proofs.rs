@@ -59,13 +59,13 @@ pub(super) fn lay_out(study: &Study, claims: &[Claim]) -> Result<PathBuf> {
             );
             if claim.module == "solution" {
                 let name = first.program.replace('-', "_");
-                solutions += &format!("{}mod solution_{name};\n", path_attribute(&file));
+                solutions += &format!("{}pub mod solution_{name};\n", path_attribute(&file));
             }
         }
         text::update(&place.join("main.rs"), &modules)?;
         tests.push(target(&first.program, &format!("{}/main.rs", first.program)));
     }
-    let solutions = format!("//! Every solution, for clippy.\n\n{solutions}\nfn main() {{}}\n");
+    let solutions = format!("//! Every solution, for clippy.\n\n{solutions}");
     text::update(&folder.join("solutions.rs"), &solutions)?;
     let package = package(study, tests)?;
     workspace::lay_out(&study.root, &folder, |manifest| manifest.extend(package))?;
@@ -151,9 +151,15 @@ fn package(study: &Study, tests: Vec<Value>) -> Result<Table> {
     for found_by_itself in ["autolib", "autobins", "autotests", "autoexamples"] {
         package.insert(found_by_itself.to_owned(), Value::from(false));
     }
+    // A library, as the learner's crate is: clippy looks at what is public.
+    let mut solutions = target(SOLUTIONS, "solutions.rs");
+    solutions
+        .as_table_mut()
+        .expect("a target is a table")
+        .insert("crate-type".to_owned(), vec!["lib"].into());
     Ok(Table::from_iter([
         ("package".to_owned(), Value::from(package)),
-        ("example".to_owned(), Value::from(vec![target(SOLUTIONS, "solutions.rs")])),
+        ("example".to_owned(), Value::from(vec![solutions])),
         ("test".to_owned(), Value::from(tests)),
         ("lints".to_owned(), Value::from(lints)),
         ("dependencies".to_owned(), Value::from(dependencies)),

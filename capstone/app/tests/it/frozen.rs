@@ -56,15 +56,19 @@ async fn a_frozen_relay_is_taken_over_and_changes_nothing_when_it_goes_on() {
         command(&["relay", "--db", &db, "--sink", &sink]).spawn().unwrap()
     };
     let all = interleaved();
-    let (before, rest) = all.split_at(all.len() * 8 / 10);
+    let (at_first, rest) = all.split_at(all.len() / 10);
+    let (before, rest) = rest.split_at(all.len() * 7 / 10);
     let (meanwhile, afterwards) = rest.split_at(rest.len() / 2);
 
-    enqueue(before).await;
+    enqueue(at_first).await;
     let (of_zombie, of_other) = (place.path("zombie.ndjson"), place.path("other.ndjson"));
     let zombie = relay(&of_zombie);
     until("the first has begun", async || lines(&of_zombie) > 0).await;
     let other = relay(&of_other);
-    until("the second has its share", async || lines(&of_other) > 0).await;
+    // Only then is there work for both: alone, the first may be done before the second has started.
+    until("the second has its share", async || lanes(&db, &other).await > 0).await;
+    enqueue(before).await;
+    until("the second is at work", async || lines(&of_other) > 0).await;
     signal(&zombie, "-STOP").await;
     enqueue(meanwhile).await;
     until("the lanes of the frozen one are taken over", async || lanes(&db, &zombie).await == 0).await;

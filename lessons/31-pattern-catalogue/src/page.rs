@@ -10,6 +10,7 @@ use crate::play::{Clock, perform, player};
 /// All parts, each between its anchors.
 pub fn page(catalogue: &Catalogue, root: &Path) -> String {
     let parts = [
+        ("criteria", criteria(catalogue)),
         ("ratings", ratings(catalogue)),
         ("channels", channels(catalogue)),
         ("trees", trees(catalogue)),
@@ -25,13 +26,16 @@ pub fn page(catalogue: &Catalogue, root: &Path) -> String {
 
 fn ratings(catalogue: &Catalogue) -> String {
     let names: Vec<_> = catalogue.criteria.iter().map(|criterion| criterion.name.as_str()).collect();
-    let mut out =
-        format!("| pattern | {} | in a few words |\n|---|---|---|---|---|---|\n", names.join(" | "));
+    let mut out = format!("| pattern | {} |\n|---|---|---|---|---|\n", names.join(" | "));
     for pattern in &catalogue.patterns {
         let points = pattern.ratings().map(|rating| rating.0.to_string()).join(" | ");
-        let _ = writeln!(out, "| [{}](#{}) | {points} | {} |", pattern.title, pattern.name, pattern.brief);
+        let _ = writeln!(out, "| [{}](#{}) | {points} |", pattern.title, pattern.name);
     }
-    out.push_str("\n| from 1 to 5 | 5 | 1 |\n|---|---|---|\n");
+    out
+}
+
+fn criteria(catalogue: &Catalogue) -> String {
+    let mut out = String::from("| | 5 means | 1 means |\n|---|---|---|\n");
     for criterion in &catalogue.criteria {
         let _ = writeln!(out, "| {} | {} | {} |", criterion.name, criterion.five, criterion.one);
     }
@@ -73,10 +77,10 @@ fn patterns(catalogue: &Catalogue, root: &Path) -> String {
 }
 
 fn entry(out: &mut String, catalogue: &Catalogue, pattern: &Pattern, root: &Path) {
-    let Pattern { name, title, purpose, avoid, rest, family, .. } = pattern;
+    let Pattern { name, title, brief, purpose, avoid, rest, shown, family, .. } = pattern;
     let _ = write!(
         out,
-        "#### {title} {{#{name}}}\n\n**For:** {purpose}\n\n**Not for:** {avoid}\n\n**The rest:** {rest}\n\n\
+        "#### {title} {{#{name}}}\n\n**In short:** {brief}.\n\n**For:** {purpose}\n\n**Not for:** {avoid}\n\n**The rest:** {rest} Shown by `{shown}`.\n\n\
          | rating | | because |\n|---|---|---|\n"
     );
     for (criterion, rating) in catalogue.criteria.iter().zip(pattern.ratings()) {

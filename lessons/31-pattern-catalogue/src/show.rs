@@ -47,8 +47,12 @@ pub fn trees(catalogue: &Catalogue) -> String {
 /// What is said before a pattern is played.
 pub fn heading(pattern: &Pattern) -> String {
     let mut out = format!("{}: {}\n\n", pattern.title, pattern.brief);
-    for (label, text) in [("for", &pattern.purpose), ("not for", &pattern.avoid), ("the rest", &pattern.rest)]
-    {
+    for (label, text) in [
+        ("for", &pattern.purpose),
+        ("not for", &pattern.avoid),
+        ("the rest", &pattern.rest),
+        ("shown by", &pattern.shown),
+    ] {
         paragraph(&mut out, label, text);
     }
     out

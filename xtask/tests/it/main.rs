@@ -4,3 +4,4 @@ mod dev;
 mod editor;
 mod new_lesson;
 mod repository;
+mod ways;

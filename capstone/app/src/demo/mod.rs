@@ -100,6 +100,7 @@ async fn play<S: Store + StreamStore>(
     let looking = tokio::spawn(progress::follow(bar.clone(), subscribers.ordered_so_far()));
 
     let shop = Shop::open(Arc::clone(&books), options.keys).await?;
+    // ANCHOR: drain
     let closed = CancellationToken::new();
     let (sold, relayed) =
         tokio::join!(shop.sell(options.messages, &stop, closed.clone().drop_guard()), async {
@@ -114,6 +115,7 @@ async fn play<S: Store + StreamStore>(
     let received = subscribers.finish().await;
     let took = start.elapsed();
     looking.abort();
+    // ANCHOR_END: drain
     let sold = sold.context("the shop")?;
     relayed.context("the relay")?;
     fed.context("the bus")??;

@@ -166,7 +166,7 @@ fn package(study: &Study, tests: Vec<Value>) -> Result<Table> {
     ]))
 }
 
-fn target(name: &str, path: &str) -> Value {
+pub(super) fn target(name: &str, path: &str) -> Value {
     Value::from(Table::from_iter([
         ("name".to_owned(), Value::from(name)),
         ("path".to_owned(), Value::from(path)),
@@ -174,6 +174,6 @@ fn target(name: &str, path: &str) -> Value {
 }
 
 /// An absolute path: a relative one would count from a folder that does not exist.
-fn path_attribute(file: &Path) -> String {
+pub(super) fn path_attribute(file: &Path) -> String {
     format!("#[path = {:?}]\n", file.to_string_lossy())
 }

@@ -88,3 +88,18 @@ pub struct Report {
     pub given_up: usize,
 }
 // ANCHOR_END: settings
+
+// ANCHOR: schema
+/// From milestone 5: the tables of the database. A test creates them; the application, which is a test too, fills them.
+pub const SCHEMA: &str = "
+    CREATE TABLE orders (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
+    CREATE TABLE outbox (
+        id      INTEGER PRIMARY KEY,              -- given before the transaction commits
+        key     TEXT NOT NULL,
+        payload TEXT NOT NULL,
+        state   TEXT NOT NULL DEFAULT 'unsent',   -- then 'sent' or 'failed'
+        reason  TEXT                              -- why it has failed
+    );
+    CREATE INDEX outbox_unsent ON outbox (id) WHERE state = 'unsent';
+";
+// ANCHOR_END: schema

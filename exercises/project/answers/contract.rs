@@ -1,4 +1,5 @@
-//! What the relay is given: an outbox, a broker and settings. The tests implement the two traits. Leave this file as it is.
+//! What the relay is given, an outbox, a broker and settings, and what the bus speaks of. The tests implement the two traits.
+//! Leave this file as it is.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -103,3 +104,44 @@ pub const SCHEMA: &str = "
     CREATE INDEX outbox_unsent ON outbox (id) WHERE state = 'unsent';
 ";
 // ANCHOR_END: schema
+
+// ANCHOR: message
+/// From milestone 6: what is published on the bus. Subscribers share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Words with dots between them, as in `orders.created`.
+    pub topic: String,
+    pub payload: String,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Subscriptions that have it in their queue.
+    pub delivered: usize,
+    /// Subscriptions whose queue was full.
+    pub dropped: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BusError {
+    /// A word is empty, a wildcard is only a part of a word, or a `>` is not the last.
+    BadPattern,
+    /// A word is empty, or has a wildcard.
+    BadTopic,
+    /// The bus was shut down.
+    Closed,
+}
+// ANCHOR_END: message
+
+impl fmt::Display for BusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BusError::BadPattern => "this is not a pattern",
+            BusError::BadTopic => "this is not a topic",
+            BusError::Closed => "the bus was shut down",
+        })
+    }
+}
+
+impl std::error::Error for BusError {}

@@ -13,7 +13,7 @@ use toml::{Table, Value};
 use crate::answer::{Kind, Outcome};
 use crate::course::ExerciseId;
 use crate::learn::Study;
-use crate::learn::proofs::{SOLUTIONS, path_attribute, target};
+use crate::learn::proofs::{path_attribute, solutions, target};
 use crate::project::answer::Answer;
 use crate::project::{self, FOLDER, Files, PACKAGE, Source};
 use crate::{text, workspace};
@@ -107,7 +107,7 @@ pub(super) fn lay_out(study: &Study, claims: &[Claim]) -> Result<PathBuf> {
     text::update(&folder.join("program.rs"), &program(&programs))?;
     if let Some(claim) = claims.iter().find(|claim| claim.version == "solution") {
         let attribute = path_attribute(&write(&folder, claim)?);
-        let all = format!("//! The reference, for clippy.\n\n{attribute}mod solution;\n\nfn main() {{}}\n");
+        let all = format!("//! The reference, for clippy.\n\n{attribute}pub mod solution;\n");
         text::update(&folder.join("solutions.rs"), &all)?;
     }
     let package = package(study, tests)?;
@@ -176,7 +176,7 @@ fn package(study: &Study, tests: Vec<Value>) -> Result<Table> {
     Ok(Table::from_iter([
         ("package".to_owned(), Value::from(package)),
         ("bin".to_owned(), Value::from(vec![target(PACKAGE, "program.rs")])),
-        ("example".to_owned(), Value::from(vec![target(SOLUTIONS, "solutions.rs")])),
+        ("example".to_owned(), Value::from(vec![solutions()])),
         ("test".to_owned(), Value::from(tests)),
         ("lints".to_owned(), Value::from(table("lints"))),
         ("dependencies".to_owned(), Value::from(dependencies)),

@@ -15,7 +15,7 @@ use crate::learn::Study;
 use crate::learn::run::{self, NotBuilt, Program};
 use crate::learn::trial::Trial;
 use crate::progress::{ContentHash, State};
-use crate::project::{self, FOLDER, Milestone, PACKAGE};
+use crate::project::{self, FOLDER, Files, Milestone, PACKAGE};
 use crate::say::say;
 use crate::text;
 
@@ -56,7 +56,30 @@ pub fn project(study: &mut Study, which: Which) -> Result<ExitCode> {
     for milestone in &milestones {
         failed += usize::from(!run(study, milestone)?);
     }
-    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if failed > 0 {
+        return Ok(ExitCode::FAILURE);
+    }
+    if !milestones.is_empty() {
+        say(what_is_next(study));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// After a success.
+fn what_is_next(study: &Study) -> String {
+    let milestones = &study.project.milestones;
+    let mut lines = Vec::new();
+    if milestones.iter().any(|milestone| state(study, milestone) == State::FileChanged) {
+        lines.push(
+            "Your code has changed since you reached other milestones: cargo x learn project --all"
+                .to_owned(),
+        );
+    }
+    lines.push(match next(study) {
+        Some(next) => format!("next: cargo x learn project   {}, after lesson {}", next.title, next.after),
+        None => study.paint.green("Every milestone is reached."),
+    });
+    lines.join("\n")
 }
 
 /// The first milestone that was never reached.
@@ -131,12 +154,6 @@ fn run(study: &mut Study, milestone: &Milestone) -> Result<bool> {
     if let Err(error) = study.record(|progress| progress.solved(milestone.id, tests, mine)) {
         say(study.paint.yellow(format!("Your progress could not be saved: {error:#}")));
     }
-    let older = |milestone: &Milestone| state(study, milestone) == State::FileChanged;
-    if study.project.milestones.iter().any(older) {
-        say(
-            "Your code has changed since you reached other milestones: cargo x learn project --all runs their tests again.",
-        );
-    }
     Ok(true)
 }
 
@@ -170,14 +187,23 @@ pub(super) fn reference(study: &Study, milestone: &Milestone) -> Result<String> 
 /// Restores the crate, and says where the learner's files went.
 pub(super) fn reset(study: &mut Study) -> Result<String> {
     let learner = project::learner(&study.root);
-    let backup = free_backup(study);
+    let files: Files =
+        project::sources(&study.root)?.into_iter().map(|source| (source.name, source.starter)).collect();
+    let mut mine = Files::new();
     for name in project::rust_files(&learner)? {
-        let mine = text::read(&learner.join(&name))?;
-        text::write(&study.root.join(&backup).join(&name), &mine)?;
-        std::fs::remove_file(learner.join(&name)).with_context(|| format!("cannot remove {name}"))?;
+        let text = text::read(&learner.join(&name))?;
+        mine.push((name, text));
     }
-    for source in project::sources(&study.root)? {
-        text::write(&learner.join(&source.name), &source.starter)?;
+    if mine == files {
+        return Ok(format!("{FOLDER}/src is unchanged.\n"));
+    }
+    let backup = free_backup(study);
+    for (name, text) in &mine {
+        text::write(&study.root.join(&backup).join(name), text)?;
+        std::fs::remove_file(learner.join(name)).with_context(|| format!("cannot remove {name}"))?;
+    }
+    for (name, text) in &files {
+        text::write(&learner.join(name), text)?;
     }
     let ids: Vec<ExerciseId> = study.project.milestones.iter().map(|milestone| milestone.id).collect();
     study.record(|progress| ids.iter().for_each(|id| progress.reopen(*id)))?;
@@ -249,6 +275,19 @@ mod tests {
     }
 
     #[test]
+    fn after_a_success() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        reach(&mut study, 1);
+        assert_eq!(what_is_next(&study), "next: cargo x learn project   Second one, after lesson 14");
+        text::write(&root.path().join(FOLDER).join("src/more.rs"), "//! More.\n").unwrap();
+        reach(&mut study, 2);
+        let expected = "Your code has changed since you reached other milestones: cargo x learn project --all\n\
+            Every milestone is reached.";
+        assert_eq!(what_is_next(&study), expected);
+    }
+
+    #[test]
     fn a_milestone_has_hints_and_a_reference() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());
@@ -277,6 +316,7 @@ mod tests {
         assert_eq!(project::rust_files(&src).unwrap(), ["lib.rs"]);
         assert_eq!(text::read(&src.join("lib.rs")).unwrap(), "//! A.\npub fn b() {}\n");
         assert_eq!(next(&study).unwrap().id, ExerciseId::milestone(1));
+        assert!(learn::reset(&mut study, "project").unwrap().contains("is unchanged"));
     }
 
     #[test]

@@ -65,7 +65,7 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-/// The outbox. An error of the database ends the process; the next start goes on from what is marked.
+/// The outbox. An error of the database ends the process; the next start continues from what is marked.
 struct Database {
     /// A std mutex, held by threads that may block, and for one statement.
     connection: Arc<Mutex<Connection>>,

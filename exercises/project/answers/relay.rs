@@ -138,7 +138,7 @@ impl<O: Outbox, B: Broker> Relay<O, B> {
             let except: HashSet<String> = self.busy.iter().chain(held).cloned().collect();
             let events = self.outbox.unsent(free, &except).await;
             if events.is_empty() {
-                // A key that was due, and has no unsent event: somebody else has taken it out.
+                // A key that was due, and has no unsent event: its row was removed by someone else.
                 self.waiting.retain(|_, waiting| waiting.until > now);
                 return;
             }

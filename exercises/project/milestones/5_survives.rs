@@ -114,11 +114,11 @@ async fn it_is_killed_again_and_again() {
 /// One life of your program: some events are confirmed, in another order than they came, and then it is killed.
 async fn live_and_die(shop: &Shop, ledger: &mut Ledger, random: &mut fastrand::Rng) {
     let mut life = Life::begin(shop, ledger);
-    // Some die young, the others some time after their first event.
-    let young = random.u8(0..6) == 0;
-    let mut kill_at = if young { after_ms(random.u64(0..15)) } else { Instant::now() + PATIENCE };
+    // Some are killed while they start, the others some time after their first event.
+    let early = random.u8(0..6) == 0;
+    let mut kill_at = if early { after_ms(random.u64(0..15)) } else { Instant::now() + PATIENCE };
     let mut due = BTreeMap::new();
-    let mut has_published = young;
+    let mut has_published = early;
     while Instant::now() < kill_at {
         let next = due.first_key_value().map_or(kill_at, |((at, _), ())| kill_at.min(*at));
         if let Some(arrival) = life.arrival(next).await {

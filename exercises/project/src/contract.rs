@@ -27,7 +27,7 @@ pub trait Outbox: Send + Sync + 'static {
     /// Marks a row whose event the broker has confirmed.
     fn mark_sent(&self, id: u64) -> impl Future<Output = ()> + Send;
 
-    /// Marks a row whose event cannot be published. It is not unsent any more; somebody will look at it.
+    /// Marks a row whose event cannot be published. It is not unsent any more; an operator will look at it.
     fn mark_failed(&self, id: u64, reason: &str) -> impl Future<Output = ()> + Send;
 }
 

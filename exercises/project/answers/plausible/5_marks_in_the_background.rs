@@ -1,4 +1,4 @@
-//! Leaves the marking to a task and goes on: the row is still unsent, and the next query finds it.
+//! Leaves the marking to a task and continues: the row is still unsent, and the next query finds it.
 //~ fails with: was published twice by a program that was not killed in between
 //~ in program.rs
 //~ instead of

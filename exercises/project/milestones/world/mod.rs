@@ -23,7 +23,7 @@ pub const QUERY_MS: u64 = 3;
 pub const MARK_MS: u64 = 7;
 /// What a relay may need besides: a query or two.
 pub const SLACK_MS: u64 = 20;
-/// After so many attempts of one event, or queries, something runs in circles. The world stops answering.
+/// After this many attempts of one event, or this many queries, the world stops answering: the relay repeats itself.
 const ATTEMPTS_MAX: usize = 50;
 const QUERIES_MAX: usize = 50_000;
 

@@ -87,7 +87,7 @@ pub(super) fn next(study: &Study) -> Option<&Milestone> {
     study.project.milestones.iter().find(|milestone| state(study, milestone) == State::Open)
 }
 
-/// A milestone stays reached while the learner goes on; that the code has changed since is only mentioned.
+/// A milestone stays reached while the learner works on the next one; that the code has changed since is only mentioned.
 pub(super) fn state(study: &Study, milestone: &Milestone) -> State {
     let hash = |hash: Result<ContentHash>| hash.unwrap_or(ContentHash::of(""));
     let (tests, mine) = (milestone.tests(&study.root), project::learner_content(&study.root));

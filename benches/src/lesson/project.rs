@@ -12,7 +12,9 @@ use crate::peers::{Line, Publish, Receive};
 
 pub fn run() -> Result<(), String> {
     if !one_thread().block_on(delivers()) {
-        return Err("the bus in exercises/project/src/bus.rs delivers nothing yet: it is milestone 6".to_owned());
+        return Err(
+            "the bus in exercises/project/src/bus.rs delivers nothing yet: it is milestone 6".to_owned()
+        );
     }
     let rows: Vec<(&str, Measure<'_>)> = vec![
         (page::PROJECT, Box::new(|figures| in_process(figures, line))),

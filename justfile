@@ -25,7 +25,7 @@ test-all:
 demo *ARGS:
     cargo run --release --package capstone -- {{ARGS}}
 
-# Measures side by side with its peers, and keeps the table: `just bench bus`, `just bench wire`, `just bench relay`, `just bench lesson`
+# Measures side by side with its peers, and keeps the table: `just bench bus`, `just bench wire`, `just bench relay`, `just bench lesson`, `just bench project`
 bench WHAT:
     @cargo --quiet x tools --quiet nats-server postgres
     cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}

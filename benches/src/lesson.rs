@@ -3,6 +3,7 @@
 
 mod page;
 mod peers;
+mod project;
 mod redis;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::round::{deliveries_on, latencies_us, runtime};
 use crate::server::Server;
 use crate::wire::client;
 use page::Row;
+pub use project::run as project;
 use redis::Redis;
 
 /// For a publisher alone; of four, each sends a quarter. A multiple of 4 x 64, by which the publishers are paced.
@@ -71,6 +73,14 @@ pub fn run() -> Result<(), String> {
     if let Some(redis) = &redis {
         rows.push((page::REDIS, Box::new(|figures| redis.measure(figures))));
     }
+    let all = measure(&rows);
+    let names = rows.iter().map(|(name, _)| *name);
+    let rows: Vec<Row> = names.zip(&all).map(|(name, figures)| Row { name, figures }).collect();
+    page::keep(&rows, redis.as_ref().map(|redis| redis.version.as_str()))
+}
+
+/// Several rounds of all peers in turn: their figures in the same order.
+fn measure(rows: &[(&str, Measure<'_>)]) -> Vec<Figures> {
     let mut all: Vec<Figures> = rows.iter().map(|_| Figures::default()).collect();
     for round in 0..=ROUNDS {
         // The first round only warms up, and another one begins each time.
@@ -81,9 +91,7 @@ pub fn run() -> Result<(), String> {
             rows[at].1(if round == 0 { &mut figures } else { &mut all[at] });
         }
     }
-    let names = rows.iter().map(|(name, _)| *name);
-    let rows: Vec<Row> = names.zip(&all).map(|(name, figures)| Row { name, figures }).collect();
-    page::keep(&rows, redis.as_ref().map(|redis| redis.version.as_str()))
+    all
 }
 
 /// All works of a peer in this process. `line` makes a line with so many publishers.

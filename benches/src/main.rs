@@ -1,7 +1,7 @@
 //! Measures the engine against its peers, side by side in one run; what counts is the ratio, not the figure.
 //!
 //! `just bench bus`, `just bench wire` and `just bench relay` print their tables, and keep them in `benches/RESULTS.md`;
-//! `just bench lesson` keeps its own in the book.
+//! `just bench lesson` and `just bench project` keep their own in the book.
 
 mod bus;
 mod floor;
@@ -27,13 +27,14 @@ fn main() -> ExitCode {
         ["wire"] => wire::run(),
         ["relay"] => relay::run(),
         ["lesson"] => lesson::run(),
+        ["project"] => lesson::project(),
         [relay::APPLICATION, database] => {
             relay::application(database);
             Ok(())
         }
         _ => {
             let what = arguments.join(" ");
-            eprintln!("\"{what}\": there is no such benchmark; there are: bus, wire, relay, lesson");
+            eprintln!("\"{what}\": there is no such benchmark; there are: bus, wire, relay, lesson, project");
             return ExitCode::from(2);
         }
     };

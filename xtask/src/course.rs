@@ -15,12 +15,15 @@ use crate::text;
 /// Where the data file lies, from the workspace's root.
 pub const FILE: &str = "exercises/course.toml";
 
-/// `11.2`: the second exercise of lesson 11.
+/// `11.2`: the second exercise of lesson 11; `project.2`: the second milestone of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ExerciseId {
     pub lesson: u32,
     pub number: u32,
 }
+
+/// Stands for the project where a lesson's number stands: behind all lessons.
+const PROJECT: u32 = u32::MAX;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Course {
@@ -113,8 +116,21 @@ impl Exercise {
     }
 }
 
+impl ExerciseId {
+    pub fn milestone(number: u32) -> ExerciseId {
+        ExerciseId { lesson: PROJECT, number }
+    }
+
+    pub fn is_milestone(self) -> bool {
+        self.lesson == PROJECT
+    }
+}
+
 impl fmt::Display for ExerciseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_milestone() {
+            return f.pad(&format!("project.{}", self.number));
+        }
         f.pad(&format!("{}.{}", self.lesson, self.number))
     }
 }
@@ -124,7 +140,8 @@ impl FromStr for ExerciseId {
 
     fn from_str(text: &str) -> Result<ExerciseId> {
         let number = |part: &str| part.parse::<u32>().ok().filter(|&number| number > 0);
-        let parts = text.split_once('.').and_then(|(a, b)| Some((number(a)?, number(b)?)));
+        let lesson = |part: &str| if part == "project" { Some(PROJECT) } else { number(part) };
+        let parts = text.split_once('.').and_then(|(a, b)| Some((lesson(a)?, number(b)?)));
         let (lesson, number) = parts
             .ok_or_else(|| anyhow!("`{text}` is not an exercise: write lesson and number, as in 11.2"))?;
         Ok(ExerciseId { lesson, number })
@@ -296,7 +313,9 @@ hints = ["one", "two", "three"]
     #[test]
     fn ids_are_two_numbers() {
         assert_eq!("11.2".parse::<ExerciseId>().unwrap(), ExerciseId { lesson: 11, number: 2 });
-        for wrong in ["11", "11.", ".2", "11.0", "a.b", "1.2.3", "-1.2"] {
+        let milestone: ExerciseId = "project.3".parse().unwrap();
+        assert_eq!((milestone, milestone.to_string().as_str()), (ExerciseId::milestone(3), "project.3"));
+        for wrong in ["11", "11.", ".2", "11.0", "a.b", "1.2.3", "-1.2", "project", "project.0"] {
             assert!(wrong.parse::<ExerciseId>().is_err(), "{wrong}");
         }
     }

@@ -11,13 +11,14 @@ pub mod cargo; // builds test programs and reads what cargo says about them
 pub mod carve; // answers/solution.rs: the learner's file, the solution and every answer are made from it
 pub mod clock; // the one place that reads the real clock
 pub mod course; // exercises/course.toml: lessons, exercises, hints
-pub mod learn; // cargo x learn: list, run, hint, solution, reset, verify
+pub mod learn; // cargo x learn: list, run, hint, solution, reset, project, verify
 pub mod libtest; // reads what test programs print
 pub mod limited; // runs a program for a limited time
 pub mod new_lesson; // cargo x new-lesson
 pub mod orders; // cargo x orders: example messages from a seed
 pub mod paint; // colours, when a terminal wants them
 pub mod progress; // .course/progress.txt: what the learner has solved
+pub mod project; // exercises/project: the milestones, and the files of the crate
 pub mod rules; // what the repository demands of itself, each rule a test
 pub mod say; // the one way to the standard output
 pub mod test_all; // cargo x test-all: every check, and one line at the end

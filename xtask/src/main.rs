@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::learn::{self, Strictness, Study};
+use xtask::learn::{self, Strictness, Study, Which};
 use xtask::new_lesson::Names;
 use xtask::paint::Paint;
 use xtask::test_all::{report, strictness, test_all};
@@ -92,25 +92,33 @@ enum Learn {
     },
     /// Show one more hint each time, three in all
     Hint {
-        /// As in 11.2; the next one if there is none
+        /// As in 11.2 or project.3; the next exercise if there is none
         id: Option<String>,
     },
     /// Show the solution, and other right answers: once it is solved, or when asked for twice
     Solution {
-        /// As in 11.2
+        /// As in 11.2 or project.3
         id: String,
     },
     /// Restore the exercise; your version is kept
     Reset {
-        /// As in 11.2
+        /// As in 11.2, or project
         id: String,
+    },
+    /// The project that you build: where you stand, and the tests of the next milestone
+    Project {
+        /// The tests of this milestone, as in 3
+        milestone: Option<u32>,
+        /// The tests of all milestones that you have reached
+        #[arg(long, conflicts_with = "milestone")]
+        all: bool,
     },
     /// For authors: prove each exercise four ways
     ///
     /// The solution passes, the starter fails with its message, every plausible wrong answer fails, every other right answer
     /// passes. It looks at the answers and not at your file.
     Verify {
-        /// Exercises, as in 11.2, or lessons, as in 11; all of them if there are none
+        /// Exercises, as in 11.2, lessons, as in 11, milestones, as in project.3, or project; all of them if there are none
         ids: Vec<String>,
         /// An exercise that was changed is a failure (implied by CI=true)
         #[arg(long)]
@@ -160,6 +168,14 @@ fn learn(command: Learn, mut study: Study) -> Result<ExitCode> {
         Learn::Hint { id } => say::write(&learn::hint(&mut study, id.as_deref())?),
         Learn::Solution { id } => say::write(&learn::solution(&mut study, &id)?),
         Learn::Reset { id } => say::write(&learn::reset(&mut study, &id)?),
+        Learn::Project { milestone, all } => {
+            let which = match (milestone, all) {
+                (Some(number), _) => Which::One(number),
+                (None, true) => Which::Reached,
+                (None, false) => Which::Next,
+            };
+            return learn::project(&mut study, which);
+        }
         Learn::Verify { ids, strict } => {
             let strictness = if strict { Strictness::Strict } else { strictness() };
             let count = report(&learn::verify(&study, &study.pick_all(&ids)?, strictness)?, study.paint);

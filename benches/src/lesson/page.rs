@@ -10,6 +10,9 @@ use crate::server::{NATS_SERVER, ROOT};
 
 /// Not `.md`: it is no page of its own.
 const PATH: &str = "book/src/measured/30-message-bus.txt";
+const PROJECT_PATH: &str = "book/src/measured/project-6.txt";
+
+pub const PROJECT: &str = "the project's bus";
 
 pub const ACTOR: &str = "the actor bus";
 pub const RECEIPTS: &str = "the actor bus, each receipt awaited";
@@ -44,14 +47,22 @@ pub struct Row<'a> {
 
 /// Prints it and writes the file that the chapter includes.
 pub fn keep(rows: &[Row], redis: Option<&str>) -> Result<(), String> {
-    let text = page(rows, redis);
+    write(PATH, &page(rows, redis))
+}
+
+/// The same for the page of the project's last milestone.
+pub fn keep_project(rows: &[Row]) -> Result<(), String> {
+    write(PROJECT_PATH, &(head("project", &[results::machine(), results::package("tokio")]) + &body(rows)))
+}
+
+fn write(place: &str, text: &str) -> Result<(), String> {
     print!("{text}");
-    let path = format!("{ROOT}/{PATH}");
+    let path = format!("{ROOT}/{place}");
     let folder = path.rsplit_once('/').map_or(ROOT, |(folder, _)| folder);
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(&path, text))
-        .map_err(|error| format!("{PATH}: {error}"))?;
-    eprintln!("kept in {PATH}");
+        .map_err(|error| format!("{place}: {error}"))?;
+    eprintln!("kept in {place}");
     Ok(())
 }
 
@@ -63,13 +74,26 @@ fn page(rows: &[Row], redis: Option<&str>) -> String {
         results::program(NATS_SERVER),
     ];
     versions.extend(redis.map(|version| format!("Redis {version}")));
-    let mut text = format!(
-        "Measured by `just bench lesson`: medians of {ROUNDS} rounds in turn, on {}. Trust the \
+    let mut text = head("lesson", &versions) + &body(rows);
+    if redis.is_none() {
+        writeln!(text, "| {REDIS} | not installed | | | | |").expect("a string");
+    }
+    text += BETWEEN_DATA_CENTRES;
+    text + &claims(rows) + NOTES
+}
+
+fn head(what: &str, versions: &[String]) -> String {
+    format!(
+        "Measured by `just bench {what}`: medians of {ROUNDS} rounds in turn, on {}. Trust the \
          ratios, not the figures. `4 → 1` is four publishers and one subscriber.\n\n\
          | messages a second (and ns for each) | 1 → 1, one thread | 1 → 1, two threads | 4 → 1, two threads | publish to receive: median | p99 |\n\
          | --- | --: | --: | --: | --: | --: |\n",
         versions.join(", ")
-    );
+    )
+}
+
+fn body(rows: &[Row]) -> String {
+    let mut text = String::new();
     for Row { name, figures } in rows {
         let rate = |work| figures.median(work).map_or("–".to_owned(), rate);
         let latency = |work| figures.median(work).map_or("–".to_owned(), latency);
@@ -77,11 +101,7 @@ fn page(rows: &[Row], redis: Option<&str>) -> String {
         let [median, slowest] = [Work::Median, Work::Slowest].map(latency);
         writeln!(text, "| {name} | {one} | {two} | {four} | {median} | {slowest} |").expect("a string");
     }
-    if redis.is_none() {
-        writeln!(text, "| {REDIS} | not installed | | | | |").expect("a string");
-    }
-    text += BETWEEN_DATA_CENTRES;
-    text + &claims(rows) + NOTES
+    text
 }
 
 fn rate(millions: f64) -> String {

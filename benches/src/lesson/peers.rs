@@ -18,7 +18,7 @@ use crate::peers::{self, Line, PAYLOAD, Publish, Receive};
 use crate::server::Server;
 use crate::wire::client;
 
-const CAPACITY: usize = 1_024;
+pub const CAPACITY: usize = 1_024;
 /// How often publishers and receiver look at each other.
 const STEP: u64 = 64;
 
@@ -50,7 +50,7 @@ pub struct Counted<R> {
     received: u64,
 }
 
-fn paced<P, R>(publishers: Vec<P>, receiver: R) -> Line<Paced<P>, Counted<R>> {
+pub fn paced<P, R>(publishers: Vec<P>, receiver: R) -> Line<Paced<P>, Counted<R>> {
     let pace = Arc::<Pace>::default();
     let paced = |inner| Paced { inner, pace: Arc::clone(&pace), sent: 0 };
     Line {

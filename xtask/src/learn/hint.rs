@@ -6,15 +6,21 @@ use crate::learn::Study;
 
 /// All hints read so far, including this one.
 pub fn hint(study: &mut Study, id: Option<&str>) -> Result<String> {
-    let exercise = study.pick(id)?.clone();
-    let read = study.record(|progress| progress.read_hint(exercise.id))?;
-    let mut lines = vec![study.paint.bold(format!("{} {}", exercise.id, exercise.title))];
-    for (number, hint) in (1..=read).zip(&exercise.hints) {
+    let (id, title, hints) = match study.pick_milestone(id)? {
+        Some(milestone) => (milestone.id, milestone.title.clone(), milestone.hints.clone()),
+        None => {
+            let exercise = study.pick(id)?;
+            (exercise.id, exercise.title.clone(), exercise.hints.clone())
+        }
+    };
+    let read = study.record(|progress| progress.read_hint(id))?;
+    let mut lines = vec![study.paint.bold(format!("{id} {title}"))];
+    for (number, hint) in (1..=read).zip(&hints) {
         lines.push(format!("\n{} {}", study.paint.dim(format!("hint {number} of 3")), hint.trim()));
     }
     let after = match read {
-        3 => format!("\nThat was the last hint. Still stuck? cargo x learn solution {}", exercise.id),
-        _ => format!("\nnext hint: cargo x learn hint {}", exercise.id),
+        3 => format!("\nThat was the last hint. Still stuck? cargo x learn solution {id}"),
+        _ => format!("\nnext hint: cargo x learn hint {id}"),
     };
     lines.push(study.paint.dim(after));
     Ok(lines.join("\n") + "\n")

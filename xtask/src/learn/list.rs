@@ -1,7 +1,7 @@
 //! `cargo x learn list`: all exercises by lesson, and which one is next.
 
 use crate::course::{Exercise, Lesson};
-use crate::learn::Study;
+use crate::learn::{Study, project};
 use crate::progress::State;
 
 const BAR: usize = 24;
@@ -19,6 +19,9 @@ pub fn list(study: &Study) -> String {
         lines.push(heading(study, lesson));
         lines.extend(lesson.exercises.iter().map(|exercise| row(study, exercise, next)));
         lines.push(String::new());
+    }
+    if !study.project.milestones.is_empty() {
+        lines.extend([project::heading(study), "  cargo x learn project".to_owned(), String::new()]);
     }
     lines.push(match next {
         Some(exercise) => {

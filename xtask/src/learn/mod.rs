@@ -4,6 +4,7 @@
 
 mod hint;
 mod list;
+mod project;
 mod proofs;
 mod reset;
 mod run;
@@ -19,10 +20,12 @@ use crate::carve::Carved;
 use crate::course::{Course, Exercise, ExerciseId, Lesson};
 use crate::paint::Paint;
 use crate::progress::{ContentHash, Progress, State};
+use crate::project::{Milestone, Project};
 use crate::text;
 
 pub use hint::hint;
 pub use list::list;
+pub use project::{Which, project};
 pub use reset::reset;
 pub use run::run;
 pub use solution::solution;
@@ -33,14 +36,15 @@ pub use verify::{Strictness, Verdict, verify};
 pub struct Study {
     pub root: PathBuf,
     pub course: Course,
+    pub project: Project,
     pub progress: Progress,
     pub paint: Paint,
 }
 
 impl Study {
     pub fn open(root: &Path, paint: Paint) -> Result<Study> {
-        let (course, progress) = (Course::load(root)?, Progress::load(root)?);
-        Ok(Study { root: root.to_owned(), course, progress, paint })
+        let (course, project) = (Course::load(root)?, Project::load(root)?);
+        Ok(Study { root: root.to_owned(), course, project, progress: Progress::load(root)?, paint })
     }
 
     /// `11.2`; `11` is its first unsolved exercise; nothing at all is the next one of the course.
@@ -57,18 +61,40 @@ impl Study {
         first.or(exercises.first()).with_context(|| format!("lesson {number} has no exercises"))
     }
 
-    /// The exercises that these name: `11.2`, or `11` for all of a lesson.
+    /// What these name: `11.2`, `11` for all of a lesson, `project.2`, `project` for all milestones.
     pub fn pick_all(&self, ids: &[String]) -> Result<Vec<ExerciseId>> {
         let mut picked = Vec::new();
         for id in ids {
-            match id.parse::<u32>() {
-                Ok(number) => {
-                    picked.extend(self.lesson(number)?.exercises.iter().map(|exercise| exercise.id))
-                }
-                Err(_) => picked.push(self.course.exercise(id.parse()?)?.id),
+            if id == "project" {
+                picked.extend(self.project.milestones.iter().map(|milestone| milestone.id));
+            } else if let Ok(number) = id.parse::<u32>() {
+                picked.extend(self.lesson(number)?.exercises.iter().map(|exercise| exercise.id));
+            } else {
+                let id: ExerciseId = id.parse()?;
+                let known = if id.is_milestone() {
+                    self.project.milestone(id)?.id
+                } else {
+                    self.course.exercise(id)?.id
+                };
+                picked.push(known);
             }
         }
         Ok(picked)
+    }
+
+    /// `project.2`; `None` for what does not name a milestone.
+    pub fn pick_milestone(&self, id: Option<&str>) -> Result<Option<&Milestone>> {
+        match id {
+            Some("project") => project::next(self)
+                .or(self.project.milestones.last())
+                .map(Some)
+                .context("there is no project"),
+            Some(id) => match id.parse::<ExerciseId>() {
+                Ok(id) if id.is_milestone() => self.project.milestone(id).map(Some),
+                _ => Ok(None),
+            },
+            None => Ok(None),
+        }
     }
 
     fn lesson(&self, number: u32) -> Result<&Lesson> {

@@ -151,22 +151,24 @@ fn package(study: &Study, tests: Vec<Value>) -> Result<Table> {
     for found_by_itself in ["autolib", "autobins", "autotests", "autoexamples"] {
         package.insert(found_by_itself.to_owned(), Value::from(false));
     }
-    // A library, as the learner's crate is: clippy looks at what is public.
-    let mut solutions = target(SOLUTIONS, "solutions.rs");
-    solutions
-        .as_table_mut()
-        .expect("a target is a table")
-        .insert("crate-type".to_owned(), vec!["lib"].into());
     Ok(Table::from_iter([
         ("package".to_owned(), Value::from(package)),
-        ("example".to_owned(), Value::from(vec![solutions])),
+        ("example".to_owned(), Value::from(vec![solutions()])),
         ("test".to_owned(), Value::from(tests)),
         ("lints".to_owned(), Value::from(lints)),
         ("dependencies".to_owned(), Value::from(dependencies)),
     ]))
 }
 
-fn target(name: &str, path: &str) -> Value {
+/// A library, as the learner's crate is: clippy looks at what is public.
+pub(super) fn solutions() -> Value {
+    let mut solutions = target(SOLUTIONS, "solutions.rs");
+    let table = solutions.as_table_mut().expect("a target is a table");
+    table.insert("crate-type".to_owned(), vec!["lib"].into());
+    solutions
+}
+
+pub(super) fn target(name: &str, path: &str) -> Value {
     Value::from(Table::from_iter([
         ("name".to_owned(), Value::from(name)),
         ("path".to_owned(), Value::from(path)),
@@ -174,6 +176,6 @@ fn target(name: &str, path: &str) -> Value {
 }
 
 /// An absolute path: a relative one would count from a folder that does not exist.
-fn path_attribute(file: &Path) -> String {
+pub(super) fn path_attribute(file: &Path) -> String {
     format!("#[path = {:?}]\n", file.to_string_lossy())
 }

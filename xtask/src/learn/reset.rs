@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::course::ExerciseId;
-use crate::learn::Study;
+use crate::learn::{Study, project};
 use crate::text;
 
 /// Writes the starter again, and says where the learner's version went.
 pub fn reset(study: &mut Study, id: &str) -> Result<String> {
+    if id == "project" {
+        return project::reset(study);
+    }
     let exercise = study.pick(Some(id))?.clone();
     let starter = study.starter(&exercise)?;
     let path = exercise.learner_file(&study.root);

@@ -1,8 +1,9 @@
 //! `cargo x learn run`: builds one exercise, runs its tests under a limit, records a success. Changes no code.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -24,18 +25,20 @@ pub fn run(study: &mut Study, id: Option<&str>) -> Result<ExitCode> {
         study.paint.bold(format!("{} {}", exercise.id, exercise.title)),
         shown.display()
     ));
-    let built = build(study, &exercise)?;
-    let Some(executable) = built.executable(&exercise.package(), "learner") else {
-        return match not_your_code(&built) {
-            Some(reason) => {
-                say(format_args!(
-                    "\n{}: {reason}. This says nothing about your code.",
-                    failed(study, &exercise)
-                ));
-                Ok(ExitCode::FAILURE)
-            }
-            None => fail(study, &exercise, "it does not compile yet"),
-        };
+    let folder = study.root.join(&exercise.folder);
+    let program = Program {
+        package: exercise.package(),
+        name: "learner".to_owned(),
+        roots: vec![folder.join("src/lib.rs"), folder.join("tests/learner.rs")],
+        content: content(study, &exercise)?,
+    };
+    let executable = match build(study, &program)? {
+        Ok(executable) => executable,
+        Err(NotBuilt::NotYourCode(reason)) => {
+            say(format_args!("\n{}: {reason}. This says nothing about your code.", failed(study, &exercise)));
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(NotBuilt::DoesNotCompile) => return fail(study, &exercise, "it does not compile yet"),
     };
     let trial = Trial::run(&executable.path, &study.root.join(&exercise.folder), None, LIMIT)?;
     if trial.passed() {
@@ -43,34 +46,45 @@ pub fn run(study: &mut Study, id: Option<&str>) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     say(trial.story());
-    fail(study, &exercise, &reason(&trial))
+    fail(study, &exercise, &reason(&trial, LIMIT))
+}
+
+/// A test program of the learner's.
+pub(super) struct Program {
+    pub package: String,
+    pub name: String,
+    /// The files that cargo compiles first, for the library and for the test.
+    pub roots: Vec<PathBuf>,
+    /// What it is built from.
+    pub content: ContentHash,
+}
+
+/// Why there is no test program.
+pub(super) enum NotBuilt {
+    DoesNotCompile,
+    NotYourCode(&'static str),
 }
 
 /// Builds the learner's test program from what the files hold now. Cargo goes by their times, and takes a program for fresh
 /// when an older file was moved into place; so what each program was built from is kept beside it.
-fn build(study: &Study, exercise: &Exercise) -> Result<Built> {
-    let folder = study.root.join(&exercise.folder);
-    let package = exercise.package();
+pub(super) fn build(study: &Study, program: &Program) -> Result<Result<Executable, NotBuilt>> {
     let build = || {
-        cargo::build_tests(
-            &study.root,
-            std::slice::from_ref(&package),
-            &["learner"],
-            Diagnostics::Shown(study.paint),
-        )
+        let package = std::slice::from_ref(&program.package);
+        cargo::build_tests(&study.root, package, &[&program.name], Diagnostics::Shown(study.paint))
     };
-    let content = content(study, exercise)?;
+    let executable = |built: &Built| built.executable(&program.package, &program.name).cloned();
     let mut built = build()?;
-    if built.executable(&package, "learner").is_some_and(|executable| is_stale(executable, content)) {
-        for root_of_a_target in ["src/lib.rs", "tests/learner.rs"] {
-            touch(&folder.join(root_of_a_target))?;
+    if executable(&built).is_some_and(|executable| is_stale(&executable, program.content)) {
+        for root in &program.roots {
+            touch(root)?;
         }
         built = build()?;
     }
-    if let Some(executable) = built.executable(&package, "learner") {
-        text::update(&stamp(&executable.path), &content.to_string())?;
-    }
-    Ok(built)
+    let Some(executable) = executable(&built) else {
+        return Ok(Err(not_your_code(&built).map_or(NotBuilt::DoesNotCompile, NotBuilt::NotYourCode)));
+    };
+    text::update(&stamp(&executable.path), &program.content.to_string())?;
+    Ok(Ok(executable))
 }
 
 /// Everything that the learner's test program is built from, but for what the course gives.
@@ -85,7 +99,7 @@ fn is_stale(executable: &Executable, content: ContentHash) -> bool {
         && fs::read_to_string(stamp(&executable.path)).ok().is_none_or(|then| then != content.to_string())
 }
 
-fn stamp(executable: &Path) -> std::path::PathBuf {
+fn stamp(executable: &Path) -> PathBuf {
     executable.with_extension("content")
 }
 
@@ -137,8 +151,8 @@ fn not_your_code(built: &Built) -> Option<&'static str> {
     disk_is_full.then_some("the disk is full, so it could not be built")
 }
 
-fn reason(trial: &Trial) -> String {
-    if let Some(hang) = trial.hang(LIMIT) {
+pub(super) fn reason(trial: &Trial, limit: Duration) -> String {
+    if let Some(hang) = trial.hang(limit) {
         return hang;
     }
     match (trial.tally.failed, trial.tally.failed + trial.tally.passed) {
@@ -157,7 +171,7 @@ mod tests {
     use crate::progress::{Progress, State};
 
     fn trial(end: End, passed: usize, failed: usize) -> Trial {
-        let finished = Finished { end, output: String::new(), elapsed: std::time::Duration::from_millis(20) };
+        let finished = Finished { end, output: String::new(), elapsed: Duration::from_millis(20) };
         Trial { finished, tally: Tally { passed, failed, ignored: 0 } }
     }
 
@@ -197,10 +211,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let study = study(root.path());
         let exercise = study.pick(Some("11.2")).unwrap();
-        let said = failure(&study, exercise, &reason(&trial(End::Failure, 1, 3)));
+        let said = failure(&study, exercise, &reason(&trial(End::Failure, 1, 3), LIMIT));
         assert_eq!(said, "\n✘ 11.2: 3 of 4 tests failed\nStuck? Run cargo x learn hint 11.2");
-        assert!(reason(&trial(End::Failure, 0, 0)).contains("exited before"));
-        assert!(reason(&trial(End::TimedOut, 0, 0)).contains("killed after 10 s"));
+        assert!(reason(&trial(End::Failure, 0, 0), LIMIT).contains("exited before"));
+        assert!(reason(&trial(End::TimedOut, 0, 0), LIMIT).contains("killed after 10 s"));
     }
 
     #[test]

@@ -4,19 +4,23 @@
 use anyhow::Result;
 
 use crate::answer::Kind;
-use crate::learn::{Study, proofs};
+use crate::course::ExerciseId;
+use crate::learn::{Study, project, proofs};
 use crate::progress::State;
 
 /// What to print.
 pub fn solution(study: &mut Study, id: &str) -> Result<String> {
+    if let Some(milestone) = study.pick_milestone(Some(id))?.cloned() {
+        let reached = project::state(study, &milestone) != State::Open;
+        return match not_yet(study, milestone.id, reached)? {
+            Some(said) => Ok(said),
+            None => project::reference(study, &milestone),
+        };
+    }
     let exercise = study.pick(Some(id))?.clone();
     let is_solved = study.state(&exercise) == State::Solved;
-    if !is_solved && !study.record(|progress| progress.ask(exercise.id))? {
-        return Ok(format!(
-            "{0} is not solved yet. A hint may be enough: cargo x learn hint {0}\n\
-             To see the solution anyway, ask again: cargo x learn solution {0}\n",
-            exercise.id
-        ));
+    if let Some(said) = not_yet(study, exercise.id, is_solved)? {
+        return Ok(said);
     }
     let title = study.paint.bold(format!("{} {}", exercise.id, exercise.title));
     let mut said = format!("{title}\n\n{}", study.carved(&exercise)?.solution());
@@ -26,6 +30,17 @@ pub fn solution(study: &mut Study, id: &str) -> Result<String> {
             &format!("\n{}\n\n{}", study.paint.bold(format!("Also right: {}", answer.reason)), answer.text());
     }
     Ok(said)
+}
+
+/// What is said instead of the solution, the first time it is asked for.
+fn not_yet(study: &mut Study, id: ExerciseId, is_solved: bool) -> Result<Option<String>> {
+    if is_solved || study.record(|progress| progress.ask(id))? {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "{id} is not solved yet. A hint may be enough: cargo x learn hint {id}\n\
+         To see the solution anyway, ask again: cargo x learn solution {id}\n"
+    )))
 }
 
 #[cfg(test)]

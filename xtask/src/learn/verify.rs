@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -13,7 +14,7 @@ use crate::cargo::{self, Built, Diagnostics};
 use crate::course::{Exercise, ExerciseId};
 use crate::learn::proofs::{self, Claim, PACKAGE, SOLUTIONS};
 use crate::learn::trial::{LIMIT, Trial};
-use crate::learn::{Study, starts_alike};
+use crate::learn::{Study, project, starts_alike};
 use crate::limited::End;
 use crate::text;
 
@@ -38,8 +39,19 @@ pub enum Verdict {
 /// How many answers of each kind an exercise must have.
 const NEEDED: [(Kind, usize); 2] = [(Kind::Plausible, 2), (Kind::Alternative, 1)];
 
-/// Checks these exercises, or all of them; a verdict for each answer, and one more for each thing that is missing.
+/// Checks these exercises and milestones, or all of them; a verdict for each answer, and one more for each thing that is missing.
 pub fn verify(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Result<Vec<Verdict>> {
+    let mut verdicts = Vec::new();
+    if only.is_empty() || only.iter().any(|id| !id.is_milestone()) {
+        verdicts.extend(exercises(study, only, strictness)?);
+    }
+    if only.is_empty() || only.iter().any(|id| id.is_milestone()) {
+        verdicts.extend(project::verify(study, only, strictness)?);
+    }
+    Ok(verdicts)
+}
+
+fn exercises(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Result<Vec<Verdict>> {
     let chosen = |id: ExerciseId| only.is_empty() || only.contains(&id);
     let mut verdicts = if only.is_empty() { short_lessons(study) } else { Vec::new() };
     let mut claims = Vec::new();
@@ -135,15 +147,23 @@ fn changed(study: &Study, exercise: &Exercise, strictness: Strictness) -> Option
     })
 }
 
-/// Runs the programs, as many at once as there are processors. The verdicts are in the order of the claims.
+/// Runs the programs. The verdicts are in the order of the claims.
 fn judge_all(study: &Study, claims: &[Claim], built: &Built) -> Result<Vec<Verdict>> {
+    in_parallel(claims, |claim| judge(study, claim, built))
+}
+
+/// Judges as many claims at once as there are processors. The verdicts are in the order of the claims.
+pub(super) fn in_parallel<C: Sync>(
+    claims: &[C],
+    judge: impl Fn(&C) -> Result<Verdict> + Sync,
+) -> Result<Vec<Verdict>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut judged = Vec::new();
         while let Some((at, claim)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, claims.get(at)?)))
         {
-            judged.push((at, judge(study, claim, built)?));
+            judged.push((at, judge(claim)?));
         }
         Ok(judged)
     };
@@ -179,8 +199,13 @@ fn judge(study: &Study, claim: &Claim, built: &Built) -> Result<Verdict> {
     };
     let folder = study.root.join(&study.course.exercise(claim.id)?.folder);
     let trial = Trial::run(&executable.path, &folder, Some(&format!("{}::", claim.module)), LIMIT)?;
-    let shown = format!("{}\n{}", trial.story(), trial.hang(LIMIT).unwrap_or_default());
-    Ok(match &claim.outcome {
+    Ok(judged(&title, &claim.outcome, &trial, LIMIT))
+}
+
+/// What a run means for a version that compiles.
+pub(super) fn judged(title: &str, outcome: &Outcome, trial: &Trial, limit: Duration) -> Verdict {
+    let shown = format!("{}\n{}", trial.story(), trial.hang(limit).unwrap_or_default());
+    match outcome {
         Outcome::Passes | Outcome::DoesNotCompile(_) if trial.passed() => {
             Verdict::Passed(format!("{title}: passes {}", trial.passed_tests()))
         }
@@ -194,7 +219,7 @@ fn judge(study: &Study, claim: &Claim, built: &Built) -> Result<Verdict> {
             Verdict::Passed(format!("{title}: fails with `{wanted}`"))
         }
         Outcome::Fails(wanted) => Verdict::Failed(format!("{title}: fails, but without `{wanted}`\n{shown}")),
-    })
+    }
 }
 
 /// What the compiler said about this version, and not about the others in its program.
@@ -205,7 +230,7 @@ fn said_of(claim: &Claim, built: &Built) -> String {
 }
 
 /// The solutions are in no package of the workspace, so clippy sees them here.
-fn clippy(folder: &Path) -> Result<Verdict> {
+pub(super) fn clippy(folder: &Path) -> Result<Verdict> {
     let arguments = ["clippy", "--quiet", "--example", SOLUTIONS, "--", "-D", "warnings"];
     let output = cargo::command(folder).args(arguments).output()?;
     Ok(match output.status.success() {

@@ -8,6 +8,9 @@ use super::manifests::{Manifest, members};
 use crate::course::{self, Course};
 use crate::tree::Tree;
 
+/// What the learner builds beside the exercises is no lesson.
+const PROJECT: &str = "project";
+
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
     let mut problems = missing_places(tree);
     problems.extend(members(tree).iter().filter_map(misnamed));
@@ -18,7 +21,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
 fn missing_places(tree: &Tree) -> Vec<Problem> {
     let mut stems: BTreeSet<&str> = BTreeSet::new();
     stems.extend(tree.folders_in("lessons"));
-    stems.extend(tree.folders_in("exercises"));
+    stems.extend(tree.folders_in("exercises").into_iter().filter(|folder| *folder != PROJECT));
     let chapters = tree.matching("book/src/", ".md").filter_map(|(path, _)| {
         path.strip_prefix("book/src/")?.strip_suffix(".md").filter(|name| number(name).is_some())
     });
@@ -59,7 +62,7 @@ fn course_data(tree: &Tree) -> Vec<Problem> {
     };
     let path = |folder: &std::path::Path| folder.to_string_lossy().replace('\\', "/");
     let named: BTreeSet<String> = course.exercises().map(|exercise| path(&exercise.folder)).collect();
-    let lessons = tree.folders_in("exercises").into_iter();
+    let lessons = tree.folders_in("exercises").into_iter().filter(|folder| *folder != PROJECT);
     let there: BTreeSet<String> = lessons
         .flat_map(|stem| {
             let folder = format!("exercises/{stem}");
@@ -100,6 +103,7 @@ mod tests {
             ("lessons/11-channels/Cargo.toml", "[package]\nname = \"lesson-11\"\n"),
             ("exercises/11-channels/1-a/Cargo.toml", "[package]\nname = \"exercise-11-1\"\n"),
             ("exercises/course.toml", COURSE),
+            ("exercises/project/src/lib.rs", "//! The project.\n"),
             ("book/src/11-channels.md", "# Channels\n"),
             ("book/src/best-practices.md", "# Best practices\n"),
         ]);

@@ -20,6 +20,7 @@ use crate::clock::{Stopwatch, spelled};
 use crate::course::Course;
 use crate::learn::{self, Strictness, Study, Verdict};
 use crate::paint::Paint;
+use crate::project;
 use crate::say::say;
 use crate::tools::{self, Found, Required};
 use step::{Count, cargo, cargo_tests};
@@ -104,12 +105,13 @@ fn fetch_tools(root: &Path) -> Result<Count> {
     Ok(count)
 }
 
-/// The solutions are in no package, so rustfmt is told of them.
+/// The solutions are in no package, so rustfmt is told of them; the project's `lib.rs` names its other files.
 fn format(root: &Path) -> Result<Count> {
     let course = Course::load(root)?;
     let mut rustfmt = Command::new("rustfmt");
     rustfmt.args(["--check", "--edition", "2024"]).current_dir(root);
     rustfmt.args(course.exercises().map(|exercise| exercise.solution_file(root)));
+    rustfmt.arg(root.join(project::FOLDER).join("answers/lib.rs"));
     let mut count = cargo(root, &["fmt", "--all", "--check"])?;
     count += if rustfmt.status()?.success() { Count::PASSED } else { Count::FAILED };
     Ok(count)

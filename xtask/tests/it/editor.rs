@@ -62,9 +62,12 @@ fn other_editors_are_given_the_same_settings() {
 fn solutions_are_shown_neither_in_the_explorer_nor_in_a_search() {
     let folder: Value =
         serde_json::from_str(&text::read(&root().join(".vscode/settings.json")).unwrap()).unwrap();
-    for settings in [settings(), folder] {
-        assert_eq!(settings["files.exclude"]["exercises/*/*/answers"], json!(true));
-    }
     let ignored = text::read(&root().join(".ignore")).unwrap();
-    assert!(ignored.lines().any(|line| line == "/exercises/*/*/answers/"), "{ignored}");
+    // Of the exercises, and of the project.
+    for answers in ["exercises/*/*/answers", "exercises/*/answers"] {
+        for settings in [settings(), folder.clone()] {
+            assert_eq!(settings["files.exclude"][answers], json!(true));
+        }
+        assert!(ignored.lines().any(|line| line == format!("/{answers}/")), "{ignored}");
+    }
 }

@@ -126,13 +126,19 @@ async fn a_late_answer_finds_no_entry() {
     let waiting = Waiting::default();
     let (connection, mut requests) = mpsc::channel(8);
     let mut asking = task::spawn(price("lamp", &connection, &waiting));
-    assert!(asking.poll().is_pending());
+    assert!(
+        asking.poll().is_pending(),
+        "`price` ended before there was an answer: has its entry been removed too early?"
+    );
     let (id, _lamp) = requests.try_recv().expect("the request has been sent");
     drop(asking);
     assert!(!waiting.deliver(id, 41), "the request was dropped, so nobody waits for its answer");
 
     let mut asking = task::spawn(price("sofa", &connection, &waiting));
-    assert!(asking.poll().is_pending());
+    assert!(
+        asking.poll().is_pending(),
+        "`price` ended before there was an answer: has its entry been removed too early?"
+    );
     let (next, _sofa) = requests.try_recv().expect("the request has been sent");
     assert!(next != id, "the second request has the id of the first one, which was dropped");
     assert!(!waiting.deliver(id, 41), "the answer to the first request was delivered to the second one");
@@ -145,7 +151,10 @@ async fn a_request_needs_no_task_of_its_own() {
     let (connection, _requests) = mpsc::channel(8);
     let tasks = Handle::current().metrics().num_alive_tasks();
     let mut asking = task::spawn(price("lamp", &connection, &waiting));
-    assert!(asking.poll().is_pending());
+    assert!(
+        asking.poll().is_pending(),
+        "`price` ended before there was an answer: has its entry been removed too early?"
+    );
     let more = Handle::current().metrics().num_alive_tasks() - tasks;
     assert_eq!(more, 0, "tasks that were spawned for a single request");
 }

@@ -82,6 +82,40 @@ async fn it_returns_when_nothing_is_unsent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn marks_do_not_wait_for_each_other() {
+    let world = World::new([4, 8, 9, 13, 20, 31].map(|id| row(id, 310)).to_vec());
+    world.run(settings(), CancellationToken::new()).await;
+    world.expect_all_sent(world.ids());
+    for id in world.ids() {
+        let record = world.record(id);
+        let (confirmed, marking) = (record.confirmed_at().unwrap(), record.marking.unwrap());
+        world.expect(
+            marking < confirmed + SLACK_MS,
+            format_args!(
+                "all events were confirmed at {confirmed} ms, and the marking of event {id} began at {marking} ms: it has waited \
+                 for other marks"
+            ),
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_row_does_not_wait_for_the_slowest_event() {
+    let world = World::new(vec![row(10, 4_900), row(12, 150)]);
+    world.insert_at(100, row(14, 330));
+    world.run(settings(), CancellationToken::new()).await;
+    world.expect_all_sent([10, 12, 14]);
+    let confirmed = world.record(14).confirmed_at().unwrap();
+    world.expect(
+        confirmed < 2_000,
+        format_args!(
+            "row 14 was committed at 100 ms, event 12 ended at 150 ms, and the relay could have looked for new rows then; \
+             event 14 was confirmed at {confirmed} ms, after the slowest event"
+        ),
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_empty_outbox_is_no_reason_to_wait() {
     let world = World::new(Vec::new());
     let (report, returned_at) = world.run(settings(), CancellationToken::new()).await;

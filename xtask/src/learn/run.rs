@@ -130,6 +130,7 @@ fn fail(study: &mut Study, exercise: &Exercise, reason: &str) -> Result<ExitCode
     say(failure(study, exercise, reason));
     if study.progress.is_solved(exercise.id) {
         study.record(|progress| progress.reopen(exercise.id))?;
+        say("It was solved, and is open again until it passes.");
     }
     Ok(ExitCode::FAILURE)
 }

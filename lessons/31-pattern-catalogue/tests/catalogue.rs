@@ -55,6 +55,28 @@ fn ratings_are_between_1_and_5_and_have_a_reason() {
 }
 
 #[test]
+fn the_readme_has_the_lesson_and_the_place_of_every_pattern() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("it is there");
+    let rows: Vec<&str> =
+        readme.lines().filter(|line| line.starts_with("| ") && line.contains("](lessons/")).collect();
+    for pattern in &CATALOGUE.patterns {
+        let lesson = format!("[{}](lessons/", pattern.lesson);
+        assert!(
+            rows.iter().any(|row| row.contains(&lesson)),
+            "{}: no row for lesson {}",
+            pattern.name,
+            pattern.lesson
+        );
+        let Some(file) = &pattern.capstone.file else { continue };
+        assert!(
+            rows.iter().any(|row| row.contains(&format!("]({file})"))),
+            "{}: no row names {file}",
+            pattern.name
+        );
+    }
+}
+
+#[test]
 fn every_line_of_the_capstone_that_is_named_exists_once() {
     for pattern in &CATALOGUE.patterns {
         let capstone = &pattern.capstone;

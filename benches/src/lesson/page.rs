@@ -36,8 +36,8 @@ Every message is counted, and none is dropped: publishers are at most 1,024 mess
 two threads. Over TCP the messages have 31 to 100 bytes, and client and server share the cores. The client is `async-nats`, which takes
 more processor time than either server; for Redis it would be sockets of our own.
 
-The figures depend on what else the machine does. In five runs the actor's best was 2.1 to 4.7 million, and its p99 6.9 to 22.8 µs: the larger
-ones, past the claimed 10 µs, with two to three other programs at work.
+The figures depend on what else the machine does. Over six runs the actor's best was 2.1 to 4.7 million, and its p99 4.6 to 22.8 µs: with
+other programs at work it was past the claimed 10 µs. The run shown is the one on the quietest machine.
 ";
 
 pub struct Row<'a> {

@@ -293,7 +293,7 @@ async fn whenever_the_relay_is_killed_no_event_is_lost_and_no_effect_doubled() {
             [30..50, 80..100, 130..150].iter().any(|ms| ms.contains(&crash_after_ms));
         let at_the_mark = [50, 100, 150].contains(&crash_after_ms); // it may be committed before the next poll, or after it
         assert!(
-            at_the_mark || twice == usize::from(between_publish_and_mark),
+            if at_the_mark { twice <= 1 } else { twice == usize::from(between_publish_and_mark) },
             "killed after {crash_after_ms} ms"
         );
         assert_eq!(lamps(&world.warehouse).await.unwrap(), 2, "killed after {crash_after_ms} ms");

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use capstone_outbox::{Envelope, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Sink, SinkError};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -126,13 +126,13 @@ impl Checked {
 pub struct Refusing;
 
 impl Sink for Refusing {
-    async fn publish(&self, _message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, _message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         Err(SinkError::Permanent("refused".into()))
     }
 }
 
 impl Sink for Checked {
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         if message.payload.starts_with(b"1000") {
             sleep(self.slow).await;
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use capstone_outbox::postgres::enqueue;
 use capstone_outbox::sqlite::{self, SqliteStore};
-use capstone_outbox::{Envelope, Relay, RelayConfig, Sink, SinkError, Store};
+use capstone_outbox::{Attempt, Envelope, Relay, RelayConfig, Sink, SinkError, Store};
 use tokio::sync::Notify;
 use tokio::time::{Instant, interval};
 
@@ -87,7 +87,7 @@ impl Arrivals {
 }
 
 impl Sink for Arrivals {
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let (key, place) = key_and_place(&message.payload).expect("one of ours");
         let before = self.at_ns[(place * KEYS + key) as usize].swap(self.now_ns(), SeqCst);
         assert_eq!(before, 0, "each once");

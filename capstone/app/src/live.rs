@@ -3,11 +3,17 @@
 //! Nobody on the bus holds up the stream, and the bus remembers nothing: who must not miss a message has a durable
 //! consumer on the stream.
 
+use std::time::Duration;
+
 use capstone_bus::Bus;
 use capstone_outbox::sink::BusSink;
 use capstone_outbox::stream::Reader;
-use capstone_outbox::{Sink, SinkError};
+use capstone_outbox::{Attempt, Sink, SinkError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+/// The bus has limits of its own on how long a subscription is waited for, and this one tries once.
+const FOR_EVER: Duration = Duration::from_hours(24);
 
 /// Publishes what the reader finds to the bus, until `done` and then to the end of the stream, or until the bus is
 /// closed.
@@ -24,7 +30,7 @@ pub async fn feed(mut reader: Reader, bus: Bus, done: CancellationToken) -> anyh
             found = reader.next() => Some(found?),
         };
         let Some(record) = found else { return Ok(()) };
-        match sink.publish(&record.message).await {
+        match sink.publish(&record.message, Attempt::new(1, Instant::now() + FOR_EVER)).await {
             Ok(()) => {}
             Err(SinkError::Closed(_)) => return Ok(()),
             Err(error) => tracing::warn!("message {} of the stream on the bus: {error}", record.message.seq),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use capstone_outbox::relay::Report;
 use capstone_outbox::sqlite::{SqliteStore, enqueue_many};
-use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -19,7 +19,7 @@ struct Webhook {
 
 impl Sink for Webhook {
     // No timeout of its own: the relay drops this future when its publish timeout has passed.
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let request = request(message)?;
         // Nobody is there: true for every message, so the relay pauses, and no attempt counts.
         let stream = TcpStream::connect(self.address).await;

@@ -77,7 +77,7 @@ pub use batch::{Enqueued, Once, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, Seq};
 pub use operations::Operations;
 pub use relay::{Relay, RelayConfig};
-pub use sink::{Sink, SinkError};
+pub use sink::{Attempt, Sink, SinkError};
 pub use store::{Store, StoreError};
 
 /// What a caught panic said.

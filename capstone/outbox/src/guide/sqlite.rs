@@ -125,6 +125,7 @@
 //! | --- | --- |
 //! | [`Unavailable`](crate::SinkError::Unavailable) | pauses altogether, and tries one message now and then. No attempt is counted |
 //! | [`Retryable`](crate::SinkError::Retryable) | tries 10 times in all, at most 100 ms later at first, twice that each time, up to 60 s. Only this key waits |
+//! | [`TimedOut`](crate::SinkError::TimedOut), or nothing for 4 s | does the same. The message may have been taken |
 //! | [`Permanent`](crate::SinkError::Permanent) | gives it up at once |
 //! | [`Closed`](crate::SinkError::Closed) | stops, with an error. What was not published stays |
 //!

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::future::{BoxFuture, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, future};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::RelayError;
 use super::config::RelayConfig;
@@ -16,7 +16,7 @@ use super::event::{Counts, Effect, Input, Published, Refill, Source};
 use super::lease::Keeper;
 use crate::failpoint::{self, Point};
 use crate::message::{Envelope, Ident};
-use crate::sink::{Sink, SinkError};
+use crate::sink::{Attempt, Sink, SinkError};
 use crate::store::{Fetched, Lane, Owner, Store, StoreError};
 
 /// Pauses between attempts at a store that is unavailable.
@@ -212,10 +212,11 @@ fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
 async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration) -> Published {
     failpoint::pass(Point::BeforePublish);
     failpoint::taste(&envelope.topic);
-    let attempt = AssertUnwindSafe(timeout(limit, sink.publish(&envelope))).catch_unwind().await;
-    let outcome = match attempt {
+    let attempt = Attempt::new(1, Instant::now() + limit);
+    let publish = timeout_at(attempt.deadline, sink.publish(&envelope, attempt));
+    let outcome = match AssertUnwindSafe(publish).catch_unwind().await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_elapsed)) => Err(SinkError::Retryable(format!("no answer within {limit:?}"))),
+        Ok(Err(_elapsed)) => Err(SinkError::TimedOut(format!("no answer within {limit:?}"))),
         Err(panic) => {
             Err(SinkError::Retryable(format!("the sink panicked: {}", crate::panic_text(panic.as_ref()))))
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use capstone_bus::{Bus, Message, PublishError};
 
-use super::{Sink, SinkError};
+use super::{Attempt, Sink, SinkError};
 use crate::message::Envelope;
 
 /// A kill loses, per subscription, what was accepted but not yet handled: the subscribers die with the process. Who must
@@ -38,7 +38,7 @@ impl Sink for BusSink {
     /// # Cancel safety
     /// Dropped while a subscription with a full mailbox is waited for, that subscription does not get the
     /// message; the others have it.
-    async fn publish(&self, envelope: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, envelope: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let receipt = self.bus.publish(message(envelope)?).await;
         let receipt = receipt.map_err(|error| refused(&error))?;
         if receipt.matched == 0 {

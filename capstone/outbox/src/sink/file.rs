@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::lines::{Lines, Target};
-use super::{Sink, SinkError};
+use super::{Attempt, Sink, SinkError};
 use crate::failpoint::{self, Point};
 use crate::message::Envelope;
 
@@ -39,7 +39,7 @@ impl FileSink {
 impl Sink for FileSink {
     /// # Cancel safety
     /// A dropped publish may still be written.
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         self.lines.write(message).await
     }
 }

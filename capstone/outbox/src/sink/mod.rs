@@ -4,6 +4,7 @@
 //! store that moves messages into a stream; `NatsSink`, behind the feature `nats`, publishes to JetStream. Limits come from
 //! tower's layers, behind the feature `tower`: `ServiceSink`. `examples/own_sink.rs` is one that posts to a webhook.
 
+mod attempt;
 mod bus;
 mod file;
 mod lines;
@@ -19,7 +20,8 @@ use std::future::Future;
 use thiserror::Error;
 
 #[cfg(feature = "tower")]
-pub use self::tower::{ServiceSink, SinkService};
+pub use self::tower::{Publish, ServiceSink, SinkService};
+pub use attempt::Attempt;
 pub use bus::BusSink;
 pub use file::FileSink;
 #[cfg(feature = "nats")]
@@ -32,13 +34,13 @@ use crate::message::Envelope;
 /// Publishes messages, one call each. The relay calls it again for a message that failed.
 ///
 /// ```
-/// use capstone_outbox::{Envelope, Sink, SinkError};
+/// use capstone_outbox::{Attempt, Envelope, Sink, SinkError};
 ///
 /// /// Prints topics. Whatever takes the message and says so can be a sink.
 /// struct Topics;
 ///
 /// impl Sink for Topics {
-///     async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+///     async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
 ///         println!("{}", message.topic);
 ///         Ok(())
 ///     }
@@ -51,12 +53,17 @@ pub trait Sink: Send + Sync + 'static {
     /// After a crash before that, or an error, the message is published again: receivers see it twice at most
     /// as often as there were crashes and errors, with the same id.
     ///
-    /// The relay calls this concurrently, but never twice at once for the same key. It drops the future when
-    /// the publish timeout has passed, and counts that as [`Retryable`](SinkError::Retryable).
-    fn publish(&self, message: &Envelope) -> impl Future<Output = Result<(), SinkError>> + Send;
+    /// The relay calls this concurrently, but never twice at once for the same key. It drops the future at the attempt's
+    /// deadline, and takes that for [`TimedOut`](SinkError::TimedOut).
+    fn publish(
+        &self,
+        message: &Envelope,
+        attempt: Attempt,
+    ) -> impl Future<Output = Result<(), SinkError>> + Send;
 }
 
 /// Why a message was not published, by what the relay does about it.
+#[non_exhaustive]
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum SinkError {
     /// The sink is down for every message: the relay pauses and counts no attempt.
@@ -65,6 +72,9 @@ pub enum SinkError {
     /// This message failed and may succeed later: its key waits, the others go on.
     #[error("{0}")]
     Retryable(String),
+    /// No answer came in time: whether the message was taken is not known. As [`Retryable`](Self::Retryable).
+    #[error("{0}")]
+    TimedOut(String),
     /// This message will never succeed: it is parked or becomes a dead letter at once.
     #[error("permanent: {0}")]
     Permanent(String),

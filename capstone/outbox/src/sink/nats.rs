@@ -16,7 +16,7 @@ use capstone_bus::Topic;
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::{Sink, SinkError};
+use super::{Attempt, Sink, SinkError};
 use crate::failpoint::{self, Point};
 use crate::message::Envelope;
 
@@ -252,7 +252,10 @@ impl NatsSink {
     fn classify(&self, error: &PublishError) -> SinkError {
         let text = error.to_string();
         match error.kind() {
-            PublishErrorKind::TimedOut | PublishErrorKind::MaxAckPending => SinkError::Retryable(text),
+            PublishErrorKind::TimedOut => {
+                SinkError::TimedOut(format!("{}: no acknowledgement within {ACK_TIMEOUT:?}", self.server))
+            }
+            PublishErrorKind::MaxAckPending => SinkError::Retryable(text),
             PublishErrorKind::BrokenPipe | PublishErrorKind::StreamNotFound => {
                 SinkError::Unavailable(format!("{}: {text}", self.server))
             }
@@ -273,7 +276,7 @@ impl NatsSink {
 impl Sink for NatsSink {
     /// # Cancel safety
     /// A dropped publish may still be stored; published again, it is recognised as a duplicate.
-    async fn publish(&self, envelope: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, envelope: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let outcome = self.send(envelope).await;
         failpoint::pass(Point::NatsAcknowledged);
         outcome

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write, stdout};
 
 use super::lines::{Lines, Target};
-use super::{Sink, SinkError};
+use super::{Attempt, Sink, SinkError};
 use crate::message::Envelope;
 
 /// Acknowledged when the operating system has taken the line: the reader of a pipe may still lose it.
@@ -24,7 +24,7 @@ impl StdoutSink {
 impl Sink for StdoutSink {
     /// # Cancel safety
     /// A dropped publish may still be written.
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         self.lines.write(message).await
     }
 }

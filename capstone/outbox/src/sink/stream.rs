@@ -1,6 +1,6 @@
 //! The sink of a relay that carries into a stream of its own database.
 
-use super::{Sink, SinkError};
+use super::{Attempt, Sink, SinkError};
 use crate::message::Envelope;
 
 /// Looks at each message and takes it at once: the move itself is made by the relay's acknowledgement, in one
@@ -20,7 +20,7 @@ impl Sink for StreamSink {
     ///
     /// # Cancel safety
     /// It never waits.
-    async fn publish(&self, envelope: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, envelope: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let permanent =
             |what: &str, error: &dyn std::fmt::Display| Err(SinkError::Permanent(format!("{what}: {error}")));
         if let Err(error) = capstone_bus::Topic::new(envelope.topic.as_str()) {

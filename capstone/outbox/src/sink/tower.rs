@@ -9,10 +9,29 @@ use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 use tower::buffer::error::{Closed, ServiceError};
 use tower::load_shed::error::Overloaded;
+use tower::timeout::error::Elapsed;
 use tower::{BoxError, Service};
 
-use super::{Sink, SinkError};
+use super::{Attempt, Sink, SinkError};
 use crate::message::Envelope;
+
+/// What a service is called with.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Publish {
+    /// The message to be published.
+    pub message: Envelope,
+    /// Which attempt at it this is. Its deadline began before the layers: waiting in them is part of the attempt.
+    pub attempt: Attempt,
+}
+
+impl Publish {
+    /// [`ServiceSink`] makes one for each publish; tests of a service make their own.
+    #[must_use]
+    pub fn new(message: Envelope, attempt: Attempt) -> Self {
+        Self { message, attempt }
+    }
+}
 
 /// A sink as a service, for layers to be put around. Always ready: the sink has no limits of its own.
 ///
@@ -34,7 +53,7 @@ impl<K> Clone for SinkService<K> {
     }
 }
 
-impl<K: Sink> Service<Envelope> for SinkService<K> {
+impl<K: Sink> Service<Publish> for SinkService<K> {
     type Response = ();
     type Error = SinkError;
     type Future = BoxFuture<'static, Result<(), SinkError>>;
@@ -43,9 +62,9 @@ impl<K: Sink> Service<Envelope> for SinkService<K> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, message: Envelope) -> Self::Future {
+    fn call(&mut self, publish: Publish) -> Self::Future {
         let sink = Arc::clone(&self.sink);
-        Box::pin(async move { sink.publish(&message).await })
+        Box::pin(async move { sink.publish(&publish.message, publish.attempt).await })
     }
 }
 
@@ -80,7 +99,7 @@ impl<K: Sink> Service<Envelope> for SinkService<K> {
 /// | error | becomes |
 /// | --- | --- |
 /// | [`SinkError`] | itself, so that layers of one's own can say what they mean |
-/// | `Elapsed`, of the timeout | [`Retryable`](SinkError::Retryable): it may have been published or not |
+/// | `Elapsed`, of the timeout | [`TimedOut`](SinkError::TimedOut): it may have been published or not |
 /// | `Overloaded`, of load shedding | [`Unavailable`](SinkError::Unavailable): the relay pauses, and no attempt counts |
 /// | what a buffer says once its service has failed | [`Closed`](SinkError::Closed): it takes nothing any more |
 /// | any other | [`Retryable`](SinkError::Retryable) |
@@ -101,16 +120,16 @@ impl<S> ServiceSink<S> {
 
 impl<S> Sink for ServiceSink<S>
 where
-    S: Service<Envelope, Error: Into<BoxError>, Future: Send> + Send + 'static,
+    S: Service<Publish, Error: Into<BoxError>, Future: Send> + Send + 'static,
 {
     /// # Cancel safety
     /// Dropped while the service is not ready, nothing is published, and the next in line has its turn. Dropped later,
     /// it is up to the service.
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, attempt: Attempt) -> Result<(), SinkError> {
         let answer = {
             let mut service = self.service.lock().await;
             poll_fn(|context| service.poll_ready(context)).await.map_err(classified)?;
-            service.call(message.clone())
+            service.call(Publish::new(message.clone(), attempt))
         };
         answer.await.map(drop).map_err(classified)
     }
@@ -125,11 +144,13 @@ fn classified(error: impl Into<BoxError>) -> SinkError {
             return error.clone();
         } else if cause.is::<Overloaded>() {
             return SinkError::Unavailable(text());
+        } else if cause.is::<Elapsed>() {
+            return SinkError::TimedOut(text());
         } else if cause.is::<ServiceError>() || cause.is::<Closed>() {
             return SinkError::Closed(text());
         }
         match cause.source() {
-            // An elapsed timeout is nothing special: whatever is not known to have failed for good may succeed.
+            // Whatever is not known to have failed for good may succeed.
             None => return SinkError::Retryable(text()),
             Some(source) => cause = source,
         }

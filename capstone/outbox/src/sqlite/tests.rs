@@ -8,13 +8,13 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use tokio::sync::Barrier;
 
 use super::{SqliteStore, enqueue_many};
-use crate::{Envelope, Message, Relay, RelayConfig, Sink, SinkError};
+use crate::{Attempt, Envelope, Message, Relay, RelayConfig, Sink, SinkError};
 
 /// Answers five hundred at once, so that how many results a flush carries does not depend on who is faster.
 struct Together(Barrier);
 
 impl Sink for Together {
-    async fn publish(&self, _message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, _message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         self.0.wait().await;
         Ok(())
     }

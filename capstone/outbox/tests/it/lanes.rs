@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::relay::Report;
-use capstone_outbox::{Envelope, Relay, RelayConfig, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Relay, RelayConfig, Sink, SinkError};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -46,7 +46,7 @@ impl Timed {
 }
 
 impl Sink for Timed {
-    async fn publish(&self, row: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, row: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let (takes, outcome) = (self.takes)(row);
         sleep(takes).await;
         outcome?;

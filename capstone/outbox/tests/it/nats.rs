@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 #[cfg(unix)]
 use crate::certificates::Authority;
-use crate::support::{cancel_at, message, ms};
+use crate::support::{attempt, cancel_at, message, ms};
 
 /// Nothing in these tests takes this long, unless it never happens.
 const NEVER: Duration = Duration::from_secs(60);
@@ -51,6 +51,12 @@ impl Server {
 
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.unwrap();
+    }
+
+    #[cfg(unix)]
+    async fn signal(&self, signal: &str) {
+        let process = self.process.id().unwrap().to_string();
+        assert!(Command::new("kill").args([signal, &process]).status().await.unwrap().success());
     }
 
     async fn start_again(&mut self) {
@@ -130,12 +136,12 @@ async fn messages_are_stored_in_order_with_their_headers() {
     let Some(server) = Server::start().await else { return };
     let sink = server.with_orders().await;
     for n in 0..50 {
-        sink.publish(&envelope("orders.created", n.to_string().into_bytes())).await.unwrap();
+        sink.publish(&envelope("orders.created", n.to_string().into_bytes()), attempt()).await.unwrap();
     }
     assert_eq!(server.payloads().await, (0..50).map(|n| n.to_string()).collect::<Vec<_>>());
 
     let known = envelope("orders.paid", b"\x00\xff".to_vec());
-    sink.publish(&known).await.unwrap();
+    sink.publish(&known, attempt()).await.unwrap();
     let last = server.stored().await.pop().unwrap();
     assert_eq!((last.subject.as_str(), &last.payload[..]), ("orders.paid", &b"\x00\xff"[..]));
     let headers = last.headers.unwrap();
@@ -159,10 +165,10 @@ async fn what_is_published_again_is_stored_once() {
     let sink = server.with_orders().await;
     let message = envelope("orders.created", b"1".to_vec());
     for _ in 0..3 {
-        sink.publish(&message).await.unwrap();
+        sink.publish(&message, attempt()).await.unwrap();
     }
     // Another relay, after a crash.
-    server.sink().await.publish(&message).await.unwrap();
+    server.sink().await.publish(&message, attempt()).await.unwrap();
     assert_eq!(server.payloads().await, ["1"]);
 }
 
@@ -172,7 +178,7 @@ async fn a_publish_dropped_at_any_poll_is_stored_at_most_once() {
     let sink = server.with_orders().await;
     let message = envelope("orders.created", b"1".to_vec());
     let mut polls = 1;
-    while cancel_at(polls, sink.publish(&message)).await.is_none() {
+    while cancel_at(polls, sink.publish(&message, attempt())).await.is_none() {
         polls += 1;
         assert!(polls < 100, "never completes");
     }
@@ -196,7 +202,7 @@ async fn what_is_asked_at_the_start_can_be_dropped_at_any_poll() {
     at_each_poll!(NatsSink::connect(&address, None));
     at_each_poll!(sink.create_stream("orders", vec!["orders.>".into()]));
     at_each_poll!(sink.check_streams());
-    sink.publish(&envelope("orders.created", b"1".to_vec())).await.unwrap();
+    sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await.unwrap();
     assert_eq!(server.payloads().await, ["1"]);
 }
 
@@ -208,14 +214,14 @@ async fn a_missing_stream_is_named_with_what_creates_it() {
     assert!(matches!(error, NatsError::NoStream { .. }), "{error}");
     assert!(error.to_string().contains("--create-stream") && error.to_string().contains("nats stream add"));
 
-    let refused = sink.publish(&envelope("orders.created", b"1".to_vec())).await;
+    let refused = sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await;
     let Err(SinkError::Retryable(text)) = refused else { panic!("{refused:?}") };
     assert!(text.contains("orders.created") && text.contains("--create-stream"), "{text}");
 
     sink.create_stream("orders", vec!["orders.>".into()]).await.unwrap();
     sink.create_stream("orders", vec!["orders.>".into()]).await.expect("it is there already");
     sink.check_streams().await.unwrap();
-    sink.publish(&envelope("orders.created", b"1".to_vec())).await.unwrap();
+    sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await.unwrap();
     let other = sink.create_stream("orders", vec!["else".into()]).await.expect_err("other subjects");
     assert!(other.to_string().ends_with("it is there with the subjects orders.>"), "{other}");
     let overlap = sink.create_stream("more", vec!["orders.created".into()]).await.expect_err("it overlaps");
@@ -251,7 +257,7 @@ async fn what_the_server_can_never_take_is_permanent() {
         envelope("$JS.API.STREAM.DELETE.orders", vec![]),
         envelope("_INBOX.x", vec![]),
     ] {
-        let refused = sink.publish(&wrong).await;
+        let refused = sink.publish(&wrong, attempt()).await;
         assert!(matches!(refused, Err(SinkError::Permanent(_))), "{}: {refused:?}", wrong.topic);
     }
     assert!(server.payloads().await.is_empty());
@@ -310,9 +316,24 @@ async fn without_a_connection_the_sink_is_unavailable_at_once() {
     let sink = server.with_orders().await;
     server.kill().await;
     for _ in 0..3 {
-        let refused = sink.publish(&envelope("orders.created", b"1".to_vec())).await;
+        let refused = sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await;
         assert!(matches!(refused, Err(SinkError::Unavailable(_))), "{refused:?}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_server_that_hangs_is_a_timeout_and_what_it_took_is_stored_once() {
+    let Some(server) = Server::start().await else { return };
+    let sink = server.with_orders().await;
+    let message = envelope("orders.created", b"1".to_vec());
+    server.signal("-STOP").await;
+    let refused = sink.publish(&message, attempt()).await;
+    server.signal("-CONT").await;
+    let Err(SinkError::TimedOut(text)) = refused else { panic!("{refused:?}") };
+    assert_eq!(text, format!("nats://{}: no acknowledgement within 3s", server.address()));
+    sink.publish(&message, attempt()).await.unwrap();
+    assert_eq!(server.payloads().await, ["1"]);
 }
 
 #[tokio::test]
@@ -346,7 +367,7 @@ async fn over_tls_the_server_must_be_trusted() {
     let roots = authority.write(folder.path(), "ca.pem");
     let sink = NatsSink::connect_trusting(&roots, &address, None).await.unwrap();
     sink.create_stream("orders", vec!["orders.>".into()]).await.unwrap();
-    sink.publish(&envelope("orders.created", b"1".to_vec())).await.unwrap();
+    sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await.unwrap();
 
     let other = Authority::new().write(folder.path(), "other.pem");
     for refused in

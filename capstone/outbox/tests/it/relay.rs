@@ -142,7 +142,11 @@ async fn a_sink_that_is_down_costs_no_attempt_and_is_probed() {
 async fn a_panic_and_a_missing_answer_are_failures_of_one_message() {
     struct Rude(AtomicUsize);
     impl Sink for Rude {
-        async fn publish(&self, message: &capstone_outbox::Envelope) -> Result<(), SinkError> {
+        async fn publish(
+            &self,
+            message: &capstone_outbox::Envelope,
+            _attempt: capstone_outbox::Attempt,
+        ) -> Result<(), SinkError> {
             match (&message.payload[..], self.0.fetch_add(1, Ordering::Relaxed)) {
                 (b"panics", 0..2) => panic!("at the disco"),
                 (b"hangs", 0..2) => pending().await,
@@ -164,7 +168,11 @@ async fn never_more_than_the_window_and_never_two_of_a_key() {
         of_key: [AtomicUsize; 7],
     }
     impl Sink for Gauge {
-        async fn publish(&self, message: &capstone_outbox::Envelope) -> Result<(), SinkError> {
+        async fn publish(
+            &self,
+            message: &capstone_outbox::Envelope,
+            _attempt: capstone_outbox::Attempt,
+        ) -> Result<(), SinkError> {
             let key: usize = message.key.as_ref().unwrap().parse().unwrap();
             self.most.fetch_max(self.now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
             assert_eq!(self.of_key[key].fetch_add(1, Ordering::Relaxed), 0, "two of key {key} at once");

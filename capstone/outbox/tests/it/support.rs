@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use capstone_outbox::{Envelope, Message, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Message, Sink, SinkError};
 use tokio::time::{Instant, sleep};
 
 /// A message of `key` (none if empty) whose payload is `payload`.
@@ -15,6 +15,11 @@ pub(crate) fn message(key: &str, payload: &str) -> Message {
 
 pub(crate) fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
+}
+
+/// A first attempt that has all the time that a test needs.
+pub(crate) fn attempt() -> Attempt {
+    Attempt::new(1, Instant::now() + Duration::from_secs(60))
 }
 
 type Answer = (Duration, Result<(), SinkError>);
@@ -47,7 +52,7 @@ impl Scripted {
 }
 
 impl Sink for Scripted {
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let payload = String::from_utf8(message.payload.to_vec()).unwrap();
         let before = {
             let mut tried = self.tried.lock().unwrap();

@@ -9,7 +9,7 @@ use capstone_outbox::memory::{MemoryStore, Reserved};
 use capstone_outbox::operations::{Operations, Verb};
 use capstone_outbox::relay::{Exhausted, RetryConfig};
 use capstone_outbox::store::Lane;
-use capstone_outbox::{Envelope, Relay, RelayConfig, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Relay, RelayConfig, Sink, SinkError};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -29,7 +29,7 @@ struct Chaos {
 }
 
 impl Sink for Chaos {
-    async fn publish(&self, row: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, row: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let (takes, answer) = {
             let mut random = self.random.lock().unwrap();
             (random.u64(0..40), random.u32(0..100))

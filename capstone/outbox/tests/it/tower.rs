@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::relay::Report;
-use capstone_outbox::sink::{ServiceSink, SinkService};
+use capstone_outbox::sink::{Publish, ServiceSink, SinkService};
 use capstone_outbox::store::Lane;
-use capstone_outbox::{Envelope, MessageId, Relay, RelayConfig, Seq, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, MessageId, Relay, RelayConfig, Seq, Sink, SinkError};
 use futures::future::join_all;
 use tokio::time::{Instant, sleep};
 use tower::{BoxError, Service, ServiceBuilder};
 
-use crate::support::{Scripted, cancel_at, message, ms};
+use crate::support::{Scripted, attempt, cancel_at, message, ms};
 
 /// A sink that publishes after `takes`.
 fn slow(takes: u64) -> (Arc<Scripted>, SinkService<Shared>) {
@@ -26,8 +26,8 @@ fn slow(takes: u64) -> (Arc<Scripted>, SinkService<Shared>) {
 struct Shared(Arc<Scripted>);
 
 impl Sink for Shared {
-    async fn publish(&self, message: &Envelope) -> Result<(), SinkError> {
-        self.0.publish(message).await
+    async fn publish(&self, message: &Envelope, attempt: Attempt) -> Result<(), SinkError> {
+        self.0.publish(message, attempt).await
     }
 }
 
@@ -46,7 +46,7 @@ fn envelope(payload: usize) -> Envelope {
 /// Publishes so many messages at once.
 async fn publish_all(sink: &impl Sink, count: usize) -> Vec<Result<(), SinkError>> {
     let messages: Vec<Envelope> = (0..count).map(envelope).collect();
-    join_all(messages.iter().map(|message| sink.publish(message))).await
+    join_all(messages.iter().map(|message| sink.publish(message, attempt()))).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -69,9 +69,31 @@ async fn a_concurrency_limit_lets_so_many_publish_at_once() {
 async fn a_timeout_is_tried_again() {
     let (inner, service) = slow(101);
     let sink = ServiceSink::new(ServiceBuilder::new().timeout(ms(100)).service(service));
-    let error = sink.publish(&envelope(0)).await.unwrap_err();
-    assert_eq!(error, SinkError::Retryable("request timed out".into()));
+    let error = sink.publish(&envelope(0), attempt()).await.unwrap_err();
+    assert_eq!(error, SinkError::TimedOut("request timed out".into()));
     assert!(inner.story().is_empty(), "what takes too long is dropped");
+}
+
+/// Answers with the attempt that it was told of, and takes nothing.
+#[derive(Clone)]
+struct Attempts;
+
+impl Sink for Attempts {
+    async fn publish(&self, _message: &Envelope, attempt: Attempt) -> Result<(), SinkError> {
+        let left = attempt.deadline.duration_since(Instant::now());
+        Err(SinkError::Permanent(format!("attempt {}, {left:?} left", attempt.number)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_left_of_an_attempt_after_the_layers() {
+    let layers = ServiceBuilder::new().rate_limit(1, ms(100));
+    let sink = ServiceSink::new(layers.service(SinkService::new(Attempts)));
+    let third = Attempt::new(3, Instant::now() + ms(1_000));
+    let [first, second] = [envelope(1), envelope(2)];
+    let (at_once, later) = tokio::join!(sink.publish(&first, third), sink.publish(&second, third));
+    assert_eq!(at_once, Err(SinkError::Permanent("attempt 3, 1s left".into())));
+    assert_eq!(later, Err(SinkError::Permanent("attempt 3, 900ms left".into())));
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +112,7 @@ async fn what_the_sink_says_passes_through_all_layers() {
     let layers = ServiceBuilder::new().buffer(1).load_shed().concurrency_limit(1).timeout(ms(100));
     let sink = ServiceSink::new(layers.service(SinkService::new(Shared(inner))));
     let permanent = Err(SinkError::Permanent("no such topic".into()));
-    assert_eq!(sink.publish(&envelope(0)).await, permanent);
+    assert_eq!(sink.publish(&envelope(0), attempt()).await, permanent);
 }
 
 /// A service that always fails.
@@ -101,7 +123,7 @@ enum Failing {
     Call(fn() -> BoxError),
 }
 
-impl Service<Envelope> for Failing {
+impl Service<Publish> for Failing {
     type Response = ();
     type Error = BoxError;
     type Future = Ready<Result<(), BoxError>>;
@@ -113,7 +135,7 @@ impl Service<Envelope> for Failing {
         })
     }
 
-    fn call(&mut self, _: Envelope) -> Self::Future {
+    fn call(&mut self, _: Publish) -> Self::Future {
         match self {
             Self::Ready(_) => panic!("called though it was not ready"),
             Self::Call(error) => ready(Err(error())),
@@ -129,10 +151,13 @@ struct Wrapped(#[source] SinkError);
 #[tokio::test]
 async fn an_unknown_error_is_tried_again_and_a_cause_counts() {
     let unknown = ServiceSink::new(Failing::Call(|| "nobody knows".into()));
-    assert_eq!(unknown.publish(&envelope(0)).await, Err(SinkError::Retryable("nobody knows".into())));
+    assert_eq!(
+        unknown.publish(&envelope(0), attempt()).await,
+        Err(SinkError::Retryable("nobody knows".into()))
+    );
     let wrapped = Failing::Call(|| Box::new(Wrapped(SinkError::Closed("gone".into()))));
     let wrapped = ServiceSink::new(wrapped);
-    assert_eq!(wrapped.publish(&envelope(0)).await, Err(SinkError::Closed("gone".into())));
+    assert_eq!(wrapped.publish(&envelope(0), attempt()).await, Err(SinkError::Closed("gone".into())));
 }
 
 #[tokio::test]
@@ -140,10 +165,10 @@ async fn a_buffer_whose_service_has_failed_is_closed() {
     let broken = Failing::Ready(SinkError::Retryable("broken".into()));
     let sink = ServiceSink::new(ServiceBuilder::new().buffer(1).service(broken.clone()));
     let closed = Err(SinkError::Closed("buffered service failed: broken".into()));
-    assert_eq!(sink.publish(&envelope(0)).await, closed);
-    assert_eq!(sink.publish(&envelope(0)).await, closed);
+    assert_eq!(sink.publish(&envelope(0), attempt()).await, closed);
+    assert_eq!(sink.publish(&envelope(0), attempt()).await, closed);
     let unbuffered = ServiceSink::new(broken);
-    assert_eq!(unbuffered.publish(&envelope(0)).await, Err(SinkError::Retryable("broken".into())));
+    assert_eq!(unbuffered.publish(&envelope(0), attempt()).await, Err(SinkError::Retryable("broken".into())));
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,12 +180,12 @@ async fn who_is_dropped_while_waiting_leaves_his_turn_to_the_next() {
     loop {
         let before = inner.story().len();
         let dropped = envelope(1);
-        let outcome = cancel_at(polls, sink.publish(&dropped)).await;
+        let outcome = cancel_at(polls, sink.publish(&dropped, attempt())).await;
         if outcome.is_none() {
             sleep(Duration::from_secs(1)).await;
             assert_eq!(inner.story().len(), before, "what was dropped has not published");
         }
-        sink.publish(&envelope(2)).await.unwrap();
+        sink.publish(&envelope(2), attempt()).await.unwrap();
         if outcome.is_some() {
             break;
         }

@@ -267,7 +267,9 @@ impl Core {
                 }
                 return;
             }
-            SinkError::Retryable(error) => (error, attempts >= self.config.retry.attempts_max),
+            SinkError::Retryable(error) | SinkError::TimedOut(error) => {
+                (error, attempts >= self.config.retry.attempts_max)
+            }
             SinkError::Permanent(error) => (error, true),
         };
         self.breaker.answered();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use capstone_outbox::postgres::{PostgresStore, Target, enqueue_many};
 use capstone_outbox::store::StoreError;
-use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Seq, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Message, Relay, RelayConfig, Seq, Sink, SinkError};
 use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
@@ -57,7 +57,7 @@ struct Notes {
 }
 
 impl Sink for Notes {
-    async fn publish(&self, row: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, row: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         tokio::task::yield_now().await;
         self.taken.lock().unwrap().push((row.key.clone(), row.seq));
         Ok(())

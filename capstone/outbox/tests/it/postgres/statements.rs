@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use capstone_outbox::postgres::enqueue_many;
-use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::sync::Barrier;
 use tokio_postgres::Client;
 
@@ -24,7 +24,7 @@ const COUNT: &str = "
 struct Together(Barrier);
 
 impl Sink for Together {
-    async fn publish(&self, _message: &Envelope) -> Result<(), SinkError> {
+    async fn publish(&self, _message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         self.0.wait().await;
         Ok(())
     }

@@ -74,7 +74,7 @@ pub mod store;
 pub mod stream;
 
 pub use batch::{Enqueued, Once, OutboxBatch};
-pub use message::{Envelope, Message, MessageId, Seq};
+pub use message::{Envelope, Message, MessageId, RowId, Seq};
 pub use operations::Operations;
 pub use relay::{Relay, RelayConfig};
 pub use sink::{Attempt, Sink, SinkError};

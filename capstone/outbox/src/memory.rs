@@ -2,21 +2,23 @@
 //!
 //! It forgets everything when it is dropped, so it is no outbox.
 
+mod changes;
+mod due;
 mod legacy;
 mod operations;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::message::{Envelope, Ident, Message, Seq};
+use crate::message::{Envelope, Ident, Message, RowId, Seq};
 use crate::store::{
-    Budget, Change, Changes, Epoch, Fetched, Held, Hold, Lane, Lease, Legacy, Look, Owner, Renewed, Settled,
-    Store, StoreError,
+    Behind, Budget, Changes, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed,
+    Settled, Store, StoreError,
 };
 use operations::Asked;
 
@@ -35,7 +37,7 @@ struct Tables {
     rows: BTreeMap<Seq, Row>,
     trouble: BTreeMap<Ident, Trouble>,
     /// Starts without an outcome.
-    started: BTreeMap<Seq, u32>,
+    started: BTreeMap<RowId, u32>,
     dead: Vec<Dead>,
     /// By number.
     lanes: Vec<Ownership>,
@@ -74,7 +76,7 @@ struct Dead {
 
 struct Trouble {
     lane: Lane,
-    head: Seq,
+    head: RowId,
     attempts: u32,
     retry_at: Option<Instant>,
     error: String,
@@ -190,67 +192,45 @@ impl Tables {
         lane.epoch == lease.epoch.0 && lane.owner.is_some()
     }
 
-    /// The lane's wanted rows behind `after`, in order, as far as what is left of the budget goes.
+    /// The lane's wanted rows behind `after`, in order, as far as what is left of the budget goes. Those of a key that is in
+    /// trouble queue behind it, unless the key is asked for.
     fn take(
         &self,
         fetched: &mut Fetched,
         lane: Lane,
         after: Seq,
         budget: Budget,
+        is_asked_for: bool,
         wanted: impl Fn(&Row) -> bool,
     ) {
         let mut bytes: usize = fetched.rows.iter().map(Envelope::weight).sum();
         let behind = self.rows.range(Seq(after.0 + 1)..).map(|(_, row)| row);
         for row in behind.filter(|row| row.envelope.lane == lane && wanted(row)) {
-            bytes += row.envelope.weight();
-            let is_oversized = bytes > budget.bytes && !(fetched.rows.is_empty() && budget.oversized_first);
-            if is_oversized || fetched.rows.len() == budget.rows {
+            let count = fetched.len();
+            let in_trouble = row
+                .envelope
+                .key
+                .as_ref()
+                .filter(|_| !is_asked_for && self.trouble.contains_key(&row.envelope.ident()));
+            bytes += if in_trouble.is_some() { 0 } else { row.envelope.weight() };
+            if count == budget.rows || bytes > budget.bytes && count > 0 {
                 fetched.more.push(lane);
                 break;
             }
-            fetched.rows.push(row.envelope.clone());
-        }
-    }
-
-    fn set_held(&mut self, rows: &[Seq]) {
-        for seq in rows {
-            if let Some(row) = self.rows.get_mut(seq) {
-                row.is_held = true;
-            }
-        }
-    }
-
-    fn apply(&mut self, change: &Change) {
-        match change {
-            Change::Hold { held, rows, error } => {
-                let retry_at = match held.hold {
-                    Hold::RetryIn(delay) => Some(Instant::now() + delay),
-                    Hold::Parked => None,
-                };
-                let before = self.trouble.get(&held.ident);
-                let since = before.map_or_else(Instant::now, |trouble| trouble.since);
-                let Held { lane, head, attempts, .. } = *held;
-                let trouble = Trouble { lane, head, attempts, retry_at, error: error.clone(), since };
-                self.trouble.insert(held.ident.clone(), trouble);
-                self.set_held(rows);
-            }
-            Change::Follow(rows) => self.set_held(rows),
-            Change::Free(ident) => drop(self.trouble.remove(ident)),
-            Change::Started { row, starts: 0 } => drop(self.started.remove(row)),
-            Change::Started { row, starts } => drop(self.started.insert(*row, *starts)),
-            Change::Bury { row, attempts, error } => {
-                if let Some(row) = self.rows.remove(row) {
-                    let (attempts, error, since) = (*attempts, error.clone(), Instant::now());
-                    self.dead.push(Dead { row, attempts, error, since });
+            match in_trouble {
+                Some(key) => {
+                    let (key, row) = (Arc::clone(key), row.envelope.row());
+                    fetched.behind.push(Behind { lane, key, row });
                 }
-            }
-            Change::Discard { ident, upto } => {
-                self.rows.retain(|seq, row| seq > upto || row.envelope.ident() != *ident);
-            }
-            Change::Answer(id, answer) => {
-                self.asked(*id).answer.get_or_insert_with(|| answer.clone());
+                None => fetched.rows.push(row.envelope.clone()),
             }
         }
+    }
+
+    /// The row, unless its number is another message's by now.
+    fn remove(&mut self, row: RowId) -> Option<Row> {
+        self.rows.get(&row.seq).filter(|found| found.envelope.id == row.id)?;
+        self.rows.remove(&row.seq)
     }
 }
 
@@ -316,20 +296,6 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
-        let now = Instant::now();
-        let tables = self.tables();
-        let trouble = tables.trouble.iter().filter(|(_, trouble)| lanes.contains(&trouble.lane));
-        let held = trouble.map(|(ident, trouble)| Held {
-            lane: trouble.lane,
-            ident: ident.clone(),
-            head: trouble.head,
-            attempts: trouble.attempts,
-            hold: trouble.retry_at.map_or(Hold::Parked, |at| Hold::RetryIn(at.duration_since(now))),
-        });
-        Ok(held.collect())
-    }
-
     async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
         Ok(self.tables().legacy(lanes))
     }
@@ -337,30 +303,22 @@ impl Store for MemoryStore {
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
         let tables = self.tables();
         let is_spilled = |row: &Row| row.envelope.key.as_ref().is_some_and(|key| look.spilled.contains(key));
-        let is_late =
-            |row: &Row| self.commits_late && !is_spilled(row) && !look.in_memory.contains(&row.envelope.seq);
+        let is_late = |row: &Row| {
+            self.commits_late && !is_spilled(row) && !look.in_memory.contains(&row.envelope.row())
+        };
         let mut fetched = Fetched::default();
         let part = budget.rows.div_ceil(look.cursors.len().max(1));
         for cursor in &look.cursors {
             let is_wanted = |row: &Row| !row.is_held && (row.envelope.seq > cursor.after || is_late(row));
             let after = if self.commits_late { Seq(0) } else { cursor.after };
-            let rows = budget.rows.min(fetched.rows.len() + part);
-            tables.take(&mut fetched, cursor.lease.lane, after, Budget { rows, ..budget }, is_wanted);
+            let rows = budget.rows.min(fetched.len() + part);
+            tables.take(&mut fetched, cursor.lease.lane, after, Budget { rows, ..budget }, false, is_wanted);
         }
         Ok(fetched)
     }
 
-    async fn fetch_held(
-        &self,
-        lane: Lane,
-        ident: &Ident,
-        after: Seq,
-        budget: Budget,
-    ) -> Result<Fetched, StoreError> {
-        let mut fetched = Fetched::default();
-        self.tables()
-            .take(&mut fetched, lane, after, budget, |row| row.is_held && row.envelope.ident() == *ident);
-        Ok(fetched)
+    async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
+        Ok(self.tables().due(look, budget))
     }
 
     async fn fetch_spilled(
@@ -372,7 +330,7 @@ impl Store for MemoryStore {
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let mut fetched = Fetched::default();
-        self.tables().take(&mut fetched, lane, after, budget, |Row { envelope, is_held, .. }| {
+        self.tables().take(&mut fetched, lane, after, budget, true, |Row { envelope, is_held, .. }| {
             envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
         });
         Ok(fetched)
@@ -380,13 +338,13 @@ impl Store for MemoryStore {
 
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
         let mut tables = self.tables();
-        for seq in &changes.published {
-            tables.rows.remove(seq);
+        for row in &changes.published {
+            tables.remove(*row);
         }
         let mut settled = Settled::default();
         for fenced in &changes.fenced {
             if tables.is_held(fenced.lease) {
-                tables.apply(&fenced.change);
+                settled.freed.extend(tables.apply(fenced.lease.lane, &fenced.change));
             } else if !settled.lost.contains(&fenced.lease) {
                 settled.lost.push(fenced.lease);
             }

@@ -133,13 +133,29 @@ pub enum KeyError {
     },
 }
 
-/// Place of a row in its store: grows in commit order within a key, and is never used twice.
+/// Place of a row in its store: grows in commit order within a key. After a failover, a restore or a `TRUNCATE` a number may
+/// come a second time, so a row is changed only by its [`RowId`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seq(pub i64);
 
 impl fmt::Display for Seq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// One row and no other: its place, and the message that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId {
+    /// Its place.
+    pub seq: Seq,
+    /// Its message.
+    pub id: MessageId,
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.seq.fmt(f)
     }
 }
 
@@ -181,6 +197,12 @@ impl Envelope {
             Some(key) => Ident::Key(Arc::clone(key)),
             None => Ident::Row(self.seq),
         }
+    }
+
+    /// Which row it is.
+    #[must_use]
+    pub fn row(&self) -> RowId {
+        RowId { seq: self.seq, id: self.id }
     }
 
     /// Bytes it takes in memory, near enough for a budget.

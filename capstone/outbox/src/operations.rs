@@ -195,6 +195,16 @@ pub struct Command {
     pub error: String,
 }
 
+impl Command {
+    pub(crate) fn not_in_trouble(&self) -> Answer {
+        Answer::Refused(format!("{} is not in trouble any more", self.ident))
+    }
+
+    pub(crate) fn not_the_head(&self) -> Answer {
+        Answer::Refused(format!("row {} is not the head of {} any more", self.head, self.ident))
+    }
+}
+
 /// Whether a command was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorded {

@@ -114,7 +114,7 @@ impl Operations for MemoryStore {
                 ident: ident.clone(),
                 retry_in_ms: trouble.retry_at.map(|at| millis(at.duration_since(Instant::now()))),
                 attempts: trouble.attempts,
-                head: trouble.head,
+                head: trouble.head.seq,
                 held: HELD_MAX.min(held as u64),
                 error: trouble.error.clone(),
                 since_ms: age_ms(trouble.since),
@@ -127,7 +127,7 @@ impl Operations for MemoryStore {
     async fn command(&self, ident: &Ident, verb: Verb, _by: &str) -> Result<Recorded, StoreError> {
         let mut tables = self.tables();
         let Some(trouble) = tables.trouble.get(ident) else { return Ok(Recorded::NoTrouble) };
-        let (lane, head, error) = (trouble.lane, trouble.head, trouble.error.clone());
+        let (lane, head, error) = (trouble.lane, trouble.head.seq, trouble.error.clone());
         if let Some(waiting) = tables.waiting_for(ident) {
             let is_same = waiting.verb == verb;
             return Ok(if is_same { Recorded::Waits(waiting.id) } else { Recorded::Behind(waiting.verb) });

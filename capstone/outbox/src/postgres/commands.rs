@@ -2,10 +2,12 @@
 
 use deadpool_postgres::{Object, Transaction};
 use tokio_postgres::{Error, Row};
+use uuid::Uuid;
 
-use super::settle::kind_and_name;
+use super::row::small;
+use super::settle::{self, kind_and_name};
 use super::status::unsigned;
-use crate::message::{Ident, Seq};
+use crate::message::{Ident, MessageId, RowId, Seq};
 use crate::operations::{Answer, Command, CommandId, Pause, Recorded, Verb};
 use crate::store::Lane;
 
@@ -65,8 +67,48 @@ pub(super) async fn record(client: &Object, about: &Ident, verb: Verb, by: &str)
     Ok(if waits == verb { Recorded::Waits(id) } else { Recorded::Behind(waits) })
 }
 
-/// Written by the relay, in one transaction with what it did.
-pub(super) async fn answer(tx: &Transaction<'_>, id: CommandId, answer: &Answer) -> Result<(), Error> {
+const TROUBLE: &str = "SELECT head_seq, head_id, attempts,
+        EXISTS (SELECT FROM outbox WHERE seq = head_seq AND outbox.id = head_id)
+   FROM outbox_trouble WHERE kind = $1 AND name = $2";
+
+/// Either state has an index of its own.
+const CLEAR_HELD: &str = "DELETE FROM outbox WHERE state = 1 AND key = $1 AND seq <= $2";
+const CLEAR_READY: &str = "DELETE FROM outbox WHERE lane = $3 AND state = 0 AND key = $1 AND seq <= $2";
+
+/// Done by the relay, in one transaction with the answer.
+pub(super) async fn execute(tx: &Transaction<'_>, command: &Command) -> Result<(), Error> {
+    let outcome = done(tx, command).await?;
+    answer(tx, command.id, &outcome).await
+}
+
+async fn done(tx: &Transaction<'_>, command: &Command) -> Result<Answer, Error> {
+    let (kind, name) = kind_and_name(&command.ident);
+    let Some(trouble) = tx.query_opt(TROUBLE, &[&kind, &name]).await? else {
+        return Ok(command.not_in_trouble());
+    };
+    let row = RowId { seq: Seq(trouble.get(0)), id: MessageId::from(trouble.get::<_, Uuid>(1)) };
+    let (attempts, is_there): (i32, bool) = (trouble.get(2), trouble.get(3));
+    if row.seq != command.head || !is_there {
+        return Ok(command.not_the_head());
+    }
+    match (command.verb, &command.ident) {
+        (Verb::Retry, _) => {}
+        (Verb::Skip, _) => {
+            let error = format!("skipped by an operator; before that: {}", command.error);
+            settle::bury(tx, &[(row, unsigned(attempts), &error)]).await?;
+        }
+        (Verb::Discard, _) | (Verb::Clear, Ident::Row(_)) => settle::delete(tx, &[row]).await?,
+        (Verb::Clear, Ident::Key(key)) => {
+            let (key, upto) = (&**key, command.upto.0);
+            tx.execute(CLEAR_HELD, &[&key, &upto]).await?;
+            tx.execute(CLEAR_READY, &[&key, &upto, &small(command.lane)]).await?;
+        }
+    }
+    settle::go_on(tx, &[&command.ident]).await?;
+    Ok(Answer::Done)
+}
+
+async fn answer(tx: &Transaction<'_>, id: CommandId, answer: &Answer) -> Result<(), Error> {
     let refusal = match answer {
         Answer::Done => None,
         Answer::Refused(why) => Some(why),

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio_postgres::{Client, Error};
 
 use super::commands;
-use super::fetch::small;
-use crate::message::Seq;
+use super::row::small;
+use crate::message::{MessageId, RowId, Seq};
 use crate::operations::COMMANDS_MAX;
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Renewed, Started};
 
@@ -46,7 +46,10 @@ const NEWS: &str = concat!(
                    WHERE owner = $1 AND done_at IS NULL ORDER BY id LIMIT $2) AS command ON true"
 );
 
-/// Locks the rows of the dead: one that is just being extended is passed over, or found to be alive.
+/// Free is what no living relay owns. Locks the rows of the dead: one that is just being extended is passed over, or found to be
+/// alive. One that has no row owns nothing: it has given up, and its last TAKE came too late.
+///
+/// The epoch is the time, unless that is behind: so it grows also when a server has taken over that lacks the last ones.
 const TAKE: &str = concat!(
     "WITH dead AS MATERIALIZED (
        SELECT owner FROM outbox_relay WHERE owner <> $1 AND ",
@@ -54,9 +57,11 @@ const TAKE: &str = concat!(
     " FOR UPDATE SKIP LOCKED
      ), free AS MATERIALIZED (
        SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)
+           OR NOT EXISTS (SELECT FROM outbox_relay WHERE outbox_relay.owner = outbox_lane.owner)
         ORDER BY random() LIMIT $2 FOR UPDATE SKIP LOCKED
      )
-     UPDATE outbox_lane SET owner = $1, epoch = epoch + 1, abandoned = owner IS NOT NULL
+     UPDATE outbox_lane SET owner = $1, abandoned = owner IS NOT NULL,
+            epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
       WHERE lane IN (SELECT lane FROM free) RETURNING lane, epoch"
 );
 
@@ -70,8 +75,7 @@ const LEAVE: &str = "WITH gone AS (DELETE FROM outbox_relay WHERE owner = $1)
 const ABANDONED: &str = "SELECT lane FROM outbox_lane WHERE lane = ANY($1) AND abandoned";
 
 /// From the few starts to their rows.
-const STARTED: &str =
-    "SELECT outbox.lane, seq, starts FROM outbox_started JOIN outbox USING (seq) WHERE outbox.lane = ANY($1)";
+const STARTED: &str = "SELECT outbox.lane, seq, starts, id FROM outbox_started JOIN outbox USING (seq, id) WHERE outbox.lane = ANY($1)";
 
 /// The relay's own session: while it lives, so does the lock.
 pub(super) struct Membership {
@@ -135,7 +139,7 @@ pub(super) async fn legacy(client: &Client, lanes: &[Lane]) -> Result<Legacy, Er
     let started = client.query(STARTED, &[&lanes]).await?;
     let started = started.iter().map(|row| Started {
         lane: lane(row),
-        row: Seq(row.get(1)),
+        row: RowId { seq: Seq(row.get(1)), id: MessageId::from(row.get::<_, uuid::Uuid>(3)) },
         starts: row.get::<_, i32>(2).unsigned_abs(),
     });
     Ok(Legacy { abandoned, started: started.collect() })

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::commands::{self, ident, millis};
 use super::settle::kind_and_name;
 use super::status::unsigned;
-use super::{PostgresStore, fetch};
+use super::{PostgresStore, row};
 use crate::message::{Ident, MessageId, Seq};
 use crate::operations::{
     Answer, CommandId, DeadLetter, Filter, HELD_MAX, Operations, PAGE_BYTES_MAX, PENDING_MAX, Page, Pause,
@@ -156,7 +156,7 @@ async fn dead_letters(client: &Object, filter: &Filter, page: Page) -> Result<Ve
 }
 
 fn dead_letter(row: &Row) -> Result<Option<DeadLetter>, Error> {
-    let Some(envelope) = fetch::envelope(row)? else { return Ok(None) };
+    let Some(envelope) = row::envelope(row)? else { return Ok(None) };
     Ok(Some(DeadLetter {
         envelope,
         attempts: unsigned(row.get::<_, i32>(7)),

@@ -1,18 +1,10 @@
 //! What people ask, and what a new owner asks first: what is in trouble.
 
-use std::time::Duration;
-
 use deadpool_postgres::Object;
 use tokio_postgres::{Error, IsolationLevel, Row};
 
 use super::commands;
-use super::fetch::small;
-use crate::message::{Ident, Seq};
-use crate::store::{Held, Hold, KeyStatus, Lane, RelayStatus, Status};
-
-const HELD: &str =
-    "SELECT lane, kind, name, head_seq, attempts, extract(epoch FROM retry_at - clock_timestamp())::float8
-       FROM outbox_trouble WHERE lane = ANY($1)";
+use crate::store::{KeyStatus, RelayStatus, Status};
 
 const COUNTS: &str = "SELECT (SELECT count(*) FROM outbox WHERE state = 0),
        (SELECT count(*) FROM outbox WHERE state = 1),
@@ -25,26 +17,6 @@ const RELAYS: &str = "SELECT owner, count(*) FROM outbox_lane JOIN outbox_relay 
 
 const KEYS: &str =
     "SELECT kind, name, attempts, retry_at IS NULL, error FROM outbox_trouble ORDER BY since LIMIT 100";
-
-pub(super) async fn held(client: &Object, lanes: &[Lane]) -> Result<Vec<Held>, Error> {
-    let lanes: Vec<i16> = lanes.iter().map(|lane| small(*lane)).collect();
-    Ok(client.query(HELD, &[&lanes]).await?.iter().map(trouble).collect())
-}
-
-fn trouble(row: &Row) -> Held {
-    let (kind, name, head): (i16, String, i64) = (row.get(1), row.get(2), row.get(3));
-    let retry_in: Option<f64> = row.get(5);
-    Held {
-        lane: Lane(unsigned(row.get::<_, i16>(0))),
-        ident: if kind == 0 { Ident::Key(name.into()) } else { Ident::Row(Seq(head)) },
-        head: Seq(head),
-        attempts: unsigned(row.get::<_, i32>(4)),
-        hold: match retry_in {
-            Some(seconds) => Hold::RetryIn(Duration::try_from_secs_f64(seconds).unwrap_or_default()),
-            None => Hold::Parked,
-        },
-    }
-}
 
 pub(super) async fn status(client: &mut Object) -> Result<Status, Error> {
     // One snapshot, so that the figures belong together.

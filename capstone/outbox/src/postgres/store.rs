@@ -1,24 +1,24 @@
 //! The relay's side of the database.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 use tokio_postgres::Error;
 
 use super::bell::Bell;
+use super::fetch::Reader;
 use super::lanes::{self, Membership};
 use super::lend::{Lender, Lent};
 use super::schema::{self, Found};
 use super::stream::Desk;
-use super::sweep::Sweeps;
 use super::target::Target;
-use super::{fetch, settle, status};
-use crate::message::{Ident, Seq};
+use super::{due, fetch, settle, status};
+use crate::message::Seq;
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status, Store,
-    StoreError,
+    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status,
+    Store, StoreError,
 };
 
 /// As in `schema.sql`.
@@ -54,7 +54,8 @@ pub struct PostgresStore {
     /// By owner. Taken out while it is used: an answer that does not come, or that nobody waits for any more, ends the
     /// session, and with it the advisory lock.
     members: tokio::sync::Mutex<HashMap<String, Membership>>,
-    sweeps: Mutex<Sweeps>,
+    /// Taken out while it is used, as a member is.
+    reader: tokio::sync::Mutex<Option<Reader>>,
     pub(super) bell: OnceLock<Arc<Bell>>,
     pub(super) desk: Desk,
 }
@@ -81,8 +82,8 @@ impl PostgresStore {
         }
         let lender = Lender::new(&target, CONNECTIONS);
         let desk = Desk::new(&target);
-        let (members, sweeps) = (tokio::sync::Mutex::default(), Mutex::default());
-        Ok(Self { target, lender, members, sweeps, bell: OnceLock::new(), desk })
+        let (members, reader) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Self { target, lender, members, reader, bell: OnceLock::new(), desk })
     }
 
     /// The database.
@@ -131,10 +132,6 @@ impl PostgresStore {
         self.bell.get_or_init(|| Arc::new(Bell::hang(&self.target)))
     }
 
-    fn sweeps(&self) -> MutexGuard<'_, Sweeps> {
-        self.sweeps.lock().expect("nothing panics while it is held")
-    }
-
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
         self.lender.lend().await
     }
@@ -155,29 +152,13 @@ impl PostgresStore {
         Membership::begin(client, owner).await.map_err(|error| self.target.failed(&error))
     }
 
-    /// Looks ahead, and below the cursors when that is due.
-    async fn look(&self, lent: &Lent, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        let bounds = self.sweeps().bounds(&look.cursors, Instant::now());
-        if let Some(bounds) = bounds {
-            let (mut ahead, last) = self.answered(fetch::forward(&**lent, look, &bounds, budget)).await?;
-            let is_all = bounds.upto.iter().all(|upto| *upto == last.0);
-            if !ahead.rows.is_empty() {
-                if ahead.more.is_empty() && !is_all {
-                    // What is behind the bounds waits for the sweep.
-                    ahead.more = look.cursors.iter().map(|cursor| cursor.lease.lane).collect();
-                }
-                return Ok(ahead);
-            }
-            let due = self.sweeps().next_at();
-            if let Some(due) = due {
-                sleep_until(due).await;
-            }
+    /// The session that reads; a new one if it is gone.
+    async fn reader(&self, kept: Option<Reader>) -> Result<Reader, StoreError> {
+        if let Some(reader) = kept.filter(Reader::is_open) {
+            return Ok(reader);
         }
-        let (fetched, swept) = self.answered(fetch::sweep(&**lent, look, budget)).await?;
-        if let Some(swept) = swept {
-            self.sweeps().done(&look.cursors, swept);
-        }
-        Ok(fetched)
+        let client = self.target.client().await?;
+        self.answered(Reader::begin(client)).await
     }
 }
 
@@ -225,13 +206,6 @@ impl Store for PostgresStore {
         self.answered(membership.leave()).await
     }
 
-    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
-        let lent = self.lend().await?;
-        let held = self.answered(status::held(&lent, lanes)).await?;
-        lent.give_back();
-        Ok(held)
-    }
-
     async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
         let lent = self.lend().await?;
         let legacy = self.answered(lanes::legacy(&lent, lanes)).await?;
@@ -240,23 +214,18 @@ impl Store for PostgresStore {
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        let lent = self.lend().await?;
-        let fetched = self.look(&lent, look, budget).await?;
-        lent.give_back();
+        let mut kept = self.reader.lock().await;
+        let mut reader = self.reader(kept.take()).await?;
+        let fetched = self.answered(reader.fetch(look, budget)).await?;
+        *kept = Some(reader);
         Ok(fetched)
     }
 
-    async fn fetch_held(
-        &self,
-        _lane: Lane,
-        ident: &Ident,
-        after: Seq,
-        budget: Budget,
-    ) -> Result<Fetched, StoreError> {
+    async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
         let lent = self.lend().await?;
-        let fetched = self.answered(fetch::held(&*lent, ident, after, budget)).await?;
+        let due = self.answered(due::due(&*lent, look, budget)).await?;
         lent.give_back();
-        Ok(fetched)
+        Ok(due)
     }
 
     async fn fetch_spilled(

@@ -4,18 +4,22 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+/// Longest pause between two probes of a sink that is down.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
 /// Settings of a relay. Begin with the default and change what you must.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayConfig {
     /// Rows in memory: fetched and not yet settled. Also the most that a kill can repeat. Default 1,024.
     pub window_rows: usize,
-    /// Their bytes. Default 16 MiB; a larger message travels alone.
+    /// Their bytes. Default 16 MiB; one message may exceed them, whatever its size.
     pub window_bytes: usize,
     /// Rows a fetch. Default 500.
     pub fetch_rows: usize,
     /// Longest time without a look at the store, jittered by a quarter. Default 1 s.
     pub idle_poll: Duration,
-    /// A publish that takes longer counts as failed, though its outcome is unknown. Default 4 s.
+    /// A publish that takes longer has failed, though its outcome is unknown. If nothing else was answered meanwhile, the sink
+    /// hangs: that counts no attempt. Default 4 s.
     pub publish_timeout: Duration,
     /// How long the lane stays ours without renewal. Default 8 s.
     pub lease_ttl: Duration,
@@ -32,11 +36,11 @@ pub struct RelayConfig {
 /// How often a message is tried, how long it waits between, and what happens after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryConfig {
-    /// Attempts in all. Default 10.
+    /// Attempts in all. Default 30: with the other defaults a message is given up after 2 to 5 hours.
     pub attempts_max: u32,
     /// Longest wait after the first failure; doubles with each further one. Default 100 ms.
     pub base: Duration,
-    /// Longest wait at all. Default 60 s.
+    /// Longest wait at all. Default 15 min.
     pub cap: Duration,
     /// After the last attempt, for messages with a key. Default [`Exhausted::Park`]: order is kept.
     pub keyed: Exhausted,
@@ -73,9 +77,9 @@ impl Default for RelayConfig {
 impl Default for RetryConfig {
     fn default() -> Self {
         Self {
-            attempts_max: 10,
+            attempts_max: 30,
             base: Duration::from_millis(100),
-            cap: Duration::from_secs(60),
+            cap: Duration::from_secs(15 * 60),
             keyed: Exhausted::Park,
             keyless: Exhausted::Bury,
         }
@@ -113,13 +117,23 @@ impl RelayConfig {
 }
 
 impl RetryConfig {
-    /// Full jitter: anything between nothing and `base * 2^(attempt - 1)`, capped. `random` is from `0.0..1.0`.
+    /// Between one half of `base * 2^(attempt - 1)`, capped, and the whole: never so short that patience is used up in seconds.
+    /// `random` is from `0.0..1.0`.
     ///
-    /// Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
+    /// Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter".
     pub(super) fn delay(&self, attempt: u32, random: f64) -> Duration {
-        let factor = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.base.saturating_mul(factor).min(self.cap).mul_f64(random)
+        doubled(self.base, attempt).min(self.cap).mul_f64(0.5 + random / 2.0)
     }
+
+    /// Before a sink that is down is probed again: anything between nothing and `base * 2^(failures - 1)`, capped. That costs
+    /// no attempt, and all keys wait for it, so it stays short.
+    pub(super) fn pause(&self, failures: u32, random: f64) -> Duration {
+        doubled(self.base, failures).min(self.cap).min(PAUSE_MAX).mul_f64(random)
+    }
+}
+
+fn doubled(base: Duration, times: u32) -> Duration {
+    base.saturating_mul(1_u32.checked_shl(times.saturating_sub(1)).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -147,9 +161,18 @@ mod tests {
         let longest = |attempt| retry.delay(attempt, 1.0).as_millis();
         assert_eq!([1, 2, 3, 4].map(longest), [100, 200, 400, 800]);
         assert_eq!(
-            [10, 11, 32, 33, 64, u32::MAX].map(longest),
-            [51_200, 60_000, 60_000, 60_000, 60_000, 60_000]
+            [14, 15, 32, 33, 64, u32::MAX].map(longest),
+            [819_200, 900_000, 900_000, 900_000, 900_000, 900_000]
         );
-        assert_eq!(retry.delay(5, 0.0), Duration::ZERO);
+        assert_eq!(retry.delay(5, 0.0), retry.delay(4, 1.0), "at least one half");
+        assert_eq!((retry.pause(1, 1.0), retry.pause(50, 1.0)), (retry.base, PAUSE_MAX));
+    }
+
+    #[test]
+    fn the_defaults_are_patient_for_hours() {
+        let retry = RetryConfig::default();
+        let patience =
+            |random| (1..retry.attempts_max).map(|attempt| retry.delay(attempt, random)).sum::<Duration>();
+        assert_eq!([0.0, 1.0].map(|random| patience(random).as_secs() / 60), [126, 252], "minutes");
     }
 }

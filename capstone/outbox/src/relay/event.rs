@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::notice::Notice;
 use crate::message::{Envelope, Ident, Seq};
 use crate::operations::Command;
 use crate::sink::SinkError;
-use crate::store::{Budget, Changes, Fetched, Held, Lease, Legacy, Look, Settled};
+use crate::store::{Budget, Changes, Due, DueLook, Fetched, Lease, Legacy, Look, Settled};
 
 /// What happened.
 #[derive(Debug)]
@@ -18,9 +19,11 @@ pub(super) enum Input {
     /// The store has said which lanes this relay holds.
     Tenure(Tenure),
     /// The answer to [`Effect::Open`].
-    Opened(Vec<Lease>, Vec<Held>, Legacy),
+    Opened(Vec<Lease>, Legacy),
     /// The answer to [`Effect::Fetch`].
     Fetched(Look, Budget, Fetched),
+    /// The answer to [`Effect::Due`].
+    Due(Vec<Lease>, Budget, Due),
     /// The answer to [`Effect::Refill`].
     Refilled(Refill, Fetched),
     /// Answers to [`Effect::Publish`]: what came at once is settled at once.
@@ -39,14 +42,19 @@ pub(super) type Published = (Arc<Envelope>, Result<(), SinkError>);
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    /// Read what is held in these lanes, and how they were left.
+    /// Read how these lanes were left.
     Open(Vec<Lease>),
     /// Give these lanes back.
     Close(Vec<Lease>),
     Fetch(Look, Budget),
+    /// Under these leases.
+    Due(Vec<Lease>, DueLook, Budget),
     Refill(Refill),
-    Publish(Arc<Envelope>),
+    /// The number is that of the attempt.
+    Publish(Arc<Envelope>, u32),
     Settle(Changes),
+    /// Tell whoever listens.
+    Tell(Notice),
 }
 
 /// Which lanes are ours, and for how long.
@@ -65,23 +73,14 @@ pub(super) struct Tenure {
     pub(super) may_publish_until: Instant,
 }
 
-/// Rows of one key, read because they are needed.
+/// Passed rows of one key, read because it is their turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refill {
     pub(super) lease: Lease,
     pub(super) ident: Ident,
     pub(super) after: Seq,
-    pub(super) from: Source,
+    pub(super) upto: Seq,
     pub(super) budget: Budget,
-}
-
-/// Why the key's rows are not in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    /// The key is in trouble.
-    Held,
-    /// The cursor has passed them, up to here.
-    Spilled(Seq),
 }
 
 /// What was done, counted.

@@ -35,7 +35,7 @@ impl Flush {
     }
 
     pub(super) fn delete(&mut self, row: &Envelope) {
-        self.changes.published.push(row.seq);
+        self.changes.published.push(row.row());
         self.leaving.add(row);
     }
 

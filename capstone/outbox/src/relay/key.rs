@@ -3,10 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
+use super::breaker::Ticket;
 use super::window::Room;
-use crate::message::{Envelope, Seq};
+use crate::message::{Envelope, RowId, Seq};
 use crate::store::Lane;
 
 pub(super) struct Key {
@@ -15,35 +14,32 @@ pub(super) struct Key {
     /// What the queue takes of the window.
     room: Room,
     pub(super) state: State,
+    /// The store has it as a key in trouble, or will.
     pub(super) trouble: Option<Trouble>,
     pub(super) spill: Option<Spill>,
-    /// So many of its next rows may have been under way when the lane's owner before ended.
+    /// This many of its next rows may have been under way when the lane's owner before ended.
     pub(super) suspects: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// Nothing of it is under way; it is in `ready` if its queue is not empty.
+    /// Nothing of it is under way; it waits for its turn if its queue is not empty.
     Idle,
     /// Its head's start is being written, or is: see `Turns`.
     Starting,
-    Publishing,
+    Publishing(Ticket),
     /// Its head becomes a dead letter: see `burying`.
     Burying,
-    /// Tried again at this time.
-    Waiting(Instant),
-    Parked,
-    /// Its held rows are being read, or will be. `true`: more may have joined them since.
-    Refilling(bool),
+    /// In the store's hands: it has no rows in memory, and is forgotten once every fetch knows of its trouble.
+    Held,
 }
 
-/// Some of the key's rows may be held in the store: it is served from there, in order, until none is left.
-#[derive(Clone, Copy, Debug)]
+/// Its rows in memory were held in the store and came back because they were due. Others of it may be held behind them, so what
+/// is fetched of it queues there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trouble {
-    pub(super) head: Seq,
-    pub(super) attempts: u32,
-    /// Held rows up to here have been published or buried, though perhaps not yet deleted.
-    pub(super) after: Seq,
+    /// Attempts that have been counted, and for which row.
+    pub(super) attempts: Option<(RowId, u32)>,
     /// The flush after which the store knows everything that has been decided about the key.
     pub(super) known_after: u64,
 }
@@ -65,6 +61,11 @@ impl Key {
     pub(super) fn idle(lane: Lane) -> Self {
         let (queue, room) = (VecDeque::new(), Room::default());
         Self { lane, queue, room, state: State::Idle, trouble: None, spill: None, suspects: 0 }
+    }
+
+    /// A key that is in trouble in the store.
+    pub(super) fn held(lane: Lane) -> Self {
+        Self { state: State::Held, trouble: Some(Trouble::default()), ..Self::idle(lane) }
     }
 
     pub(super) fn push(&mut self, row: Envelope) {
@@ -101,6 +102,31 @@ impl Key {
         self.room
     }
 
+    /// That of the publish under way.
+    pub(super) fn ticket(&self) -> Option<Ticket> {
+        match self.state {
+            State::Publishing(ticket) => Some(ticket),
+            _ => None,
+        }
+    }
+
+    /// Attempts that have been counted for this row.
+    pub(super) fn attempts(&self, row: RowId) -> u32 {
+        let counted = self.trouble.and_then(|trouble| trouble.attempts);
+        counted.filter(|(head, _)| *head == row).map_or(0, |(_, attempts)| attempts)
+    }
+
+    /// The cursor passes its rows up to here.
+    pub(super) fn pass(&mut self, upto: Seq) {
+        match &mut self.spill {
+            Some(spill) => spill.upto = spill.upto.max(upto),
+            None => {
+                let after = self.last().unwrap_or(Seq(upto.0 - 1));
+                self.spill = Some(Spill { after, upto, asked: false });
+            }
+        }
+    }
+
     /// Whether this row would exceed the key's share of the window.
     pub(super) fn is_full_for(&self, row: &Envelope, share: Room) -> bool {
         let is_over = self.room.rows >= share.rows || self.room.bytes + row.weight() > share.bytes;
@@ -113,7 +139,7 @@ impl Key {
         let may_go_on = match self.trouble {
             None => is_low || self.queue.is_empty(),
             // Its passed rows leave the hot index too, behind the held ones.
-            Some(_) => self.state == State::Parked,
+            Some(_) => self.state == State::Held,
         };
         may_go_on && self.spill.is_some_and(|spill| !spill.asked && spill.after < spill.upto)
     }

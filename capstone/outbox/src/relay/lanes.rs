@@ -1,7 +1,7 @@
 //! The lanes as the core sees them: which are this relay's, how far each has been read, and what is left of it.
 
 use crate::message::Seq;
-use crate::store::{Cursor, Epoch, Lane, Lease};
+use crate::store::{Cursor, Lane, Lease};
 
 /// All lanes of the store, by number.
 pub(super) struct Lanes {
@@ -14,8 +14,8 @@ pub(super) struct Slot {
     tenure: Tenure,
     /// Taken again while something of an earlier ownership is under way: it begins when that is resolved.
     next: Option<Lease>,
-    /// The newest epoch that was told. What is older never comes back, however late it is told again.
-    seen: Option<Epoch>,
+    /// The lease that was given up last: the store may still tell of it, and it does not come back.
+    given_up: Option<Lease>,
     cursor: Seq,
     /// There may be rows behind the cursor.
     pub(super) is_hungry: bool,
@@ -23,7 +23,9 @@ pub(super) struct Slot {
     pub(super) passed: isize,
     /// The fetch under way asks for its rows, and the lane was not lost since.
     pub(super) is_asked: bool,
-    /// It was not given back by its owner before, and has not been read to its end since.
+    /// It was not given back by its owner before.
+    pub(super) is_abandoned: bool,
+    /// The same, and it has not been read to its end since.
     pub(super) is_suspect: bool,
     pub(super) publishing: usize,
     /// The flush after which nothing of it is left in memory, if nothing is publishing.
@@ -83,11 +85,12 @@ impl Lanes {
         let slot = || Slot {
             tenure: Tenure::Foreign,
             next: None,
-            seen: None,
+            given_up: None,
             cursor: Seq(0),
             is_hungry: false,
             passed: 0,
             is_asked: false,
+            is_abandoned: false,
             is_suspect: false,
             publishing: 0,
             settled_after: 0,
@@ -111,30 +114,39 @@ impl Lanes {
         self.slot(lease.lane).tenure == Tenure::Open(lease)
     }
 
-    /// Compares with what the store says that this relay holds. Returns what is lost; what is new waits for
-    /// [`begin`](Self::begin).
-    pub(super) fn told(&mut self, leases: &[Lease]) -> Vec<Lease> {
-        let mut lost = Vec::new();
+    /// Compares with what the store says that this relay holds; what is new waits for [`advance`](Self::advance).
+    ///
+    /// Any lease that is told and was not given up is this relay's, also with an older epoch than before: a database that was
+    /// restored has forgotten the newer ones.
+    pub(super) fn told(&mut self, leases: &[Lease]) -> Told {
+        let mut outcome = Told::default();
         for (number, slot) in self.slots.iter_mut().enumerate() {
             let told = leases.iter().find(|lease| usize::from(lease.lane.0) == number).copied();
-            lost.extend(slot.lease().filter(|current| told != Some(*current)));
-            slot.next = slot.next.filter(|next| told == Some(*next));
-            if let Some(lease) = told
-                && slot.seen.is_none_or(|seen| lease.epoch > seen)
-            {
-                slot.seen = Some(lease.epoch);
-                slot.next = Some(lease);
-            }
+            outcome.lost.extend(slot.lease().filter(|current| told != Some(*current)));
+            let new = told.filter(|told| slot.lease() != Some(*told));
+            outcome.unwanted.extend(new.filter(|new| slot.given_up == Some(*new)));
+            slot.next = new.filter(|new| slot.given_up != Some(*new));
         }
-        lost
+        outcome
     }
 
     /// Forgets how the lane was read. What is publishing still counts.
     pub(super) fn lose(&mut self, lane: Lane) {
         let slot = self.slot_mut(lane);
+        slot.given_up = slot.lease().or(slot.given_up);
         slot.tenure = Tenure::Foreign;
         slot.is_hungry = false;
         slot.is_asked = false;
+    }
+
+    /// The lease is to be given back, though nothing more is known of the lane.
+    pub(super) fn give_back(&mut self, lease: Lease) {
+        self.slot_mut(lease.lane).tenure = Tenure::Closing(lease);
+    }
+
+    /// Those of the lanes that are open.
+    pub(super) fn open_leases(&self) -> Vec<Lease> {
+        self.slots.iter().filter(|slot| slot.is_open()).filter_map(Slot::lease).collect()
     }
 
     /// Lanes above the share, the highest first: they are being closed from now on.
@@ -162,6 +174,7 @@ impl Lanes {
             }
             if let Tenure::Closing(lease) = slot.tenure {
                 slot.tenure = Tenure::Foreign;
+                slot.given_up = Some(lease);
                 advance.closed.push(lease);
             }
             if let Some(lease) = slot.next.take() {
@@ -194,8 +207,8 @@ impl Lanes {
         self.slots.iter().any(which)
     }
 
-    /// Asks for the rows of these lanes.
-    pub(super) fn ask(&mut self, which: impl Fn(&Slot) -> bool) -> Vec<Cursor> {
+    /// Asks for the rows of these lanes, behind their cursors or from their beginnings.
+    pub(super) fn ask(&mut self, which: impl Fn(&Slot) -> bool, from_the_beginning: bool) -> Vec<Cursor> {
         let lanes = self.slots.len();
         let mut cursors = Vec::new();
         for number in (0..lanes).map(|step| (self.turn + step) % lanes) {
@@ -204,6 +217,9 @@ impl Lanes {
                 slot.is_hungry = false;
                 slot.is_asked = true;
                 slot.passed = 0;
+                if from_the_beginning {
+                    slot.cursor = Seq(0);
+                }
                 cursors.push(Cursor { lease, after: slot.cursor });
             }
         }
@@ -217,6 +233,15 @@ impl Lanes {
             |slot: &Slot| matches!(slot.tenure, Tenure::Open(_) | Tenure::Foreign) && slot.next.is_none();
         self.slots.iter().any(Slot::is_open) && self.slots.iter().all(is_steady)
     }
+}
+
+/// What the store's word means for the lanes.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Leases that are not this relay's any more.
+    pub(super) lost: Vec<Lease>,
+    /// Leases that were given up, and the store says that they are this relay's: nobody else can take those lanes.
+    pub(super) unwanted: Vec<Lease>,
 }
 
 /// What has come to its end, and what begins.

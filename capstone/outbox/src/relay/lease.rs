@@ -1,11 +1,13 @@
 //! Keeps the lanes: a task of its own says that the relay is alive, renews, takes its share and gives back what is
-//! above it, so that no amount of work can make it late.
+//! above it. At its end it gives back everything, also when its relay was dropped.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::config::RelayConfig;
 use super::event::Tenure;
@@ -15,12 +17,16 @@ use crate::store::{Lease, Owner, Store, StoreError};
 /// What the task has found out last.
 type Told = Result<Option<Tenure>, StoreError>;
 
-/// Owns the task. Dropping it ends the renewal; the leases then expire by themselves.
+/// How long the task tries to give the lanes back when nobody waits for it.
+const LEAVING: Duration = Duration::from_secs(5);
+
+/// Owns the task. Dropping it tells the task to give everything back and to end; it does so in the background.
 pub(super) struct Keeper {
     told: watch::Receiver<Told>,
     /// Leases to give back; of each lane the newest.
     given_up: watch::Sender<Vec<Lease>>,
-    task: JoinHandle<()>,
+    stop: CancellationToken,
+    task: JoinHandle<Result<(), StoreError>>,
 }
 
 impl Keeper {
@@ -28,27 +34,34 @@ impl Keeper {
     pub(super) fn start<S: Store>(store: Arc<S>, owner: Owner, config: &RelayConfig) -> Self {
         let (tell, told) = watch::channel(Ok(None));
         let (given_up, mut to_give_up) = watch::channel(Vec::new());
-        let config = config.clone();
+        let (config, stop) = (config.clone(), CancellationToken::new());
+        let stopped = stop.clone();
         let task = tokio::spawn(async move {
-            loop {
+            while !stopped.is_cancelled() {
                 let surplus = to_give_up.borrow_and_update().clone();
+                // Not interrupted: lanes that are just being taken could not be given back.
                 match renew(&*store, &owner, &config, &surplus).await {
                     Ok(Some(tenure)) => drop(tell.send_replace(Ok(Some(tenure)))),
                     // The leases may still be ours: the next renewal, or their end, will tell.
                     Ok(None) => {}
                     Err(error) => {
                         drop(tell.send_replace(Err(error)));
-                        return;
+                        break;
                     }
                 }
-                // Both only wait, and what is to be given up is kept in the channel.
+                // All of them only wait, and what is to be given up is kept in the channel.
                 tokio::select! {
                     () = sleep(config.lease_renew) => {}
                     Ok(()) = to_give_up.changed() => {}
+                    () = stopped.cancelled() => {}
                 }
             }
+            failpoint::pass(Point::LeaseBeforeRelease);
+            let left = timeout(LEAVING, store.leave(&owner)).await;
+            failpoint::pass(Point::LeaseReleased);
+            left.unwrap_or_else(|_| Err(unanswered()))
         });
-        Self { told, given_up, task }
+        Self { told, given_up, stop, task }
     }
 
     /// Returns what the store has said about the lanes.
@@ -56,36 +69,46 @@ impl Keeper {
     /// Cancel safe: it only waits.
     pub(super) async fn changed(&mut self) -> Result<Option<Tenure>, StoreError> {
         if self.told.changed().await.is_err() {
-            let reason = "the task that renews the leases has panicked".to_owned();
-            return Err(StoreError::Unusable { store: "relay".into(), reason });
+            return Err(panicked());
         }
         self.told.borrow_and_update().clone()
     }
 
     /// Gives the lanes back, at once or as soon as the store is there.
     pub(super) fn give_up(&self, leases: &[Lease]) {
-        self.given_up.send_modify(|given_up| {
+        self.given_up.send_if_modified(|given_up| {
+            let is_new = leases.iter().any(|lease| !given_up.contains(lease));
             given_up.retain(|old| leases.iter().all(|new| new.lane != old.lane));
             given_up.extend(leases);
+            is_new
         });
     }
 
-    /// Ends the task, so that it takes nothing any more.
+    /// Gives everything back and waits for the end of the task, which takes nothing any more.
     ///
-    /// Cancel safe: it only waits for the end.
-    pub(super) async fn stop(&mut self) {
-        self.task.abort();
-        // It was aborted, or it had ended before: both is what is wanted.
-        drop((&mut self.task).await);
+    /// Cancel safe: dropped, the task goes on to its end.
+    pub(super) async fn stop(&mut self) -> Result<(), StoreError> {
+        self.stop.cancel();
+        (&mut self.task).await.unwrap_or_else(|_| Err(panicked()))
     }
 }
 
 impl Drop for Keeper {
     fn drop(&mut self) {
-        self.task.abort();
+        self.stop.cancel();
     }
 }
 // ANCHOR_END: owned-task
+
+fn panicked() -> StoreError {
+    let reason = "the task that renews the leases has panicked".to_owned();
+    StoreError::Unusable { store: "relay".into(), reason }
+}
+
+fn unanswered() -> StoreError {
+    let reason = format!("the lanes could not be given back within {LEAVING:?}");
+    StoreError::Unavailable { store: "relay".into(), reason }
+}
 
 async fn renew<S: Store>(
     store: &S,

@@ -11,6 +11,7 @@ mod flush;
 mod key;
 mod lanes;
 mod lease;
+mod notice;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -22,28 +23,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
+use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
+pub use notice::Notice;
 
-use crate::failpoint::{self, Point};
 use crate::sink::Sink;
 use crate::store::{Owner, Store, StoreError};
 use event::Counts;
 use session::Session;
 
+/// Notices that are kept for who is slow to take them.
+const NOTICES_MAX: usize = 1_024;
+
 /// Carries committed messages from a store to a sink, at least once, in order per key.
 ///
 /// Several relays may share a store: each has its share of the lanes, and those without one stand by.
-pub struct Relay<S, K> {
+pub struct Relay<S: Store, K: Sink> {
     store: Arc<S>,
     sink: Arc<K>,
     config: RelayConfig,
-    owner: Owner,
     session: Option<Session<S, K>>,
     /// What earlier runs did.
     ended: Counts,
     progress: Arc<Progress>,
+    notices: broadcast::Sender<Notice>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,15 +97,14 @@ impl<S: Store, K: Sink> Relay<S, K> {
     /// Settings that cannot work together.
     pub fn new(store: Arc<S>, sink: Arc<K>, config: RelayConfig) -> Result<Self, ConfigError> {
         config.check()?;
-        let owner = Owner::new(format!("pid {} {}", std::process::id(), crate::MessageId::generate()));
         Ok(Self {
             store,
             sink,
             config,
-            owner,
             session: None,
             ended: Counts::default(),
             progress: Arc::default(),
+            notices: broadcast::Sender::new(NOTICES_MAX),
         })
     }
 
@@ -108,6 +112,13 @@ impl<S: Store, K: Sink> Relay<S, K> {
     #[must_use]
     pub fn progress(&self) -> Arc<Progress> {
         Arc::clone(&self.progress)
+    }
+
+    /// What the relay meets from now on: keys in trouble, dead letters, lanes taken and lost, a sink that is down. Whoever is
+    /// more than 1,024 behind misses the oldest, and is told how many.
+    #[must_use]
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.notices.subscribe()
     }
 
     /// Runs until `shutdown` is ready, then drains: what is under way is finished and acknowledged, the
@@ -118,8 +129,8 @@ impl<S: Store, K: Sink> Relay<S, K> {
     /// store.
     ///
     /// # Cancel safety
-    /// Dropping it is like a kill: nothing is lost, what was in flight is published again, and the lanes are
-    /// free when the lease has expired or the process has ended. Prefer `shutdown`.
+    /// Dropping it loses nothing: what was in flight is published again, and the lanes are given back in the background, as
+    /// long as the runtime lives. Prefer `shutdown`, which repeats nothing.
     pub async fn run(&mut self, shutdown: impl Future<Output = ()>) -> Result<Report, RelayError> {
         self.drive(shutdown, Until::Stopped).await
     }
@@ -145,19 +156,20 @@ impl<S: Store, K: Sink> Relay<S, K> {
         until: Until,
     ) -> Result<Report, RelayError> {
         let mut shutdown = std::pin::pin!(shutdown);
+        let run = Run(self);
         let outcome = loop {
-            if until == Until::Empty && self.session.as_ref().is_some_and(|session| session.core().is_empty())
-            {
+            let session = run.0.session.as_ref();
+            if until == Until::Empty && session.is_some_and(|session| session.core().is_empty()) {
                 break Ok(());
             }
             // `step` is cancel safe, and `shutdown` is only dropped once it is ready or the loop has ended.
             tokio::select! {
                 biased;
                 () = &mut shutdown => break Ok(()),
-                step = self.step() => if let Err(error) = step { break Err(error) },
+                step = run.0.step() => if let Err(error) = step { break Err(error) },
             }
         };
-        let stopped = self.stop().await;
+        let stopped = run.0.stop().await;
         // Why it had to stop matters more than what went wrong while it did.
         outcome.and(stopped)
     }
@@ -172,7 +184,9 @@ impl<S: Store, K: Sink> Relay<S, K> {
     pub async fn step(&mut self) -> Result<(), RelayError> {
         let session = self.session.get_or_insert_with(|| {
             let (store, sink) = (Arc::clone(&self.store), Arc::clone(&self.sink));
-            Session::begin(store, sink, self.config.clone(), self.owner.clone())
+            // A name of its own: an earlier session of this relay may still be giving its lanes back.
+            let owner = Owner::new(format!("pid {} {}", std::process::id(), crate::MessageId::generate()));
+            Session::begin(store, sink, self.config.clone(), owner, self.notices.clone())
         });
         let outcome = session.step().await;
         self.progress.show(self.ended + session.counts());
@@ -184,10 +198,7 @@ impl<S: Store, K: Sink> Relay<S, K> {
         let Some(session) = &mut self.session else { return Ok(self.ended.report(true)) };
         let drained = session.drain(Instant::now() + self.config.drain_deadline).await;
         let is_drained = session.core().is_drained();
-        session.stop_keeper().await;
-        failpoint::pass(Point::LeaseBeforeRelease);
-        let left = self.store.leave(&self.owner).await;
-        failpoint::pass(Point::LeaseReleased);
+        let left = session.leave().await;
         self.end_session();
         drained?;
         match left {
@@ -205,6 +216,15 @@ impl<S: Store, K: Sink> Relay<S, K> {
             self.ended = self.ended + session.counts();
             self.progress.show(self.ended);
         }
+    }
+}
+
+/// A run that is dropped before its end takes its session with it: else that would keep its lanes and read none.
+struct Run<'a, S: Store, K: Sink>(&'a mut Relay<S, K>);
+
+impl<S: Store, K: Sink> Drop for Run<'_, S, K> {
+    fn drop(&mut self) {
+        self.0.end_session();
     }
 }
 

@@ -7,15 +7,17 @@ use std::time::Duration;
 use futures::future::{BoxFuture, OptionFuture};
 use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{FutureExt, future};
+use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::RelayError;
 use super::config::RelayConfig;
 use super::core::Core;
-use super::event::{Counts, Effect, Input, Published, Refill, Source};
+use super::event::{Counts, Effect, Input, Published, Refill};
 use super::lease::Keeper;
+use super::notice::Notice;
 use crate::failpoint::{self, Point};
-use crate::message::{Envelope, Ident};
+use crate::message::Envelope;
 use crate::sink::{Attempt, Sink, SinkError};
 use crate::store::{Fetched, Lane, Owner, Store, StoreError};
 
@@ -34,22 +36,42 @@ pub(super) struct Session<S, K> {
     keeper: Keeper,
     core: Core,
     publishing: FuturesUnordered<BoxFuture<'static, Published>>,
-    /// Reads under way: one fetch, and some of single keys.
+    /// Reads under way: one fetch, one of what is due, and some of single keys.
     reading: FuturesUnordered<BoxFuture<'static, Result<Input, StoreError>>>,
     settling: Option<BoxFuture<'static, Result<Input, StoreError>>>,
     changed: BoxFuture<'static, ()>,
     poll_at: Instant,
+    notices: broadcast::Sender<Notice>,
 }
 
 impl<S: Store, K: Sink> Session<S, K> {
     /// Takes no lane yet: that is what the keeper does from now on.
-    pub(super) fn begin(store: Arc<S>, sink: Arc<K>, config: RelayConfig, owner: Owner) -> Self {
+    pub(super) fn begin(
+        store: Arc<S>,
+        sink: Arc<K>,
+        config: RelayConfig,
+        owner: Owner,
+        notices: broadcast::Sender<Notice>,
+    ) -> Self {
         let now = Instant::now();
         let core = Core::new(config.clone(), fastrand::u64(..), store.lanes(), store.commits_late(), now);
         let keeper = Keeper::start(Arc::clone(&store), owner, &config);
         let changed = watch(&store);
         let (publishing, reading) = (FuturesUnordered::new(), FuturesUnordered::new());
-        Self { store, sink, config, keeper, core, publishing, reading, settling: None, changed, poll_at: now }
+        let settling = None;
+        Self {
+            store,
+            sink,
+            config,
+            keeper,
+            core,
+            publishing,
+            reading,
+            settling,
+            changed,
+            poll_at: now,
+            notices,
+        }
     }
 
     /// Waits for one thing to happen and does what follows from it.
@@ -98,9 +120,9 @@ impl<S: Store, K: Sink> Session<S, K> {
         Ok(())
     }
 
-    /// Ends the renewal.
-    pub(super) async fn stop_keeper(&mut self) {
-        self.keeper.stop().await;
+    /// Ends the renewal and gives the lanes back.
+    pub(super) async fn leave(&mut self) -> Result<(), StoreError> {
+        self.keeper.stop().await
     }
 
     pub(super) fn core(&self) -> &Core {
@@ -138,15 +160,9 @@ impl<S: Store, K: Sink> Session<S, K> {
     }
 
     fn handle(&mut self, input: Input) {
-        let was_unavailable = self.core.unavailable().is_some();
         let was_paused = self.core.is_paused();
         let mut effects = Vec::new();
         self.core.handle(Instant::now(), input, &mut effects);
-        match (was_unavailable, self.core.unavailable()) {
-            (false, Some(reason)) => tracing::warn!("the sink is unavailable, trying again: {reason}"),
-            (true, None) => tracing::info!("the sink answers again"),
-            _ => {}
-        }
         match (was_paused, self.core.is_paused()) {
             (false, true) => tracing::warn!("an operator has paused the outbox: nothing is published"),
             (true, false) => tracing::info!("the outbox goes on"),
@@ -160,15 +176,14 @@ impl<S: Store, K: Sink> Session<S, K> {
     fn start(&mut self, effect: Effect) {
         let store = Arc::clone(&self.store);
         match effect {
-            Effect::Publish(envelope) => {
-                let publish = publish(Arc::clone(&self.sink), envelope, self.config.publish_timeout);
+            Effect::Publish(envelope, attempt) => {
+                let publish = publish(Arc::clone(&self.sink), envelope, attempt, self.config.publish_timeout);
                 self.publishing.push(publish.boxed());
             }
             Effect::Open(leases) => self.reading.push(Box::pin(async move {
                 let lanes: Vec<Lane> = leases.iter().map(|lease| lease.lane).collect();
-                let held = patiently("read what is held", || store.held(&lanes)).await?;
                 let legacy = patiently("read how the lanes were left", || store.legacy(&lanes)).await?;
-                Ok(Input::Opened(leases, held, legacy))
+                Ok(Input::Opened(leases, legacy))
             })),
             Effect::Close(leases) => self.keeper.give_up(&leases),
             Effect::Fetch(look, budget) => self.reading.push(Box::pin(async move {
@@ -176,6 +191,10 @@ impl<S: Store, K: Sink> Session<S, K> {
                 let fetched = patiently("fetch", || store.fetch(&look, budget)).await?;
                 failpoint::pass(Point::Fetched);
                 Ok(Input::Fetched(look, budget, fetched))
+            })),
+            Effect::Due(leases, look, budget) => self.reading.push(Box::pin(async move {
+                let due = patiently("read what is due", || store.due(&look, budget)).await?;
+                Ok(Input::Due(leases, budget, due))
             })),
             Effect::Refill(refill) => self.reading.push(Box::pin(async move {
                 let fetched = patiently("fetch", || read(&*store, &refill)).await?;
@@ -189,18 +208,19 @@ impl<S: Store, K: Sink> Session<S, K> {
                     Ok(Input::Settled(changes, settled))
                 }));
             }
+            Effect::Tell(notice) => {
+                notice.log();
+                // Nobody may listen.
+                drop(self.notices.send(notice));
+            }
         }
     }
 }
 
 async fn read<S: Store>(store: &S, refill: &Refill) -> Result<Fetched, StoreError> {
-    let Refill { lease, ident, after, from, budget } = refill;
-    match (from, ident) {
-        (Source::Spilled(upto), Ident::Key(key)) => {
-            store.fetch_spilled(lease.lane, key, *after, *upto, *budget).await
-        }
-        _ => store.fetch_held(lease.lane, ident, *after, *budget).await,
-    }
+    let Refill { lease, ident, after, upto, budget } = refill;
+    let key = ident.key().expect("only keys have more rows than their share");
+    store.fetch_spilled(lease.lane, key, *after, *upto, *budget).await
 }
 
 fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
@@ -209,10 +229,10 @@ fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {
 }
 
 /// A panic is one message's failure, not the relay's; a timeout is a failure whose outcome is unknown.
-async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, limit: Duration) -> Published {
+async fn publish<K: Sink>(sink: Arc<K>, envelope: Arc<Envelope>, number: u32, limit: Duration) -> Published {
     failpoint::pass(Point::BeforePublish);
     failpoint::taste(&envelope.topic);
-    let attempt = Attempt::new(1, Instant::now() + limit);
+    let attempt = Attempt::new(number, Instant::now() + limit);
     let publish = timeout_at(attempt.deadline, sink.publish(&envelope, attempt));
     let outcome = match AssertUnwindSafe(publish).catch_unwind().await {
         Ok(Ok(outcome)) => outcome,

@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::key::Key;
-use crate::message::{Ident, Seq};
+use crate::message::{Ident, RowId};
 use crate::store::{Lane, Legacy, Started};
 
 /// Suspects that are under way at once: what one more end accuses, and what one flush writes.
@@ -27,7 +27,7 @@ pub(super) struct Turns {
     /// Keys whose head's start is written.
     started: VecDeque<Ident>,
     /// Starts without an outcome, as the store remembers them.
-    starts: HashMap<Seq, Started>,
+    starts: HashMap<RowId, Started>,
     /// Rows of this relay that are under watch: starting, started or publishing.
     watched: usize,
     /// The watched row is an accused one.
@@ -81,7 +81,7 @@ impl Turns {
             return None;
         }
         let head = key.head().expect("a key whose turn comes has a row");
-        self.starts.get(&head.seq).map(|started| started.starts)
+        self.starts.get(&head.row()).map(|started| started.starts)
     }
 
     pub(super) fn retain(&mut self, keeps: impl Fn(&Ident) -> bool) {
@@ -135,7 +135,7 @@ impl Turns {
     }
 
     /// The flush of this number writes the start of the key's head. Returns which start of it this is.
-    pub(super) fn start(&mut self, flush: u64, ident: Ident, lane: Lane, row: Seq) -> u32 {
+    pub(super) fn start(&mut self, flush: u64, ident: Ident, lane: Lane, row: RowId) -> u32 {
         let started = self.starts.entry(row).or_insert(Started { lane, row, starts: 0 });
         started.starts += 1;
         self.starting.push_back((flush, ident));
@@ -158,7 +158,7 @@ impl Turns {
     }
 
     /// The row has an outcome, or has not started after all. Returns what remains of its starts, if it was under watch.
-    pub(super) fn end(&mut self, row: Seq, outcome: Outcome) -> Option<u32> {
+    pub(super) fn end(&mut self, row: RowId, outcome: Outcome) -> Option<u32> {
         let started = self.starts.get_mut(&row)?;
         self.watched -= 1;
         self.is_alone = false;
@@ -174,7 +174,7 @@ impl Turns {
     }
 
     /// The row is given up.
-    pub(super) fn convict(&mut self, row: Seq) -> u32 {
+    pub(super) fn convict(&mut self, row: RowId) -> u32 {
         self.starts.remove(&row).map_or(0, |started| started.starts)
     }
 }

@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::lane::LANE;
 use super::rows::{NOW_MS, ident, kind_and_name, optional, unsigned};
-use crate::message::{Ident, Seq};
+use super::settle;
+use crate::message::{Ident, MessageId, RowId, Seq};
 use crate::operations::{Answer, COMMANDS_MAX, Command, CommandId, Pause, Recorded, Verb};
 
 /// Answers are kept for a day.
@@ -56,8 +57,54 @@ pub(super) fn record(
     Ok(optional(id)?.map_or(Recorded::NoTrouble, |id| Recorded::Waits(CommandId(id))))
 }
 
-/// Written by the relay, in one transaction with what it did.
-pub(super) fn answer(connection: &Connection, id: CommandId, answer: &Answer) -> rusqlite::Result<()> {
+/// Done by the relay, in one transaction with the answer.
+pub(super) fn execute(connection: &Connection, command: &Command) -> rusqlite::Result<()> {
+    let outcome = done(connection, command)?;
+    answer(connection, command.id, &outcome)
+}
+
+fn done(connection: &Connection, command: &Command) -> rusqlite::Result<Answer> {
+    let Command { ident, verb, head, upto, error, .. } = command;
+    let (kind, name) = kind_and_name(ident);
+    let trouble = "SELECT head_seq, head_id, attempts,
+                          EXISTS (SELECT 1 FROM outbox WHERE (seq, id) = (head_seq, head_id))
+                     FROM outbox_trouble WHERE kind = ?1 AND name = ?2";
+    let trouble = connection.query_row(trouble, (kind, name), |row| {
+        let id = MessageId::from_bytes(row.get(1)?);
+        let (attempts, is_there): (u32, bool) = (row.get(2)?, row.get(3)?);
+        Ok((RowId { seq: Seq(row.get(0)?), id }, attempts, is_there))
+    });
+    let Some((row, attempts, is_there)) = optional(trouble)? else { return Ok(command.not_in_trouble()) };
+    if row.seq != *head || !is_there {
+        return Ok(command.not_the_head());
+    }
+    match verb {
+        Verb::Retry => {}
+        Verb::Skip => {
+            let error = format!("skipped by an operator; before that: {error}");
+            settle::bury(connection, row, attempts, &error)?;
+        }
+        Verb::Discard => settle::delete(connection, &[row])?,
+        Verb::Clear => clear(connection, ident, row, *upto)?,
+    }
+    settle::go_on(connection, ident)?;
+    Ok(Answer::Done)
+}
+
+fn clear(connection: &Connection, ident: &Ident, head: RowId, upto: Seq) -> rusqlite::Result<()> {
+    match ident {
+        Ident::Row(_) => settle::delete(connection, &[head]),
+        // Either state has an index of its own.
+        Ident::Key(key) => [
+            "DELETE FROM outbox WHERE state = 1 AND key = ?1 AND seq <= ?2",
+            "DELETE FROM outbox WHERE lane = 0 AND state = 0 AND key = ?1 AND seq <= ?2",
+        ]
+        .iter()
+        .try_for_each(|sql| connection.execute(sql, (key.as_ref(), upto.0)).map(drop)),
+    }
+}
+
+fn answer(connection: &Connection, id: CommandId, answer: &Answer) -> rusqlite::Result<()> {
     let refusal = match answer {
         Answer::Done => None,
         Answer::Refused(why) => Some(why),

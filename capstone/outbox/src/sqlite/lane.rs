@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::rows::NOW_MS;
-use crate::message::Seq;
+use crate::message::{MessageId, RowId, Seq};
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Started, StoreError};
 
 /// The only one.
@@ -49,8 +49,10 @@ pub(super) fn acquire(
 ) -> rusqlite::Result<Option<Lease>> {
     // A stopped owner keeps the lock until it notices that it is none any more. Its successor works without, and is
     // not dead because somebody else can have the lock.
+    //
+    // The epoch is the time, unless that is behind: so it grows also when the database was restored from a backup.
     let sql = format!(
-        "UPDATE outbox_lane SET owner = ?1, epoch = epoch + 1, expires_ms = {NOW_MS} + ?2, locked = ?3,
+        "UPDATE outbox_lane SET owner = ?1, epoch = max(epoch + 1, {NOW_MS}), expires_ms = {NOW_MS} + ?2, locked = ?3,
                 abandoned = owner IS NOT NULL
           WHERE lane = 0 AND (owner IS NULL OR expires_ms <= {NOW_MS} OR (?3 AND locked)) RETURNING epoch"
     );
@@ -96,23 +98,27 @@ pub(super) fn is_held(connection: &Connection, lease: Lease) -> rusqlite::Result
 pub(super) fn legacy(connection: &Connection) -> rusqlite::Result<Legacy> {
     let abandoned = "SELECT abandoned FROM outbox_lane WHERE lane = 0";
     let is_abandoned: bool = connection.query_row(abandoned, [], |row| row.get(0))?;
-    let mut started = connection.prepare("SELECT seq, starts FROM outbox_started JOIN outbox USING (seq)")?;
+    let mut started =
+        connection.prepare("SELECT seq, id, starts FROM outbox_started JOIN outbox USING (seq, id)")?;
     let started = started
-        .query_map([], |row| Ok(Started { lane: LANE, row: Seq(row.get(0)?), starts: row.get(1)? }))?
+        .query_map([], |row| {
+            let id = RowId { seq: Seq(row.get(0)?), id: MessageId::from_bytes(row.get(1)?) };
+            Ok(Started { lane: LANE, row: id, starts: row.get(2)? })
+        })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Legacy { abandoned: is_abandoned.then_some(LANE).into_iter().collect(), started })
 }
 
 /// Writes down that a row's publishing begins, or that it has an outcome. Rows that are gone are forgotten with it.
-pub(super) fn started(connection: &Connection, row: Seq, starts: u32) -> rusqlite::Result<()> {
+pub(super) fn started(connection: &Connection, row: RowId, starts: u32) -> rusqlite::Result<()> {
     if starts == 0 {
-        let forget = "DELETE FROM outbox_started
-            WHERE seq = ?1 OR NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.seq = outbox_started.seq)";
-        return connection.prepare_cached(forget)?.execute([row.0]).map(drop);
+        let forget = "DELETE FROM outbox_started WHERE seq = ?1
+            OR NOT EXISTS (SELECT 1 FROM outbox WHERE (outbox.seq, outbox.id) = (outbox_started.seq, outbox_started.id))";
+        return connection.prepare_cached(forget)?.execute([row.seq.0]).map(drop);
     }
-    let sql = "INSERT INTO outbox_started (seq, starts) VALUES (?1, ?2)
-               ON CONFLICT (seq) DO UPDATE SET starts = excluded.starts";
-    connection.prepare_cached(sql)?.execute((row.0, starts)).map(drop)
+    let sql = "INSERT INTO outbox_started (seq, id, starts) VALUES (?1, ?2, ?3)
+               ON CONFLICT (seq) DO UPDATE SET id = excluded.id, starts = excluded.starts";
+    connection.prepare_cached(sql)?.execute((row.seq.0, row.id.as_bytes(), starts)).map(drop)
 }
 
 fn millis(duration: Duration) -> i64 {

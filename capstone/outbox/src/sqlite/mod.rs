@@ -6,13 +6,16 @@
 
 mod commands;
 mod connection;
+mod counted;
 mod doctor;
+mod due;
 mod enqueue;
 mod inbox;
 mod lane;
 mod operations;
 mod rows;
 mod schema;
+mod settle;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -34,13 +37,14 @@ pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
 pub use inbox::Inbox;
 pub use stream::{PublishError, publish, publish_many};
 
-use crate::message::{Ident, Seq};
+use crate::message::Seq;
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status, Store,
-    StoreError,
+    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status,
+    Store, StoreError,
 };
 use crate::stream::rules::StreamClock;
 use connection::{Missing, store_error};
+use counted::Counted;
 use lane::FileLock;
 use schema::Found;
 use thread::{Outcome, Thread};
@@ -59,6 +63,8 @@ pub struct SqliteStore {
     data_version: AtomicI64,
     /// Held while this process owns the lane; the operating system drops it with the process.
     lane_lock: Mutex<Option<LaneLock>>,
+    /// The numbers that the relay has seen.
+    counted: Counted,
     /// Rung when somebody who waits for a stream may find something.
     stream_bell: watch::Sender<u64>,
     /// Instead of the database's clock.
@@ -131,6 +137,7 @@ impl SqliteStore {
             committed: Notify::new(),
             data_version: AtomicI64::new(0),
             lane_lock: Mutex::new(None),
+            counted: Counted::default(),
             stream_bell: watch::Sender::new(0),
             stream_clock: None,
         })
@@ -310,29 +317,23 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    async fn held(&self, _only_lane: &[Lane]) -> Result<Vec<Held>, StoreError> {
-        self.read(|connection| rows::held(connection)).await
-    }
-
     async fn legacy(&self, _only_lane: &[Lane]) -> Result<Legacy, StoreError> {
         self.read(|connection| lane::legacy(connection)).await
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        let Some(cursor) = look.cursors.first() else { return Ok(Fetched::default()) };
-        let after = cursor.after;
-        self.read(move |connection| rows::fetch(connection, after, budget)).await
+        let Some(cursor) = look.cursors.first().copied() else { return Ok(Fetched::default()) };
+        let (fetched, counter) =
+            self.read(move |connection| rows::fetch(connection, cursor.after, budget)).await?;
+        if self.counted.has_fallen(cursor.lease, counter) {
+            return Ok(Fetched { is_void: true, ..Fetched::default() });
+        }
+        Ok(fetched)
     }
 
-    async fn fetch_held(
-        &self,
-        _only_lane: Lane,
-        ident: &Ident,
-        after: Seq,
-        budget: Budget,
-    ) -> Result<Fetched, StoreError> {
-        let ident = ident.clone();
-        self.read(move |connection| rows::fetch_held(connection, &ident, after, budget)).await
+    async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
+        let look = look.clone();
+        self.read(move |connection| due::due(connection, &look, budget)).await
     }
 
     async fn fetch_spilled(
@@ -349,7 +350,7 @@ impl Store for SqliteStore {
 
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
         let changes = changes.clone();
-        self.write(move |tx| rows::settle(tx, &changes)).await
+        self.write(move |tx| settle::settle(tx, &changes)).await
     }
 
     async fn changed(&self) {

@@ -1,15 +1,14 @@
-//! The relay's statements: what it reads, and what one flush writes.
+//! What the relay reads: rows behind its cursor, passed rows of a key; and what people ask.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, Row, Rows};
 
 use super::commands;
-use super::lane::{self, LANE};
-use crate::failpoint::{self, Point};
-use crate::message::{Envelope, Ident, MessageId, Seq};
-use crate::store::{Budget, Change, Changes, Fetched, Held, Hold, KeyStatus, RelayStatus, Settled, Status};
+use super::lane::LANE;
+use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
+use crate::store::{Behind, Broken, Budget, Fetched, KeyStatus, RelayStatus, Status};
 
 /// The database's clock in milliseconds since 1970, also on an SQLite that lacks `unixepoch('subsec')`.
 pub(super) const NOW_MS: &str = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
@@ -17,36 +16,16 @@ pub(super) const NOW_MS: &str = "CAST((julianday('now') - 2440587.5) * 86400000 
 /// A sink's words are kept, not its whole answer.
 const ERROR_BYTES_MAX: usize = 8 * 1024;
 
-pub(super) fn fetch(connection: &Connection, after: Seq, budget: Budget) -> rusqlite::Result<Fetched> {
+/// Rows behind the cursor, and the highest number that was ever given out.
+pub(super) fn fetch(connection: &Connection, after: Seq, budget: Budget) -> rusqlite::Result<(Fetched, i64)> {
+    let counter = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'";
+    let counter = optional(connection.prepare_cached(counter)?.query_row([], |row| row.get(0)))?.unwrap_or(0);
     let mut select = connection.prepare_cached(
-        "SELECT seq, id, topic, key, headers, payload FROM outbox
-          WHERE lane = 0 AND state = 0 AND seq > ?1 ORDER BY seq LIMIT ?2",
+        "SELECT seq, id, topic, key, headers, payload,
+                EXISTS (SELECT 1 FROM outbox_trouble WHERE kind = 0 AND name = outbox.key)
+           FROM outbox WHERE lane = 0 AND state = 0 AND seq > ?1 ORDER BY seq LIMIT ?2",
     )?;
-    take(select.query((after.0, limit(budget)))?, budget)
-}
-
-pub(super) fn fetch_held(
-    connection: &Connection,
-    ident: &Ident,
-    after: Seq,
-    budget: Budget,
-) -> rusqlite::Result<Fetched> {
-    match ident {
-        Ident::Key(key) => {
-            let mut select = connection.prepare_cached(
-                "SELECT seq, id, topic, key, headers, payload FROM outbox
-                  WHERE key = ?1 AND state = 1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-            )?;
-            take(select.query((key.as_ref(), after.0, limit(budget)))?, budget)
-        }
-        Ident::Row(seq) => {
-            let mut select = connection.prepare_cached(
-                "SELECT seq, id, topic, key, headers, payload FROM outbox
-                  WHERE seq = ?1 AND state = 1 AND seq > ?2",
-            )?;
-            take(select.query((seq.0, after.0))?, budget)
-        }
-    }
+    Ok((take(select.query((after.0, limit(budget)))?, budget)?, counter))
 }
 
 pub(super) fn fetch_spilled(
@@ -57,7 +36,7 @@ pub(super) fn fetch_spilled(
     budget: Budget,
 ) -> rusqlite::Result<Fetched> {
     let mut select = connection.prepare_cached(
-        "SELECT seq, id, topic, key, headers, payload FROM outbox
+        "SELECT seq, id, topic, key, headers, payload, 0 FROM outbox
           WHERE lane = 0 AND state = 0 AND key = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4",
     )?;
     take(select.query((key, after.0, upto.0, limit(budget)))?, budget)
@@ -72,144 +51,68 @@ fn take(mut found: Rows<'_>, budget: Budget) -> rusqlite::Result<Fetched> {
     let mut fetched = Fetched::default();
     let mut bytes = 0;
     while let Some(row) = found.next()? {
-        if fetched.rows.len() == budget.rows {
+        let count = fetched.len();
+        if count == budget.rows {
             fetched.more.push(LANE);
             break;
         }
-        let envelope = envelope(row)?;
-        bytes += envelope.weight();
-        if bytes > budget.bytes && !(fetched.rows.is_empty() && budget.oversized_first) {
-            fetched.more.push(LANE);
-            break;
+        let read = if row.get(6)? { behind(row).map(Read::Behind) } else { envelope(row).map(Read::Ready) };
+        match readable(row, read)? {
+            Ok(Read::Behind(row)) => fetched.behind.push(row),
+            Ok(Read::Ready(envelope)) => {
+                bytes += envelope.weight();
+                if bytes > budget.bytes && count > 0 {
+                    fetched.more.push(LANE);
+                    break;
+                }
+                fetched.rows.push(envelope);
+            }
+            Err(broken) => fetched.broken.push(broken),
         }
-        fetched.rows.push(envelope);
     }
     Ok(fetched)
 }
 
+enum Read {
+    Behind(Behind),
+    Ready(Envelope),
+}
+
+fn behind(row: &Row<'_>) -> rusqlite::Result<Behind> {
+    Ok(Behind { lane: LANE, key: row.get(3)?, row: row_id(row)? })
+}
+
+/// SQLite keeps whatever bytes a program calls text. One row of them must not stop the others.
+pub(super) fn readable<T>(row: &Row<'_>, read: rusqlite::Result<T>) -> rusqlite::Result<Result<T, Broken>> {
+    use rusqlite::Error::{FromSqlConversionFailure, InvalidColumnType, Utf8Error};
+    let (column, error) = match read {
+        Ok(read) => return Ok(Ok(read)),
+        Err(Utf8Error(column, error)) => (column, error.to_string()),
+        Err(FromSqlConversionFailure(column, Type::Text, error)) => (column, error.to_string()),
+        Err(InvalidColumnType(column, _, found)) => (column, format!("it is of type {found}")),
+        Err(error) => return Err(error),
+    };
+    let name = row.as_ref().column_name(column)?.to_owned();
+    let error = format!("its {name} cannot be read: {error}");
+    Ok(Err(Broken { lane: LANE, row: row_id(row)?, error }))
+}
+
+fn row_id(row: &Row<'_>) -> rusqlite::Result<RowId> {
+    Ok(RowId { seq: Seq(row.get(0)?), id: MessageId::from_bytes(row.get(1)?) })
+}
+
 pub(super) fn envelope(row: &Row<'_>) -> rusqlite::Result<Envelope> {
+    let RowId { seq, id } = row_id(row)?;
     let payload = row.get_ref(5)?.as_blob()?;
     Ok(Envelope {
-        seq: Seq(row.get(0)?),
+        seq,
         lane: LANE,
-        id: MessageId::from_bytes(row.get(1)?),
+        id,
         topic: row.get(2)?,
         key: row.get::<_, Option<Arc<str>>>(3)?,
         headers_json: row.get(4)?,
         payload: bytes::Bytes::copy_from_slice(payload),
     })
-}
-
-pub(super) fn held(connection: &Connection) -> rusqlite::Result<Vec<Held>> {
-    let sql = format!("SELECT kind, name, head_seq, attempts, retry_ms - {NOW_MS} FROM outbox_trouble");
-    let mut select = connection.prepare_cached(&sql)?;
-    let held = select.query_map([], |row| {
-        let retry_in: Option<i64> = row.get(4)?;
-        Ok(Held {
-            lane: LANE,
-            ident: ident(row)?,
-            head: Seq(row.get(2)?),
-            attempts: row.get(3)?,
-            hold: match retry_in {
-                Some(ms) => Hold::RetryIn(Duration::from_millis(unsigned(ms))),
-                None => Hold::Parked,
-            },
-        })
-    })?;
-    held.collect()
-}
-
-/// Runs inside a transaction of the store's thread.
-pub(super) fn settle(connection: &Connection, changes: &Changes) -> rusqlite::Result<Settled> {
-    delete(connection, &changes.published)?;
-    failpoint::pass(Point::SettleDeleted);
-    let mut settled = Settled::default();
-    let mut asked = None;
-    for fenced in &changes.fenced {
-        // Nobody can take the lane inside this transaction: asking once a lease is enough.
-        if asked.replace(fenced.lease) != Some(fenced.lease) && !lane::is_held(connection, fenced.lease)? {
-            settled.lost.push(fenced.lease);
-        }
-        if settled.lost.contains(&fenced.lease) {
-            continue;
-        }
-        match &fenced.change {
-            Change::Hold { held, rows, error } => hold(connection, held, rows, error)?,
-            Change::Follow(rows) => set_held(connection, rows)?,
-            Change::Free(ident) => free(connection, ident)?,
-            Change::Bury { row, attempts, error } => bury(connection, *row, *attempts, error)?,
-            Change::Discard { ident, upto } => discard(connection, ident, *upto)?,
-            Change::Answer(id, answer) => commands::answer(connection, *id, answer)?,
-            Change::Started { row, starts } => lane::started(connection, *row, *starts)?,
-        }
-    }
-    Ok(settled)
-}
-
-fn delete(connection: &Connection, rows: &[Seq]) -> rusqlite::Result<()> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let mut delete =
-        connection.prepare_cached("DELETE FROM outbox WHERE seq IN (SELECT value FROM json_each(?1))")?;
-    delete.execute([json_array(rows)]).map(drop)
-}
-
-fn hold(connection: &Connection, held: &Held, rows: &[Seq], error: &str) -> rusqlite::Result<()> {
-    let retry_in_ms = match held.hold {
-        Hold::RetryIn(delay) => Some(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX)),
-        Hold::Parked => None,
-    };
-    let sql = format!(
-        "INSERT INTO outbox_trouble (kind, name, head_seq, attempts, retry_ms, error, since_ms)
-         VALUES (?1, ?2, ?3, ?4, {NOW_MS} + ?5, ?6, {NOW_MS})
-         ON CONFLICT (kind, name) DO UPDATE SET head_seq = excluded.head_seq, attempts = excluded.attempts,
-           retry_ms = excluded.retry_ms, error = excluded.error"
-    );
-    let (kind, name) = kind_and_name(&held.ident);
-    let mut insert = connection.prepare_cached(&sql)?;
-    insert.execute((kind, name, held.head.0, held.attempts, retry_in_ms, shortened(error)))?;
-    failpoint::pass(Point::SettleHeld);
-    set_held(connection, rows)
-}
-
-fn set_held(connection: &Connection, rows: &[Seq]) -> rusqlite::Result<()> {
-    let mut update = connection.prepare_cached(
-        "UPDATE outbox SET state = 1 WHERE state = 0 AND seq IN (SELECT value FROM json_each(?1))",
-    )?;
-    update.execute([json_array(rows)]).map(drop)
-}
-
-fn free(connection: &Connection, ident: &Ident) -> rusqlite::Result<()> {
-    let (kind, name) = kind_and_name(ident);
-    connection
-        .prepare_cached("DELETE FROM outbox_trouble WHERE kind = ?1 AND name = ?2")?
-        .execute((kind, name))?;
-    Ok(())
-}
-
-fn bury(connection: &Connection, row: Seq, attempts: u32, error: &str) -> rusqlite::Result<()> {
-    let sql = format!(
-        "INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_ms, attempts, error, dead_ms)
-         SELECT seq, id, topic, key, headers, payload, created_ms, ?2, ?3, {NOW_MS} FROM outbox WHERE seq = ?1
-         ON CONFLICT DO NOTHING"
-    );
-    connection.prepare_cached(&sql)?.execute((row.0, attempts, shortened(error)))?;
-    failpoint::pass(Point::SettleBuried);
-    delete(connection, &[row])
-}
-
-fn discard(connection: &Connection, ident: &Ident, upto: Seq) -> rusqlite::Result<()> {
-    match ident {
-        Ident::Row(seq) => delete(connection, &[*seq]),
-        // Either state has an index of its own.
-        Ident::Key(key) => [
-            "DELETE FROM outbox WHERE state = 1 AND key = ?1 AND seq <= ?2",
-            "DELETE FROM outbox WHERE lane = 0 AND state = 0 AND key = ?1 AND seq <= ?2",
-        ]
-        .iter()
-        .try_for_each(|sql| connection.execute(sql, (key.as_ref(), upto.0)).map(drop)),
-    }
 }
 
 /// Reads back what [`kind_and_name`] gave, from the first two columns.

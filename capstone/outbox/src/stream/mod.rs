@@ -82,5 +82,5 @@ use crate::store::Budget;
 
 /// How much one transaction reads: the bytes bound what a pull keeps in memory, whatever the messages weigh.
 fn budget(rows: usize) -> Budget {
-    Budget { rows, bytes: 4 * 1024 * 1024, oversized_first: true }
+    Budget { rows, bytes: 4 * 1024 * 1024 }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::handle::Stream;
 use super::store::{StreamId, StreamStore};
-use crate::message::{Ident, Seq};
+use crate::message::Seq;
 use crate::sink::StreamSink;
 use crate::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store, StoreError,
+    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store,
+    StoreError,
 };
 
 /// A store whose published rows become messages of a stream in the transaction that deletes them from the outbox: this
@@ -81,10 +82,6 @@ impl<S: Store + StreamStore> Store for StreamingStore<S> {
         self.store.leave(owner).await
     }
 
-    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
-        self.store.held(lanes).await
-    }
-
     async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
         self.store.legacy(lanes).await
     }
@@ -93,14 +90,8 @@ impl<S: Store + StreamStore> Store for StreamingStore<S> {
         self.store.fetch(look, budget).await
     }
 
-    async fn fetch_held(
-        &self,
-        lane: Lane,
-        ident: &Ident,
-        after: Seq,
-        budget: Budget,
-    ) -> Result<Fetched, StoreError> {
-        self.store.fetch_held(lane, ident, after, budget).await
+    async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
+        self.store.due(look, budget).await
     }
 
     async fn fetch_spilled(

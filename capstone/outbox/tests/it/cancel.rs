@@ -8,14 +8,15 @@ use capstone_outbox::message::Ident;
 use capstone_outbox::operations::{CommandId, Filter, Operations, Page, Sort, Verb};
 use capstone_outbox::sqlite::{SqliteStore, enqueue, enqueue_many};
 use capstone_outbox::store::{
-    Budget, Change, Changes, Cursor, Epoch, Fenced, Held, Hold, Lane, Lease, Look, Owner, Status, Store,
+    Budget, Change, Changes, Cursor, DueLook, Epoch, Fenced, Held, Hold, Lane, Lease, Look, Owner, Status,
+    Store,
 };
 use capstone_outbox::{Relay, RelayConfig, Seq};
 use rusqlite::Connection;
 
-use crate::support::{Scripted, cancel_at, message, ms};
+use crate::support::{Scripted, cancel_at, message, ms, numbered, row, rows};
 
-const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20, oversized_first: true };
+const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20 };
 
 /// Runs `operation` again and again, dropped one poll later each time, until it completes.
 macro_rules! at_each_poll {
@@ -37,14 +38,14 @@ pub(crate) fn flush(lease: Lease) -> Changes {
     let held = Held {
         lane: lease.lane,
         ident: Ident::Key("k".into()),
-        head: Seq(3),
+        head: row(3),
         attempts: 1,
         hold: Hold::Parked,
     };
-    let bury = Change::Bury { row: Seq(2), attempts: 1, error: "no".into() };
-    let hold = Change::Hold { held, rows: vec![Seq(3), Seq(4)], error: "no".into() };
+    let bury = Change::Bury { row: row(2), attempts: 1, error: "no".into() };
+    let hold = Change::Hold { held, rows: rows(&[3, 4]), error: "no".into() };
     let fenced = [bury, hold].map(|change| Fenced { lease, change }).into();
-    Changes { published: vec![Seq(1)], fenced }
+    Changes { published: vec![row(1)], fenced }
 }
 
 /// Nothing of [`flush`] was done, or all.
@@ -96,15 +97,14 @@ async fn cancelled_store_operations_leave_the_store_usable() {
         assert_eq!(store.renew(&a, ms(8_000)).await.unwrap().leases, [lease]);
         nothing_is_open(&path);
     };
-    at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_held(Lane(0), &Ident::Key("k".into()), Seq(0), PLENTY), usable());
     at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(8_000)), usable());
-    let changes = Changes { published: vec![Seq(1)], fenced: vec![] };
+    let changes = Changes { published: vec![row(1)], fenced: vec![] };
     at_each_poll!(store.settle(&changes), usable());
     at_each_poll!(store.acquire(&b, 1, ms(8_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
@@ -132,7 +132,9 @@ async fn a_cancelled_flush_is_all_or_nothing() {
     let store = SqliteStore::open(&path).unwrap();
     let lease = store.acquire(&Owner::new("a"), 1, ms(60_000)).await.unwrap()[0];
     let put = |tx: &rusqlite::Savepoint<'_>| {
-        (0..4).try_for_each(|n| enqueue(tx, &message("k", &n.to_string())).map(drop))
+        numbered((0..4).map(|n| message("k", &n.to_string())))
+            .iter()
+            .try_for_each(|m| enqueue(tx, m).map(drop))
     };
     store.transaction(put).await.unwrap();
     let changes = flush(lease);
@@ -150,13 +152,12 @@ async fn what_is_dropped_in_memory_is_whole_too() {
     let (a, b) = (Owner::new("a"), Owner::new("b"));
     let lease = store.acquire(&a, 1, ms(60_000)).await.unwrap()[0];
     assert!(cancel_at(1, store.changed()).await.is_none());
-    store.enqueue((0..4).map(|n| message("k", &n.to_string())));
+    store.enqueue(numbered((0..4).map(|n| message("k", &n.to_string()))));
     store.changed().await;
     let usable = async || assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, [lease]);
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
-    at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_held(Lane(0), &Ident::Key("k".into()), Seq(0), PLENTY), usable());
     at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(60_000)), usable());
     at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());

@@ -7,14 +7,15 @@ use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::sqlite::{SqliteStore, enqueue};
 use capstone_outbox::store::{
-    Budget, Change, Changes, Cursor, Fenced, Held, Hold, Lane, Lease, Look, Owner, Renewed, Settled, Store,
+    Budget, Change, Changes, Cursor, Due, DueLook, Fenced, Held, Hold, Lane, Lease, Look, Owner, Renewed,
+    Settled, Store,
 };
-use capstone_outbox::{Envelope, Message, Seq};
+use capstone_outbox::{Envelope, Message, RowId, Seq};
 
-use crate::support::{message, ms};
+use crate::support::{message, ms, numbered, row, rows};
 
 const TTL: Duration = Duration::from_secs(8);
-const PLENTY: Budget = Budget { rows: 1_000, bytes: 1 << 20, oversized_first: true };
+const PLENTY: Budget = Budget { rows: 1_000, bytes: 1 << 20 };
 
 /// What the suite needs besides the trait: a way in, and a look at the dead letters.
 pub(crate) trait Subject: Store {
@@ -74,12 +75,15 @@ pub(crate) use contract;
 contract!(
     rows_come_in_order_and_within_the_budget,
     one_budget_serves_all_lanes,
-    an_oversized_row_comes_alone_or_not_at_all,
-    a_row_that_commits_late_is_found_below_the_cursor,
+    an_oversized_row_comes_alone,
     rows_of_a_key_come_between_two_places,
     published_rows_are_gone_and_deleting_them_again_is_harmless,
-    held_rows_leave_the_fetch_and_come_back_in_order,
-    trouble_is_remembered_until_it_is_freed,
+    a_number_that_comes_twice_is_another_row,
+    held_rows_leave_the_fetch_and_come_back_when_they_are_due,
+    what_is_due_comes_by_its_time_and_within_the_budget,
+    a_wait_that_is_longer_than_any_is_over,
+    a_key_goes_on_until_nothing_of_it_is_held,
+    rows_that_follow_a_trouble_that_is_over_begin_one,
     a_buried_row_is_a_dead_letter_once,
     one_owner_at_a_time,
     lanes_are_taken_given_back_and_left,
@@ -116,7 +120,7 @@ impl Owned {
     }
 
     pub(crate) async fn rows(&self, store: &impl Store, after: i64) -> Vec<Envelope> {
-        let look = Look { in_memory: (1..=after).map(Seq).collect(), ..self.look(after) };
+        let look = Look { in_memory: (1..=after).map(row).collect(), ..self.look(after) };
         let mut rows = store.fetch(&look, PLENTY).await.unwrap().rows;
         rows.sort_by_key(|row| row.seq);
         rows
@@ -130,7 +134,10 @@ impl Owned {
 
     /// Changes of the lane that this row is in.
     pub(crate) async fn fenced(&self, store: &impl Store, seq: i64, changes: Vec<Change>) -> Changes {
-        let lane = self.rows(store, 0).await.iter().find(|row| row.seq == Seq(seq)).expect("it waits").lane;
+        let fetched = store.fetch(&self.look(0), PLENTY).await.unwrap();
+        let ready = fetched.rows.iter().map(|row| (row.seq, row.lane));
+        let behind = fetched.behind.iter().map(|behind| (behind.row.seq, behind.lane));
+        let (_, lane) = ready.chain(behind).find(|(found, _)| *found == Seq(seq)).expect("it waits");
         let fenced = changes.into_iter().map(|change| Fenced { lease: self.lease(lane), change });
         Changes { published: vec![], fenced: fenced.collect() }
     }
@@ -140,17 +147,31 @@ impl Owned {
         assert_eq!(store.settle(&changes).await.unwrap(), Settled::default());
     }
 
-    async fn held(&self, store: &impl Store) -> Vec<Held> {
-        let lanes: Vec<Lane> = self.leases.iter().map(|lease| lease.lane).collect();
-        let mut held = store.held(&lanes).await.unwrap();
-        held.sort_by(|a, b| a.ident.cmp(&b.ident));
-        held
+    /// What is due in any lane.
+    pub(crate) async fn due(&self, store: &impl Store) -> Due {
+        store.due(&self.due_look(), PLENTY).await.unwrap()
+    }
+
+    fn due_look(&self) -> DueLook {
+        let lanes = self.leases.iter().map(|lease| lease.lane).collect();
+        DueLook { lanes, except: vec![], rows_each: 100, wait_max: Duration::from_secs(900) }
     }
 }
 
-pub(crate) fn hold(lane: Lane, ident: &Ident, head: i64, rows: &[i64], hold: Hold) -> Change {
-    let held = Held { lane, ident: ident.clone(), head: Seq(head), attempts: 3, hold };
-    Change::Hold { held, rows: rows.iter().copied().map(Seq).collect(), error: "no".into() }
+pub(crate) fn hold(lane: Lane, ident: &Ident, head: i64, held: &[i64], hold: Hold) -> Change {
+    let held_key = Held { lane, ident: ident.clone(), head: row(head), attempts: 3, hold };
+    Change::Hold { held: held_key, rows: rows(held), error: "no".into() }
+}
+
+/// Its keys with the numbers of their rows.
+fn due_rows(due: &Due) -> Vec<(String, Vec<i64>)> {
+    due.keys.iter().map(|key| (key.held.ident.to_string(), seqs(&key.rows))).collect()
+}
+
+/// Numbers of the rows that must queue behind held ones.
+pub(crate) async fn seqs_behind(owned: &Owned, store: &impl Store) -> Vec<i64> {
+    let fetched = store.fetch(&owned.look(0), PLENTY).await.unwrap();
+    fetched.behind.iter().map(|behind| behind.row.seq.0).collect()
 }
 
 fn seqs(rows: &[Envelope]) -> Vec<i64> {
@@ -158,7 +179,7 @@ fn seqs(rows: &[Envelope]) -> Vec<i64> {
 }
 
 async fn rows_come_in_order_and_within_the_budget(store: impl Subject) {
-    store.put(["1", "2", "3"].map(|n| message("k", n)).into()).await;
+    store.put(numbered(["1", "2", "3"].map(|n| message("k", n)))).await;
     let owned = Owned::all(&store, "a").await;
     assert_eq!(owned.payloads(&store, 0).await, ["1", "2", "3"]);
     assert_eq!(owned.payloads(&store, 1).await, ["2", "3"]);
@@ -186,57 +207,48 @@ async fn one_budget_serves_all_lanes(store: impl Subject) {
         assert!(fetched.rows.len() <= 7 && !fetched.rows.is_empty(), "{} rows", fetched.rows.len());
         for cursor in &mut look.cursors {
             let lane = cursor.lease.lane;
-            let rows: Vec<Seq> =
-                fetched.rows.iter().filter(|row| row.lane == lane).map(|row| row.seq).collect();
-            assert!(rows.is_sorted() && rows.first().is_none_or(|first| *first > cursor.after));
-            cursor.after = rows.last().copied().unwrap_or(cursor.after);
-            met.extend(rows);
+            let brought: Vec<RowId> =
+                fetched.rows.iter().filter(|row| row.lane == lane).map(Envelope::row).collect();
+            assert!(brought.is_sorted() && brought.first().is_none_or(|first| first.seq > cursor.after));
+            cursor.after = brought.last().map_or(cursor.after, |row| row.seq);
+            met.extend(brought);
         }
         look.cursors.retain(|cursor| fetched.more.contains(&cursor.lease.lane));
     }
-    met.sort();
-    assert_eq!(met, (1..=40).map(Seq).collect::<Vec<_>>());
+    let mut met: Vec<i64> = met.iter().map(|row| row.seq.0).collect();
+    met.sort_unstable();
+    assert_eq!(met, (1..=40).collect::<Vec<_>>());
 }
 
-async fn an_oversized_row_comes_alone_or_not_at_all(store: impl Subject) {
+async fn an_oversized_row_comes_alone(store: impl Subject) {
     store.put(vec![message("k", &"x".repeat(5_000)), message("k", "small")]).await;
     let owned = Owned::all(&store, "a").await;
     let lane = owned.rows(&store, 0).await[0].lane;
-    let tight = Budget { rows: 10, bytes: 2_000, oversized_first: true };
+    let tight = Budget { rows: 10, bytes: 2_000 };
     let alone = store.fetch(&owned.look(0), tight).await.unwrap();
     assert!(alone.rows.len() == 1 && alone.more.contains(&lane));
-    let none = store.fetch(&owned.look(0), Budget { oversized_first: false, ..tight }).await.unwrap();
-    assert!(none.rows.is_empty() && none.more.contains(&lane));
 }
 
-async fn a_row_that_commits_late_is_found_below_the_cursor(store: impl Subject) {
-    if !store.commits_late() {
-        return;
-    }
-    store.put((1..=5).map(|n| message("k", &n.to_string())).collect()).await;
+/// What the store in memory does; PostgreSQL's needs transactions that are open, see `postgres/late.rs`.
+#[tokio::test]
+async fn a_row_that_commits_late_is_found_below_the_cursor() {
+    let store = MemoryStore::with_lanes(16);
+    store.enqueue(numbered((1..=5).map(|n| message("k", &n.to_string()))));
     let owned = Owned::all(&store, "a").await;
     let lane = owned.rows(&store, 0).await[0].lane;
-    // Under a new lease, since under this one all of them have been brought.
-    store.release(&owned.leases).await.unwrap();
-    let owned = Owned::all(&store, "a").await;
-    let look = Look { in_memory: vec![Seq(1), Seq(4)], ..owned.look_in(lane, 4) };
+    let look = Look { in_memory: rows(&[1, 4]), ..owned.look_in(lane, 4) };
     let some = store.fetch(&look, Budget { rows: 1, ..PLENTY }).await.unwrap();
     assert_eq!(seqs(&some.rows), [2], "no later row before an earlier one");
     assert!(some.more.contains(&some.rows[0].lane));
-    let look = Look { in_memory: vec![Seq(1), Seq(2), Seq(4)], ..look };
+    let look = Look { in_memory: rows(&[1, 2, 4]), ..look };
     assert_eq!(seqs(&store.fetch(&look, PLENTY).await.unwrap().rows), [3, 5]);
     let spilled = Look { in_memory: vec![], spilled: vec!["k".into()], ..look };
     assert_eq!(seqs(&store.fetch(&spilled, PLENTY).await.unwrap().rows), [5]);
 }
 
 async fn rows_of_a_key_come_between_two_places(store: impl Subject) {
-    store
-        .put(
-            [("k", "1"), ("other", "2"), ("k", "3"), ("k", "4"), ("k", "5")]
-                .map(|(k, n)| message(k, n))
-                .into(),
-        )
-        .await;
+    let five = [("k", "1"), ("other", "2"), ("k", "3"), ("k", "4"), ("k", "5")];
+    store.put(numbered(five.map(|(k, n)| message(k, n)))).await;
     let owned = Owned::all(&store, "a").await;
     let lane = owned.rows(&store, 0).await[0].lane;
     let between = store.fetch_spilled(lane, "k", Seq(1), Seq(4), PLENTY).await.unwrap();
@@ -249,61 +261,154 @@ async fn rows_of_a_key_come_between_two_places(store: impl Subject) {
 }
 
 async fn published_rows_are_gone_and_deleting_them_again_is_harmless(store: impl Subject) {
-    store.put(["1", "2", "3"].map(|n| message("k", n)).into()).await;
+    store.put(numbered(["1", "2", "3"].map(|n| message("k", n)))).await;
     let owned = Owned::all(&store, "a").await;
-    let changes = Changes { published: vec![Seq(1), Seq(3)], fenced: vec![] };
+    let changes = Changes { published: rows(&[1, 3]), fenced: vec![] };
     for _ in 0..2 {
         assert_eq!(store.settle(&changes).await.unwrap(), Settled::default());
         assert_eq!(owned.payloads(&store, 0).await, ["2"]);
     }
     store.put(vec![message("k", "4")]).await;
-    assert_eq!(seqs(&owned.rows(&store, 2).await), [4], "a number is never used twice");
+    assert_eq!(seqs(&owned.rows(&store, 2).await), [4], "the next number");
 }
 
-async fn held_rows_leave_the_fetch_and_come_back_in_order(store: impl Subject) {
-    store.put([("k", "1"), ("other", "2"), ("k", "3"), ("k", "4")].map(|(k, n)| message(k, n)).into()).await;
+/// After a failover, a restore or a TRUNCATE another message may have the number of one that was published.
+async fn a_number_that_comes_twice_is_another_row(store: impl Subject) {
+    store.put(vec![message("k", "1"), message("k", "2"), message("k", "3")]).await;
+    let owned = Owned::all(&store, "a").await;
+    let lane = owned.rows(&store, 0).await[0].lane;
+    // Of the same numbers, and other messages.
+    let bury = Change::Bury { row: row(2), attempts: 1, error: "no".into() };
+    let (key, other) = (Ident::Key("k".into()), Ident::Key("other".into()));
+    let held = hold(lane, &key, 3, &[3], Hold::Parked);
+    let follow = Change::Follow { ident: other, rows: rows(&[1]) };
+    let mut changes = owned.fenced(&store, 1, vec![bury, held, follow]).await;
+    changes.published.push(row(1));
+    assert_eq!(store.settle(&changes).await.unwrap().lost, []);
+    assert_eq!(store.dead().await, 0, "nothing is given up that did not fail");
+    let free = vec![Change::Continue(key), Change::Continue(Ident::Key("other".into()))];
+    let free = Changes {
+        fenced: free.into_iter().map(|change| Fenced { lease: owned.lease(lane), change }).collect(),
+        ..Changes::default()
+    };
+    assert_eq!(store.settle(&free).await.unwrap().freed.len(), 2, "no row is held");
+    assert_eq!(owned.payloads(&store, 0).await, ["1", "2", "3"], "and none was deleted");
+}
+
+async fn held_rows_leave_the_fetch_and_come_back_when_they_are_due(store: impl Subject) {
+    let four = [("k", "1"), ("other", "2"), ("k", "3"), ("k", "4")];
+    store.put(numbered(four.map(|(k, n)| message(k, n)))).await;
     let owned = Owned::all(&store, "a").await;
     let lane = owned.rows(&store, 0).await[0].lane;
     let key = Ident::Key("k".into());
-    let held = hold(lane, &key, 1, &[1, 3], Hold::RetryIn(ms(100)));
-    owned.settle(&store, 1, vec![held, Change::Follow(vec![Seq(4)])]).await;
+    let held = hold(lane, &key, 1, &[1, 3], Hold::RetryIn(ms(60)));
+    owned.settle(&store, 1, vec![held]).await;
 
+    let fetched = store.fetch(&owned.look(0), PLENTY).await.unwrap();
+    assert_eq!(seqs(&fetched.rows), [2]);
+    let behind: Vec<_> = fetched.behind.iter().map(|behind| (&*behind.key, behind.row)).collect();
+    assert_eq!(behind, [("k", row(4))], "it must queue behind them");
+    let follow = Change::Follow { ident: key.clone(), rows: rows(&[4]) };
+    let follow =
+        Changes { published: vec![], fenced: vec![Fenced { lease: owned.lease(lane), change: follow }] };
+    store.settle(&follow).await.unwrap();
     assert_eq!(owned.payloads(&store, 0).await, ["2"]);
-    assert_eq!(seqs(&store.fetch_held(lane, &key, Seq(0), PLENTY).await.unwrap().rows), [1, 3, 4]);
-    assert_eq!(seqs(&store.fetch_held(lane, &key, Seq(1), PLENTY).await.unwrap().rows), [3, 4]);
-    let (other, lane) = (Ident::Key("other".into()), owned.rows(&store, 0).await[0].lane);
-    assert_eq!(seqs(&store.fetch_held(lane, &other, Seq(0), PLENTY).await.unwrap().rows), [0; 0]);
+
+    let early = owned.due(&store).await;
+    let Some(next) = early.next.filter(|_| early.keys.is_empty()) else {
+        return assert!(!early.keys.is_empty());
+    };
+    assert!(next <= ms(60));
+    tokio::time::sleep(next + ms(5)).await;
+    let due = owned.due(&store).await;
+    assert_eq!(due_rows(&due), [(key.to_string(), vec![1, 3, 4])]);
+    let held = &due.keys[0].held;
+    assert_eq!((held.lane, held.head, held.attempts), (lane, row(1), 3));
+    let but = DueLook { except: vec![key], ..owned.due_look() };
+    assert_eq!(store.due(&but, PLENTY).await.unwrap(), Due::default(), "the relay has it in memory");
 }
 
-async fn trouble_is_remembered_until_it_is_freed(store: impl Subject) {
-    store.put(vec![message("k", "1"), message("", "2")]).await;
+async fn what_is_due_comes_by_its_time_and_within_the_budget(store: impl Subject) {
+    store
+        .put(numbered(
+            [("a", "1"), ("b", "2"), ("", "3"), ("p", "4"), ("a", "5")].map(|(k, n)| message(k, n)),
+        ))
+        .await;
     let owned = Owned::all(&store, "a").await;
     let lanes: Vec<Lane> = owned.rows(&store, 0).await.iter().map(|row| row.lane).collect();
-    let (key, row) = (Ident::Key("k".into()), Ident::Row(Seq(2)));
-    let free = Changes {
-        published: vec![],
-        fenced: vec![Fenced { lease: owned.lease(lanes[0]), change: Change::Free(key.clone()) }],
+    let key = |name: &str| Ident::Key(name.into());
+    let now = Hold::RetryIn(ms(0));
+    let later = Hold::RetryIn(Duration::from_secs(60));
+    owned.settle(&store, 3, vec![hold(lanes[2], &Ident::Row(Seq(3)), 3, &[3], now)]).await;
+    tokio::time::sleep(ms(5)).await;
+    owned.settle(&store, 1, vec![hold(lanes[0], &key("a"), 1, &[1, 5], now)]).await;
+    owned.settle(&store, 2, vec![hold(lanes[1], &key("b"), 2, &[2], later)]).await;
+    owned.settle(&store, 4, vec![hold(lanes[3], &key("p"), 4, &[4], Hold::Parked)]).await;
+    tokio::time::sleep(ms(5)).await;
+
+    let mut all = owned.due(&store).await;
+    all.keys.sort_by(|one, other| one.held.ident.cmp(&other.held.ident));
+    assert_eq!(due_rows(&all), [(key("a").to_string(), vec![1, 5]), ("row 3".into(), vec![3])]);
+    assert!(
+        !all.is_more
+            && all.next.is_some_and(|next| next <= Duration::from_secs(60) && next > Duration::from_secs(50))
+    );
+    let one = store.due(&owned.due_look(), Budget { rows: 1, ..PLENTY }).await.unwrap();
+    assert!(one.keys.len() == 1 && one.is_more, "{one:?}");
+    let first = store.due(&DueLook { rows_each: 1, ..owned.due_look() }, PLENTY).await.unwrap();
+    assert!(first.keys.iter().all(|key| key.rows.len() == 1), "{first:?}");
+    let tight = store.due(&owned.due_look(), Budget { bytes: 1, ..PLENTY }).await.unwrap();
+    assert_eq!((tight.keys.len(), tight.keys[0].rows.len(), tight.is_more), (1, 1, true), "one comes anyhow");
+}
+
+/// A clock that was ahead when it was written, or that is behind now.
+async fn a_wait_that_is_longer_than_any_is_over(store: impl Subject) {
+    store.put(numbered([message("k", "1")])).await;
+    let owned = Owned::all(&store, "a").await;
+    let lane = owned.rows(&store, 0).await[0].lane;
+    let far = Hold::RetryIn(Duration::from_secs(10 * 365 * 86_400));
+    owned.settle(&store, 1, vec![hold(lane, &Ident::Key("k".into()), 1, &[1], far)]).await;
+    assert_eq!(owned.due(&store).await.keys.len(), 1);
+}
+
+async fn a_key_goes_on_until_nothing_of_it_is_held(store: impl Subject) {
+    store.put(numbered([("k", "1"), ("k", "2"), ("", "3")].map(|(k, n)| message(k, n)))).await;
+    let owned = Owned::all(&store, "a").await;
+    let lanes: Vec<Lane> = owned.rows(&store, 0).await.iter().map(|row| row.lane).collect();
+    let (key, alone) = (Ident::Key("k".into()), Ident::Row(Seq(3)));
+    let later = Hold::RetryIn(Duration::from_secs(60));
+    owned.settle(&store, 3, vec![hold(lanes[2], &alone, 3, &[3], later)]).await;
+    owned.settle(&store, 1, vec![hold(lanes[0], &key, 1, &[1, 2], later)]).await;
+    assert_eq!(owned.due(&store).await.keys, []);
+
+    let goes_on = |published: &[i64]| Changes {
+        published: rows(published),
+        fenced: [(lanes[0], &key), (lanes[2], &alone)]
+            .map(|(lane, ident)| Fenced { lease: owned.lease(lane), change: Change::Continue(ident.clone()) })
+            .into(),
     };
-    owned
-        .settle(&store, 1, vec![hold(lanes[0], &key, 1, &[1], Hold::RetryIn(Duration::from_secs(60)))])
-        .await;
-    owned.settle(&store, 2, vec![hold(lanes[1], &row, 2, &[2], Hold::Parked)]).await;
+    let settled = store.settle(&goes_on(&[1, 3])).await.unwrap();
+    assert_eq!(settled.freed, std::slice::from_ref(&alone));
+    let due = owned.due(&store).await;
+    assert_eq!(due_rows(&due), [(key.to_string(), vec![2])], "it is due at once");
+    assert_eq!((due.keys[0].held.head, due.keys[0].held.attempts), (row(2), 0));
+    assert_eq!(store.settle(&goes_on(&[2])).await.unwrap().freed, std::slice::from_ref(&key));
+    assert_eq!(owned.due(&store).await, Due::default());
+    assert_eq!(store.settle(&goes_on(&[])).await.unwrap().freed, [], "nothing to forget");
+}
 
-    let held = owned.held(&store).await;
-    assert_eq!(held.len(), 2);
-    assert_eq!((&held[0].ident, held[0].lane, held[0].head, held[0].attempts), (&key, lanes[0], Seq(1), 3));
-    assert!(matches!(held[0].hold, Hold::RetryIn(delay) if delay > ms(50_000) && delay <= ms(60_000)));
-    assert_eq!((&held[1].ident, held[1].lane, held[1].hold), (&row, lanes[1], Hold::Parked));
-    assert_eq!(store.fetch_held(lanes[1], &row, Seq(0), PLENTY).await.unwrap().rows.len(), 1);
-
-    assert_eq!(store.settle(&free).await.unwrap(), Settled::default());
-    assert_eq!(owned.held(&store).await.len(), 1);
+async fn rows_that_follow_a_trouble_that_is_over_begin_one(store: impl Subject) {
+    store.put(numbered([message("k", "1"), message("k", "2")])).await;
+    let owned = Owned::all(&store, "a").await;
+    let key = Ident::Key("k".into());
+    owned.settle(&store, 1, vec![Change::Follow { ident: key.clone(), rows: rows(&[1, 2]) }]).await;
+    assert_eq!(due_rows(&owned.due(&store).await), [(key.to_string(), vec![1, 2])]);
 }
 
 async fn a_buried_row_is_a_dead_letter_once(store: impl Subject) {
-    store.put(vec![message("k", "1"), message("k", "2")]).await;
+    store.put(numbered([message("k", "1"), message("k", "2")])).await;
     let owned = Owned::all(&store, "a").await;
-    let bury = Change::Bury { row: Seq(1), attempts: 10, error: "never".into() };
+    let bury = Change::Bury { row: row(1), attempts: 10, error: "never".into() };
     let bury = owned.fenced(&store, 1, vec![bury]).await;
     for _ in 0..2 {
         store.settle(&bury).await.unwrap();
@@ -358,20 +463,20 @@ async fn relays_are_counted_while_they_live(store: impl Subject) {
 }
 
 async fn a_stale_lease_changes_nothing_but_deletes_what_was_published(store: impl Subject) {
-    store.put(["1", "2"].map(|n| message("k", n)).into()).await;
+    store.put(numbered(["1", "2"].map(|n| message("k", n)))).await;
     let stale = Owned::all(&store, "a").await;
     let lane = stale.rows(&store, 0).await[0].lane;
-    let bury = Change::Bury { row: Seq(2), attempts: 1, error: "no".into() };
+    let bury = Change::Bury { row: row(2), attempts: 1, error: "no".into() };
     let park = hold(lane, &Ident::Key("k".into()), 2, &[2], Hold::Parked);
     let mut changes = stale.fenced(&store, 2, vec![bury, park]).await;
-    changes.published.push(Seq(1));
+    changes.published.push(row(1));
     store.release(&stale.leases).await.unwrap();
     assert_eq!(store.settle(&changes).await.unwrap().lost, [stale.lease(lane)], "given back");
 
     let current = Owned::all(&store, "b").await;
     assert_eq!(store.settle(&changes).await.unwrap().lost, [stale.lease(lane)], "and taken by another");
     assert_eq!(current.payloads(&store, 0).await, ["2"]);
-    assert_eq!((store.dead().await, current.held(&store).await.len()), (0, 0));
+    assert_eq!((store.dead().await, current.due(&store).await), (0, Due::default()));
 }
 
 async fn one_lost_lease_does_not_stop_the_others(store: impl Subject) {
@@ -382,7 +487,7 @@ async fn one_lost_lease_does_not_stop_the_others(store: impl Subject) {
     store.release(&[lost]).await.unwrap();
     let bury = |row: &Envelope| Fenced {
         lease: owned.lease(row.lane),
-        change: Change::Bury { row: row.seq, attempts: 1, error: "no".into() },
+        change: Change::Bury { row: row.row(), attempts: 1, error: "no".into() },
     };
     let changes = Changes { published: vec![], fenced: rows.iter().map(bury).collect() };
     assert_eq!(store.settle(&changes).await.unwrap().lost, [lost]);

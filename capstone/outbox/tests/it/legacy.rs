@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use capstone_outbox::Seq;
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::{Change, Changes, Fenced, Lane, Lease, Legacy, Owner, Started};
 
 use crate::contract::{Owned, Subject, contract};
-use crate::support::{message, ms};
+use crate::support::{message, ms, numbered, row};
 
 const TTL: Duration = Duration::from_secs(8);
 
@@ -22,8 +21,8 @@ fn lanes(leases: &[Lease]) -> Vec<Lane> {
     leases.iter().map(|lease| lease.lane).collect()
 }
 
-fn start(row: i64, starts: u32) -> Change {
-    Change::Started { row: Seq(row), starts }
+fn start(number: i64, starts: u32) -> Change {
+    Change::Started { row: row(number), starts }
 }
 
 async fn a_lane_that_was_not_given_back_is_abandoned(store: impl Subject) {
@@ -46,12 +45,12 @@ async fn a_lane_that_was_not_given_back_is_abandoned(store: impl Subject) {
 }
 
 async fn starts_are_remembered_until_their_outcome_or_their_row_is_gone(store: impl Subject) {
-    store.put(["1", "2", "3"].map(|n| message("k", n)).into()).await;
+    store.put(numbered(["1", "2", "3"].map(|n| message("k", n)))).await;
     let owned = Owned::all(&store, "a").await;
     let (all, lane) = (lanes(&owned.leases), owned.rows(&store, 0).await[0].lane);
     owned.settle(&store, 1, vec![start(1, 1), start(2, 1), start(3, 1)]).await;
     owned.settle(&store, 1, vec![start(2, 2), start(2, 2), start(3, 0), start(3, 0)]).await;
-    let started = |row, starts| Started { lane, row: Seq(row), starts };
+    let started = |number, starts| Started { lane, row: row(number), starts };
     let expected = Legacy { abandoned: vec![], started: vec![started(1, 1), started(2, 2)] };
     let legacy = async || {
         let mut legacy = store.legacy(&all).await.unwrap();
@@ -66,7 +65,7 @@ async fn starts_are_remembered_until_their_outcome_or_their_row_is_gone(store: i
     store.release(&owned.leases).await.unwrap();
     Owned::all(&store, "b").await;
     assert_eq!(legacy().await, expected, "also a clean stop does not forget them");
-    store.settle(&Changes { published: vec![Seq(1)], fenced: vec![] }).await.unwrap();
+    store.settle(&Changes { published: vec![row(1)], fenced: vec![] }).await.unwrap();
     assert_eq!(legacy().await.started, [started(2, 2)], "the row is gone");
 }
 

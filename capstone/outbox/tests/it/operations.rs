@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
-use capstone_outbox::operations::{Answer, Filter, Operations, Page, Pause, Recorded, Requeued, Sort, Verb};
+use capstone_outbox::operations::{
+    Answer, Command, Filter, Operations, Page, Pause, Recorded, Requeued, Sort, Verb,
+};
 use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::store::{Change, Changes, Hold, Owner};
+use capstone_outbox::store::{Change, Changes, DueKey, Fenced, Hold, Owner};
 use capstone_outbox::{Message, Relay, RelayConfig, Seq, SinkError};
 
-use crate::contract::{Owned, Subject, contract, hold};
-use crate::support::{Scripted, message, ms};
+use crate::contract::{Owned, Subject, contract, hold, seqs_behind};
+use crate::support::{Scripted, message, ms, numbered, row};
 
 contract!(
     dead_letters_are_listed_by_page_and_found_by_field,
@@ -19,7 +21,8 @@ contract!(
     keys_in_trouble_are_listed,
     a_command_is_told_to_the_owner_until_it_is_answered,
     a_command_is_for_a_key_in_trouble_and_one_at_a_time,
-    rows_are_discarded_up_to_a_place,
+    a_command_takes_away_what_it_says,
+    a_command_is_refused_once_the_head_is_another_one,
     a_stale_lease_answers_nothing,
     whoever_pauses_first_has_paused,
     a_relay_retries_skips_and_discards,
@@ -41,7 +44,8 @@ fn key(name: &str) -> Ident {
 async fn bury(store: &impl Subject, rows: &[i64]) -> Owned {
     let owned = Owned::all(store, "a").await;
     for row in rows {
-        let change = Change::Bury { row: Seq(*row), attempts: 10, error: format!("no {row}") };
+        let id = owned.rows(store, 0).await.iter().find(|found| found.seq == Seq(*row)).unwrap().row();
+        let change = Change::Bury { row: id, attempts: 10, error: format!("no {row}") };
         owned.settle(store, *row, vec![change]).await;
     }
     owned
@@ -99,7 +103,7 @@ async fn discarded_dead_letters_are_gone<S: Subject + Operations>(store: S) {
 }
 
 async fn keys_in_trouble_are_listed<S: Subject + Operations>(store: S) {
-    store.put([("b", "1"), ("a", "2"), ("a", "3"), ("", "4")].map(|(k, n)| message(k, n)).into()).await;
+    store.put(numbered([("b", "1"), ("a", "2"), ("a", "3"), ("", "4")].map(|(k, n)| message(k, n)))).await;
     let owned = Owned::all(&store, "a").await;
     for (ident, row, rows, until) in [
         (key("b"), 1, &[1][..], Hold::RetryIn(ms(60_000))),
@@ -124,7 +128,7 @@ async fn keys_in_trouble_are_listed<S: Subject + Operations>(store: S) {
 
 /// A key "k" with the rows 1 to 3, parked with the first.
 async fn parked(store: &impl Subject) -> Owned {
-    store.put(["1", "2", "3"].map(|n| message("k", n)).into()).await;
+    store.put(numbered(["1", "2", "3"].map(|n| message("k", n)))).await;
     let owned = Owned::all(store, "a").await;
     let lane = owned.rows(store, 0).await[0].lane;
     owned.settle(store, 1, vec![hold(lane, &key("k"), 1, &[1, 2], Hold::Parked)]).await;
@@ -146,10 +150,30 @@ async fn a_command_is_told_to_the_owner_until_it_is_answered<S: Subject + Operat
     assert!(owned.leases.iter().any(|lease| lease.lane == command.lane));
     assert_eq!(store.answer(id).await.unwrap(), None);
 
-    owned.settle(&store, 3, vec![Change::Answer(id, Answer::Refused("why".into()))]).await;
-    owned.settle(&store, 3, vec![Change::Answer(id, Answer::Done)]).await;
+    owned.settle(&store, 3, vec![Change::Execute(command.clone())]).await;
     assert_eq!(store.renew(&owner, ms(8_000)).await.unwrap().commands, []);
-    assert_eq!(store.answer(id).await.unwrap(), Some(Answer::Refused("why".into())), "the first one counts");
+    assert_eq!(store.answer(id).await.unwrap(), Some(Answer::Done));
+    owned.again(&store, command.clone()).await;
+    assert_eq!(store.answer(id).await.unwrap(), Some(Answer::Done), "the first answer counts");
+}
+
+impl Owned {
+    /// Executes a command of a lane in which nothing waits any more.
+    async fn again(&self, store: &impl Subject, command: Command) {
+        let lease = *self.leases.iter().find(|lease| lease.lane == command.lane).unwrap();
+        let fenced = vec![Fenced { lease, change: Change::Execute(command) }];
+        store.settle(&Changes { published: vec![], fenced }).await.unwrap();
+    }
+
+    /// Records a command and executes it.
+    async fn executed<S: Subject + Operations>(&self, store: &S, ident: &Ident, verb: Verb) -> Answer {
+        let Recorded::Waits(id) = store.command(ident, verb, "anna").await.unwrap() else {
+            panic!("{ident} is in trouble")
+        };
+        let told = store.renew(&Owner::new("a"), ms(8_000)).await.unwrap().commands;
+        self.again(store, told.into_iter().find(|command| command.id == id).unwrap()).await;
+        store.answer(id).await.unwrap().expect("it is answered")
+    }
 }
 
 async fn a_command_is_for_a_key_in_trouble_and_one_at_a_time<S: Subject + Operations>(store: S) {
@@ -158,32 +182,68 @@ async fn a_command_is_for_a_key_in_trouble_and_one_at_a_time<S: Subject + Operat
     let first = store.command(&key("k"), Verb::Retry, "anna").await.unwrap();
     assert_eq!(store.command(&key("k"), Verb::Retry, "bert").await.unwrap(), first);
     assert_eq!(store.command(&key("k"), Verb::Skip, "bert").await.unwrap(), Recorded::Behind(Verb::Retry));
-    let Recorded::Waits(id) = first else { panic!("k is in trouble") };
-    owned.settle(&store, 3, vec![Change::Answer(id, Answer::Done)]).await;
-    assert_eq!(store.answer(id).await.unwrap(), Some(Answer::Done));
+    assert_eq!(owned.executed(&store, &key("k"), Verb::Retry).await, Answer::Done);
     let second = store.command(&key("k"), Verb::Skip, "bert").await.unwrap();
-    let Recorded::Waits(second) = second else { panic!("k is in trouble") };
-    assert!(second > id);
-    // Its last row is gone, and the trouble is not forgotten yet.
-    owned.settle(&store, 3, vec![Change::Answer(second, Answer::Done)]).await;
-    let published = (1..=9).map(Seq).collect();
-    store.settle(&Changes { published, ..Changes::default() }).await.unwrap();
-    let third = store.command(&key("k"), Verb::Clear, "bert").await.unwrap();
-    assert!(matches!(third, Recorded::Waits(third) if third > second), "{third:?}");
+    let (Recorded::Waits(first), Recorded::Waits(second)) = (first, second) else {
+        panic!("k is in trouble")
+    };
+    assert!(second > first);
 }
 
-async fn rows_are_discarded_up_to_a_place<S: Subject + Operations>(store: S) {
-    store
-        .put([("k", "1"), ("o", "2"), ("k", "3"), ("k", "4"), ("", "5")].map(|(k, n)| message(k, n)).into())
-        .await;
+async fn a_command_takes_away_what_it_says<S: Subject + Operations>(store: S) {
+    let messages = [("k", "1"), ("o", "2"), ("k", "3"), ("k", "4"), ("", "5"), ("k", "6")];
+    store.put(numbered(messages.map(|(k, n)| message(k, n)))).await;
     let owned = Owned::all(&store, "a").await;
-    let lane = owned.rows(&store, 0).await[0].lane;
-    let discard = Change::Discard { ident: key("k"), upto: Seq(3) };
-    owned.settle(&store, 4, vec![hold(lane, &key("k"), 1, &[1], Hold::Parked), discard]).await;
-    assert_eq!(owned.payloads(&store, 0).await, ["2", "4", "5"], "held or not");
-    let discard = Change::Discard { ident: Ident::Row(Seq(5)), upto: Seq(5) };
-    owned.settle(&store, 5, vec![discard]).await;
-    assert_eq!(owned.payloads(&store, 0).await, ["2", "4"]);
+    let lanes: Vec<_> = owned.rows(&store, 0).await.iter().map(|row| row.lane).collect();
+    owned.settle(&store, 5, vec![hold(lanes[4], &Ident::Row(Seq(5)), 5, &[5], Hold::Parked)]).await;
+    owned.settle(&store, 1, vec![hold(lanes[0], &key("k"), 1, &[1, 3, 4], Hold::Parked)]).await;
+    let due = async || {
+        let keys = owned.due(&store).await.keys;
+        let rows = |key: &DueKey| key.rows.iter().map(|row| row.seq.0).collect();
+        keys.iter()
+            .map(|key| (key.held.head.seq.0, key.held.attempts, rows(key)))
+            .collect::<Vec<(i64, u32, Vec<i64>)>>()
+    };
+    assert_eq!(owned.executed(&store, &key("k"), Verb::Retry).await, Answer::Done);
+    assert_eq!(due().await, [(1, 0, vec![1, 3, 4])], "at once, with all its attempts");
+    assert_eq!(owned.executed(&store, &key("k"), Verb::Skip).await, Answer::Done);
+    assert_eq!((store.dead().await, due().await), (1, vec![(3, 0, vec![3, 4])]));
+    assert_eq!(owned.executed(&store, &key("k"), Verb::Discard).await, Answer::Done);
+    assert_eq!((store.dead().await, due().await), (1, vec![(4, 0, vec![4])]));
+
+    // Recorded when row 6 was there, held or not.
+    let Recorded::Waits(clear) = store.command(&key("k"), Verb::Clear, "anna").await.unwrap() else {
+        panic!("k is in trouble")
+    };
+    store.put(vec![message("k", "7")]).await;
+    let told = store.renew(&Owner::new("a"), ms(8_000)).await.unwrap().commands;
+    owned.again(&store, told[0].clone()).await;
+    assert_eq!(store.answer(clear).await.unwrap(), Some(Answer::Done));
+    assert_eq!(owned.payloads(&store, 0).await, ["2", "7"]);
+    assert_eq!(store.command(&key("k"), Verb::Clear, "anna").await.unwrap(), Recorded::NoTrouble);
+    assert_eq!(owned.executed(&store, &Ident::Row(Seq(5)), Verb::Discard).await, Answer::Done);
+    assert_eq!(store.troubled(None, 9).await.unwrap(), []);
+}
+
+/// Nobody skips a message that he has not seen.
+async fn a_command_is_refused_once_the_head_is_another_one<S: Subject + Operations>(store: S) {
+    let owned = parked(&store).await;
+    store.command(&key("k"), Verb::Skip, "anna").await.unwrap();
+    let skip = store.renew(&Owner::new("a"), ms(8_000)).await.unwrap().commands.remove(0);
+    store.settle(&Changes { published: vec![row(1)], ..Changes::default() }).await.unwrap();
+    owned.again(&store, skip.clone()).await;
+    let refused = store.answer(skip.id).await.unwrap();
+    assert_eq!(refused, Some(Answer::Refused("row 1 is not the head of key \"k\" any more".into())));
+
+    store.command(&key("k"), Verb::Retry, "anna").await.unwrap();
+    let retry = store.renew(&Owner::new("a"), ms(8_000)).await.unwrap().commands.remove(0);
+    store.settle(&Changes { published: vec![row(2)], ..Changes::default() }).await.unwrap();
+    let lease = *owned.leases.iter().find(|lease| lease.lane == retry.lane).unwrap();
+    let over = vec![Fenced { lease, change: Change::Continue(key("k")) }];
+    store.settle(&Changes { published: vec![], fenced: over }).await.unwrap();
+    owned.again(&store, retry.clone()).await;
+    let refused = store.answer(retry.id).await.unwrap();
+    assert_eq!(refused, Some(Answer::Refused("key \"k\" is not in trouble any more".into())));
 }
 
 async fn a_stale_lease_answers_nothing<S: Subject + Operations>(store: S) {
@@ -191,13 +251,13 @@ async fn a_stale_lease_answers_nothing<S: Subject + Operations>(store: S) {
     let Recorded::Waits(id) = store.command(&key("k"), Verb::Clear, "anna").await.unwrap() else {
         panic!("k is in trouble")
     };
-    let discard = Change::Discard { ident: key("k"), upto: Seq(3) };
-    let changes = stale.fenced(&store, 3, vec![discard, Change::Answer(id, Answer::Done)]).await;
+    let clear = store.renew(&Owner::new("a"), ms(8_000)).await.unwrap().commands.remove(0);
+    let changes = stale.fenced(&store, 3, vec![Change::Execute(clear)]).await;
     store.release(&stale.leases).await.unwrap();
     assert_eq!(store.settle(&changes).await.unwrap().lost.len(), 1);
     assert_eq!(store.answer(id).await.unwrap(), None);
     let current = Owned::all(&store, "b").await;
-    assert_eq!(current.payloads(&store, 0).await, ["3"]);
+    assert_eq!(seqs_behind(&current, &store).await, [3]);
     assert_eq!(
         store.renew(&Owner::new("b"), ms(8_000)).await.unwrap().commands.len(),
         1,

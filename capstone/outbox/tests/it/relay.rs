@@ -11,6 +11,7 @@ use capstone_outbox::store::Lane;
 use capstone_outbox::{Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::severed::Severed;
 use crate::support::{Scripted, message, ms};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -19,6 +20,12 @@ fn store(messages: impl IntoIterator<Item = Message>) -> Arc<MemoryStore> {
     let store = MemoryStore::new();
     store.enqueue(messages);
     Arc::new(store)
+}
+
+/// Ten attempts within minutes, so that a test sees their end.
+fn impatient() -> RelayConfig {
+    let retry = RetryConfig { attempts_max: 10, cap: Duration::from_secs(60), ..RetryConfig::default() };
+    RelayConfig { retry, ..RelayConfig::default() }
 }
 
 async fn run<K: Sink>(store: &Arc<MemoryStore>, sink: &Arc<K>, config: RelayConfig) -> Report {
@@ -76,13 +83,13 @@ async fn a_key_that_has_failed_for_good_is_parked_with_all_behind_it() {
         b"1" => (ms(1), Err(SinkError::Retryable("no".into()))),
         _ => (ms(1), Ok(())),
     });
-    let report = run(&store, &sink, RelayConfig::default()).await;
+    let report = run(&store, &sink, impatient()).await;
     assert_eq!(report, Report { published: 1, failed: 10, parked: 1, buried: 0, drained: true });
     assert_eq!(store.waiting(), 2, "the failed message and the one behind it");
 
     // A later message of the key queues behind them, and a new owner knows that the key is parked.
     store.enqueue([message("k", "3")]);
-    let report = run(&store, &sink, RelayConfig::default()).await;
+    let report = run(&store, &sink, impatient()).await;
     assert_eq!((report.published, report.failed, store.waiting()), (0, 0, 3));
 }
 
@@ -107,7 +114,7 @@ async fn attempts_survive_a_restart() {
     let mut failed = 0;
     while failed < 4 {
         // Each relay is stopped after its first failure.
-        let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), RelayConfig::default()).unwrap();
+        let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), impatient()).unwrap();
         let progress = relay.progress();
         let stop = async move {
             while progress.failed() == 0 {
@@ -116,7 +123,7 @@ async fn attempts_survive_a_restart() {
         };
         failed += relay.run(stop).await.unwrap().failed;
     }
-    let report = run(&store, &sink, RelayConfig::default()).await;
+    let report = run(&store, &sink, impatient()).await;
     assert_eq!((report.failed, report.parked), (10 - failed, 1), "ten attempts in all");
 }
 
@@ -259,13 +266,39 @@ async fn a_relay_that_lost_its_lane_starts_nothing_until_it_has_it_again() {
 async fn a_standby_takes_over_when_the_lease_expires() {
     let store = store((0..5).map(|n| message("k", &n.to_string())));
     let sink = Scripted::new(|_, _| (ms(100), Ok(())));
-    let mut killed = Relay::new(Arc::clone(&store), Arc::clone(&sink), RelayConfig::default()).unwrap();
-    assert!(timeout(ms(250), killed.run(pending())).await.is_err());
-    drop(killed); // Like a kill: it does not give the lane back.
+    let severed = Arc::new(Severed::new(Arc::clone(&store)));
+    let mut killed = Relay::new(Arc::clone(&severed), Arc::clone(&sink), RelayConfig::default()).unwrap();
+    let cut = async {
+        sleep(ms(250)).await;
+        // Like a kill: nothing of it reaches the store any more.
+        severed.cut();
+    };
+    tokio::select! {
+        _ = killed.run(pending()) => unreachable!("nobody stops it"),
+        () = cut => {}
+    }
+    drop(killed);
     let report = run(&store, &sink, RelayConfig::default()).await;
     assert_eq!((report.published, store.waiting()), (3, 0));
     let story = sink.story();
     assert_eq!(payloads(&story), ["0 ok", "1 ok", "2 ok", "3 ok", "4 ok"]);
     let resumed: u64 = story[2].split_whitespace().next().unwrap().parse().unwrap();
     assert!((8_000..10_000).contains(&resumed), "after the lease of 8 s and at most a poll: {resumed} ms");
+}
+
+/// `select!` around `run` is what everybody writes.
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_dropped_gives_its_lanes_back() {
+    let store = store((0..5).map(|n| message("k", &n.to_string())));
+    let sink = Scripted::new(|_, _| (ms(100), Ok(())));
+    let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), RelayConfig::default()).unwrap();
+    assert!(timeout(ms(250), relay.run(pending())).await.is_err());
+    // The relay is kept, and holds nothing: another one has the lane at its next turn.
+    let report = run(&store, &sink, RelayConfig::default()).await;
+    assert_eq!((report.published, store.waiting()), (3, 0));
+    assert!(sink.started().elapsed() < Duration::from_secs(3), "{:?}", sink.started().elapsed());
+    // And it can run again.
+    store.enqueue([message("k", "5")]);
+    let again = relay.run_until_empty(pending()).await.unwrap();
+    assert_eq!((again.published, store.waiting()), (3, 0), "two before it was dropped");
 }

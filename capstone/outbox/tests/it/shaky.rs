@@ -4,9 +4,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
-use capstone_outbox::message::Ident;
 use capstone_outbox::store::{
-    Budget, Changes, Fetched, Held, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store, StoreError,
+    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store,
+    StoreError,
 };
 use capstone_outbox::{Seq, StoreError::Unavailable};
 use tokio::time::sleep;
@@ -64,10 +64,6 @@ impl Store for Shaky {
         self.call(self.store.leave(owner)).await
     }
 
-    async fn held(&self, lanes: &[Lane]) -> Result<Vec<Held>, StoreError> {
-        self.call(self.store.held(lanes)).await
-    }
-
     async fn legacy(&self, lanes: &[Lane]) -> Result<Legacy, StoreError> {
         self.call(self.store.legacy(lanes)).await
     }
@@ -76,14 +72,8 @@ impl Store for Shaky {
         self.call(self.store.fetch(look, budget)).await
     }
 
-    async fn fetch_held(
-        &self,
-        lane: Lane,
-        ident: &Ident,
-        after: Seq,
-        budget: Budget,
-    ) -> Result<Fetched, StoreError> {
-        self.call(self.store.fetch_held(lane, ident, after, budget)).await
+    async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
+        self.call(self.store.due(look, budget)).await
     }
 
     async fn fetch_spilled(

@@ -62,7 +62,7 @@ async fn tables_of_another_version_are_refused() {
     Connection::open(&path).unwrap().execute("UPDATE outbox_meta SET value = '9'", []).unwrap();
     assert!(
         refused(SqliteStore::open(&path))
-            .ends_with("its tables have version 9, this program knows version 4")
+            .ends_with("its tables have version 9, this program knows version 5")
     );
     assert!(refused(SqliteStore::migrate(&path)).contains("version 9"));
 }
@@ -78,7 +78,7 @@ async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold(
     drop(connection);
     let error = refused(SqliteStore::open(&path));
     assert!(
-        error.contains("its tables have version 1, not 4: update them with `capstone migrate"),
+        error.contains("its tables have version 1, not 5: update them with `capstone migrate"),
         "{error}"
     );
     assert!(SqliteStore::migrate(&path).unwrap());
@@ -174,7 +174,7 @@ async fn rows_of_another_language_are_rows_like_any_other() {
     let store = SqliteStore::open(&path).unwrap();
     let insert = "INSERT INTO outbox (id, topic, key, payload) VALUES (randomblob(16), 'orders.created', 'k', x'7b7d')";
     Connection::open(&path).unwrap().execute(insert, []).unwrap();
-    let budget = Budget { rows: 10, bytes: 1 << 20, oversized_first: true };
+    let budget = Budget { rows: 10, bytes: 1 << 20 };
     let lease = store.acquire(&Owner::new("a"), 1, ms(1_000)).await.unwrap()[0];
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     let row = store.fetch(&look, budget).await.unwrap().rows.remove(0);

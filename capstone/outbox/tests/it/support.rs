@@ -4,13 +4,27 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use capstone_outbox::{Attempt, Envelope, Message, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Message, MessageId, RowId, Seq, Sink, SinkError};
 use tokio::time::{Instant, sleep};
 
 /// A message of `key` (none if empty) whose payload is `payload`.
 pub(crate) fn message(key: &str, payload: &str) -> Message {
     let message = Message::new("orders.created".parse().unwrap(), payload.to_owned());
     if key.is_empty() { message } else { message.with_key(key).unwrap() }
+}
+
+/// Rows of a fresh store as a test names them: the first message has number 1, and an id of ones.
+pub(crate) fn row(number: i64) -> RowId {
+    RowId { seq: Seq(number), id: MessageId::from_bytes([u8::try_from(number).unwrap(); 16]) }
+}
+
+pub(crate) fn rows(numbers: &[i64]) -> Vec<RowId> {
+    numbers.iter().copied().map(row).collect()
+}
+
+/// Messages with the ids of [`row`].
+pub(crate) fn numbered(messages: impl IntoIterator<Item = Message>) -> Vec<Message> {
+    messages.into_iter().zip(1..).map(|(message, number)| message.with_id(row(number).id)).collect()
 }
 
 pub(crate) fn ms(millis: u64) -> Duration {
@@ -38,6 +52,11 @@ impl Scripted {
     pub(crate) fn new(script: impl Fn(&Envelope, u32) -> Answer + Send + Sync + 'static) -> Arc<Self> {
         let (tried, story) = (Mutex::default(), Mutex::default());
         Arc::new(Self { script: Box::new(script), started: Instant::now(), tried, story })
+    }
+
+    /// When the story began.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
     }
 
     /// Lines of `ms payload outcome`, in order.

@@ -11,7 +11,7 @@ use super::log::{self, Scanned};
 use super::{StreamId, answer, now_ms};
 use crate::message::Seq;
 use crate::postgres::columns::uuid;
-use crate::postgres::fetch;
+use crate::postgres::row;
 use crate::postgres::settle::numbers;
 use crate::store::Budget;
 use crate::stream::rules::{self, INACTIVE_MAX_MS, duration, millis};
@@ -160,7 +160,7 @@ pub(super) async fn pull(
     let room = room.min(budget.rows.saturating_sub(pulled.messages.len()));
     let mut next = consumer.next;
     if room > 0 && !pulled.more {
-        let budget = Budget { rows: room, bytes: budget.bytes.saturating_sub(bytes), ..budget };
+        let budget = Budget { rows: room, bytes: budget.bytes.saturating_sub(bytes) };
         let scanned = log::scan(&tx, consumer.stream, next, consumer.filter.as_ref(), budget).await?;
         next = scanned.next;
         fresh(&tx, &consumer, member, now, scanned, &mut pulled).await?;
@@ -187,7 +187,7 @@ async fn again(
     pulled: &mut Pulled,
 ) -> Result<u64, Error> {
     let due = tx.prepare_cached(DUE).await?;
-    let (limit, bytes_max) = (fetch::number(budget.rows), fetch::number(budget.bytes));
+    let (limit, bytes_max) = (row::number(budget.rows), row::number(budget.bytes));
     let due = tx.query(&due, &[&consumer.id.0, &now, &limit, &consumer.stream.0, &bytes_max]).await?;
     pulled.more = due.len() == budget.rows;
     let (mut lost, mut buried, mut bytes) = (Vec::new(), 0, 0);
@@ -213,7 +213,7 @@ async fn again(
         };
         pulled.messages.push(Delivered { record, deliveries: count(deliveries + 1) });
     }
-    consumer.pending -= fetch::number(lost.len()) + buried;
+    consumer.pending -= row::number(lost.len()) + buried;
     if !lost.is_empty() {
         tx.execute(&tx.prepare_cached(FORGET).await?, &[&consumer.id.0, &numbers(&lost)]).await?;
     }

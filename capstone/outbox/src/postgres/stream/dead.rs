@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 
 use super::{StreamId, consumer, now_ms};
 use crate::message::Seq;
-use crate::postgres::fetch;
+use crate::postgres::row;
 use crate::stream::store::{DeadLetter, Letters, Redriven};
 
 const LETTERS: &str =
@@ -39,10 +39,10 @@ pub(super) async fn letters(
     consumer: Option<&str>,
     limit: usize,
 ) -> Result<Vec<DeadLetter>, Error> {
-    let rows = client.query(LETTERS, &[&stream.0, &consumer, &fetch::number(limit)]).await?;
+    let rows = client.query(LETTERS, &[&stream.0, &consumer, &row::number(limit)]).await?;
     let mut letters = Vec::with_capacity(rows.len());
     for row in &rows {
-        let message = fetch::envelope(row)?.expect("it comes with its payload");
+        let message = row::envelope(row)?.expect("it comes with its payload");
         let (consumer, deliveries, reason) = (row.get(7), row.get::<_, i64>(8), row.get(9));
         let deliveries = u32::try_from(deliveries).unwrap_or(u32::MAX);
         letters.push(DeadLetter { consumer, message, deliveries, reason });

@@ -6,9 +6,9 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
 use super::filter;
-use crate::message::{Message, Seq};
+use crate::message::{Message, RowId, Seq};
 use crate::postgres::columns::Columns;
-use crate::postgres::{fetch, settle};
+use crate::postgres::row;
 use crate::store::Budget;
 use crate::stream::Start;
 use crate::stream::rules::{SCAN_MAX, millis_since_1970, time_of};
@@ -23,7 +23,8 @@ const APPEND: &str =
 const MOVE: &str = "SELECT count(*) FROM (
        SELECT array_agg(id) AS ids, array_agg(topic) AS topics, array_agg(key) AS keys, array_agg(headers::text) AS headers,
               array_agg(payload) AS payloads
-         FROM (SELECT id, topic, key, headers, payload FROM outbox WHERE seq = ANY($1) ORDER BY seq) AS published
+         FROM (SELECT id, topic, key, headers, payload FROM outbox JOIN unnest($1::bigint[], $4::uuid[]) AS moved (seq, id) USING (seq, id)
+                ORDER BY seq) AS published
      ) AS moved, outbox_stream_append($2, ids, topics, keys, headers, payloads, $3) WHERE ids IS NOT NULL";
 
 pub(super) const LOCK: &str = "SELECT FROM outbox_stream WHERE id = $1 FOR NO KEY UPDATE";
@@ -73,13 +74,13 @@ pub(super) fn ack(row: &Row) -> PublishAck {
 pub(super) async fn append_from_outbox(
     tx: &impl GenericClient,
     stream: StreamId,
-    rows: &[Seq],
+    rows: &[RowId],
     now: Option<i64>,
 ) -> Result<(), Error> {
     let (lock, append) = (tx.prepare_cached(LOCK).await?, tx.prepare_cached(MOVE).await?);
-    let rows = settle::numbers(rows);
+    let (seqs, ids) = row::ids(rows);
     let of_stream: [&(dyn ToSql + Sync); 1] = [&stream.0];
-    let moved: [&(dyn ToSql + Sync); 3] = [&rows, &stream.0, &now];
+    let moved: [&(dyn ToSql + Sync); 4] = [&seqs, &stream.0, &now, &ids];
     // `try_join` polls in this order, and the first poll sends.
     futures::try_join!(tx.query_one(&lock, &of_stream), tx.query_one(&append, &moved)).map(drop)
 }
@@ -101,7 +102,7 @@ pub(super) async fn scan(
     budget: Budget,
 ) -> Result<Scanned, Error> {
     let scan = client.prepare_cached(SCAN).await?;
-    let (limit, bytes) = (fetch::number(budget.rows), fetch::number(budget.bytes));
+    let (limit, bytes) = (row::number(budget.rows), row::number(budget.bytes));
     // Far enough from the end of the numbers to be added to.
     let (from, looked) = (from.min(i64::MAX / 2), i64::from(SCAN_MAX));
     let filter = filter.map(filter::regex);
@@ -140,7 +141,7 @@ pub(super) async fn read(
 
 /// Expects `seq, lane, id, topic, key, headers, payload, at_ms`; `None` for a row that came without its payload.
 pub(super) fn record(row: &Row) -> Result<Option<Record>, Error> {
-    let Some(message) = fetch::envelope(row)? else { return Ok(None) };
+    let Some(message) = row::envelope(row)? else { return Ok(None) };
     Ok(Some(Record { message, published_at: time_of(row.try_get(7)?), gap: 0 }))
 }
 

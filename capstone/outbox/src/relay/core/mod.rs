@@ -2,12 +2,13 @@
 //!
 //! Pure: no I/O, no clock, and randomness from a seed. [`Core::handle`] takes what happened and appends what to
 //! do; the shell does it and reports back. Given the same inputs it decides the same, which is how it is tested.
-//! `reading` brings rows in, `owning` takes lanes and gives them up, `obeying` does what operators want, `watch` is careful
-//! after a crash, and here is what happens to a row.
+//! `reading` brings rows in, `trouble` is about keys that failed, `owning` takes lanes and gives them up, `obeying` does
+//! what operators want, `watch` is careful after a crash, and here is what happens to a row.
 
 mod obeying;
 mod owning;
 mod reading;
+mod trouble;
 mod watch;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -19,16 +20,20 @@ use super::breaker::Breaker;
 use super::config::{Exhausted, RelayConfig};
 use super::event::{Counts, Effect, Input};
 use super::flush::Flush;
-use super::key::{Key, State, Trouble};
+use super::key::{Key, State};
 use super::lanes::{Lanes, Slot};
+use super::notice::Notice;
 use super::turns::{Outcome, Turns};
 use super::window::Window;
-use crate::message::{Envelope, Ident, Seq};
+use crate::message::{Envelope, Ident};
 use crate::operations::{Command, CommandId};
 use crate::sink::SinkError;
-use crate::store::{Change, Changes, Held, Hold, Lane, Settled};
+use crate::store::{Change, Changes, Lane, Settled};
+use trouble::Forgetting;
 
 pub(super) struct Core {
+    /// When the last input came.
+    now: Instant,
     config: RelayConfig,
     random: fastrand::Rng,
     commits_late: bool,
@@ -36,18 +41,27 @@ pub(super) struct Core {
     /// The store has no lane left that this relay should have.
     is_complete: bool,
     window: Window,
-    /// Everything that has a row in memory, is in trouble or has spilled. Nothing else costs memory.
+    /// Everything that has a row in memory, has spilled, or has just got into trouble. Nothing else costs memory.
     keys: HashMap<Ident, Key>,
     turns: Turns,
-    /// Keys in trouble by the time at which they are tried again.
-    due: BTreeSet<(Instant, Ident)>,
-    /// Keys that wait for a flush or for room before their rows are read.
-    refills: VecDeque<(Ident, Want)>,
+    /// When to ask for keys in trouble. `None`: all others are parked, if there are any.
+    due_at: Option<Instant>,
+    /// Keys that wait until the store has written that they are in trouble, and when to ask for them then.
+    due_after: VecDeque<(u64, Lane, Instant)>,
+    /// Keys in trouble are being read.
+    is_due_asked: bool,
+    /// The last read was of healthy rows.
+    is_due_next: bool,
+    /// Keys in the store's hands that are still to be remembered here.
+    forgetting: Forgetting,
+    /// Keys that wait for room before their passed rows are read.
+    refills: VecDeque<Ident>,
     /// Keys whose rows the cursor has passed.
     spilled: BTreeSet<Ident>,
     breaker: Breaker,
     may_publish_until: Instant,
-    fetching: Fetching,
+    /// Rows behind the cursors are being read.
+    is_fetching: bool,
     publishing: usize,
     flush: Flush,
     /// Keys whose head becomes a dead letter, and the flush that commits it. Nothing of them passes before.
@@ -56,33 +70,19 @@ pub(super) struct Core {
     commands: Vec<Command>,
     /// Those that have been executed, until the store does not tell them any more.
     answered: Vec<(Lane, CommandId)>,
-    /// The flush that commits what a command discards: a fetch before could bring it.
-    discarded_after: u64,
+    /// The flush that commits what a command takes away: a read before could bring it.
+    executed_after: u64,
     is_paused: bool,
     stopped: bool,
+    notices: Vec<Notice>,
     pub(super) counts: Counts,
-}
-
-/// Which rows of a key are to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Want {
-    Held,
-    Passed,
-}
-
-/// Whether hungry lanes may be asked for rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fetching {
-    Idle,
-    Underway,
-    /// The next row does not fit: wait until a flush makes room.
-    Starved,
 }
 
 impl Core {
     pub(super) fn new(config: RelayConfig, seed: u64, lanes: u16, commits_late: bool, now: Instant) -> Self {
         let window = Window::new(config.window_rows, config.window_bytes, commits_late);
         Self {
+            now,
             config,
             random: fastrand::Rng::with_seed(seed),
             commits_late,
@@ -91,31 +91,38 @@ impl Core {
             window,
             keys: HashMap::new(),
             turns: Turns::default(),
-            due: BTreeSet::new(),
+            due_at: None,
+            due_after: VecDeque::new(),
+            is_due_asked: false,
+            is_due_next: false,
+            forgetting: Forgetting::default(),
             refills: VecDeque::new(),
             spilled: BTreeSet::new(),
             breaker: Breaker::default(),
             may_publish_until: now,
-            fetching: Fetching::Idle,
+            is_fetching: false,
             publishing: 0,
             flush: Flush::default(),
             burying: VecDeque::new(),
             commands: Vec::new(),
             answered: Vec::new(),
-            discarded_after: 0,
+            executed_after: 0,
             is_paused: false,
             stopped: false,
+            notices: Vec::new(),
             counts: Counts::default(),
         }
     }
 
     /// Takes one input and appends what follows from it.
     pub(super) fn handle(&mut self, now: Instant, input: Input, effects: &mut Vec<Effect>) {
+        self.now = now;
         match input {
             Input::Wake => self.lanes.wake(),
-            Input::Tenure(tenure) => self.told(tenure),
-            Input::Opened(leases, held, legacy) => self.opened(now, &leases, held, &legacy),
+            Input::Tenure(tenure) => self.told(tenure, effects),
+            Input::Opened(leases, legacy) => self.opened(now, &leases, &legacy),
             Input::Fetched(look, budget, fetched) => self.fetched(&look, budget, fetched),
+            Input::Due(leases, budget, due) => self.came_due(now, &leases, budget, due),
             Input::Refilled(refill, fetched) => self.refilled(&refill, fetched),
             Input::Published(results) => {
                 for (envelope, outcome) in results {
@@ -125,19 +132,18 @@ impl Core {
                     }
                 }
             }
-            Input::Settled(changes, settled) => self.settled(&changes, &settled),
+            Input::Settled(changes, settled) => self.settled(now, &changes, settled),
             Input::Tick => {}
             Input::Stop => self.stop(),
         }
         if !self.stopped {
             self.advance(effects);
             self.obey();
-            self.wake_due(now);
-            self.refill(effects);
-            self.fetch(effects);
+            self.read(now, effects);
             self.publish(now, effects);
         }
         effects.extend(self.flush.begin().map(Effect::Settle));
+        effects.extend(self.notices.drain(..).map(Effect::Tell));
     }
 
     /// When [`Input::Tick`] is wanted, if nothing else happens before.
@@ -145,12 +151,12 @@ impl Core {
         if self.stopped {
             return None;
         }
-        let key = self.due.first().map(|(at, _)| *at);
+        let due = self.due_at.filter(|at| *at > now);
         let is_waiting = || !self.is_paused && self.turns.is_waiting(self.publishing == 0);
         // Later than that nothing may be published: the next renewal asks again.
         let is_allowed = |at: Instant| at.max(now) < self.may_publish_until;
         let breaker = self.breaker.next_probe().filter(|at| is_waiting() && is_allowed(*at));
-        key.into_iter().chain(breaker).min()
+        due.into_iter().chain(breaker).min()
     }
 
     /// Nothing is under way that a stop would have to wait for.
@@ -161,8 +167,8 @@ impl Core {
     /// Everything that was committed in its lanes before the last wake is published, buried or parked, there is no
     /// other lane to take, and no operator waits.
     pub(super) fn is_empty(&self) -> bool {
-        let is_read = || self.fetching == Fetching::Idle && !self.lanes.any(Slot::is_hungry);
-        let only_parked = || self.keys.values().all(|key| key.state == State::Parked && key.spill.is_none());
+        let is_read = || !self.is_fetching && !self.lanes.any(Slot::is_hungry);
+        let only_parked = || self.keys.is_empty() && self.due_at.is_none() && !self.is_due_asked;
         let is_empty = self.is_drained()
             && self.is_complete
             && self.lanes.are_steady()
@@ -178,24 +184,22 @@ impl Core {
         self.is_paused
     }
 
-    /// The breaker's reason, while it keeps everything back.
-    pub(super) fn unavailable(&self) -> Option<&str> {
-        self.breaker.reason()
-    }
-
     fn publish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         if self.is_paused || now >= self.may_publish_until {
             return;
         }
         self.watch(now);
-        while self.turns.is_publishable() && self.breaker.allows(now) {
+        while self.turns.is_publishable()
+            && let Some(ticket) = self.breaker.start(now)
+        {
             let ident = self.turns.next();
             let key = self.keys.get_mut(&ident).expect("a ready key is kept");
-            key.state = State::Publishing;
-            let head = key.head().expect("a ready key has a row");
+            key.state = State::Publishing(ticket);
+            let head = Arc::clone(key.head().expect("a ready key has a row"));
+            let attempt = key.attempts(head.row()) + 1;
             self.publishing += 1;
             self.lanes.slot_mut(key.lane).publishing += 1;
-            effects.push(Effect::Publish(Arc::clone(head)));
+            effects.push(Effect::Publish(head, attempt));
         }
     }
 
@@ -214,28 +218,37 @@ impl Core {
         self.ended(envelope);
         self.unwatch(envelope, Outcome::Known);
         self.counts.published += 1;
-        self.breaker.answered();
+        let ident = envelope.ident();
+        self.answered(&ident);
         self.flush.delete(envelope);
         self.lanes.slot_mut(envelope.lane).settled_after = self.flush.next();
-        self.head_is_done(&envelope.ident());
+        self.head_is_done(&ident);
+    }
+
+    /// The sink has answered for the key's head: it is there.
+    fn answered(&mut self, ident: &Ident) {
+        let was_down = self.breaker.reason().is_some();
+        if let Some(ticket) = self.keys.get(ident).and_then(Key::ticket) {
+            self.breaker.answered(ticket, self.config.window_rows);
+        }
+        if was_down {
+            self.notices.push(Notice::SinkUp);
+        }
     }
 
     /// The head has been dealt with: the next row of the key may go.
     fn head_is_done(&mut self, ident: &Ident) {
         let key = self.keys.get_mut(ident).expect("a key with a row under way is kept");
-        let head = key.pop().expect("the head stays in its queue while it is under way");
+        drop(key.pop().expect("the head stays in its queue while it is under way"));
         key.state = State::Idle;
         key.suspects = key.suspects.saturating_sub(1);
-        if let Some(trouble) = &mut key.trouble {
-            trouble.after = head.seq;
-        }
         if !self.lanes.slot(key.lane).is_open() {
             self.keys.remove(ident);
         } else if !key.is_empty() {
             self.turns.push(key, ident.clone());
             self.tend_spill(ident);
         } else if key.trouble.is_some() {
-            self.start_refill(ident);
+            self.continue_behind(ident);
         } else if key.spill.is_some() {
             self.tend_spill(ident);
         } else {
@@ -245,45 +258,66 @@ impl Core {
 
     fn failed(&mut self, now: Instant, envelope: &Arc<Envelope>, error: SinkError) {
         self.ended(envelope);
-        let is_tried = !matches!(error, SinkError::Closed(_) | SinkError::Unavailable(_));
-        self.unwatch(envelope, if is_tried { Outcome::Known } else { Outcome::NotStarted });
         let ident = envelope.ident();
-        let key = self.keys.get_mut(&ident).expect("a key with a row under way is kept");
-        let before = key.trouble.filter(|trouble| trouble.head == envelope.seq).map_or(0, |t| t.attempts);
-        let attempts = before + 1;
-        let (error, is_last) = match error {
+        let key = self.keys.get(&ident).expect("a key with a row under way is kept");
+        let ticket = key.ticket().expect("it is under way");
+        let (error, is_permanent) = match error {
             SinkError::Closed(_) => {
-                key.state = State::Idle;
+                self.unwatch(envelope, Outcome::NotStarted);
+                self.breaker.ended();
+                self.keys.get_mut(&ident).expect("it is there").state = State::Idle;
                 return self.stop();
             }
-            SinkError::Unavailable(reason) => {
-                let random = self.random.f64();
-                self.breaker.failed(now, reason, |failures| self.config.retry.delay(failures, random));
-                key.state = State::Idle;
-                if self.lanes.slot(key.lane).is_open() {
-                    self.turns.push_front(key, ident);
-                } else {
-                    self.give_up(&ident);
-                }
-                return;
+            SinkError::Unavailable(reason) => return self.refused(now, envelope, reason, Back::First),
+            SinkError::TimedOut(reason) if self.breaker.is_hanging(ticket) => {
+                // Its next probe is another key's: what hangs for one message may not hang for others.
+                return self.refused(now, envelope, reason, Back::Last);
             }
-            SinkError::Retryable(error) | SinkError::TimedOut(error) => {
-                (error, attempts >= self.config.retry.attempts_max)
+            SinkError::TimedOut(error) => (error, false),
+            SinkError::Retryable(error) => {
+                self.answered(&ident);
+                (error, false)
             }
-            SinkError::Permanent(error) => (error, true),
+            SinkError::Permanent(error) => {
+                self.answered(&ident);
+                (error, true)
+            }
         };
-        self.breaker.answered();
+        self.unwatch(envelope, Outcome::Known);
         self.counts.failed += 1;
         if self.lanes.slot(envelope.lane).lease().is_none() {
             // The new owner will meet the same error, and decide.
             return self.give_up(&ident);
         }
-        if is_last {
+        let attempts = self.keys[&ident].attempts(envelope.row()) + 1;
+        if is_permanent || attempts >= self.config.retry.attempts_max {
             return self.exhausted(&ident, envelope, attempts, error);
         }
         let delay = self.config.retry.delay(attempts, self.random.f64());
-        self.due.insert((now + delay, ident.clone()));
-        self.hold(&ident, attempts, Hold::RetryIn(delay), State::Waiting(now + delay), error);
+        self.retry(now, &ident, attempts, delay, error);
+    }
+
+    /// The sink takes nothing, or not that much: this costs no attempt.
+    fn refused(&mut self, now: Instant, envelope: &Envelope, reason: String, back: Back) {
+        self.unwatch(envelope, Outcome::NotStarted);
+        let ident = envelope.ident();
+        let was_down = self.breaker.reason().is_some();
+        let random = self.random.f64();
+        let key = self.keys.get_mut(&ident).expect("a key with a row under way is kept");
+        let ticket = key.ticket().expect("it is under way");
+        let pause = |failures| self.config.retry.pause(failures, random);
+        self.breaker.refused(ticket, now, reason.clone(), pause);
+        key.state = State::Idle;
+        if !self.lanes.slot(key.lane).is_open() {
+            self.give_up(&ident);
+        } else if back == Back::First {
+            self.turns.push_front(key, ident);
+        } else {
+            self.turns.push(key, ident);
+        }
+        if !was_down && self.breaker.reason().is_some() {
+            self.notices.push(Notice::SinkDown { reason });
+        }
     }
 
     /// The head has failed for good.
@@ -291,55 +325,31 @@ impl Core {
         let retry = &self.config.retry;
         match if head.key.is_some() { retry.keyed } else { retry.keyless } {
             Exhausted::Bury => self.bury(ident, head, attempts, error),
-            Exhausted::Park => {
-                self.counts.parked += 1;
-                self.hold(ident, attempts, Hold::Parked, State::Parked, error);
-                self.tend_spill(ident);
-            }
+            Exhausted::Park => self.park(ident, attempts, error),
         }
     }
 
     fn bury(&mut self, ident: &Ident, head: &Envelope, attempts: u32, error: String) {
         self.counts.buried += 1;
-        self.change(head, Change::Bury { row: head.seq, attempts, error });
+        self.notices.push(Notice::Dead { row: head.row(), attempts, error: error.clone() });
+        self.change(head.lane, Change::Bury { row: head.row(), attempts, error });
         self.flush.leave(head);
         let key = self.keys.get_mut(ident).expect("a key with a row under way is kept");
         key.state = State::Burying;
         self.burying.push_back((self.flush.next(), ident.clone()));
     }
 
-    /// The key's rows leave memory: they are read again, in order, when it is due.
-    fn hold(&mut self, ident: &Ident, attempts: u32, hold: Hold, state: State, error: String) {
-        let known_after = self.flush.next();
-        let key = self.keys.get_mut(ident).expect("a key with a row under way is kept");
-        let head = Arc::clone(key.head().expect("the head stays in its queue while it is under way"));
-        let after = key.trouble.map_or(Seq(0), |trouble| trouble.after);
-        key.trouble = Some(Trouble { head: head.seq, attempts, after, known_after });
-        key.state = state;
-        let mut rows = Vec::with_capacity(key.room().rows);
-        while let Some(row) = key.pop() {
-            self.flush.leave(&row);
-            rows.push(row.seq);
-        }
-        let held = Held { lane: head.lane, ident: ident.clone(), head: head.seq, attempts, hold };
-        self.change(&head, Change::Hold { held, rows, error });
-        if !self.lanes.slot(head.lane).is_open() {
-            self.forget(ident);
-        }
-    }
-
-    /// Writes under the lease of the row's lane.
-    fn change(&mut self, row: &Envelope, change: Change) {
-        let slot = self.lanes.slot_mut(row.lane);
+    /// Writes under the lease of the lane.
+    fn change(&mut self, lane: Lane, change: Change) {
+        let slot = self.lanes.slot_mut(lane);
         slot.settled_after = self.flush.next();
         let lease = slot.lease().expect("only rows of our lanes are decided about");
         self.flush.change(lease, change);
     }
 
-    fn settled(&mut self, changes: &Changes, settled: &Settled) {
+    fn settled(&mut self, now: Instant, changes: &Changes, settled: Settled) {
         let room = self.flush.end();
         self.window.settled(room, changes);
-        self.is_fed();
         for lease in &settled.lost {
             if self.lanes.holds(*lease) {
                 self.lose(lease.lane);
@@ -349,20 +359,13 @@ impl Core {
         while let Some((_, ident)) = self.burying.pop_front_if(|(flush, _)| self.flush.is_done(*flush)) {
             self.head_is_done(&ident);
         }
+        self.known(now, changes, settled.freed);
     }
+}
 
-    fn wake_due(&mut self, now: Instant) {
-        while let Some((at, _)) = self.due.first()
-            && *at <= now
-        {
-            let (_, ident) = self.due.pop_first().expect("it is there");
-            self.start_refill(&ident);
-        }
-    }
-
-    fn start_refill(&mut self, ident: &Ident) {
-        let key = self.keys.get_mut(ident).expect("a key in trouble is kept");
-        key.state = State::Refilling(false);
-        self.refills.push_back((ident.clone(), Want::Held));
-    }
+/// Where a key goes that the sink did not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Back {
+    First,
+    Last,
 }

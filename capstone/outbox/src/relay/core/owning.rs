@@ -2,20 +2,24 @@
 
 use tokio::time::Instant;
 
-use super::{Core, Fetching};
-use crate::message::{Ident, Seq};
+use super::{Core, Notice};
+use crate::message::Ident;
 use crate::relay::event::{Effect, Tenure};
-use crate::relay::key::{Key, State, Trouble};
-use crate::store::{Held, Hold, Lane, Lease, Legacy};
+use crate::relay::key::State;
+use crate::store::{Lane, Lease, Legacy};
 
 impl Core {
     /// The store has said what this relay holds: what is lost is dropped, what is new begins, and above its share it
     /// gives lanes back.
-    pub(super) fn told(&mut self, tenure: Tenure) {
+    pub(super) fn told(&mut self, tenure: Tenure, effects: &mut Vec<Effect>) {
         self.may_publish_until = tenure.may_publish_until;
         self.is_complete = tenure.is_complete;
-        for lease in self.lanes.told(&tenure.leases) {
+        let told = self.lanes.told(&tenure.leases);
+        for lease in told.lost {
             self.lose(lease.lane);
+        }
+        if !told.unwanted.is_empty() {
+            effects.push(Effect::Close(told.unwanted));
         }
         if !self.stopped {
             for lane in self.lanes.close_surplus(tenure.share) {
@@ -37,37 +41,34 @@ impl Core {
         }
     }
 
-    pub(super) fn opened(&mut self, now: Instant, leases: &[Lease], held: Vec<Held>, legacy: &Legacy) {
-        let opened: Vec<Lane> =
+    pub(super) fn opened(&mut self, now: Instant, leases: &[Lease], legacy: &Legacy) {
+        let lanes: Vec<Lane> =
             leases.iter().filter(|lease| self.lanes.open(**lease)).map(|lease| lease.lane).collect();
-        self.turns.inherit(&opened, legacy, self.config.window_rows);
-        for lane in &opened {
-            self.lanes.slot_mut(*lane).is_suspect = legacy.abandoned.contains(lane);
+        self.turns.inherit(&lanes, legacy, self.config.window_rows);
+        for lane in &lanes {
+            let slot = self.lanes.slot_mut(*lane);
+            slot.is_abandoned = legacy.abandoned.contains(lane);
+            slot.is_suspect = slot.is_abandoned;
         }
-        for Held { lane, ident, head, attempts, hold } in held {
-            if !opened.contains(&lane) {
-                continue;
-            }
-            let state = match hold {
-                Hold::RetryIn(delay) => {
-                    self.due.insert((now + delay, ident.clone()));
-                    State::Waiting(now + delay)
-                }
-                Hold::Parked => State::Parked,
-            };
-            let trouble = Trouble { head, attempts, after: Seq(0), known_after: 0 };
-            let mut key = Key::idle(lane);
-            (key.state, key.trouble) = (state, Some(trouble));
-            if legacy.abandoned.contains(&lane) {
-                key.suspects = self.window.of_a_key().rows;
-            }
-            self.keys.insert(ident, key);
+        if !lanes.is_empty() {
+            self.due_by(now);
+            let abandoned = legacy.abandoned.iter().copied().filter(|lane| lanes.contains(lane)).collect();
+            self.notices.push(Notice::Taken { lanes, abandoned });
+        }
+    }
+
+    /// What was remembered of the lane is void. It is given back, and taken again from its beginning.
+    pub(super) fn take_again(&mut self, lease: Lease) {
+        if self.lanes.is_open(lease) {
+            self.lose(lease.lane);
+            self.lanes.give_back(lease);
         }
     }
 
     /// The lane is somebody else's. What is in flight is resolved, nothing else of it is ours to decide.
     pub(super) fn lose(&mut self, lane: Lane) {
         self.lanes.lose(lane);
+        self.notices.push(Notice::Lost { lane });
         self.drop_queued(lane);
         for key in self.keys.values_mut().filter(|key| key.lane == lane) {
             key.trouble = None;
@@ -85,40 +86,24 @@ impl Core {
                 return true;
             }
             // The room of a head that is being published or buried returns when that is done.
-            let under_way = matches!(key.state, State::Publishing | State::Burying);
+            let under_way = matches!(key.state, State::Publishing(_) | State::Burying);
             key.split_off(under_way.into()).iter().for_each(|row| window.drop_row(row));
             key.spill = None;
-            key.state == State::Publishing
+            matches!(key.state, State::Publishing(_))
         });
         let keys = &self.keys;
         self.turns.retain(|ident| keys.contains_key(ident));
-        self.refills.retain(|(ident, _)| keys.contains_key(ident));
+        self.refills.retain(|ident| keys.get(ident).is_some_and(|key| key.spill.is_some()));
         self.spilled.retain(|ident| keys.get(ident).is_some_and(|key| key.spill.is_some()));
-        self.due.retain(|(_, ident)| keys.contains_key(ident));
         self.burying.retain(|(_, ident)| keys.contains_key(ident));
-        self.is_fed();
+        // Which lane's key it was for is not remembered.
+        self.due_at = self.due_at.map(|_| self.now);
     }
 
     /// The row under way has ended, and it is not ours to say what becomes of its key.
     pub(super) fn give_up(&mut self, ident: &Ident) {
         if let Some(mut key) = self.keys.remove(ident) {
             key.split_off(0).iter().for_each(|row| self.window.drop_row(row));
-        }
-        self.is_fed();
-    }
-
-    /// The key is in the store's hands.
-    pub(super) fn forget(&mut self, ident: &Ident) {
-        let Some(key) = self.keys.remove(ident) else { return };
-        if let State::Waiting(at) = key.state {
-            self.due.remove(&(at, ident.clone()));
-        }
-    }
-
-    /// There is room again.
-    pub(super) fn is_fed(&mut self) {
-        if self.fetching == Fetching::Starved {
-            self.fetching = Fetching::Idle;
         }
     }
 }

@@ -1,22 +1,39 @@
-//! Bringing rows in: behind the cursors, and by key for those that are held or were passed.
+//! Bringing rows in: behind the cursors, and by key for those that were passed.
 
 use std::collections::hash_map::Entry;
 
-use super::{Core, Fetching, Want};
+use tokio::time::Instant;
+
+use super::Core;
 use crate::message::{Envelope, Ident, Seq};
-use crate::relay::event::{Effect, Refill, Source};
-use crate::relay::key::{Key, Spill, State};
+use crate::relay::event::{Effect, Refill};
+use crate::relay::key::{Key, State};
 use crate::relay::lanes::Slot;
-use crate::store::{Budget, Change, Fetched, Look};
+use crate::store::{Behind, Budget, Fetched, Look};
 
 impl Core {
+    /// Asks for rows as far as there is room. Healthy keys and those in trouble take turns at it, so that neither waits for the
+    /// end of the others.
+    pub(super) fn read(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.is_due_next {
+            self.ask_for_due(now, effects);
+        }
+        self.fetch(effects);
+        self.ask_for_due(now, effects);
+        self.refill(effects);
+    }
+
     /// Asks all hungry lanes at once, one fetch at a time.
-    pub(super) fn fetch(&mut self, effects: &mut Vec<Effect>) {
-        let is_discarded = self.flush.is_done(self.discarded_after);
-        if self.fetching != Fetching::Idle || !self.lanes.any(Slot::is_hungry) || !is_discarded {
+    fn fetch(&mut self, effects: &mut Vec<Effect>) {
+        let is_executed = self.flush.is_done(self.executed_after);
+        if self.is_fetching || !self.lanes.any(Slot::is_hungry) || !is_executed {
             return;
         }
         let rows = self.config.fetch_rows;
+        // Then everything that waits is to be read, also below a cursor: a store that went back in time may give out numbers
+        // again. One that commits late looks there anyhow.
+        let is_vacant =
+            !self.commits_late && self.window.is_empty() && self.flush.is_idle() && self.spilled.is_empty();
         let (which, budget): (fn(&Slot) -> bool, _) = match self.window.reserve_part(4, rows) {
             Some(budget) => (Slot::is_hungry, budget),
             // What is behind passed rows does not wait for room that those do not take, or not for long.
@@ -26,65 +43,48 @@ impl Core {
             },
             None => return,
         };
-        self.fetching = Fetching::Underway;
-        let mut look = Look { cursors: self.lanes.ask(which), ..Look::default() };
+        (self.is_fetching, self.is_due_next) = (true, true);
+        let mut look = Look { cursors: self.lanes.ask(which, is_vacant), ..Look::default() };
         if self.commits_late {
-            look.in_memory = self.window.seqs();
+            look.in_memory = self.window.ids();
             look.spilled = self.spilled.iter().filter_map(Ident::key).cloned().collect();
         }
         effects.push(Effect::Fetch(look, budget));
     }
 
     pub(super) fn fetched(&mut self, look: &Look, budget: Budget, fetched: Fetched) {
-        let is_starved = fetched.rows.is_empty() && !fetched.more.is_empty();
-        self.fetching = if is_starved { Fetching::Starved } else { Fetching::Idle };
+        self.is_fetching = false;
         self.window.unreserve(budget);
-        let share = self.window.of_a_key();
-        let mut follow = Vec::new();
+        if fetched.is_void {
+            look.cursors.iter().for_each(|cursor| self.take_again(cursor.lease));
+        }
         for row in fetched.rows {
-            let slot = self.lanes.slot_mut(row.lane);
-            if !slot.is_asked {
-                // The lane was lost meanwhile: its new owner reads it.
-                continue;
+            // If the lane was lost meanwhile, its new owner reads it.
+            if self.lanes.slot(row.lane).is_asked {
+                self.bring(row);
             }
-            slot.pass(row.seq);
-            let ident = row.ident();
-            let key = match self.keys.entry(ident.clone()) {
-                Entry::Occupied(key) => key.into_mut(),
-                Entry::Vacant(vacant) => vacant.insert(Key::idle(row.lane)),
-            };
-            if let Some(spill) = &mut key.spill {
-                spill.upto = spill.upto.max(row.seq);
+        }
+        for Behind { lane, key, row } in fetched.behind {
+            let slot = self.lanes.slot_mut(lane);
+            if slot.is_asked {
+                slot.pass(row.seq);
                 slot.passed += 1;
-                continue;
-            }
-            if let Some(trouble) = &mut key.trouble {
-                // Earlier rows of it are held in the store: this one must queue behind them, there.
-                trouble.known_after = self.flush.next();
-                if let State::Refilling(joined) = &mut key.state {
-                    *joined = true;
+                let ident = Ident::Key(key);
+                match self.keys.get_mut(&ident) {
+                    // Its trouble has ended since, or its other passed rows are before this one.
+                    Some(key) if key.trouble.is_none() || key.spill.is_some() => self.pass(ident, row.seq),
+                    _ => {
+                        self.window.note(row);
+                        self.follow(lane, &ident, vec![row]);
+                    }
                 }
-                slot.passed += 1;
-                self.window.keep(&row);
-                follow.push(row);
-                continue;
             }
-            if key.is_full_for(&row, share) {
-                let after = key.last().expect("a full key has rows");
-                key.spill = Some(Spill { after, upto: row.seq, asked: false });
-                self.spilled.insert(ident);
-                slot.passed += 1;
-                continue;
-            }
-            if slot.is_suspect && self.turns.suspect() {
-                key.suspects += 1;
-            }
-            let is_first = key.is_empty() && key.state == State::Idle;
-            slot.passed -= 1;
-            self.window.keep(&row);
-            key.push(row);
-            if is_first {
-                self.turns.push(key, ident);
+        }
+        for broken in fetched.broken {
+            let slot = self.lanes.slot_mut(broken.lane);
+            if slot.is_asked {
+                slot.pass(broken.row.seq);
+                self.bury_broken(broken);
             }
         }
         for cursor in &look.cursors {
@@ -94,43 +94,71 @@ impl Core {
             slot.is_suspect &= slot.is_hungry;
             slot.is_asked = false;
         }
-        self.follow(&follow);
+        self.forget_fetched();
         if self.commits_late {
             // Some may have waited for this fetch: see `tend_spill`.
             self.spilled.clone().iter().for_each(|ident| self.tend_spill(ident));
         }
     }
 
-    /// Reads rows of the keys that want some, once the store knows what has been decided about them.
-    pub(super) fn refill(&mut self, effects: &mut Vec<Effect>) {
+    /// One row behind the cursor.
+    fn bring(&mut self, row: Envelope) {
+        let share = self.window.of_a_key();
+        let slot = self.lanes.slot_mut(row.lane);
+        slot.pass(row.seq);
+        let ident = row.ident();
+        let key = match self.keys.entry(ident.clone()) {
+            Entry::Occupied(key) => key.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(Key::idle(row.lane)),
+        };
+        if key.spill.is_some() || key.trouble.is_none() && key.is_full_for(&row, share) {
+            slot.passed += 1;
+            return self.pass(ident, row.seq);
+        }
+        if key.trouble.is_some() {
+            // Earlier rows of it are held in the store, or will be: this one queues behind them, there.
+            slot.passed += 1;
+            self.window.note(row.row());
+            return self.follow(row.lane, &ident, vec![row.row()]);
+        }
+        if slot.is_suspect && self.turns.suspect() {
+            key.suspects += 1;
+        }
+        let is_first = key.is_empty() && key.state == State::Idle;
+        slot.passed -= 1;
+        self.window.keep(&row);
+        key.push(row);
+        if is_first {
+            self.turns.push(key, ident);
+        }
+    }
+
+    /// The key's rows up to here are read by key.
+    fn pass(&mut self, ident: Ident, upto: Seq) {
+        let key = self.keys.get_mut(&ident).expect("it is there");
+        key.pass(upto);
+        let is_idle = key.is_empty() && key.state == State::Idle;
+        if self.spilled.insert(ident.clone()) && is_idle {
+            self.tend_spill(&ident);
+        }
+    }
+
+    /// Reads passed rows of the keys that want some.
+    fn refill(&mut self, effects: &mut Vec<Effect>) {
         for _ in 0..self.refills.len() {
-            let Some((ident, want)) = self.refills.pop_front() else { break };
+            let Some(ident) = self.refills.pop_front() else { break };
             let key = self.keys.get_mut(&ident).expect("a refill keeps its key");
-            let (after, from, is_known) = match want {
-                Want::Held => {
-                    let trouble = key.trouble.expect("only keys in trouble have held rows");
-                    (trouble.after, Source::Held, self.flush.is_done(trouble.known_after))
-                }
-                Want::Passed => {
-                    let spill = key.spill.expect("a key with passed rows knows where they are");
-                    (spill.after, Source::Spilled(spill.upto), true)
-                }
-            };
+            let spill = key.spill.expect("a key with passed rows knows where they are");
             let lease = self.lanes.slot(key.lane).lease().expect("a refill is of a lane that is ours");
             let is_alone = self.spilled.len() == 1 && !self.lanes.any(Slot::is_hungry);
-            let share = match want {
-                Want::Passed if is_alone => self.window.of_a_lone_key(),
-                Want::Passed | Want::Held => self.window.of_a_key(),
-            };
-            let Some(budget) = is_known.then(|| self.window.reserve_for_key(key.room(), share)).flatten()
-            else {
-                self.refills.push_back((ident, want));
-                continue;
-            };
-            if want == Want::Held {
-                key.state = State::Refilling(false);
+            let share = if is_alone { self.window.of_a_lone_key() } else { self.window.of_a_key() };
+            match self.window.reserve_for_key(key.room(), share) {
+                Some(budget) => {
+                    let (after, upto) = (spill.after, spill.upto);
+                    effects.push(Effect::Refill(Refill { lease, ident, after, upto, budget }));
+                }
+                None => self.refills.push_back(ident),
             }
-            effects.push(Effect::Refill(Refill { lease, ident, after, from, budget }));
         }
     }
 
@@ -139,91 +167,67 @@ impl Core {
         if !self.lanes.is_open(refill.lease) {
             return;
         }
-        match refill.from {
-            Source::Held => self.refilled_held(&refill.ident, fetched),
-            Source::Spilled(upto) => self.refilled_spilled(&refill.ident, upto, fetched),
-        }
-    }
-    fn refilled_held(&mut self, ident: &Ident, fetched: Fetched) {
-        let key = self.keys.get_mut(ident).expect("a refill keeps its key");
-        let joined = key.state == State::Refilling(true);
-        for row in fetched.rows {
-            self.window.keep(&row);
-            key.push(row);
-        }
-        if !key.is_empty() {
-            key.state = State::Idle;
-            self.turns.push(key, ident.clone());
-        } else if joined {
-            self.start_refill(ident);
-        } else {
-            let slot = self.lanes.slot_mut(key.lane);
-            slot.settled_after = self.flush.next();
-            let lease = slot.lease().expect("the lane is open");
-            self.flush.change(lease, Change::Free(ident.clone()));
-            key.trouble = None;
-            key.state = State::Idle;
-            match key.spill {
-                Some(_) => self.tend_spill(ident),
-                None => drop(self.keys.remove(ident)),
-            }
-        }
-    }
-
-    fn refilled_spilled(&mut self, ident: &Ident, upto: Seq, fetched: Fetched) {
+        let ident = &refill.ident;
         let key = self.keys.get_mut(ident).expect("a key with passed rows is kept");
         let spill = key.spill.as_mut().expect("it is being read");
         spill.asked = false;
-        if key.trouble.is_some() && key.state != State::Parked {
-            // It failed meanwhile. Its held rows come first.
+        if key.trouble.is_some() && key.state != State::Held {
+            // It came back from the store's hands meanwhile. What is held of it comes first.
             return;
         }
-        if let Some(last) = fetched.rows.last() {
-            spill.after = last.seq;
-        }
+        let last = fetched.rows.last().map(|row| row.seq).max(fetched.broken.last().map(|row| row.row.seq));
+        spill.after = spill.after.max(last.unwrap_or(spill.after));
         if fetched.more.is_empty() {
-            spill.after = spill.after.max(upto);
+            spill.after = spill.after.max(refill.upto);
         }
-        fetched.rows.iter().for_each(|row| self.window.keep(row));
-        if let Some(trouble) = &mut key.trouble {
-            trouble.known_after = self.flush.next();
-            self.follow(&fetched.rows);
+        if key.trouble.is_some() {
+            let rows: Vec<_> = fetched.rows.iter().map(Envelope::row).collect();
+            if rows.is_empty() {
+                self.tend_spill(ident);
+            } else {
+                rows.iter().for_each(|row| self.window.note(*row));
+                self.follow(refill.lease.lane, ident, rows);
+            }
         } else {
             let is_first = key.is_empty() && key.state == State::Idle && !fetched.rows.is_empty();
-            fetched.rows.into_iter().for_each(|row| key.push(row));
+            for row in fetched.rows {
+                self.window.keep(&row);
+                key.push(row);
+            }
             if is_first {
                 self.turns.push(key, ident.clone());
             }
+            self.tend_spill(ident);
         }
-        self.tend_spill(ident);
-    }
-
-    /// Rows of keys in trouble leave memory and the hot index: they queue behind those that are held.
-    fn follow(&mut self, rows: &[Envelope]) {
-        for of_lane in rows.chunk_by(|one, other| one.lane == other.lane) {
-            of_lane.iter().for_each(|row| self.flush.leave(row));
-            self.change(&of_lane[0], Change::Follow(of_lane.iter().map(|row| row.seq).collect()));
+        for broken in fetched.broken {
+            self.bury_broken(broken);
         }
     }
 
     /// Asks for passed rows when it is time, or forgets that there were some.
     pub(super) fn tend_spill(&mut self, ident: &Ident) {
         let Some(key) = self.keys.get_mut(ident) else { return };
+        if key.trouble.is_some_and(|trouble| !self.flush.is_done(trouble.known_after)) {
+            // Whether it is still in trouble is not known yet: see `known`.
+            return;
+        }
         let wants_refill = key.wants_refill(self.window.of_a_key());
         let Some(spill) = &mut key.spill else { return };
         if wants_refill {
             spill.asked = true;
-            self.refills.push_back((ident.clone(), Want::Passed));
+            self.refills.push_back(ident.clone());
             return;
         }
         // A fetch that was told to leave the key's late rows out must not bring later ones as if there were none.
-        let is_left_out = self.commits_late && self.fetching == Fetching::Underway;
+        let is_left_out = self.commits_late && self.is_fetching;
         if spill.after < spill.upto || spill.asked || is_left_out {
             return;
         }
         key.spill = None;
         self.spilled.remove(ident);
-        if key.is_empty() && key.state == State::Idle && key.trouble.is_none() {
+        if key.trouble.is_some() {
+            self.forget(ident.clone());
+        } else if key.is_empty() && key.state == State::Idle {
             self.keys.remove(ident);
         }
     }

@@ -20,22 +20,22 @@ impl Core {
             self.convict(&ident);
         }
         // A start that must wait for the sink is none.
-        while self.turns.is_watching() && self.breaker.would_allow(now) {
+        while self.turns.is_watching() && self.breaker.allows(now) {
             let is_probe = self.breaker.reason().is_some();
             let Some(ident) = self.turns.next_watched(self.publishing == 0, is_probe) else { break };
             let key = self.keys.get_mut(&ident).expect("a key that waits for its turn is kept");
             key.state = State::Starting;
             let head = Arc::clone(key.head().expect("a key whose turn comes has a row"));
-            let starts = self.turns.start(self.flush.next(), ident, head.lane, head.seq);
-            self.change(&head, Change::Started { row: head.seq, starts });
+            let starts = self.turns.start(self.flush.next(), ident, head.lane, head.row());
+            self.change(head.lane, Change::Started { row: head.row(), starts });
         }
     }
 
     /// The row's publishing has ended, and the process has not: it is no suspect any more, if it was one.
     pub(super) fn unwatch(&mut self, row: &Envelope, outcome: Outcome) {
-        let Some(starts) = self.turns.end(row.seq, outcome) else { return };
+        let Some(starts) = self.turns.end(row.row(), outcome) else { return };
         if self.lanes.slot(row.lane).lease().is_some() {
-            self.change(row, Change::Started { row: row.seq, starts });
+            self.change(row.lane, Change::Started { row: row.row(), starts });
         }
     }
 
@@ -53,11 +53,10 @@ impl Core {
     fn convict(&mut self, ident: &Ident) {
         let key = self.keys.get(ident).expect("a key that waits for its turn is kept");
         let head = Arc::clone(key.head().expect("a key whose turn comes has a row"));
-        let starts = self.turns.convict(head.seq);
-        self.change(&head, Change::Started { row: head.seq, starts: 0 });
+        let starts = self.turns.convict(head.row());
+        self.change(head.lane, Change::Started { row: head.row(), starts: 0 });
         self.counts.failed += 1;
         let error = format!("the process ended {starts} times while it was published");
-        tracing::error!("message {} ({ident}) is given up: {error}", head.id);
         self.exhausted(ident, &head, starts, error);
     }
 }

@@ -3,26 +3,22 @@
 use super::*;
 use crate::store::Started;
 
-fn bench_after(config: RelayConfig, held: Vec<Held>, legacy: Legacy) -> Bench {
-    let mut bench = Bench::with_lanes(config, 1, false);
-    assert_eq!(bench.owns(&[LEASE], 1), ["open 0"]);
-    bench.give(Input::Opened(vec![LEASE], held, legacy));
-    bench
-}
-
 fn abandoned(started: &[(i64, u32)]) -> Legacy {
     Legacy { abandoned: vec![Lane(0)], ..clean(started) }
 }
 
 fn clean(started: &[(i64, u32)]) -> Legacy {
-    let started =
-        started.iter().map(|(row, starts)| Started { lane: Lane(0), row: Seq(*row), starts: *starts });
+    let started = started.iter().map(|(seq, starts)| Started {
+        lane: Lane(0),
+        row: row(*seq, "").row(),
+        starts: *starts,
+    });
     Legacy { abandoned: vec![], started: started.collect() }
 }
 
 #[test]
 fn suspects_are_written_down_before_they_start_and_forgotten_with_their_outcome() {
-    let mut bench = bench_after(small(), vec![], abandoned(&[]));
+    let mut bench = Bench::left_by(small(), abandoned(&[]));
     let effects = bench.fetched(&[(1, "a"), (2, "a"), (3, "b")], false);
     assert_eq!(effects, ["settle: start 1 of 1, start 1 of 3"]);
     assert_eq!(bench.settled(), ["publish 1", "publish 3"]);
@@ -39,13 +35,13 @@ fn suspects_are_written_down_before_they_start_and_forgotten_with_their_outcome(
     bench.give(Input::Wake);
     assert_eq!(bench.fetched(&[(4, "a")], false), ["publish 4"]);
     // What failed while it was suspected still is, wherever it waits.
-    assert_eq!(bench.pass(100), ["refill key \"b\" after 0"]);
-    assert_eq!(bench.refilled("b", &[3]), ["settle: start 1 of 3"]);
+    assert_eq!(bench.pass(100), ["what is due?"]);
+    assert_eq!(bench.is_due("b", 1, &[3]), ["settle: start 1 of 3"]);
 }
 
 #[test]
 fn only_as_many_are_suspected_as_the_owner_before_had_in_memory() {
-    let mut bench = bench_after(RelayConfig { window_rows: 4, ..small() }, vec![], abandoned(&[]));
+    let mut bench = Bench::left_by(RelayConfig { window_rows: 4, ..small() }, abandoned(&[]));
     let first = bench.fetched(&[(1, ""), (2, ""), (3, ""), (4, "")], true);
     assert_eq!(first, ["settle: start 1 of 1, start 1 of 2, start 1 of 3, start 1 of 4"]);
     bench.settled();
@@ -58,7 +54,7 @@ fn only_as_many_are_suspected_as_the_owner_before_had_in_memory() {
 
 #[test]
 fn an_accused_row_starts_alone_the_fewest_starts_first() {
-    let mut bench = bench_after(small(), vec![], abandoned(&[(1, 2), (2, 1), (9, 1)]));
+    let mut bench = Bench::left_by(small(), abandoned(&[(1, 2), (2, 1), (9, 1)]));
     let effects = bench.fetched(&[(1, "a"), (2, "b"), (3, "c")], false);
     assert_eq!(effects, ["settle: start 2 of 2"], "row 9 is gone");
     assert_eq!(bench.settled(), ["publish 2"]);
@@ -72,7 +68,7 @@ fn an_accused_row_starts_alone_the_fewest_starts_first() {
 
 #[test]
 fn three_starts_without_an_outcome_park_the_key_or_bury_the_message() {
-    let mut bench = bench_after(small(), vec![], abandoned(&[(1, 3), (3, 3)]));
+    let mut bench = Bench::left_by(small(), abandoned(&[(1, 3), (3, 3)]));
     let effects = bench.fetched(&[(1, "a"), (2, "a"), (3, ""), (4, "b")], false);
     assert_eq!(
         effects,
@@ -89,7 +85,7 @@ fn three_starts_without_an_outcome_park_the_key_or_bury_the_message() {
 
 #[test]
 fn a_row_of_a_lane_that_was_left_cleanly_stays_accused_and_the_others_are_no_suspects() {
-    let mut bench = bench_after(small(), vec![], clean(&[(2, 2)]));
+    let mut bench = Bench::left_by(small(), clean(&[(2, 2)]));
     assert_eq!(bench.fetched(&[(1, "a"), (2, "b")], false), ["settle: start 3 of 2"]);
     assert_eq!(bench.settled(), ["publish 2"]);
     assert_eq!(bench.took(2, "b"), ["publish 1", "settle: delete 2, start 0 of 2"]);
@@ -101,18 +97,20 @@ fn an_accused_row_waits_until_nothing_else_is_under_way() {
     let lease = |lane| Lease { lane: Lane(lane), epoch: Epoch(1) };
     bench.owns(&[lease(0)], 2);
     bench.opened(&[lease(0)]);
+    bench.fetched(&[], true);
+    bench.nothing_is_due();
     assert_eq!(bench.fetched(&[(1, "a")], false), ["publish 1"]);
     bench.owns(&[lease(0), lease(1)], 2);
-    let started = Started { lane: Lane(1), row: Seq(2), starts: 1 };
+    let started = Started { lane: Lane(1), row: row(2, "").row(), starts: 1 };
     let legacy = Legacy { abandoned: vec![], started: vec![started] };
-    bench.give(Input::Opened(vec![lease(1)], vec![], legacy));
+    bench.give(Input::Opened(vec![lease(1)], legacy));
     assert_eq!(bench.brought(vec![row_in(Lane(1), 2, "b")], &[]), [""; 0]);
     assert_eq!(bench.took(1, "a"), ["settle: delete 1, start 2 of 2"]);
 }
 
 #[test]
 fn a_start_that_does_not_happen_is_taken_back() {
-    let mut bench = bench_after(small(), vec![], abandoned(&[(1, 2)]));
+    let mut bench = Bench::left_by(small(), abandoned(&[(1, 2)]));
     bench.fetched(&[(1, "a"), (2, "b")], false);
     assert_eq!(bench.give(Input::Stop), [""; 0], "a flush is under way");
     assert_eq!(bench.settled(), ["settle: start 2 of 1"], "and it is not published");
@@ -120,14 +118,14 @@ fn a_start_that_does_not_happen_is_taken_back() {
     assert!(bench.core.is_drained());
 
     // The same when the lane goes to another relay.
-    let mut bench = bench_after(small(), vec![], abandoned(&[]));
+    let mut bench = Bench::left_by(small(), abandoned(&[]));
     bench.fetched(&[(1, "a"), (2, "b")], false);
     assert_eq!(bench.owns(&[LEASE], 0), [""; 0]);
     assert_eq!(bench.settled(), ["settle: start 0 of 1, start 0 of 2"]);
     assert_eq!(bench.settled(), ["close 0"]);
 
     // And when it has gone to another one, it is his to say.
-    let mut bench = bench_after(small(), vec![], abandoned(&[]));
+    let mut bench = Bench::left_by(small(), abandoned(&[]));
     bench.fetched(&[(1, "a"), (2, "b")], false);
     assert_eq!(bench.owns(&[], 1), [""; 0]);
     assert_eq!(bench.settled(), [""; 0]);
@@ -135,7 +133,7 @@ fn a_start_that_does_not_happen_is_taken_back() {
 
 #[test]
 fn a_sink_that_is_down_neither_accuses_nor_acquits() {
-    let mut bench = bench_after(small(), vec![], abandoned(&[(1, 2)]));
+    let mut bench = Bench::left_by(small(), abandoned(&[(1, 2)]));
     assert_eq!(bench.fetched(&[(1, "a"), (2, "b")], false), ["settle: start 3 of 1"]);
     assert_eq!(bench.settled(), ["publish 1"]);
     let down = SinkError::Unavailable("down".into());
@@ -150,7 +148,7 @@ fn a_sink_that_is_down_neither_accuses_nor_acquits() {
 #[test]
 fn an_accused_row_that_waits_for_others_does_not_ask_for_the_time() {
     let config = RelayConfig { window_rows: 64, ..small() };
-    let mut bench = bench_after(config, vec![], clean(&[(3, 1)]));
+    let mut bench = Bench::left_by(config, clean(&[(3, 1)]));
     assert_eq!(bench.fetched(&[(1, "a"), (2, "b")], true)[1..], ["publish 1", "publish 2"]);
     assert_eq!(bench.fetched(&[(3, "c")], false), [""; 0]);
     bench.refused(1, "a", SinkError::Unavailable("down".into()));
@@ -161,12 +159,10 @@ fn an_accused_row_that_waits_for_others_does_not_ask_for_the_time() {
 
 #[test]
 fn what_was_held_in_an_abandoned_lane_is_suspected_when_it_is_due() {
-    let ident = Ident::Key("a".into());
-    let hold = Hold::RetryIn(Duration::from_millis(50));
-    let held = Held { lane: Lane(0), ident, head: Seq(1), attempts: 1, hold };
-    let mut bench = bench_after(small(), vec![held], abandoned(&[]));
-    bench.fetched(&[], false);
-    assert_eq!(bench.pass(50), ["refill key \"a\" after 0"]);
-    assert_eq!(bench.refilled("a", &[1]), ["settle: start 1 of 1"]);
-    assert_eq!(bench.settled(), ["publish 1"]);
+    let mut bench = Bench::with_lanes(small(), 1, false);
+    bench.owns(&[LEASE], 1);
+    bench.give(Input::Opened(vec![LEASE], abandoned(&[])));
+    assert_eq!(bench.fetched(&[], false), ["what is due?"]);
+    assert_eq!(bench.is_due("a", 1, &[1]), ["settle: start 1 of 1"]);
+    assert_eq!(bench.settled(), ["publish 1 for the 2. time"]);
 }

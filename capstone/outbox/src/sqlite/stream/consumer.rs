@@ -103,7 +103,7 @@ pub(super) fn pull(
     let room = consumer.pending_max.saturating_sub(pending).min(budget.rows.saturating_sub(taken));
     let mut next = consumer.next;
     if room > 0 && !pulled.more {
-        let budget = Budget { rows: room, bytes: budget.bytes.saturating_sub(bytes), ..budget };
+        let budget = Budget { rows: room, bytes: budget.bytes.saturating_sub(bytes) };
         let scanned = log::scan(connection, consumer.stream, next, consumer.filter.as_ref(), budget)?;
         next = scanned.next;
         fresh(connection, &consumer, member, now, scanned, &mut pulled)?;

@@ -4,7 +4,7 @@ use capstone_bus::{Pattern, Topic};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::{Now, trim};
-use crate::message::{Message, MessageId, Seq};
+use crate::message::{Message, MessageId, RowId, Seq};
 use crate::sqlite::rows;
 use crate::store::Budget;
 use crate::stream::Start;
@@ -102,7 +102,7 @@ pub(super) fn append(
 pub(super) fn append_from_outbox(
     connection: &Connection,
     stream: StreamId,
-    rows: &[Seq],
+    rows: &[RowId],
     now: Now,
 ) -> rusqlite::Result<()> {
     if rows.is_empty() {
@@ -114,16 +114,22 @@ pub(super) fn append_from_outbox(
     let mut insert = connection.prepare_cached(
         "INSERT INTO outbox_stream_message (stream, seq, id, at_ms, topic, key, headers, payload)
          SELECT ?1, ?2 + row_number() OVER (ORDER BY o.seq), o.id, ?3, o.topic, o.key, o.headers, o.payload
-           FROM outbox o
-          WHERE o.seq IN (SELECT value FROM json_each(?6))
+           FROM json_each(?6) AS moved CROSS JOIN outbox o
+          WHERE o.seq = moved.value ->> 0 AND hex(o.id) = moved.value ->> 1
             AND NOT EXISTS (SELECT 1 FROM outbox_stream_message m INDEXED BY outbox_stream_message_id
                              WHERE m.stream = ?1 AND m.id = o.id AND m.at_ms > ?4 AND m.seq > ?5)",
     )?;
     let oldest = before.saturating_sub(tail.dedup_count);
-    let rows = rows::json_array(rows);
+    let rows: Vec<(i64, String)> = rows.iter().map(|row| (row.seq.0, hex(row.id))).collect();
+    let rows = serde_json::to_string(&rows).expect("numbers and strings are JSON");
     let added = insert.execute((stream.0, before, tail.now, tail.dedup_after_ms, oldest, rows))?;
     tail.last += i64::try_from(added).unwrap_or(0);
     tail.save(connection, before)
+}
+
+/// As SQLite writes a blob.
+fn hex(id: MessageId) -> String {
+    format!("{:032X}", u128::from_be_bytes(*id.as_bytes()))
 }
 
 /// What a scan from a place on found.

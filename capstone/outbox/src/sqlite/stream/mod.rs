@@ -20,8 +20,8 @@ use futures::stream::{self, BoxStream, StreamExt};
 use rusqlite::Connection;
 use tokio::time::sleep;
 
-use super::rows::{self, NOW_MS};
-use super::{LOOK_MAX, LOOK_MIN, SqliteStore};
+use super::rows::NOW_MS;
+use super::{LOOK_MAX, LOOK_MIN, SqliteStore, settle};
 use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
@@ -99,7 +99,7 @@ impl StreamStore for SqliteStore {
         Box::pin(async move {
             let settle = self.write(move |tx| {
                 log::append_from_outbox(tx, stream, &changes.published, now)?;
-                rows::settle(tx, &changes)
+                settle::settle(tx, &changes)
             });
             let settled = settle.await?;
             self.ring();

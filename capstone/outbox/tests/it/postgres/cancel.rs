@@ -1,17 +1,17 @@
 //! Dropping an operation at each of its polls leaves no open transaction and no half-done write.
 
+use capstone_outbox::Seq;
 use capstone_outbox::message::Ident;
 use capstone_outbox::operations::{CommandId, Filter, Operations, Page, Sort, Verb};
 use capstone_outbox::postgres::Target;
-use capstone_outbox::store::{Budget, Cursor, Epoch, Lane, Lease, Look, Owner, Store};
-use capstone_outbox::{Message, Seq};
+use capstone_outbox::store::{Budget, Cursor, DueLook, Epoch, Lane, Lease, Look, Owner, Store};
 use tokio_postgres::Client;
 
 use super::{connect, database, migrated, open, put};
 use crate::cancel::{at_each_poll, flush, is_whole};
-use crate::support::{message, ms};
+use crate::support::{message, ms, numbered};
 
-const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20, oversized_first: true };
+const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20 };
 
 /// Returns once nobody else in this database is in a transaction.
 async fn nothing_is_open(observer: &Client) {
@@ -36,12 +36,11 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     };
     let cursors = leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(0) }).collect();
     let look = Look { cursors, ..Look::default() };
-    at_each_poll!(store.held(&[Lane(0)]), usable());
+    at_each_poll!(store.due(&DueLook { lanes: vec![Lane(0)], ..DueLook::default() }, PLENTY), usable());
     at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
     at_each_poll!(store.explain(), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_held(Lane(0), &Ident::Key("k".into()), Seq(0), PLENTY), usable());
     at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(60_000)), usable());
     at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
@@ -84,8 +83,7 @@ async fn a_cancelled_flush_is_all_or_nothing() {
     let Some(address) = migrated().await else { return };
     let (store, observer) = (open(&address).await, connect(&address).await);
     let leases = store.acquire(&Owner::new("a"), 64, ms(60_000)).await.unwrap();
-    let messages: Vec<Message> = (0..4).map(|n| message("k", &n.to_string())).collect();
-    put(&address, &messages).await;
+    put(&address, &numbered((0..4).map(|n| message("k", &n.to_string())))).await;
     let lane = observer.query_one("SELECT lane FROM outbox LIMIT 1", &[]).await.unwrap().get::<_, i16>(0);
     let lease = *leases.iter().find(|lease| lease.lane.0 == u16::try_from(lane).unwrap()).unwrap();
     let changes = flush(lease);

@@ -4,6 +4,7 @@ mod cancel;
 mod enqueue;
 mod failures;
 mod inbox;
+mod late;
 mod plans;
 mod publish;
 mod relay;

@@ -7,11 +7,11 @@ use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::{Changes, Store};
 use capstone_outbox::stream::{Start, Stream, StreamStore, StreamingStore, Streams};
-use capstone_outbox::{Message, Relay, RelayConfig, Seq};
+use capstone_outbox::{Message, Relay, RelayConfig};
 
 use super::{orders, text};
 use crate::contract::Subject;
-use crate::support::{cancel_at, message};
+use crate::support::{cancel_at, message, numbered, row, rows};
 
 /// Runs each test with a way to open the same database again and again, on each kind of store.
 macro_rules! on_each_store {
@@ -123,10 +123,9 @@ async fn what_is_published_moves_from_the_outbox_into_the_stream<S: Outbox>(open
 async fn settling_again_or_by_two_owners_appends_once<S: Outbox>(open: impl AsyncFn() -> Arc<S>) {
     let store = open().await;
     let stream = Streams::new(Arc::clone(&store)).create(orders()).await.unwrap();
-    store.put(["1", "2", "3", "4"].map(|payload| message("k", payload)).into()).await;
+    store.put(numbered(["1", "2", "3", "4"].map(|payload| message("k", payload)))).await;
     let streaming = StreamingStore::new(Arc::clone(&store), &stream);
-    let published =
-        |rows: &[i64]| Changes { published: rows.iter().copied().map(Seq).collect(), fenced: vec![] };
+    let published = |numbers: &[i64]| Changes { published: rows(numbers), fenced: vec![] };
     streaming.settle(&published(&[2, 1])).await.unwrap();
     streaming.settle(&published(&[2, 1])).await.unwrap();
     let zombie = StreamingStore::new(open().await, &stream);
@@ -141,11 +140,11 @@ async fn a_message_that_is_in_the_stream_already_is_dropped_with_its_row<S: Outb
 ) {
     let store = open().await;
     let stream = Streams::new(Arc::clone(&store)).create(orders()).await.unwrap();
-    let twice = message("k", "1");
+    let twice = message("k", "1").with_id(row(1).id);
     stream.publish(twice.clone()).await.unwrap();
     store.put(vec![twice]).await;
     let streaming = StreamingStore::new(Arc::clone(&store), &stream);
-    streaming.settle(&Changes { published: vec![Seq(1)], fenced: vec![] }).await.unwrap();
+    streaming.settle(&Changes { published: vec![row(1)], fenced: vec![] }).await.unwrap();
     assert_eq!(content(&stream).await, ["k 1"]);
     assert_eq!(store.pending().await, 0);
 }

@@ -164,6 +164,7 @@ pub struct Enqueue {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Several relays may run. On SQLite one works, the others stand by and take over; on PostgreSQL they share the work.\n\
+                        A file is made again where it was renamed or removed: rotate it with logrotate's create and delaycompress.\n\
                         What a NATS server wants clients to know is read from CAPSTONE_TOKEN."
 )]
 pub struct Relay {

@@ -60,11 +60,13 @@ async fn examine(sink: &SinkName, settings: &Settings) -> Vec<Finding> {
 
 fn folder(path: &Path) -> Finding {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if folder.is_dir() && !path.is_dir() {
+    if folder.is_dir() && (path.is_file() || !path.exists()) {
         return Finding::ok("file", "its folder is there");
     }
-    let meaning = format!("{} is a folder, or in none", path.display());
-    Finding::problem("file", meaning, "create the folder that it is to be in, or name another file")
+    let meaning = format!("{} is no regular file, or in no folder", path.display());
+    let advice =
+        "create the folder that it is to be in, or name another file; for a pipe there is the sink stdout";
+    Finding::problem("file", meaning, advice)
 }
 
 #[cfg(feature = "nats")]

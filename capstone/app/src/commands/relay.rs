@@ -117,7 +117,7 @@ async fn carry_from(
             carry(options, settings, store, StdoutSink::new().context("standard output")?).await
         }
         SinkName::File(path) => {
-            let sink = FileSink::open(path).with_context(|| format!("sink {}", path.display()))?;
+            let sink = FileSink::open(path).context("sink")?;
             carry(options, settings, store, sink).await
         }
         #[cfg(feature = "nats")]

@@ -17,6 +17,7 @@ mod postgres;
 #[cfg(unix)]
 mod python;
 mod relay;
+mod rotation;
 mod shaky;
 mod sinks;
 mod sqlite;

@@ -26,7 +26,7 @@ pub async fn run(options: cli::Doctor, settings: &Settings) -> anyhow::Result<Ex
         Database::Postgres(target) => target.examine().await,
     };
     if let Some(sink) = &options.sink {
-        findings.extend(examine(sink, settings).await);
+        findings.extend(examine(sink, &options, settings).await);
     }
     let mut out = io::stdout().lock();
     for finding in &findings {
@@ -46,15 +46,15 @@ pub async fn run(options: cli::Doctor, settings: &Settings) -> anyhow::Result<Ex
     not(feature = "nats"),
     expect(clippy::unused_async, unused_variables, reason = "only NATS is asked")
 )]
-async fn examine(sink: &SinkName, settings: &Settings) -> Vec<Finding> {
+async fn examine(sink: &SinkName, options: &cli::Doctor, settings: &Settings) -> Vec<Finding> {
     match sink {
         // Standard output is there, and a stream lies in the database.
         SinkName::Stdout | SinkName::Stream(_) => Vec::new(),
         SinkName::File(path) => vec![folder(path)],
         #[cfg(feature = "nats")]
-        SinkName::Nats(server) => nats(&server.address, settings).await,
+        SinkName::Nats(server) => nats(&server.address, options, settings).await,
         #[cfg(feature = "nats")]
-        SinkName::NatsOverTls(server) => nats(&format!("tls://{}", server.address), settings).await,
+        SinkName::NatsOverTls(server) => nats(&format!("tls://{}", server.address), options, settings).await,
     }
 }
 
@@ -70,12 +70,12 @@ fn folder(path: &Path) -> Finding {
 }
 
 #[cfg(feature = "nats")]
-async fn nats(address: &str, settings: &Settings) -> Vec<Finding> {
-    match relay::connect(address, settings).await {
+async fn nats(address: &str, options: &cli::Doctor, settings: &Settings) -> Vec<Finding> {
+    match relay::nats::connect(address, options.nats_creds.as_deref(), settings).await {
         Ok(sink) => sink.examine(&settings.relay).await,
         Err(error) => {
-            let advice =
-                "see that the address is right, that nats-server runs there, and what CAPSTONE_TOKEN holds";
+            let advice = "see that the address is right, that nats-server runs there, and who the relay says that it is: the \
+                 section [nats] of the settings, or CAPSTONE_TOKEN";
             vec![Finding::problem("NATS", format!("{error:#}"), advice)]
         }
     }

@@ -11,6 +11,10 @@ mod legacy;
 mod nats;
 #[cfg(feature = "nats")]
 mod nats_doctor;
+#[cfg(feature = "nats-nkeys")]
+mod nats_keys;
+#[cfg(feature = "nats")]
+mod nats_login;
 mod operations;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;

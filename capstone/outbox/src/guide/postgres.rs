@@ -115,6 +115,9 @@
 //! settings: `CAPSTONE_NATS_USER` and `CAPSTONE_NATS_PASSWORD`, `--nats-creds FILE` for a JWT with its key, `nats.nkey_file` for a key alone, or
 //! `CAPSTONE_TOKEN`. An address that holds a password is refused. In a service, keys and JWTs need the feature `nats-nkeys`.
 //!
+//! Headers that belong to the server, `Nats-…`, are refused together with their message, except `Nats-Expected-Stream` and `Nats-TTL`.
+//! A service that copies the headers of a message it has received leaves them out.
+//!
 //! A message is acknowledged when the stream has stored it. A topic that no stream takes is tried 10 times, then given up; the
 //! error names the command that creates a stream.
 //!

@@ -13,7 +13,8 @@ use async_nats::connection::State;
 use async_nats::jetstream::context::{GetStreamByNameErrorKind, PublishError, PublishErrorKind};
 use async_nats::jetstream::{self, Error as ServerError, ErrorCode, stream};
 use async_nats::{Client, Event, ServerAddr};
-use tokio::sync::watch;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
 
 pub use error::NatsError;
 use error::{HOW_TO_CREATE, words};
@@ -25,6 +26,8 @@ use crate::message::Envelope;
 
 /// Shorter than the relay's publish timeout, so that the sink says what it knows and is not merely cut off.
 const ACK_TIMEOUT: Duration = Duration::from_secs(3);
+/// As many as a relay's window has by default.
+const DENIALS_MAX: usize = 1_024;
 
 /// Acknowledged when a stream has stored the message.
 ///
@@ -32,8 +35,16 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(3);
 /// `Nats-Msg-Id` is the message's id. A relay that comes back later than that leaves duplicates.
 ///
 /// It creates nothing: a topic that no stream takes is [`Retryable`](SinkError::Retryable), with the command that
-/// creates a stream in the error. Topics of the server itself, `$…` and `_INBOX…`, are never published to. Headers of
-/// the row whose names begin with `Nats-` mean to the server what they always do.
+/// creates a stream in the error. Topics of the server itself, `$…` and `_INBOX…`, are never published to. What is larger than
+/// the server's `max_payload` is [`Permanent`](SinkError::Permanent).
+///
+/// The user that it is there must be let publish to the topics, to `$JS.API.INFO` and to `$JS.API.STREAM.NAMES`, and subscribe to
+/// `_INBOX.>`. A topic that it is denied is [`Retryable`](SinkError::Retryable), with words that say so.
+///
+/// Of headers whose names begin with `Nats-`, which are the server's, the row's `Nats-Expected-Stream` and `Nats-TTL` are passed on, and
+/// its `Nats-Msg-Id` is replaced. A row with any other is [`Permanent`](SinkError::Permanent) at once, and the error names the header.
+/// Some mean something else when a message is repeated: `Nats-Expected-Last-Subject-Sequence` refuses what it has stored itself, and
+/// `Nats-Rollup` deletes what came since. Others are never acknowledged, or tell of another message from which they were copied.
 ///
 /// Consumers find the message's `outbox-id`, `outbox-seq` and `outbox-key` in its headers.
 pub struct NatsSink {
@@ -42,6 +53,9 @@ pub struct NatsSink {
     jetstream: jetstream::Context,
     /// Counts lost connections: what was in flight then will not be acknowledged.
     losses: watch::Sender<u64>,
+    /// Topics that the server has just refused to this user. Who is not told, because more come at once than it holds, waits for
+    /// the acknowledgement in vain.
+    denials: broadcast::Sender<String>,
     /// A missing stream was logged.
     has_told: AtomicBool,
 }
@@ -85,10 +99,18 @@ impl NatsSink {
         let address = parse(address)?;
         let server = named(&address);
         let losses = watch::Sender::new(0);
-        let lost = losses.clone();
+        let denials = broadcast::Sender::new(DENIALS_MAX);
+        let (lost, denied) = (losses.clone(), denials.clone());
         let options = options.event_callback(move |event| {
-            if event == Event::Disconnected {
-                lost.send_modify(|count| *count += 1);
+            match event {
+                Event::Disconnected => lost.send_modify(|count| *count += 1),
+                Event::ServerError(error) => {
+                    if let Some(topic) = denied_topic(&error.to_string()) {
+                        // Nobody may be waiting.
+                        drop(denied.send(topic.to_owned()));
+                    }
+                }
+                _ => {}
             }
             std::future::ready(())
         });
@@ -102,6 +124,7 @@ impl NatsSink {
             server,
             client,
             losses,
+            denials,
             has_told: AtomicBool::new(false),
         };
         match sink.jetstream.query_account().await {
@@ -152,8 +175,8 @@ impl NatsSink {
 
     async fn send(&self, envelope: &Envelope) -> Result<(), SinkError> {
         let message = message(envelope)?;
-        // Asked for before sending, so that no loss is missed.
-        let mut losses = self.losses.subscribe();
+        // Asked for before sending, so that nothing is missed.
+        let (mut losses, denials) = (self.losses.subscribe(), self.denials.subscribe());
         if self.client.connection_state() != State::Connected {
             return Err(self.lost());
         }
@@ -162,10 +185,14 @@ impl NatsSink {
             failpoint::pass(Point::NatsSent);
             acknowledgement.await
         };
-        // Dropping either branch leaves nothing behind: a publish whose outcome is unknown is made again.
+        // Dropping any branch leaves nothing behind: a publish whose outcome is unknown is made again.
         let outcome = tokio::select! {
             outcome = acknowledgement => outcome,
             _ = losses.changed() => return Err(self.lost()),
+            () = told(denials, &envelope.topic) => {
+                let text = format!("the server does not let this user publish to {}", envelope.topic);
+                return Err(SinkError::Retryable(text));
+            }
         };
         match outcome {
             // A duplicate is in the stream already: that is what was asked for.
@@ -228,6 +255,22 @@ impl Sink for NatsSink {
         failpoint::pass(Point::NatsAcknowledged);
         outcome
     }
+}
+
+/// Ends when this topic is denied.
+async fn told(mut denials: broadcast::Receiver<String>, topic: &str) {
+    loop {
+        match denials.recv().await {
+            Ok(denied) if denied == topic => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// What the server says of it: `Permissions Violation for Publish to "orders.created"`.
+fn denied_topic(error: &str) -> Option<&str> {
+    error.split_once("Permissions Violation for Publish to \"")?.1.strip_suffix('"')
 }
 
 /// What JetStream itself said. Its codes are those of HTTP: from 500 on the fault is the server's.

@@ -11,6 +11,8 @@ mod legacy;
 mod nats;
 #[cfg(feature = "nats")]
 mod nats_doctor;
+#[cfg(feature = "nats")]
+mod nats_headers;
 #[cfg(feature = "nats-nkeys")]
 mod nats_keys;
 #[cfg(feature = "nats")]

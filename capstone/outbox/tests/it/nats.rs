@@ -83,7 +83,7 @@ impl Server {
     }
 
     /// All messages of the stream, in its order.
-    async fn stored(&self) -> Vec<async_nats::Message> {
+    pub(crate) async fn stored(&self) -> Vec<async_nats::Message> {
         let stream = self.stream().await;
         let count = stream.get_info().await.unwrap().state.messages;
         let config = consumer::pull::OrderedConfig::default();
@@ -93,7 +93,7 @@ impl Server {
         timeout(NEVER, stored).await.expect("the stream has them")
     }
 
-    async fn payloads(&self) -> Vec<String> {
+    pub(crate) async fn payloads(&self) -> Vec<String> {
         let text = |message: async_nats::Message| String::from_utf8(message.payload.to_vec()).unwrap();
         self.stored().await.into_iter().map(text).collect()
     }
@@ -126,7 +126,7 @@ pub(crate) fn envelope(topic: &str, payload: Vec<u8>) -> Envelope {
     }
 }
 
-async fn relay_all(store: &Arc<MemoryStore>, sink: NatsSink, config: RelayConfig) -> Report {
+pub(crate) async fn relay_all(store: &Arc<MemoryStore>, sink: NatsSink, config: RelayConfig) -> Report {
     let mut relay = Relay::new(Arc::clone(store), Arc::new(sink), config).unwrap();
     timeout(NEVER, relay.run_until_empty(std::future::pending())).await.expect("it ends").unwrap()
 }
@@ -261,6 +261,13 @@ async fn what_the_server_can_never_take_is_permanent() {
         assert!(matches!(refused, Err(SinkError::Permanent(_))), "{}: {refused:?}", wrong.topic);
     }
     assert!(server.payloads().await.is_empty());
+    let Err(error) = sink.publish(&envelope("orders.created", vec![b'x'; 2 << 20]), attempt()).await else {
+        panic!("it has no room")
+    };
+    assert!(
+        error.to_string().contains("max payload size exceeded: Payload size limit of 1048576"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! Who the sink says that it is to a NATS server: by a token, a password, a key or a JWT, and never in an error.
 
-#[cfg(feature = "nats-nkeys")]
 use std::fs;
 
 use capstone_outbox::sink::{NatsError, NatsOptions, NatsSink};
@@ -84,6 +83,41 @@ async fn a_file_of_credentials() {
     publishes(with(accounts.credentials()).await).await;
     // Of an account that this server does not know.
     is_refused(&server, with(Accounts::new().credentials()).await);
+}
+
+/// With no more than the documentation asks for, and no less.
+#[tokio::test]
+async fn a_user_who_may_not_publish_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("server.conf");
+    let text = r#"
+        authorization { users: [
+            { user: admin, password: admin }
+            { user: relay, password: relay, permissions: {
+                publish: ["orders.>", elsewhere, "$JS.API.INFO", "$JS.API.STREAM.NAMES"], subscribe: "_INBOX.>"
+            } }
+        ] }
+    "#;
+    fs::write(&config, text).unwrap();
+    let Some(server) = Server::start_with(&["-js", "-c", config.to_str().unwrap()]).await else { return };
+    let with = async |who: &str| {
+        let options = NatsOptions::with_user_and_password(who.into(), who.into());
+        NatsSink::connect_with(&server.address(), options).await.unwrap()
+    };
+    let subjects = vec!["orders.>".into(), "payments.>".into()];
+    with("admin").await.create_stream("all", subjects).await.unwrap();
+
+    let sink = with("relay").await;
+    sink.check_streams().await.unwrap();
+    let publish = async |topic: &str| sink.publish(&envelope(topic, b"1".to_vec()), attempt()).await;
+    let (denied, granted) = tokio::join!(publish("payments.made"), publish("orders.created"));
+    let text = "the server does not let this user publish to payments.made";
+    assert_eq!((denied, granted), (Err(SinkError::Retryable(text.into())), Ok(())));
+    let no_stream = publish("elsewhere").await;
+    assert!(
+        matches!(&no_stream, Err(SinkError::Retryable(text)) if text.contains("no stream")),
+        "{no_stream:?}"
+    );
 }
 
 #[tokio::test]

@@ -9,6 +9,11 @@ use capstone_bus::Topic;
 use crate::message::Envelope;
 use crate::sink::SinkError;
 
+/// The headers by which the server may be asked for something: what they ask for is the same when they are repeated.
+const PASSED_ON: [&str; 2] = ["Nats-Expected-Stream", "Nats-TTL"];
+/// The server recognises a repeat by it, and so it is the sink's own, whatever the row says.
+const ID: &str = "Nats-Msg-Id";
+
 /// Rows may come from other programs, so nothing in them is taken for valid.
 pub(super) fn message(envelope: &Envelope) -> Result<PublishMessage, SinkError> {
     let permanent =
@@ -23,8 +28,16 @@ pub(super) fn message(envelope: &Envelope) -> Result<PublishMessage, SinkError> 
     let ours = [
         ("outbox-id".to_owned(), id.clone()),
         ("outbox-seq".to_owned(), envelope.seq.to_string()),
-        ("Nats-Msg-Id".to_owned(), id),
+        (ID.to_owned(), id),
     ];
+    if let Some(name) = given.keys().find(|name| is_refused(name)) {
+        let [stream, ttl] = PASSED_ON;
+        let reason = format!(
+            "{name} is not passed on: a server may be asked for something by {stream} and {ttl} alone, which mean the same when \
+             they are repeated"
+        );
+        return Err(permanent("headers", &reason));
+    }
     let key = envelope.key.as_ref().map(|key| ("outbox-key".to_owned(), key.to_string()));
     for (name, value) in given.into_iter().chain(key).chain(ours) {
         let name = HeaderName::from_str(&name).map_err(|error| permanent("headers", &error))?;
@@ -32,4 +45,10 @@ pub(super) fn message(envelope: &Envelope) -> Result<PublishMessage, SinkError> 
         headers.insert(name, value);
     }
     Ok(PublishMessage::build().payload(envelope.payload.clone()).headers(headers))
+}
+
+/// The names belong to the server. Whether it heeds those in another case is its own affair, and may change.
+fn is_refused(name: &str) -> bool {
+    let is_servers = name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("nats-"));
+    is_servers && name != ID && !PASSED_ON.contains(&name)
 }

@@ -31,7 +31,7 @@ pub enum Headers {
 pub fn relay(server: &Server, template: &Template, backlog: Backlog) -> f64 {
     let runtime = runtime();
     runtime.block_on(create(server));
-    let sink = runtime.block_on(NatsSink::connect(&server.address, None)).expect("a server that listens");
+    let sink = runtime.block_on(NatsSink::connect(&server.address)).expect("a server that listens");
     let rate = template.relay_to(Arc::new(sink));
     runtime.block_on(verify(server, backlog));
     rate

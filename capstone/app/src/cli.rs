@@ -164,7 +164,8 @@ pub struct Enqueue {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Several relays may run. On SQLite one works, the others stand by and take over; on PostgreSQL they share the work.\n\
-                        What a NATS server wants clients to know is read from CAPSTONE_TOKEN."
+                        A file is made again where it was renamed or removed: rotate it with logrotate's create and delaycompress.\n\
+                        A NATS server is told CAPSTONE_NATS_USER and CAPSTONE_NATS_PASSWORD, --nats-creds or nats.nkey_file; else CAPSTONE_TOKEN."
 )]
 pub struct Relay {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE
@@ -178,6 +179,10 @@ pub struct Relay {
     #[cfg(feature = "nats")]
     #[arg(long, value_name = "NAME=SUBJECT,...")]
     pub create_stream: Option<NewStream>,
+    /// For nats: a user's credentials, a JWT and its key, in a file as nsc writes it
+    #[cfg(feature = "nats")]
+    #[arg(long, env = "CAPSTONE_NATS_CREDENTIALS", value_name = "FILE")]
+    pub nats_creds: Option<PathBuf>,
     /// Stop when everything committed is delivered, given up or parked
     #[arg(long)]
     pub until_empty: bool,

@@ -1,5 +1,7 @@
 //! The options of the operators' commands: `doctor`, `dead`, `keys`, `pause` and `resume`.
 
+#[cfg(feature = "nats")]
+use std::path::PathBuf;
 use std::time::Duration;
 
 use capstone_outbox::MessageId;
@@ -30,6 +32,10 @@ pub struct Doctor {
     /// Also look at where a relay is to send to, with the settings that hold here
     #[arg(long, value_name = "SINK")]
     pub sink: Option<SinkName>,
+    /// For nats: a user's credentials, a JWT and its key, in a file as nsc writes it
+    #[cfg(feature = "nats")]
+    #[arg(long, env = "CAPSTONE_NATS_CREDENTIALS", value_name = "FILE")]
+    pub nats_creds: Option<PathBuf>,
     /// Where
     #[command(flatten)]
     pub outbox: Outbox,

@@ -26,7 +26,7 @@ pub async fn run(options: cli::Doctor, settings: &Settings) -> anyhow::Result<Ex
         Database::Postgres(target) => target.examine().await,
     };
     if let Some(sink) = &options.sink {
-        findings.extend(examine(sink, settings).await);
+        findings.extend(examine(sink, &options, settings).await);
     }
     let mut out = io::stdout().lock();
     for finding in &findings {
@@ -46,34 +46,36 @@ pub async fn run(options: cli::Doctor, settings: &Settings) -> anyhow::Result<Ex
     not(feature = "nats"),
     expect(clippy::unused_async, unused_variables, reason = "only NATS is asked")
 )]
-async fn examine(sink: &SinkName, settings: &Settings) -> Vec<Finding> {
+async fn examine(sink: &SinkName, options: &cli::Doctor, settings: &Settings) -> Vec<Finding> {
     match sink {
         // Standard output is there, and a stream lies in the database.
         SinkName::Stdout | SinkName::Stream(_) => Vec::new(),
         SinkName::File(path) => vec![folder(path)],
         #[cfg(feature = "nats")]
-        SinkName::Nats(server) => nats(&server.address, settings).await,
+        SinkName::Nats(server) => nats(&server.address, options, settings).await,
         #[cfg(feature = "nats")]
-        SinkName::NatsOverTls(server) => nats(&format!("tls://{}", server.address), settings).await,
+        SinkName::NatsOverTls(server) => nats(&format!("tls://{}", server.address), options, settings).await,
     }
 }
 
 fn folder(path: &Path) -> Finding {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if folder.is_dir() && !path.is_dir() {
+    if folder.is_dir() && (path.is_file() || !path.exists()) {
         return Finding::ok("file", "its folder is there");
     }
-    let meaning = format!("{} is a folder, or in none", path.display());
-    Finding::problem("file", meaning, "create the folder that it is to be in, or name another file")
+    let meaning = format!("{} is no regular file, or in no folder", path.display());
+    let advice =
+        "create the folder that it is to be in, or name another file; for a pipe there is the sink stdout";
+    Finding::problem("file", meaning, advice)
 }
 
 #[cfg(feature = "nats")]
-async fn nats(address: &str, settings: &Settings) -> Vec<Finding> {
-    match relay::connect(address, settings).await {
+async fn nats(address: &str, options: &cli::Doctor, settings: &Settings) -> Vec<Finding> {
+    match relay::nats::connect(address, options.nats_creds.as_deref(), settings).await {
         Ok(sink) => sink.examine(&settings.relay).await,
         Err(error) => {
-            let advice =
-                "see that the address is right, that nats-server runs there, and what CAPSTONE_TOKEN holds";
+            let advice = "see that the address is right, that nats-server runs there, and who the relay says that it is: the \
+                 section [nats] of the settings, or CAPSTONE_TOKEN";
             vec![Finding::problem("NATS", format!("{error:#}"), advice)]
         }
     }

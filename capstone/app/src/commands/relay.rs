@@ -1,5 +1,8 @@
 //! `capstone relay`: carries committed messages to a sink until it is stopped, or until none is left.
 
+#[cfg(feature = "nats")]
+pub(super) mod nats;
+
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,19 +11,19 @@ use anyhow::Context;
 #[cfg(feature = "postgres")]
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::relay::Report;
-#[cfg(feature = "nats")]
-use capstone_outbox::sink::NatsSink;
 use capstone_outbox::sink::{FileSink, StdoutSink};
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::stream::{StreamStore, StreamingStore, Streams};
 use capstone_outbox::{Relay, Sink, Store};
 
+#[cfg(feature = "nats")]
+pub use self::nats::NewStream;
 use super::stream;
 use crate::cli;
 use crate::config::Settings;
 use crate::database::Database;
 #[cfg(feature = "nats")]
-use crate::server::{Server, Token};
+use crate::server::Server;
 use crate::{Exit, progress, stop};
 
 /// `--sink`.
@@ -53,6 +56,8 @@ impl FromStr for SinkName {
                 Err("nobody could be listening in this process; see `capstone demo`".into())
             }
             #[cfg(feature = "nats")]
+            Some(("nats" | "tls", rest)) if rest.contains('@') => Err(nats::NO_SECRETS.into()),
+            #[cfg(feature = "nats")]
             Some(("nats", _)) => name.parse().map(Self::Nats),
             #[cfg(feature = "nats")]
             Some(("tls", rest)) => format!("nats:{rest}").parse().map(Self::NatsOverTls),
@@ -62,28 +67,6 @@ impl FromStr for SinkName {
                 .into()),
             _ => Err("write stdout, file:PATH, stream:NAME, nats://HOST:PORT or tls://HOST:PORT".into()),
         }
-    }
-}
-
-/// `--create-stream`.
-#[cfg(feature = "nats")]
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewStream {
-    name: String,
-    subjects: Vec<String>,
-}
-
-#[cfg(feature = "nats")]
-impl FromStr for NewStream {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, subjects) = text.split_once('=').unwrap_or_default();
-        let subjects: Vec<String> = subjects.split(',').map(str::to_owned).collect();
-        if name.is_empty() || subjects.iter().any(String::is_empty) {
-            return Err("write NAME=SUBJECT,SUBJECT such as orders=orders.>".into());
-        }
-        Ok(Self { name: name.to_owned(), subjects })
     }
 }
 
@@ -117,17 +100,17 @@ async fn carry_from(
             carry(options, settings, store, StdoutSink::new().context("standard output")?).await
         }
         SinkName::File(path) => {
-            let sink = FileSink::open(path).with_context(|| format!("sink {}", path.display()))?;
+            let sink = FileSink::open(path).context("sink")?;
             carry(options, settings, store, sink).await
         }
         #[cfg(feature = "nats")]
         SinkName::Nats(server) => {
-            let sink = prepare(&server.address, options, settings).await?;
+            let sink = nats::prepare(&server.address, options, settings).await?;
             carry(options, settings, store, sink).await
         }
         #[cfg(feature = "nats")]
         SinkName::NatsOverTls(server) => {
-            let sink = prepare(&format!("tls://{}", server.address), options, settings).await?;
+            let sink = nats::prepare(&format!("tls://{}", server.address), options, settings).await?;
             carry(options, settings, store, sink).await
         }
         SinkName::Stream(name) => {
@@ -138,30 +121,6 @@ async fn carry_from(
             carry(options, settings, store, sink).await
         }
     }
-}
-
-#[cfg(feature = "nats")]
-async fn prepare(address: &str, options: &cli::Relay, settings: &Settings) -> anyhow::Result<NatsSink> {
-    let sink = connect(address, settings).await?;
-    match &options.create_stream {
-        Some(NewStream { name, subjects }) => sink.create_stream(name, subjects.clone()).await?,
-        None => sink.check_streams().await?,
-    }
-    Ok(sink)
-}
-
-/// To `HOST:PORT` or `tls://HOST:PORT`, with what the environment and the settings say of it.
-#[cfg(feature = "nats")]
-pub(super) async fn connect(address: &str, settings: &Settings) -> anyhow::Result<NatsSink> {
-    let token: Option<Token> = match std::env::var("CAPSTONE_TOKEN") {
-        Ok(token) => Some(token.parse().map_err(anyhow::Error::msg).context("CAPSTONE_TOKEN")?),
-        Err(_) => None,
-    };
-    let token = token.as_ref().map(Token::reveal);
-    Ok(match &settings.sink.ca {
-        Some(roots) => NatsSink::connect_trusting(roots.as_ref(), address, token).await?,
-        None => NatsSink::connect(address, token).await?,
-    })
 }
 
 async fn carry(
@@ -237,16 +196,6 @@ mod tests {
     fn a_sink_that_is_not_built_in_names_its_feature() {
         let error = "nats://127.0.0.1:4222".parse::<SinkName>().expect_err("not built in");
         assert!(error.ends_with("--features nats"), "{error}");
-    }
-
-    #[cfg(feature = "nats")]
-    #[test]
-    fn a_new_stream_has_a_name_and_subjects() {
-        let subjects = vec!["orders.>".to_owned(), "paid".to_owned()];
-        assert_eq!("o=orders.>,paid".parse(), Ok(NewStream { name: "o".into(), subjects }));
-        for wrong in ["", "o", "o=", "=a", "o=a,"] {
-            assert!(wrong.parse::<NewStream>().is_err(), "{wrong}");
-        }
     }
 
     #[test]

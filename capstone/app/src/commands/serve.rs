@@ -17,7 +17,7 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
-use crate::config::Settings;
+use crate::config::{Secret, Settings};
 use crate::database::Database;
 #[cfg(feature = "http")]
 use crate::http::{Board, Look, Page, Place};
@@ -87,7 +87,7 @@ async fn open_page(
         None => None,
     };
     let board = Board::new(bus.clone(), listener.clone(), look);
-    Ok(Some(Page::bind(address, settings.http.token.as_deref(), board).await?))
+    Ok(Some(Page::bind(address, settings.http.token.as_ref().map(Secret::reveal), board).await?))
 }
 
 /// From the outbox of a database into its stream, and from there to the bus.

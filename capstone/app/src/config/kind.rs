@@ -1,6 +1,6 @@
 //! The kinds of values: how each is read, and how it is written.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -14,6 +14,24 @@ use super::LogFormat;
 pub(super) struct Kind<T> {
     pub(super) read: fn(&str) -> Result<T, String>,
     pub(super) show: fn(&T) -> String,
+}
+
+/// A text that only the one place that needs it may see. Not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Beyond it, a time added to now is no time any more.
@@ -60,8 +78,11 @@ pub(super) const fn given<T: FromStr<Err: Display> + Display>() -> Kind<Option<S
 }
 
 /// As [`given`], and never shown.
-pub(super) const fn secret<T: FromStr<Err: Display>>() -> Kind<Option<String>> {
-    Kind { read: read_given::<T>, show: |value| if value.is_some() { "(hidden)" } else { "none" }.into() }
+pub(super) const fn secret<T: FromStr<Err: Display>>() -> Kind<Option<Secret>> {
+    Kind {
+        read: |text| Ok(read_given::<T>(text)?.map(Secret)),
+        show: |value| if value.is_some() { "(hidden)" } else { "none" }.into(),
+    }
 }
 
 fn read_given<T: FromStr<Err: Display>>(text: &str) -> Result<Option<String>, String> {
@@ -157,6 +178,14 @@ mod tests {
         for wrong in ["", "0", "-1", "1MB", "MiB", "99999999999999999999", "99999999999GiB"] {
             assert!(read_bytes(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let kind = secret::<String>();
+        let value = (kind.read)("s3cret").expect("a text");
+        assert_eq!((format!("{value:?}"), (kind.show)(&value)), ("Some(Secret)".into(), "(hidden)".into()));
+        assert_eq!(value.as_ref().map(Secret::reveal), Some("s3cret"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 pub use error::ConfigError;
 use keys::{Key, keys};
+pub use kind::Secret;
 
 /// The file that is read without being named.
 const FILE: &str = "capstone.toml";
@@ -38,6 +39,8 @@ pub struct Settings {
     pub relay: RelayConfig,
     /// The part of `[relay]` that is about its sink
     pub sink: Sink,
+    /// `[nats]`
+    pub nats: Nats,
     /// `[bus]`
     pub bus: BusSettings,
     /// `[listen]`
@@ -65,6 +68,18 @@ pub struct Sink {
     pub ca: Option<String>,
 }
 
+/// `[nats]`: who the relay says that it is to a server of NATS.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Nats {
+    credentials: Option<String>,
+    /// A file with the seed of a user's key.
+    pub nkey_file: Option<String>,
+    /// The name of a user who has a password.
+    pub user: Option<String>,
+    /// That user's password.
+    pub password: Option<Secret>,
+}
+
 /// `[bus]`: what the bus gives a subscription, and how long a request waits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BusSettings {
@@ -79,7 +94,7 @@ pub struct BusSettings {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listen {
     address: Option<String>,
-    token: Option<String>,
+    token: Option<Secret>,
 }
 
 /// `[http]`: the status page.
@@ -87,7 +102,7 @@ pub struct Listen {
 pub struct Http {
     address: Option<String>,
     /// What a reader of the page must know.
-    pub token: Option<String>,
+    pub token: Option<Secret>,
 }
 
 /// `[log]`

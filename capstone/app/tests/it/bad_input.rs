@@ -112,29 +112,51 @@ async fn a_locked_database_is_said_to_be_locked_and_gets_nothing() {
 async fn a_sink_that_cannot_be_opened_is_named_and_nothing_is_lost() {
     let place = Place::new();
     place.enqueue(GOOD).await.done();
-    place.relay_to("missing/out.ndjson").await.failed_with(&["sink ", "missing/out.ndjson: No such file"]);
+    place.relay_to("missing/out.ndjson").await.failed_with(&["sink: ", "missing/out.ndjson: No such file"]);
     fs::write(place.path("letter.txt"), "Dear reader").unwrap();
     place.relay_to("letter.txt").await.failed_with(&["letter.txt", "is not a message"]);
     assert_eq!(fs::read_to_string(place.path("letter.txt")).unwrap(), "Dear reader");
     assert_eq!(place.pending().await, 1);
 }
 
-/// A disk that is full: the relay says so once, keeps everything, and stops when it is told to.
-#[cfg(target_os = "linux")]
+/// A folder that is taken away, as a volume is: the relay says so once, keeps everything, and stops when it is told to.
+#[cfg(unix)]
 #[tokio::test]
 async fn a_sink_that_fails_later_is_waited_for_and_nothing_is_lost() {
-    let place = Place::with_examples().await;
-    let mut child = command(&["relay", "--db", &place.db(), "--sink", "file:/dev/full"]).spawn().unwrap();
+    let place = Place::new();
+    fs::create_dir(place.path("logs")).unwrap();
+    let (db, file) = (place.db(), place.path("logs/out.ndjson"));
+    let sink = format!("file:{}", file.display());
+    let mut child = command(&["relay", "--db", &db, "--sink", &sink]).spawn().unwrap();
+    while !file.exists() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    fs::rename(place.path("logs"), place.path("gone")).unwrap();
+    run(&["enqueue", "--db", &db, "--file", EXAMPLES]).await.done();
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
     let warning = stderr.next_line().await.unwrap().unwrap();
-    assert!(warning.contains("the sink is unavailable, trying again: /dev/full: No space left"), "{warning}");
+    let words = format!("the sink is unavailable, trying again: {}: No such file", file.display());
+    assert!(warning.contains(&words), "{warning}");
     signal(&child, "-TERM").await;
-    let ended = ended_child(child).await.done();
-    drop(ended);
+    ended_child(child).await.done();
     assert_eq!(place.pending().await, EXAMPLES_COUNT);
-    // The disk is mended: everything arrives.
-    place.relay_to("out.ndjson").await.done();
-    assert_eq!(lines(&place.path("out.ndjson")), 4_000);
+    // It is back: everything arrives.
+    fs::rename(place.path("gone"), place.path("logs")).unwrap();
+    place.relay_to("logs/out.ndjson").await.done();
+    assert_eq!(lines(&file), 4_000);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_sink_that_is_no_regular_file_is_refused_and_nothing_is_lost() {
+    let place = Place::new();
+    place.enqueue(GOOD).await.done();
+    let pipe = place.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    place.relay_to("pipe").await.failed_with(&["sink: ", "pipe: is a pipe, not a regular file", "stdout"]);
+    assert_eq!(place.pending().await, 1);
+    let doctor = run(&["doctor", "--db", &place.db(), "--sink", &format!("file:{}", pipe.display())]).await;
+    assert!(doctor.code == 1 && doctor.stdout.contains("is no regular file"), "{}", doctor.stdout);
 }
 
 #[tokio::test]

@@ -13,6 +13,11 @@ mod http;
 mod kill;
 #[cfg(feature = "nats")]
 mod nats;
+#[cfg(feature = "nats")]
+#[path = "../../../outbox/tests/it/nats_keys.rs"]
+mod nats_keys;
+#[cfg(feature = "nats")]
+mod nats_login;
 #[cfg(all(unix, feature = "wire"))]
 mod network;
 #[cfg(unix)]

@@ -16,8 +16,13 @@ pub(crate) struct Server {
     pub(crate) address: String,
 }
 
-/// `None`, and a word, where there is no nats-server.
+/// One that wants the token.
 pub(crate) async fn server(place: &Place) -> Option<Server> {
+    server_with(place, &["--auth", TOKEN]).await
+}
+
+/// `None`, and a word, where there is no nats-server.
+pub(crate) async fn server_with(place: &Place, options: &[&str]) -> Option<Server> {
     let program = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../.tools/bin/nats-server");
     if !program.is_file() {
         assert!(std::env::var_os("CI").is_none(), "nats-server is missing: cargo x tools");
@@ -26,7 +31,7 @@ pub(crate) async fn server(place: &Place) -> Option<Server> {
     }
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port().to_string();
     let mut process = Command::new(program);
-    process.args(["-js", "-a", "127.0.0.1", "-p", &port, "--auth", TOKEN, "-sd"]).arg(place.path("nats"));
+    process.args(["-js", "-a", "127.0.0.1", "-p", &port, "-sd"]).arg(place.path("nats")).args(options);
     let mut process = process.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
     let address = format!("127.0.0.1:{port}");
     while TcpStream::connect(&address).await.is_err() {
@@ -84,8 +89,11 @@ async fn options_that_do_not_fit() {
     let place = Place::new();
     let create = ["relay", "--db", &place.db(), "--sink", "stdout", "--create-stream", "a=b"];
     run(&create).await.failed_with(&["--create-stream", "nats://"]);
-    let secret = run(&["relay", "--db", &place.db(), "--sink", "nats://u:s3cret@h"]).await;
-    assert_eq!((secret.code, secret.stderr.contains("s3cret")), (2, false), "{}", secret.stderr);
+    for secret in ["nats://u:s3cret@h", "tls://u:s3cret@h:1"] {
+        let secret = run(&["relay", "--db", &place.db(), "--sink", secret]).await;
+        assert_eq!((secret.code, secret.stderr.contains("s3cret")), (2, false), "{}", secret.stderr);
+        assert!(secret.stderr.contains("CAPSTONE_NATS_PASSWORD"), "{}", secret.stderr);
+    }
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@
 //! use capstone_outbox::{Relay, RelayConfig};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let sink = NatsSink::connect("127.0.0.1:4222", None).await?;
+//! let sink = NatsSink::connect("127.0.0.1:4222").await?;
 //! sink.create_stream("orders", vec!["orders.>".into()]).await?; // Safe to repeat.
 //! let target = Target::parse("postgres://shop@localhost/shop")?;
 //! let store = Arc::new(PostgresStore::connect(&target).await?);
@@ -110,6 +110,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Who the relay is, the server is told by the options of `NatsSink::connect_with`, and of the program by the section `[nats]` of its
+//! settings: `CAPSTONE_NATS_USER` and `CAPSTONE_NATS_PASSWORD`, `--nats-creds FILE` for a JWT with its key, `nats.nkey_file` for a key alone, or
+//! `CAPSTONE_TOKEN`. An address that holds a password is refused. In a service, keys and JWTs need the feature `nats-nkeys`.
+//!
+//! Headers that belong to the server, `Nats-…`, are refused together with their message, except `Nats-Expected-Stream` and `Nats-TTL`.
+//! A service that copies the headers of a message it has received leaves them out.
 //!
 //! A message is acknowledged when the stream has stored it. A topic that no stream takes is tried 10 times, then given up; the
 //! error names the command that creates a stream.

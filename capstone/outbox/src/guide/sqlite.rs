@@ -109,6 +109,8 @@
 //! | `NatsSink`, feature `nats` | a JetStream stream has stored it: see [the other page](super::postgres) |
 //! | your own | your [`publish`](crate::Sink::publish) returns `Ok`. `examples/own_sink.rs` posts to a webhook |
 //!
+//! The file may be rotated while the relay runs, which [`FileSink`](crate::sink::FileSink) has a rule of `logrotate` for.
+//!
 //! What only ever goes into a stream of the same database needs no relay: [`publish`](crate::sqlite::publish) appends it in the service's
 //! own transaction.
 //!

@@ -25,7 +25,7 @@ pub use attempt::Attempt;
 pub use bus::BusSink;
 pub use file::FileSink;
 #[cfg(feature = "nats")]
-pub use nats::{NatsError, NatsSink};
+pub use nats::{NatsError, NatsOptions, NatsSink};
 pub use stdout::StdoutSink;
 pub use stream::StreamSink;
 

@@ -1,20 +1,24 @@
 //! Publishes to NATS JetStream and waits until a stream has stored the message.
 
 mod doctor;
+mod error;
+mod message;
 
-use std::path::Path;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// How the client connects, and as whom.
+pub use async_nats::ConnectOptions as NatsOptions;
 use async_nats::connection::State;
 use async_nats::jetstream::context::{GetStreamByNameErrorKind, PublishError, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Error as ServerError, ErrorCode, stream};
-use async_nats::{Client, ConnectOptions, Event, HeaderMap, HeaderName, HeaderValue};
-use capstone_bus::Topic;
-use thiserror::Error;
-use tokio::sync::watch;
+use async_nats::{Client, Event, ServerAddr};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+
+pub use error::NatsError;
+use error::{HOW_TO_CREATE, words};
+use message::message;
 
 use super::{Attempt, Sink, SinkError};
 use crate::failpoint::{self, Point};
@@ -22,6 +26,8 @@ use crate::message::Envelope;
 
 /// Shorter than the relay's publish timeout, so that the sink says what it knows and is not merely cut off.
 const ACK_TIMEOUT: Duration = Duration::from_secs(3);
+/// As many as a relay's window has by default.
+const DENIALS_MAX: usize = 1_024;
 
 /// Acknowledged when a stream has stored the message.
 ///
@@ -29,8 +35,16 @@ const ACK_TIMEOUT: Duration = Duration::from_secs(3);
 /// `Nats-Msg-Id` is the message's id. A relay that comes back later than that leaves duplicates.
 ///
 /// It creates nothing: a topic that no stream takes is [`Retryable`](SinkError::Retryable), with the command that
-/// creates a stream in the error. Topics of the server itself, `$…` and `_INBOX…`, are never published to. Headers of
-/// the row whose names begin with `Nats-` mean to the server what they always do.
+/// creates a stream in the error. Topics of the server itself, `$…` and `_INBOX…`, are never published to. What is larger than
+/// the server's `max_payload` is [`Permanent`](SinkError::Permanent).
+///
+/// The user that it is there must be let publish to the topics, to `$JS.API.INFO` and to `$JS.API.STREAM.NAMES`, and subscribe to
+/// `_INBOX.>`. A topic that it is denied is [`Retryable`](SinkError::Retryable), with words that say so.
+///
+/// Of headers whose names begin with `Nats-`, which are the server's, the row's `Nats-Expected-Stream` and `Nats-TTL` are passed on, and
+/// its `Nats-Msg-Id` is replaced. A row with any other is [`Permanent`](SinkError::Permanent) at once, and the error names the header.
+/// Some mean something else when a message is repeated: `Nats-Expected-Last-Subject-Sequence` refuses what it has stored itself, and
+/// `Nats-Rollup` deletes what came since. Others are never acknowledged, or tell of another message from which they were copied.
 ///
 /// Consumers find the message's `outbox-id`, `outbox-seq` and `outbox-key` in its headers.
 pub struct NatsSink {
@@ -39,114 +53,69 @@ pub struct NatsSink {
     jetstream: jetstream::Context,
     /// Counts lost connections: what was in flight then will not be acknowledged.
     losses: watch::Sender<u64>,
+    /// Topics that the server has just refused to this user. Who is not told, because more come at once than it holds, waits for
+    /// the acknowledgement in vain.
+    denials: broadcast::Sender<String>,
     /// A missing stream was logged.
     has_told: AtomicBool,
 }
 
-/// The sink cannot be used.
-#[derive(Debug, Error)]
-pub enum NatsError {
-    /// Nobody listens there, or the server wants other credentials.
-    #[error("{server}: {reason}")]
-    Connect {
-        /// The address.
-        server: String,
-        /// What the client library says.
-        reason: String,
-    },
-    /// The server runs without JetStream, or this account may not use it.
-    #[error("{server}: JetStream does not answer: {reason}; a nats-server has it with the option -js")]
-    NoJetStream {
-        /// The address.
-        server: String,
-        /// What the server says.
-        reason: String,
-    },
-    /// There is no stream at all.
-    #[error("{server}: has no stream: {}", HOW_TO_CREATE)]
-    NoStream {
-        /// The address.
-        server: String,
-    },
-    /// The stream cannot be created, or is there with other subjects.
-    #[error("{server}: cannot create stream {name}: {reason}")]
-    Create {
-        /// The address.
-        server: String,
-        /// The stream.
-        name: String,
-        /// What the server says.
-        reason: String,
-    },
-}
-
-const HOW_TO_CREATE: &str =
-    "create one with `capstone relay --create-stream NAME=SUBJECTS`, or with `nats stream add`";
-
-/// The client says only `TLS error`; what helps is behind it.
-fn words(error: &async_nats::ConnectError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        source = error.source();
-    }
-    // What a handshake meets in a greeting in the clear.
-    if text.contains("InvalidContentType") { text + ": the server does not speak TLS" } else { text }
-}
-
 impl NatsSink {
-    /// Connects to `HOST:PORT`, or to `tls://HOST:PORT` over TLS; from then on it connects again by itself whenever it must.
-    /// The certificate of a server must be one that the system trusts.
+    /// Connects to `HOST:PORT`, or to `tls://HOST:PORT` over TLS, without telling who it is; from then on it connects again by
+    /// itself whenever it must. The certificate of a server must be one that the system trusts.
     ///
     /// # Errors
-    /// Nobody answers, the server is not trusted, the token is wrong, or there is no JetStream.
+    /// Nobody answers, the server is not trusted, it wants to know who comes, or there is no JetStream.
     ///
     /// # Cancel safety
     /// Dropping it closes the connection.
-    pub async fn connect(address: &str, token: Option<&str>) -> Result<Self, NatsError> {
-        Self::connect_with(ConnectOptions::new(), address, token).await
+    pub async fn connect(address: &str) -> Result<Self, NatsError> {
+        Self::connect_with(address, NatsOptions::new().name("capstone relay")).await
     }
 
-    /// Connects like [`connect`](Self::connect) to a server whose certificate is vouched for by one in this file, in PEM.
+    /// Connects like [`connect`](Self::connect), as the options say: with a token, a user and a password, or whose certificates to
+    /// trust; with the feature `nats-nkeys`, which is one of the client's as well, also with a key or with a file of credentials.
+    ///
+    /// The event callback of the options is replaced by the sink's own.
+    ///
+    /// ```no_run
+    /// use capstone_outbox::sink::{NatsOptions, NatsSink};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let password = std::env::var("CAPSTONE_NATS_PASSWORD")?;
+    /// let options = NatsOptions::with_user_and_password("relay".into(), password)
+    ///     .add_root_certificates("ca.pem".into());
+    /// let sink = NatsSink::connect_with("tls://nats.example.org:4222", options).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Those of `connect`.
+    /// Those of `connect`; an address that holds a password, which would be seen wherever the address is.
     ///
     /// # Cancel safety
     /// Dropping it closes the connection.
-    pub async fn connect_trusting(
-        roots: &Path,
-        address: &str,
-        token: Option<&str>,
-    ) -> Result<Self, NatsError> {
-        let options = ConnectOptions::new().add_root_certificates(roots.to_owned());
-        Self::connect_with(options, address, token).await
-    }
-
-    async fn connect_with(
-        options: ConnectOptions,
-        address: &str,
-        token: Option<&str>,
-    ) -> Result<Self, NatsError> {
-        let server = if address.contains("://") { address.to_owned() } else { format!("nats://{address}") };
+    pub async fn connect_with(address: &str, options: NatsOptions) -> Result<Self, NatsError> {
+        let address = parse(address)?;
+        let server = named(&address);
         let losses = watch::Sender::new(0);
-        let lost = losses.clone();
-        let options = options.name("capstone relay").event_callback(move |event| {
-            if event == Event::Disconnected {
-                lost.send_modify(|count| *count += 1);
+        let denials = broadcast::Sender::new(DENIALS_MAX);
+        let (lost, denied) = (losses.clone(), denials.clone());
+        let options = options.event_callback(move |event| {
+            match event {
+                Event::Disconnected => lost.send_modify(|count| *count += 1),
+                Event::ServerError(error) => {
+                    if let Some(topic) = denied_topic(&error.to_string()) {
+                        // Nobody may be waiting.
+                        drop(denied.send(topic.to_owned()));
+                    }
+                }
+                _ => {}
             }
             std::future::ready(())
         });
-        let options = match token {
-            Some(token) => options.token(token.to_owned()),
-            None => options,
-        };
         let client = options
-            .connect(&server)
+            .connect(&address)
             .await
             .map_err(|error| NatsError::Connect { server: server.clone(), reason: words(&error) })?;
         let context = jetstream::ContextBuilder::new().timeout(ACK_TIMEOUT).ack_timeout(ACK_TIMEOUT);
@@ -155,6 +124,7 @@ impl NatsSink {
             server,
             client,
             losses,
+            denials,
             has_told: AtomicBool::new(false),
         };
         match sink.jetstream.query_account().await {
@@ -205,8 +175,8 @@ impl NatsSink {
 
     async fn send(&self, envelope: &Envelope) -> Result<(), SinkError> {
         let message = message(envelope)?;
-        // Asked for before sending, so that no loss is missed.
-        let mut losses = self.losses.subscribe();
+        // Asked for before sending, so that nothing is missed.
+        let (mut losses, denials) = (self.losses.subscribe(), self.denials.subscribe());
         if self.client.connection_state() != State::Connected {
             return Err(self.lost());
         }
@@ -215,10 +185,14 @@ impl NatsSink {
             failpoint::pass(Point::NatsSent);
             acknowledgement.await
         };
-        // Dropping either branch leaves nothing behind: a publish whose outcome is unknown is made again.
+        // Dropping any branch leaves nothing behind: a publish whose outcome is unknown is made again.
         let outcome = tokio::select! {
             outcome = acknowledgement => outcome,
             _ = losses.changed() => return Err(self.lost()),
+            () = told(denials, &envelope.topic) => {
+                let text = format!("the server does not let this user publish to {}", envelope.topic);
+                return Err(SinkError::Retryable(text));
+            }
         };
         match outcome {
             // A duplicate is in the stream already: that is what was asked for.
@@ -283,6 +257,22 @@ impl Sink for NatsSink {
     }
 }
 
+/// Ends when this topic is denied.
+async fn told(mut denials: broadcast::Receiver<String>, topic: &str) {
+    loop {
+        match denials.recv().await {
+            Ok(denied) if denied == topic => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// What the server says of it: `Permissions Violation for Publish to "orders.created"`.
+fn denied_topic(error: &str) -> Option<&str> {
+    error.split_once("Permissions Violation for Publish to \"")?.1.strip_suffix('"')
+}
+
 /// What JetStream itself said. Its codes are those of HTTP: from 500 on the fault is the server's.
 fn refused(server: &str, error: &ServerError) -> SinkError {
     let text = error.to_string();
@@ -294,27 +284,23 @@ fn refused(server: &str, error: &ServerError) -> SinkError {
     }
 }
 
-/// Rows may come from other programs, so nothing in them is taken for valid.
-fn message(envelope: &Envelope) -> Result<PublishMessage, SinkError> {
-    let permanent =
-        |what: &str, error: &dyn std::fmt::Display| SinkError::Permanent(format!("{what}: {error}"));
-    let topic: Topic = envelope.topic.parse().map_err(|error| permanent("topic", &error))?;
-    if topic.as_ref().starts_with(['$', '_']) {
-        return Err(permanent("topic", &"belongs to the server"));
+/// The client would log an address with its password, and so it gets none.
+fn parse(address: &str) -> Result<ServerAddr, NatsError> {
+    let wrong = |reason: String| NatsError::Address { reason };
+    let address: ServerAddr = address.parse().map_err(|error: std::io::Error| wrong(error.to_string()))?;
+    if address.username().is_some() || address.password().is_some() {
+        return Err(wrong(
+            "holds a user or a password, which would be seen wherever it is: give them as NatsOptions".into(),
+        ));
     }
-    let mut headers = HeaderMap::new();
-    let given = envelope.headers().map_err(|error| permanent("headers", &error))?;
-    let id = envelope.id.to_string();
-    let ours = [
-        ("outbox-id".to_owned(), id.clone()),
-        ("outbox-seq".to_owned(), envelope.seq.to_string()),
-        ("Nats-Msg-Id".to_owned(), id),
-    ];
-    let key = envelope.key.as_ref().map(|key| ("outbox-key".to_owned(), key.to_string()));
-    for (name, value) in given.into_iter().chain(key).chain(ours) {
-        let name = HeaderName::from_str(&name).map_err(|error| permanent("headers", &error))?;
-        let value = HeaderValue::from_str(&value).map_err(|error| permanent("headers", &error))?;
-        headers.insert(name, value);
+    Ok(address)
+}
+
+fn named(address: &ServerAddr) -> String {
+    let (scheme, host, port) = (address.scheme(), address.host(), address.port());
+    if host.contains(':') {
+        format!("{scheme}://[{host}]:{port}")
+    } else {
+        format!("{scheme}://{host}:{port}")
     }
-    Ok(PublishMessage::build().payload(envelope.payload.clone()).headers(headers))
 }

@@ -74,6 +74,9 @@ impl<K: Sink> Service<Publish> for SinkService<K> {
 /// it starts as many as its window holds, and gives each up after its publish timeout. So the window must not be larger than
 /// what the limits let through in that time. 100 messages a second and the timeout of 4 s: less than 400.
 ///
+/// Tokio's timer has a grain of 1 ms, so a high rate is written with a long time: 1,000 a second. One a millisecond lets through less
+/// than half of that.
+///
 /// ```
 /// use std::time::Duration;
 ///

@@ -11,12 +11,19 @@ mod legacy;
 mod nats;
 #[cfg(feature = "nats")]
 mod nats_doctor;
+#[cfg(feature = "nats")]
+mod nats_headers;
+#[cfg(feature = "nats-nkeys")]
+mod nats_keys;
+#[cfg(feature = "nats")]
+mod nats_login;
 mod operations;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 #[cfg(unix)]
 mod python;
 mod relay;
+mod rotation;
 mod severed;
 mod shaky;
 mod sinks;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_nats::jetstream::{self, consumer, stream};
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::relay::{Exhausted, Report, RetryConfig};
-use capstone_outbox::sink::{NatsError, NatsSink};
+use capstone_outbox::sink::{NatsError, NatsOptions, NatsSink};
 use capstone_outbox::{Envelope, Message, MessageId, Relay, RelayConfig, Seq, Sink, SinkError};
 use futures::StreamExt;
 use tempfile::TempDir;
@@ -36,7 +36,7 @@ impl Server {
         Self::start_with(&["-js"]).await
     }
 
-    async fn start_with(options: &[&str]) -> Option<Self> {
+    pub(crate) async fn start_with(options: &[&str]) -> Option<Self> {
         if !program().is_file() {
             assert!(std::env::var_os("CI").is_none(), "nats-server is missing: cargo x tools");
             eprintln!("skipped: nats-server is missing: cargo x tools");
@@ -68,7 +68,7 @@ impl Server {
     }
 
     pub(crate) async fn sink(&self) -> NatsSink {
-        NatsSink::connect(&self.address(), None).await.unwrap()
+        NatsSink::connect(&self.address()).await.unwrap()
     }
 
     pub(crate) async fn with_orders(&self) -> NatsSink {
@@ -83,7 +83,7 @@ impl Server {
     }
 
     /// All messages of the stream, in its order.
-    async fn stored(&self) -> Vec<async_nats::Message> {
+    pub(crate) async fn stored(&self) -> Vec<async_nats::Message> {
         let stream = self.stream().await;
         let count = stream.get_info().await.unwrap().state.messages;
         let config = consumer::pull::OrderedConfig::default();
@@ -93,7 +93,7 @@ impl Server {
         timeout(NEVER, stored).await.expect("the stream has them")
     }
 
-    async fn payloads(&self) -> Vec<String> {
+    pub(crate) async fn payloads(&self) -> Vec<String> {
         let text = |message: async_nats::Message| String::from_utf8(message.payload.to_vec()).unwrap();
         self.stored().await.into_iter().map(text).collect()
     }
@@ -114,7 +114,7 @@ async fn run(port: u16, folder: &Path, options: &[&str]) -> Child {
     server
 }
 
-fn envelope(topic: &str, payload: Vec<u8>) -> Envelope {
+pub(crate) fn envelope(topic: &str, payload: Vec<u8>) -> Envelope {
     Envelope {
         seq: Seq(7),
         lane: capstone_outbox::store::Lane(0),
@@ -126,7 +126,7 @@ fn envelope(topic: &str, payload: Vec<u8>) -> Envelope {
     }
 }
 
-async fn relay_all(store: &Arc<MemoryStore>, sink: NatsSink, config: RelayConfig) -> Report {
+pub(crate) async fn relay_all(store: &Arc<MemoryStore>, sink: NatsSink, config: RelayConfig) -> Report {
     let mut relay = Relay::new(Arc::clone(store), Arc::new(sink), config).unwrap();
     timeout(NEVER, relay.run_until_empty(std::future::pending())).await.expect("it ends").unwrap()
 }
@@ -199,7 +199,7 @@ async fn what_is_asked_at_the_start_can_be_dropped_at_any_poll() {
             }
         };
     }
-    at_each_poll!(NatsSink::connect(&address, None));
+    at_each_poll!(NatsSink::connect(&address));
     at_each_poll!(sink.create_stream("orders", vec!["orders.>".into()]));
     at_each_poll!(sink.check_streams());
     sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await.unwrap();
@@ -261,6 +261,13 @@ async fn what_the_server_can_never_take_is_permanent() {
         assert!(matches!(refused, Err(SinkError::Permanent(_))), "{}: {refused:?}", wrong.topic);
     }
     assert!(server.payloads().await.is_empty());
+    let Err(error) = sink.publish(&envelope("orders.created", vec![b'x'; 2 << 20]), attempt()).await else {
+        panic!("it has no room")
+    };
+    assert!(
+        error.to_string().contains("max payload size exceeded: Payload size limit of 1048576"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -340,14 +347,12 @@ async fn a_server_that_hangs_is_a_timeout_and_what_it_took_is_stored_once() {
 async fn what_cannot_be_used_is_said_at_the_start() {
     let Some(mut server) = Server::start().await else { return };
     server.kill().await;
-    let error = NatsSink::connect(&server.address(), None).await.err().expect("nobody listens");
+    let error = NatsSink::connect(&server.address()).await.err().expect("nobody listens");
     assert!(error.to_string().starts_with(&format!("nats://{}: ", server.address())), "{error}");
 
     server.process = run(server.port, server.folder.path(), &["--auth", "s3cret"]).await;
-    let error =
-        NatsSink::connect(&server.address(), Some("wrong-s3cret")).await.err().expect("a wrong token");
-    assert!(matches!(&error, NatsError::Connect { .. }) && !error.to_string().contains("s3cret"), "{error}");
-    let error = NatsSink::connect(&server.address(), Some("s3cret")).await.err().expect("no JetStream");
+    let error = NatsSink::connect_with(&server.address(), NatsOptions::with_token("s3cret".into())).await;
+    let error = error.err().expect("no JetStream");
     assert!(error.to_string().contains("-js"), "{error}");
 }
 
@@ -365,13 +370,14 @@ async fn over_tls_the_server_must_be_trusted() {
     let address = format!("tls://{}", server.address());
 
     let roots = authority.write(folder.path(), "ca.pem");
-    let sink = NatsSink::connect_trusting(&roots, &address, None).await.unwrap();
+    let trusting = |roots: PathBuf| NatsOptions::new().add_root_certificates(roots);
+    let sink = NatsSink::connect_with(&address, trusting(roots)).await.unwrap();
     sink.create_stream("orders", vec!["orders.>".into()]).await.unwrap();
     sink.publish(&envelope("orders.created", b"1".to_vec()), attempt()).await.unwrap();
 
     let other = Authority::new().write(folder.path(), "other.pem");
     for refused in
-        [NatsSink::connect_trusting(&other, &address, None).await, NatsSink::connect(&address, None).await]
+        [NatsSink::connect_with(&address, trusting(other)).await, NatsSink::connect(&address).await]
     {
         let error = refused.err().expect("not trusted").to_string();
         assert!(error.contains("invalid peer certificate: "), "{error}");
@@ -385,6 +391,7 @@ async fn a_server_without_tls_is_refused_when_tls_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let roots = Authority::new().write(folder.path(), "ca.pem");
     let address = format!("tls://{}", server.address());
-    let error = NatsSink::connect_trusting(&roots, &address, None).await.err().expect("not in the clear");
+    let options = NatsOptions::new().add_root_certificates(roots);
+    let error = NatsSink::connect_with(&address, options).await.err().expect("not in the clear");
     assert!(error.to_string().ends_with("the server does not speak TLS"), "{error}");
 }

@@ -6,7 +6,8 @@ use async_nats::jetstream::stream::{Config, StorageType};
 use futures::{StreamExt, TryStreamExt};
 use tokio::time::Instant;
 
-use super::{HOW_TO_CREATE, NatsSink};
+use super::NatsSink;
+use super::error::HOW_TO_CREATE;
 use crate::doctor::Finding;
 use crate::relay::RelayConfig;
 

@@ -63,6 +63,21 @@
 //! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
 //! service calls `Target::examine`.
 //!
+//! # A schema of its own
+//!
+//! The tables are created in the first schema of the session's `search_path`, and it need not be `public`. The schema must be there; the
+//! address, or the role, says which it is:
+//!
+//! ```text
+//! capstone migrate --db 'postgres://shop@localhost/shop?options=-csearch_path%3Dmessages'
+//! ALTER ROLE relay IN DATABASE shop SET search_path = messages
+//! ```
+//!
+//! `messages.outbox_enqueue(…)` finds the tables beside it, under whatever `search_path` it is called, and so do the functions for streams. What
+//! the library sends to the server names no schema: an application that calls `postgres::enqueue` needs the schema in its `search_path`.
+//! Several schemas of one database, one a tenant, do not see each other's messages; each needs a relay. The locks on keys are the database's: two
+//! tenants with equal keys wait for each other.
+//!
 //! # Other languages
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or
@@ -76,9 +91,15 @@
 //! | --- | --- | --- |
 //! | `topic` | `text` | NULL: `null value in column "topic" … violates not-null constraint`. No valid topic: given up by the sinks that need one |
 //! | `key` | `text`, NULL for no order | empty, or over 512 bytes: `violates check constraint "outbox_key_check"` |
-//! | `payload` | `bytea` | NULL: `null value in column "payload" … violates not-null constraint` |
-//! | `headers` | `json`, `'{}'` if left out | no JSON: `invalid input syntax for type json`; no object: `violates check constraint "outbox_headers_check"`. Values that are no strings: given up by the sinks that need strings |
+//! | `payload` | `text`, `json`, `jsonb`: stored as it is written, in UTF-8; `bytea`: any bytes | NULL: `null value in column "payload" … violates not-null constraint` |
+//! | `headers` | `json`, `jsonb` or `text`; `'{}'` if left out | no JSON: `invalid input syntax for type json`; no object: `violates check constraint "outbox_headers_check"`. Values that are no strings: given up by the sinks that need strings |
 //! | `id` | `uuid`, a random one if left out | `invalid input syntax for type uuid` |
+//!
+//! A literal, and a parameter for which the driver names no type, is taken for text: write `$3::bytea` where a driver asks the server for the
+//! types and is to send bytes, as asyncpg and tokio-postgres do. `jsonb` has a text of its own, with other blanks and another order.
+//!
+//! `the number for this message is in use` means that rows were restored or copied without their sequence, which gives their numbers out
+//! again; the hint, and `capstone doctor`, have the statement that mends it.
 //!
 //! A plain `INSERT` into `outbox` takes no lock: its messages are delivered, and two of them with one key may come in the wrong order.
 //! Several keys in one transaction: call it in the same order of keys everywhere, or be ready to run the transaction again.

@@ -18,6 +18,9 @@ use crate::message::{Message, Seq};
 /// More keys in one statement lock their lanes instead: the server's table of locks has room for a few thousand.
 const KEYS_MAX: usize = 256;
 
+/// Numbers that were given out are not given out again.
+pub(super) const CATCH_UP: &str = "SELECT setval('outbox_seq_seq', greatest((SELECT max(seq) FROM outbox), (SELECT max(seq) FROM outbox_dead)))";
+
 /// Each message's row, behind `locked`. MATERIALIZED, so that the locks are taken, all of them, before the first number is.
 macro_rules! insert_after {
     ($locks:literal) => {
@@ -58,7 +61,7 @@ const LOCK_LANES: &str = insert_after!(
 
 /// The rows could not be written. The transaction is broken: roll it back.
 #[derive(Debug, Error)]
-#[error("cannot enqueue {what}: {}", words(source))]
+#[error("cannot enqueue {what}: {}", reason(source))]
 pub struct EnqueueError {
     what: String,
     source: tokio_postgres::Error,
@@ -71,6 +74,18 @@ impl EnqueueError {
     pub fn is_retryable(&self) -> bool {
         is_collision(&self.source)
     }
+}
+
+/// What no retry heals is told with what does.
+fn reason(error: &tokio_postgres::Error) -> String {
+    let constraint = error.as_db_error().and_then(|said| said.constraint());
+    if constraint != Some("outbox_pkey") {
+        return words(error);
+    }
+    format!(
+        "{}; the sequence outbox_seq_seq is behind the rows, as after a restore: {CATCH_UP}",
+        words(error)
+    )
 }
 
 /// So that `?` works beside the caller's own statements.

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use capstone_outbox::postgres::{PostgresStore, Target};
-use capstone_outbox::stream::Streams;
+use capstone_outbox::stream::{StreamConfig, Streams};
+use capstone_outbox::{Relay, RelayConfig};
 use futures::future::join_all;
+use tokio_postgres::Client;
 
-use super::{connect, database};
+use super::{connect, database, open};
+use crate::support::{Scripted, ms};
 
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 #[tokio::test]
 async fn migrations_are_safe_to_repeat_and_exclude_each_other() {
@@ -46,6 +49,72 @@ async fn tables_of_another_version_are_refused() {
     let error = database.migrate().await.unwrap_err().to_string();
     let expected = format!("its tables have version 99, this program knows version {VERSION}");
     assert!(error.ends_with(&expected), "{error}");
+}
+
+/// Two tenants in one database, each with the tables in a schema of its own; by their addresses.
+async fn tenants() -> Option<(Client, [String; 2])> {
+    let address = database().await?;
+    let client = connect(&address).await;
+    let addresses = ["a", "b"].map(|tenant| format!("{address}?options=-csearch_path%3D{tenant}"));
+    client.batch_execute("CREATE SCHEMA a; CREATE SCHEMA b").await.unwrap();
+    for address in &addresses {
+        assert!(Target::parse(address).unwrap().migrate().await.unwrap());
+        assert!(!Target::parse(address).unwrap().migrate().await.unwrap());
+    }
+    Some((client, addresses))
+}
+
+async fn pending(address: &str) -> u64 {
+    open(address).await.status().await.unwrap().pending
+}
+
+#[tokio::test]
+async fn each_schemas_functions_find_their_own_tables() {
+    let Some((client, [a, b])) = tenants().await else { return };
+    for (path, count) in [("a", 1), ("pg_catalog", 2), ("public, a", 3)] {
+        client
+            .batch_execute(&format!("SET search_path = {path}; SELECT b.outbox_enqueue('t', 'k', '1')"))
+            .await
+            .unwrap();
+        assert_eq!((pending(&a).await, pending(&b).await), (0, count), "{path}");
+    }
+    client
+        .batch_execute(
+            "CREATE TEMPORARY TABLE outbox (LIKE b.outbox); SELECT b.outbox_enqueue('t', 'k', '1')",
+        )
+        .await
+        .unwrap();
+    assert_eq!(pending(&b).await, 4, "a temporary table is not in the way");
+    let trigger = "SET search_path = public;
+        CREATE TABLE orders (id text);
+        CREATE FUNCTION told() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+          BEGIN PERFORM b.outbox_enqueue('orders.created', NEW.id, to_jsonb(NEW)); RETURN NEW; END $$;
+        CREATE TRIGGER told AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION told();
+        INSERT INTO orders VALUES ('order-1')";
+    client.batch_execute(trigger).await.unwrap();
+    assert_eq!((pending(&a).await, pending(&b).await), (0, 5));
+}
+
+#[tokio::test]
+async fn each_schemas_relay_delivers_its_own_messages() {
+    let Some((client, [a, b])) = tenants().await else { return };
+    let messages = "SELECT a.outbox_enqueue('t', 'k', 'of a'), b.outbox_enqueue('t', 'k', 'of b')";
+    client.batch_execute(messages).await.unwrap();
+    for (address, expected) in [(&a, "of a"), (&b, "of b")] {
+        let sink = Scripted::new(|_, _| (ms(0), Ok(())));
+        let store = Arc::new(open(address).await);
+        let mut relay = Relay::new(store, Arc::clone(&sink), RelayConfig::default()).unwrap();
+        relay.run_until_empty(std::future::pending()).await.unwrap();
+        let told: Vec<String> =
+            sink.story().iter().map(|line| line.trim_start().split_once(' ').unwrap().1.to_owned()).collect();
+        assert_eq!(told, [format!("{expected} ok")]);
+    }
+    let append = "SET search_path = a; SELECT b.outbox_stream_append(id, ARRAY[gen_random_uuid()], ARRAY['t'], ARRAY[NULL], ARRAY['{}'], ARRAY['1'::bytea])
+        FROM b.outbox_stream";
+    Streams::new(Arc::new(open(&b).await)).create(StreamConfig::new("s")).await.unwrap();
+    client.batch_execute(append).await.unwrap();
+    let streams = Streams::new(Arc::new(open(&b).await)).list().await.unwrap();
+    assert_eq!(streams[0].last.0, 1);
 }
 
 #[tokio::test]

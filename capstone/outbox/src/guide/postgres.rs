@@ -1,5 +1,5 @@
 //! From SQLite to PostgreSQL, several relays, and NATS JetStream. [The other page](super::sqlite) comes first: messages, failures and
-//! the relay are the same.
+//! the relay are the same. Rights, migrations and schemas are on [the next](super::production).
 //!
 //! # What changes
 //!
@@ -62,21 +62,6 @@
 //!
 //! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
 //! service calls `Target::examine`.
-//!
-//! # A schema of its own
-//!
-//! The tables are created in the first schema of the session's `search_path`, and it need not be `public`. The schema must be there; the
-//! address, or the role, says which it is:
-//!
-//! ```text
-//! capstone migrate --db 'postgres://shop@localhost/shop?options=-csearch_path%3Dmessages'
-//! ALTER ROLE relay IN DATABASE shop SET search_path = messages
-//! ```
-//!
-//! `messages.outbox_enqueue(…)` finds the tables beside it, under whatever `search_path` it is called, and so do the functions for streams. What
-//! the library sends to the server names no schema: an application that calls `postgres::enqueue` needs the schema in its `search_path`.
-//! Several schemas of one database, one a tenant, do not see each other's messages; each needs a relay. The locks on keys are the database's: two
-//! tenants with equal keys wait for each other.
 //!
 //! # Other languages
 //!

@@ -8,10 +8,10 @@ use tokio_postgres::{Client, Error, Row};
 
 use super::failure::words;
 use super::lanes::is_dead;
-use super::schema::{self, Found};
+use super::schema;
 use super::status::unsigned;
 use super::target::Target;
-use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
+use crate::doctor::{Finding, LATE_MS, Load, ended, fit, round_trip};
 use crate::operations::Pause;
 use crate::store::StoreError;
 
@@ -122,8 +122,8 @@ async fn examine(client: &Client, findings: &mut Vec<Finding>) -> Result<(), Err
     findings.push(horizon(client.query_one(HORIZON, &[]).await?.get(0)));
     let found = schema::inspect(client).await?;
     let migrate = "run `capstone migrate` with the same --db".to_owned();
-    findings.push(tables(found.version().as_deref(), schema::VERSION, migrate));
-    if found == Found::Current {
+    findings.push(fit(found.as_ref(), schema::VERSION, migrate));
+    if found.is_some_and(|tables| tables.is_usable()) {
         findings.push(indexes(&client.query(INDEXES, &[]).await?));
         findings.extend(client.query_opt(VACUUM, &[]).await?.iter().map(vacuum));
         findings.extend(load(&client.query_one(LOAD, &[&(LATE_MS as f64)]).await?).findings());

@@ -81,6 +81,8 @@ async fn tables_that_are_not_as_they_were_made() {
     let client = connect(&db).await;
     client.batch_execute("UPDATE outbox_meta SET value = '99'").await.unwrap();
     doctor(&db).await.says("tables", "problem", &["version 99", "newer program"]);
+    client.batch_execute("UPDATE outbox_meta SET value = '1' WHERE name = 'compatible_from'").await.unwrap();
+    doctor(&db).await.says("tables", "ok", &["version 99", "may use"]);
     client.batch_execute("UPDATE outbox_meta SET value = '1'").await.unwrap();
     doctor(&db).await.says("tables", "problem", &["version 1", "capstone migrate"]);
 }

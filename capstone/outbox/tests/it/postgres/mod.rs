@@ -7,6 +7,7 @@ mod inbox;
 mod plans;
 mod publish;
 mod relay;
+mod rights;
 mod schema;
 mod statements;
 #[cfg(feature = "postgres-tls")]

@@ -8,6 +8,8 @@ use std::fmt;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::operations::Pause;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::store::Status;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::tables::Tables;
 
 /// How bad it is.
@@ -176,6 +178,9 @@ impl Load {
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn counted(count: u64, what: &str) -> String {
+    if count > Status::COUNTED_MAX {
+        return format!("more than {} {what}s", Status::COUNTED_MAX);
+    }
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

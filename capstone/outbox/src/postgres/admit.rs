@@ -35,8 +35,11 @@ const MARKED: &str = "SELECT coalesce(current_setting('capstone.session', true),
 const LOST: &str =
     "SELECT name FROM unnest($1, $2) AS asked (name, value) WHERE current_setting(name) <> value";
 
-pub(super) const POOLER: &str = "a pooler answers that gives each transaction another session, and a relay's lock lives with its session: \
-     give the address of the server itself";
+/// Why, and what to do.
+pub(super) const POOLER: &str =
+    "a pooler answers that gives each transaction another session, and a relay's lock lives with its session";
+pub(super) const NO_POOLER: &str =
+    "give the address of the server itself, or of a pool in session mode that passes settings on";
 
 impl Target {
     /// # Errors
@@ -45,7 +48,7 @@ impl Target {
         let refused = |reason| Err(StoreError::Unusable { store: self.to_string(), reason });
         let failed = |error: Error| self.failed(&error);
         if has_lost(client, settings).await.map_err(failed)? || self.is_pooled(client).await? {
-            return refused(POOLER.into());
+            return refused(format!("{POOLER}: {NO_POOLER}"));
         }
         let Some(tables) = schema::inspect(client).await.map_err(failed)? else {
             return refused("has no outbox tables: add them with `capstone migrate`".into());
@@ -77,7 +80,9 @@ impl Target {
         // It keeps its session until the end of its transaction, so that the first one is given another.
         other.batch_execute("BEGIN").await.map_err(failed)?;
         let theirs = marked(&other).await.map_err(failed)?;
-        Ok(theirs == mark || marked(client).await.map_err(failed)? != mark)
+        let ours = marked(client).await.map_err(failed)?;
+        other.batch_execute("ROLLBACK").await.map_err(failed)?;
+        Ok(theirs == mark || ours != mark)
     }
 }
 

@@ -161,7 +161,9 @@ fn damaged(how: &str) -> Finding {
 fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
     let oldest: Option<i64> = database.query_row(
-        &format!("SELECT {NOW_MS} - min(created_ms) FROM outbox WHERE lane = 0 AND state = 0"),
+        &format!(
+            "SELECT CAST({NOW_MS} - min(created_ms) AS INTEGER) FROM outbox WHERE lane = 0 AND state = 0"
+        ),
         [],
         |row| row.get(0),
     )?;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use capstone_outbox::operations::{Filter, Operations, Page, Sort};
 use capstone_outbox::sqlite::{Enqueued, SqliteStore, TransactionError, configure, enqueue, migration};
 use capstone_outbox::store::{Budget, Cursor, Look, Owner, Store};
 use capstone_outbox::{MessageId, Relay, RelayConfig, Seq, StoreError};
@@ -135,6 +136,21 @@ async fn a_name_that_an_application_has_taken_is_named() {
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE outbox (note TEXT)").unwrap();
     let said = refused(SqliteStore::migrate(&path));
     assert!(said.ends_with(": table outbox already exists: a table of the application has a name that the outbox needs. Give the outbox a file of its own"), "{said}");
+}
+
+#[tokio::test]
+async fn a_time_that_is_none_is_shown_as_an_age_that_is_none() {
+    let (_folder, path) = folder();
+    SqliteStore::migrate(&path).unwrap();
+    let rows = "INSERT INTO outbox (id, topic, payload, created_ms) VALUES (randomblob(16), 'a', x'', -9223372036854775808);
+                INSERT INTO outbox_dead SELECT seq, id, topic, key, headers, payload, created_ms, 1, 'no', 0 FROM outbox";
+    Connection::open(&path).unwrap().execute_batch(rows).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(store.status().await.unwrap().oldest_ms, Some(i64::MAX.unsigned_abs()));
+    let page = Page { sort: Sort::Oldest, behind: None, limit: 10 };
+    assert_eq!(store.dead_letters(&Filter::default(), page).await.unwrap().len(), 1);
+    let findings = SqliteStore::examine(&path).await;
+    assert!(findings.iter().all(|finding| finding.check != "examination"), "{findings:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod relay;
 mod rights;
 mod schema;
 mod statements;
+mod status;
 #[cfg(feature = "postgres-tls")]
 mod tls;
 

@@ -41,7 +41,9 @@
 //! # }
 //! ```
 //!
-//! Above 256 keys in one call whole lanes are locked instead, of which there are 64: a bulk load makes everybody wait.
+//! Above 256 keys in one call whole lanes are locked instead, of which there are 64: a bulk load makes everybody wait, from its insert to
+//! its commit. While it waits itself, for a transaction that has not been committed, it has no lane; only the lane of that one stands
+//! still.
 //!
 //! # Several relays
 //!
@@ -139,6 +141,8 @@
 //! INSERT INTO seen VALUES ('billing', $1) ON CONFLICT DO NOTHING;  -- one row: the first time; none: acknowledge, do nothing
 //! ```
 //!
-//! In Rust, on a PostgreSQL with our tables, `postgres::Inbox::once` does it.
+//! In Rust, on a PostgreSQL with our tables, `postgres::Inbox::once` does it. Under REPEATABLE READ or SERIALIZABLE the second of two that
+//! come at once gets a serialization failure (40001) in place of the answer: run the transaction again, as
+//! `InboxError::is_retryable` says.
 //!
 //! A repeat may come in the middle of a key: 1 2 3, then 2 3 again, then 4. Never 1 3 2.

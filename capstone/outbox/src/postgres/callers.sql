@@ -45,6 +45,41 @@ BEGIN
   END LOOP;
 END $do$;
 
+-- For a bulk load: locks all these lanes until the commit. Whoever keeps one of them is waited for with no other lane in hand, so that
+-- his transaction holds up nobody else. Among many short ones it gets on by waiting a little longer each time before it gives back
+-- what it has; still less than deadlock_timeout.
+CREATE FUNCTION outbox_lock_lanes(lanes integer[]) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  callers_timeout text := current_setting('lock_timeout');
+  patience_ms integer := 10;
+  slow integer;
+  is_alone boolean;
+  lane integer;
+BEGIN
+  LOOP
+    -- A subtransaction: what it has locked and set is given back with it.
+    BEGIN
+      is_alone := true;
+      IF slow IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(4711, slow);
+      END IF;
+      is_alone := false;
+      PERFORM set_config('lock_timeout', patience_ms::text, true);
+      FOREACH lane IN ARRAY lanes LOOP
+        slow := lane;
+        PERFORM pg_advisory_xact_lock(4711, lane);
+      END LOOP;
+      PERFORM set_config('lock_timeout', callers_timeout, true);
+      RETURN cardinality(lanes);
+    EXCEPTION WHEN lock_not_available THEN
+      IF is_alone THEN
+        RAISE;
+      END IF;
+      patience_ms := least(patience_ms * 2, 500);
+    END;
+  END LOOP;
+END $$;
+
 -- Last: whoever calls them, with whatever search_path, they find the tables beside them.
 DO $do$
 DECLARE

@@ -54,8 +54,7 @@ const LOCK_KEYS: &str = insert_after!(
 /// Excludes everybody who locks a key of these lanes, since they all lock its lane first.
 const LOCK_LANES: &str = insert_after!(
     "locked AS MATERIALIZED (
-       SELECT count(pg_advisory_xact_lock(4711, lane)::text)
-         FROM (SELECT DISTINCT lane FROM keys ORDER BY lane) AS sorted
+       SELECT outbox_lock_lanes(coalesce(array_agg(DISTINCT lane ORDER BY lane), '{}')) FROM keys
      )"
 );
 
@@ -112,7 +111,8 @@ pub async fn enqueue(tx: &Transaction<'_>, message: &Message) -> Result<Enqueued
 
 /// Writes the messages in this order, in one statement. An [`OutboxBatch`](crate::OutboxBatch) gathers them.
 ///
-/// Above 256 keys it locks whole lanes, of which there are 64, until the commit: that many keys at once are a bulk load.
+/// Above 256 keys it locks whole lanes, of which there are 64, until the commit: that many keys at once are a bulk load. While it
+/// waits for somebody's transaction it has none of them, but whoever wants that one's lane waits behind it.
 /// A transaction that enqueues thousands of keys one by one runs the server out of locks instead.
 ///
 /// # Errors

@@ -62,7 +62,7 @@ mod tls;
 
 pub use crate::batch::{Enqueued, Once};
 pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};
-pub use inbox::Inbox;
+pub use inbox::{Inbox, InboxError};
 pub use store::PostgresStore;
 pub use stream::{PublishError, publish, publish_many};
 pub use target::Target;

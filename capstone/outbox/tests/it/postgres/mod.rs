@@ -1,8 +1,10 @@
 //! The store in PostgreSQL, on a server that the tests start themselves.
 
+mod bulk;
 mod cancel;
 mod enqueue;
 mod failures;
+mod function;
 mod inbox;
 mod plans;
 mod publish;

@@ -131,11 +131,21 @@ impl Default for Demo {
 
 /// Options of `migrate`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "For a tool that keeps migrations (Flyway, sqlx, Django …): capstone migrate --db URL --print > next.sql\n\
+                        Run what is printed in one transaction: psql -1 -v ON_ERROR_STOP=1 -f next.sql"
+)]
 pub struct Migrate {
     /// The database: sqlite:PATH, or postgres://USER@HOST/DATABASE. An application's own keeps its tables and gets ours beside
     /// them
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
+    /// Change nothing, and print the SQL that would be run; nothing if the tables are up to date
+    #[arg(long)]
+    pub print: bool,
+    /// With --print: from this version of the tables, 0 for none, without looking into the database
+    #[arg(long, requires = "print", value_name = "VERSION")]
+    pub from: Option<usize>,
 }
 
 /// Options of `enqueue`.

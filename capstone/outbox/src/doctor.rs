@@ -7,6 +7,10 @@ use std::fmt;
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::operations::Pause;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::store::Status;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::tables::Tables;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -174,6 +178,9 @@ impl Load {
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn counted(count: u64, what: &str) -> String {
+    if count > Status::COUNTED_MAX {
+        return format!("more than {} {what}s", Status::COUNTED_MAX);
+    }
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -190,17 +197,18 @@ pub(crate) fn round_trip(took: std::time::Duration, slow: std::time::Duration) -
 
 /// Whether this program, which works with the version `known`, can use the tables.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-pub(crate) fn tables(version: Option<&str>, known: usize, migrate: String) -> Finding {
-    let Some(version) = version else {
-        return Finding::problem("tables", "there are none of ours", migrate);
-    };
-    match version.parse::<usize>() {
-        Ok(number) if number == known => Finding::ok("tables", format!("version {known}, as they are to be")),
-        Ok(number) if number < known => {
-            let meaning = format!("version {number}, and this program works with {known} only");
+pub(crate) fn fit(found: Option<&Tables>, known: usize, migrate: String) -> Finding {
+    match found {
+        None => Finding::problem("tables", "there are none of ours", migrate),
+        Some(Tables::Current) => Finding::ok("tables", format!("version {known}, as they are to be")),
+        Some(Tables::Newer(version)) => {
+            Finding::ok("tables", format!("version {version}, which a program that knows {known} may use"))
+        }
+        Some(Tables::Older(version)) => {
+            let meaning = format!("version {version}, and this program works with {known} only");
             Finding::problem("tables", meaning, migrate)
         }
-        _ => {
+        Some(Tables::Unknown(version)) => {
             let meaning = format!("version {version}, and this program knows {known}");
             Finding::problem("tables", meaning, "use the newer program that has made them")
         }

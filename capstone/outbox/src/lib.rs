@@ -72,6 +72,8 @@ pub mod sink;
 pub mod sqlite;
 pub mod store;
 pub mod stream;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod tables;
 
 pub use batch::{Enqueued, Once, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, RowId, Seq};

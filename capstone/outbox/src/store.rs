@@ -402,6 +402,7 @@ pub enum StoreError {
 
 /// What `status` shows, in one consistent reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// Rows that wait for the relay and are not held.
     pub pending: u64,
@@ -409,6 +410,8 @@ pub struct Status {
     pub held: u64,
     /// Messages that were given up.
     pub dead: u64,
+    /// One of these counts is above [`COUNTED_MAX`](Self::COUNTED_MAX), and an estimate.
+    pub is_estimate: bool,
     /// Age of the oldest waiting row, by the store's clock.
     pub oldest_ms: Option<u64>,
     /// Who paused the outbox, if it is.
@@ -421,6 +424,17 @@ pub struct Status {
     pub relays: Vec<RelayStatus>,
     /// Keys in trouble, the longest first; at most 100.
     pub keys: Vec<KeyStatus>,
+}
+
+impl Status {
+    /// What is more is not counted by every store: it would take as long as reading all of it.
+    pub const COUNTED_MAX: u64 = 100_000;
+
+    /// Whether this count, one of `pending`, `held` and `dead`, is an estimate.
+    #[must_use]
+    pub fn is_estimated(&self, count: u64) -> bool {
+        self.is_estimate && count > Self::COUNTED_MAX
+    }
 }
 
 /// One relay with a valid lease.

@@ -33,8 +33,9 @@ pub async fn run(options: cli::Status) -> anyhow::Result<Exit> {
 
 fn text(status: &Status) -> String {
     let oldest = status.oldest_ms.map(|ms| format!("  oldest {:?} ago", Duration::from_millis(ms)));
-    let mut text = format!("pending  {}{}\n", status.pending, oldest.unwrap_or_default());
-    text += &format!("held     {}\ndead     {}\n", status.held, status.dead);
+    let shown = |count| count_text(status, count);
+    let mut text = format!("pending  {}{}\n", shown(status.pending), oldest.unwrap_or_default());
+    text += &format!("held     {}\ndead     {}\n", shown(status.held), shown(status.dead));
     if let Some(pause) = &status.paused {
         text += &format!("{}\n", pause::words(pause));
     }
@@ -45,6 +46,21 @@ fn text(status: &Status) -> String {
         text += &format!("  {} {name}: {} {times}, last: {error}\n", key.state, key.attempts);
     }
     text
+}
+
+/// To three digits where it is an estimate.
+fn count_text(status: &Status, count: u64) -> String {
+    if !status.is_estimated(count) {
+        return count.to_string();
+    }
+    let unit = 10_u64.pow(count.ilog10() - 2);
+    let rounded = (count / unit * unit).to_string();
+    let from_end = |place: usize| rounded.len() - place;
+    let digit = |(place, digit): (usize, char)| {
+        let is_first_of_three = place > 0 && from_end(place) % 3 == 0;
+        [is_first_of_three.then_some(','), Some(digit)].into_iter().flatten()
+    };
+    format!("~{}", rounded.chars().enumerate().flat_map(digit).collect::<String>())
 }
 
 /// One line if there is one lane, else one for each relay and one for the lanes that nobody holds.
@@ -79,26 +95,33 @@ mod tests {
             attempts: 10,
             error: "permanent: too large".into(),
         };
-        let status = Status {
-            pending: 3,
-            held: 2,
-            dead: 1,
-            oldest_ms: Some(1_500),
-            paused: Some(Pause { by: "anna".into(), for_ms: 120_000 }),
-            lanes: 1,
-            owner: Some("pid 7".into()),
-            relays: vec![RelayStatus { owner: "pid 7".into(), lanes: 1 }],
-            keys: vec![key],
-        };
+        let mut status = Status::default();
+        (status.pending, status.held, status.dead) = (3, 2, 1);
+        status.oldest_ms = Some(1_500);
+        status.paused = Some(Pause { by: "anna".into(), for_ms: 120_000 });
+        status.lanes = 1;
+        status.owner = Some("pid 7".into());
+        status.keys = vec![key];
         let expected = "pending  3  oldest 1.5s ago\nheld     2\ndead     1\npaused by anna for 2 min\nrelay    pid 7\n  \
                         parked order-7: 10 attempts, last: permanent: too large\n";
         assert_eq!(text(&status), expected);
     }
 
     #[test]
+    fn an_estimate_is_told_as_one() {
+        let mut status = Status::default();
+        status.is_estimate = true;
+        let told = [100_000, 100_001, 999_999, 3_004_217, 10_000_000].map(|count| count_text(&status, count));
+        assert_eq!(told, ["100000", "~100,000", "~999,000", "~3,000,000", "~10,000,000"]);
+        status.is_estimate = false;
+        assert_eq!(count_text(&status, 3_004_217), "3004217");
+    }
+
+    #[test]
     fn lanes_are_told_by_relay() {
         let relay = |owner: &str, lanes| RelayStatus { owner: owner.into(), lanes };
-        let mut status = Status { lanes: 64, ..Status::default() };
+        let mut status = Status::default();
+        status.lanes = 64;
         assert_eq!(relays(&status), "relay    none: 64 of 64 lanes\n");
         status.relays = vec![relay("pid 7", 32), relay("pid 8", 30)];
         assert_eq!(

@@ -60,11 +60,13 @@ fn headline(snapshot: &Snapshot) -> (&'static str, String) {
 fn tiles(snapshot: &Snapshot) -> String {
     let mut tiles = Vec::new();
     if let Some(status) = &snapshot.outbox {
-        tiles.push(("pending", count(status.pending)));
+        let counted =
+            |rows| if status.is_estimated(rows) { format!("~{}", count(rows)) } else { count(rows) };
+        tiles.push(("pending", counted(status.pending)));
         let oldest = status.oldest_ms.map(Duration::from_millis);
         tiles.push(("oldest", oldest.map_or_else(|| "none".into(), |age| since(age.as_secs()))));
-        tiles.push(("held", count(status.held)));
-        tiles.push(("dead", count(status.dead)));
+        tiles.push(("held", counted(status.held)));
+        tiles.push(("dead", counted(status.dead)));
     }
     if let Some(relay) = &snapshot.relay {
         tiles.push(("relayed", count(relay.published)));
@@ -214,7 +216,8 @@ mod tests {
         let evil = "<script>alert('1')</script>\"&";
         let key = KeyStatus { key: evil.into(), state: "parked", attempts: 10, error: evil.into() };
         let relays = vec![RelayStatus { owner: evil.into(), lanes: 1 }];
-        let outbox = Status { pending: 1_234_567, lanes: 1, relays, keys: vec![key], ..Status::default() };
+        let mut outbox = Status::default();
+        (outbox.pending, outbox.lanes, outbox.relays, outbox.keys) = (1_234_567, 1, relays, vec![key]);
         Snapshot { outbox: Some(outbox), problem: Some(evil.into()), ..Snapshot::default() }
     }
 

@@ -117,7 +117,8 @@ mod tests {
     #[test]
     fn a_label_cannot_end_its_line() {
         let relays = vec![RelayStatus { owner: "a\"} 1\nb\\".into(), lanes: 3 }];
-        let outbox = Status { oldest_ms: Some(1_050), relays, ..Status::default() };
+        let mut outbox = Status::default();
+        (outbox.oldest_ms, outbox.relays) = (Some(1_050), relays);
         let text = text(&Snapshot { outbox: Some(outbox), ..Snapshot::default() });
         assert!(text.contains("\noutbox_lanes_owned{owner=\"a\\\"} 1\\nb\\\\\"} 3\n"), "{text}");
         assert!(text.contains("\noutbox_oldest_ready_age_seconds 1.050\n"), "{text}");

@@ -49,6 +49,20 @@ async fn migrate_is_safe_to_repeat() {
 }
 
 #[tokio::test]
+async fn migrate_prints_what_another_tool_may_run() {
+    let place = Place::new();
+    let print = ["migrate", "--print", "--db", &place.db()];
+    let script = run(&print).await.done().stdout;
+    assert!(!place.path("shop.db").exists(), "it changes nothing");
+    assert_eq!(run(&[&print[..], &["--from", "0"]].concat()).await.done().stdout, script);
+    rusqlite::Connection::open(place.path("shop.db")).unwrap().execute_batch(&script).unwrap();
+    assert_eq!(run(&print).await.done().stdout, "", "nothing is missing");
+    place.enqueue("{\"topic\":\"a\",\"payload\":1}\n").await.done();
+    let without = run(&["migrate", "--from", "0", "--db", &place.db()]).await;
+    assert_eq!(without.code, 2, "{}", without.stderr);
+}
+
+#[tokio::test]
 async fn status_for_people_and_for_programs() {
     let place = Place::new();
     place.enqueue("{\"topic\":\"a\",\"payload\":1}\n").await.done();

@@ -49,6 +49,21 @@ async fn a_round_trip() {
 }
 
 #[tokio::test]
+async fn migrate_prints_what_another_tool_may_run() {
+    let Some(server) = Server::start() else { return };
+    let db = server.address("postgres");
+    let print = ["migrate", "--print", "--db", &db];
+    let script = run(&print).await.done().stdout;
+    let nowhere = ["migrate", "--print", "--from", "0", "--db", "postgres://nobody@127.0.0.1:1/none"];
+    assert_eq!(run(&nowhere).await.done().stdout, script, "no database is asked");
+    let (client, connection) = tokio_postgres::connect(&db, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&script).await.unwrap();
+    assert_eq!(run(&print).await.done().stdout, "", "nothing is missing");
+    run(&["enqueue", "--db", &db, "--file", EXAMPLES]).await.done();
+}
+
+#[tokio::test]
 async fn kills_lose_invent_and_reorder_nothing() {
     let Some(server) = Server::start() else { return };
     let db = server.address("postgres");

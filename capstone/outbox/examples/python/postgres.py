@@ -9,14 +9,13 @@ import uuid
 
 import psycopg2
 
-# The types are spelled out: a driver that sends text is understood too.
-ENQUEUE = "SELECT outbox_enqueue(%s::text, %s::text, %s::bytea, %s::json, %s::uuid)"
+ENQUEUE = "SELECT outbox_enqueue(%s, %s, %s, %s, %s)"
 
 
 def enqueue(cursor, topic, key, payload, headers=None, id=None):
     """Adds a message to the open transaction; its number, or None if the id is waiting already."""
     headers = json.dumps(headers or {})
-    cursor.execute(ENQUEUE, (topic, key, psycopg2.Binary(payload), headers, str(id or uuid.uuid4())))
+    cursor.execute(ENQUEUE, (topic, key, payload, headers, str(id or uuid.uuid4())))
     return cursor.fetchone()[0]
 
 
@@ -24,7 +23,7 @@ def order(connection, cents):
     with connection, connection.cursor() as cursor:  # commits, or rolls back if anything is raised
         cursor.execute("INSERT INTO orders (cents) VALUES (%s) RETURNING id", [cents])
         number = cursor.fetchone()[0]
-        payload = json.dumps({"order": number, "cents": cents}).encode()
+        payload = json.dumps({"order": number, "cents": cents})  # bytes need psycopg2.Binary
         # Last: from here to the commit, others who enqueue for this key wait.
         enqueue(cursor, "orders.created", f"order-{number}", payload, {"source": "python"})
         enqueue(cursor, "orders.paid", f"order-{number}", payload)

@@ -1,5 +1,5 @@
 //! From SQLite to PostgreSQL, several relays, and NATS JetStream. [The other page](super::sqlite) comes first: messages, failures and
-//! the relay are the same.
+//! the relay are the same. Rights, migrations and schemas are on [the next](super::production).
 //!
 //! # What changes
 //!
@@ -41,7 +41,9 @@
 //! # }
 //! ```
 //!
-//! Above 256 keys in one call whole lanes are locked instead, of which there are 64: a bulk load makes everybody wait.
+//! Above 256 keys in one call whole lanes are locked instead, of which there are 64: a bulk load makes everybody wait, from its insert to
+//! its commit. While it waits itself, for a transaction that has not been committed, it has no lane; only the lane of that one stands
+//! still.
 //!
 //! # Several relays
 //!
@@ -76,9 +78,15 @@
 //! | --- | --- | --- |
 //! | `topic` | `text` | NULL: `null value in column "topic" … violates not-null constraint`. No valid topic: given up by the sinks that need one |
 //! | `key` | `text`, NULL for no order | empty, or over 512 bytes: `violates check constraint "outbox_key_check"` |
-//! | `payload` | `bytea` | NULL: `null value in column "payload" … violates not-null constraint` |
-//! | `headers` | `json`, `'{}'` if left out | no JSON: `invalid input syntax for type json`; no object: `violates check constraint "outbox_headers_check"`. Values that are no strings: given up by the sinks that need strings |
+//! | `payload` | `text`, `json`, `jsonb`: stored as it is written, in UTF-8; `bytea`: any bytes | NULL: `null value in column "payload" … violates not-null constraint` |
+//! | `headers` | `json`, `jsonb` or `text`; `'{}'` if left out | no JSON: `invalid input syntax for type json`; no object: `violates check constraint "outbox_headers_check"`. Values that are no strings: given up by the sinks that need strings |
 //! | `id` | `uuid`, a random one if left out | `invalid input syntax for type uuid` |
+//!
+//! A literal, and a parameter for which the driver names no type, is taken for text: write `$3::bytea` where a driver asks the server for the
+//! types and is to send bytes, as asyncpg and tokio-postgres do. `jsonb` has a text of its own, with other blanks and another order.
+//!
+//! `the number for this message is in use` means that rows were restored or copied without their sequence, which gives their numbers out
+//! again; the hint, and `capstone doctor`, have the statement that mends it.
 //!
 //! A plain `INSERT` into `outbox` takes no lock: its messages are delivered, and two of them with one key may come in the wrong order.
 //! Several keys in one transaction: call it in the same order of keys everywhere, or be ready to run the transaction again.
@@ -140,6 +148,8 @@
 //! INSERT INTO seen VALUES ('billing', $1) ON CONFLICT DO NOTHING;  -- one row: the first time; none: acknowledge, do nothing
 //! ```
 //!
-//! In Rust, on a PostgreSQL with our tables, `postgres::Inbox::once` does it.
+//! In Rust, on a PostgreSQL with our tables, `postgres::Inbox::once` does it. Under REPEATABLE READ or SERIALIZABLE the second of two that
+//! come at once gets a serialization failure (40001) in place of the answer: run the transaction again, as
+//! `InboxError::is_retryable` says.
 //!
 //! A repeat may come in the middle of a key: 1 2 3, then 2 3 again, then 4. Never 1 3 2.

@@ -17,7 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The program does the same: `capstone migrate --db sqlite:shop.db`.
+//! The program does the same: `capstone migrate --db sqlite:shop.db`. With `--print` it prints the SQL instead, for a tool that keeps a
+//! service's migrations. The tables say which versions of the library may use them: migrate first, then bring the processes up to date.
 //!
 //! # 2. Enqueue in your own transaction
 //!

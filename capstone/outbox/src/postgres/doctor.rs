@@ -1,4 +1,7 @@
-//! Examines a database that may be anything but well.
+//! Examines a database that may be anything but well: the server here, then its `sessions`, then our `tables`.
+
+mod sessions;
+mod tables;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,12 +10,9 @@ use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{Client, Error, Row};
 
 use super::failure::words;
-use super::lanes::is_dead;
-use super::schema::{self, Found};
-use super::status::unsigned;
+use super::schema;
 use super::target::Target;
-use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
-use crate::operations::Pause;
+use crate::doctor::{Finding, ended, fit, round_trip};
 use crate::store::StoreError;
 
 /// A database in the same building answers sooner.
@@ -31,50 +31,6 @@ const SERVER: &str = "SELECT current_setting('server_version'), current_setting(
 /// What the database's clock says, in milliseconds since 1970.
 const CLOCK: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8";
 
-/// Sessions that do nothing and let nobody clean up: how many, for how long the longest; and whether we see other users'.
-const IDLE: &str =
-    "SELECT count(*), coalesce(extract(epoch FROM max(clock_timestamp() - state_change)), 0)::float8,
-       pg_has_role('pg_read_all_stats', 'USAGE')
-    FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-
-/// How many transactions ago the oldest snapshot was taken that somebody may still read with: a session, a replica, a
-/// transaction that was prepared.
-const HORIZON: &str = "SELECT coalesce(max(age), 0)::int8 FROM (
-      SELECT greatest(age(backend_xmin), age(backend_xid)) AS age FROM pg_stat_activity
-       WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid()
-      UNION ALL SELECT greatest(age(xmin), age(catalog_xmin)) FROM pg_replication_slots
-      UNION ALL SELECT age(transaction) FROM pg_prepared_xacts WHERE database = current_database()
-    ) AS horizon";
-
-/// Those without which a statement of ours reads a whole table, or two of the same are not refused.
-const INDEXES: &str = "SELECT wanted
-    FROM unnest(ARRAY['outbox_pkey', 'outbox_id', 'outbox_ready', 'outbox_held', 'outbox_command_waiting']) AS wanted
-    WHERE NOT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(wanted) AND indisvalid)";
-
-/// Rows that are gone and not cleared; whether the server clears by itself; the tables of ours where it must not.
-const VACUUM: &str = "SELECT n_live_tup, n_dead_tup, current_setting('autovacuum')::bool,
-       (SELECT coalesce(string_agg(relname, ', ' ORDER BY relname), '') FROM pg_class, pg_options_to_table(reloptions)
-         WHERE relkind = 'r' AND relname LIKE 'outbox%' AND pg_table_is_visible(pg_class.oid)
-           AND option_name = 'autovacuum_enabled' AND NOT option_value::bool)
-    FROM pg_stat_user_tables WHERE relid = 'outbox'::regclass";
-
-const LOAD: &str = concat!(
-    "WITH dead AS MATERIALIZED (SELECT owner FROM outbox_relay WHERE ",
-    is_dead!(),
-    ")
-    SELECT
-     (SELECT count(*) FROM outbox WHERE state = 0 AND lane IN (
-        SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead))),
-     (SELECT (extract(epoch FROM clock_timestamp() - min(created_at)) * 1000)::int8 FROM outbox WHERE state = 0),
-     (SELECT count(*) FROM outbox_trouble WHERE retry_at IS NULL),
-     (SELECT count(*) FROM outbox_dead),
-     (SELECT count(*) FROM outbox_started JOIN outbox USING (seq)),
-     (SELECT count(*) FROM outbox_relay WHERE owner IN (SELECT owner FROM outbox_lane)
-        AND (owner IN (SELECT owner FROM dead) OR expires_at < clock_timestamp() + $1 * interval '1 millisecond')),
-     (SELECT paused_by FROM outbox_pause),
-     (SELECT (extract(epoch FROM clock_timestamp() - since) * 1000)::int8 FROM outbox_pause)"
-);
-
 impl Target {
     /// Looks at everything that is known to go wrong with such a database. Changes nothing in it.
     ///
@@ -86,7 +42,7 @@ impl Target {
         let mut findings = Vec::new();
         let reason = match self.patient().await {
             Err(error) => error.to_string(),
-            Ok(client) => match timeout(ANSWER, examine(&client, &mut findings)).await {
+            Ok(client) => match timeout(ANSWER, examine(self, &client, &mut findings)).await {
                 Ok(Ok(())) => return findings,
                 Ok(Err(error)) => words(&error),
                 Err(_) => self.silent().to_string(),
@@ -109,24 +65,21 @@ impl Target {
     }
 }
 
-async fn examine(client: &Client, findings: &mut Vec<Finding>) -> Result<(), Error> {
+async fn examine(target: &Target, client: &Client, findings: &mut Vec<Finding>) -> Result<(), Error> {
     // The first answer waits for the session's start.
     client.batch_execute("SELECT 1").await?;
     let asked = Instant::now();
     client.batch_execute("SELECT 1").await?;
     findings.push(round_trip(asked.elapsed(), SLOW));
+    findings.push(sessions::pooler(target, client).await);
     findings.extend(server(&client.query_one(SERVER, &[]).await?));
     findings.push(clock(apart_ms(client).await?));
-    let idle_row = client.query_one(IDLE, &[]).await?;
-    findings.push(idle(idle_row.get(0), idle_row.get(1), idle_row.get(2)));
-    findings.push(horizon(client.query_one(HORIZON, &[]).await?.get(0)));
+    findings.extend(sessions::examine(client).await?);
     let found = schema::inspect(client).await?;
     let migrate = "run `capstone migrate` with the same --db".to_owned();
-    findings.push(tables(found.version().as_deref(), schema::VERSION, migrate));
-    if found == Found::Current {
-        findings.push(indexes(&client.query(INDEXES, &[]).await?));
-        findings.extend(client.query_opt(VACUUM, &[]).await?.iter().map(vacuum));
-        findings.extend(load(&client.query_one(LOAD, &[&(LATE_MS as f64)]).await?).findings());
+    findings.push(fit(found.as_ref(), schema::VERSION, migrate));
+    if found.is_some_and(|tables| tables.is_usable()) {
+        tables::examine(client, findings).await?;
     }
     Ok(())
 }
@@ -193,76 +146,6 @@ fn clock(apart_ms: f64) -> Finding {
     Finding::warning("clock", meaning, "let both machines keep time by NTP")
 }
 
-fn idle(count: i64, longest: f64, sees_all: bool) -> Finding {
-    let whose =
-        if sees_all { "" } else { " of this user; those of others cannot be seen without pg_read_all_stats" };
-    let meaning = format!("sessions{whose}: {count}, the longest for {longest:.0} s");
-    if longest < 60.0 {
-        return Finding::ok("idle in transaction", meaning);
-    }
-    let meaning = format!("{meaning}: rows that are deleted stay on the disk, and a lock may be kept");
-    let advice = "end them with pg_terminate_backend, and set idle_in_transaction_session_timeout";
-    Finding::warning("idle in transaction", meaning, advice)
-}
-
-fn horizon(age: i64) -> Finding {
-    let meaning = format!("the oldest snapshot in use is {age} transactions old");
-    if age < 1_000_000 {
-        return Finding::ok("xmin", meaning);
-    }
-    let meaning =
-        format!("{meaning}: what was deleted since cannot be cleared, and every fetch reads past it");
-    let advice = "look for the oldest xmin in pg_stat_activity, pg_replication_slots and pg_prepared_xacts, and end that one";
-    Finding::warning("xmin", meaning, advice)
-}
-
-fn indexes(missing: &[Row]) -> Finding {
-    let names: Vec<String> = missing.iter().map(|row| row.get(0)).collect();
-    if names.is_empty() {
-        return Finding::ok("indexes", "all that fetches and enqueues need are there and valid");
-    }
-    let meaning =
-        format!("missing or not valid: {}; statements read whole tables, or fail", names.join(", "));
-    Finding::problem(
-        "indexes",
-        meaning,
-        "create them as in src/postgres/schema.sql and commands.sql of capstone-outbox",
-    )
-}
-
-fn vacuum(row: &Row) -> Finding {
-    let (live, dead): (i64, i64) = (row.get(0), row.get(1));
-    let (is_on, without): (bool, String) = (row.get(2), row.get(3));
-    let meaning = format!("dead rows in the table outbox: {dead}, beside {live} living ones");
-    if !is_on || !without.is_empty() {
-        let whose = if is_on { format!("for {without}") } else { "for the whole server".to_owned() };
-        let meaning =
-            format!("{meaning}; autovacuum is off {whose}, and each delivered message leaves a dead row");
-        let advice = "set autovacuum = on; ALTER TABLE … RESET (autovacuum_enabled)";
-        return Finding::problem("vacuum", meaning, advice);
-    }
-    if dead < 100_000 {
-        return Finding::ok("vacuum", meaning);
-    }
-    let meaning = format!("{meaning}: autovacuum does not keep up, or must not clear them");
-    Finding::warning("vacuum", meaning, "see `xmin` and `idle in transaction`; then VACUUM outbox")
-}
-
-fn load(row: &Row) -> Load {
-    let count = |column: usize| unsigned(row.get::<_, i64>(column));
-    let ms = |column: usize| row.get::<_, Option<i64>>(column).map(unsigned);
-    let paused_by: Option<String> = row.get(6);
-    Load {
-        unowned: count(0),
-        oldest_ms: ms(1),
-        paused: paused_by.map(|by| Pause { by, for_ms: ms(7).unwrap_or(0) }),
-        parked: count(2),
-        dead: count(3),
-        started: count(4),
-        late: count(5),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,12 +153,8 @@ mod tests {
 
     #[test]
     fn what_a_test_cannot_bring_about_is_a_warning() {
-        let cases = [
-            (version(VERSION_MIN, "14.0"), version(130_099, "13.99")),
-            (clock(999.0), clock(1_000.0)),
-            (idle(3, 59.9, true), idle(1, 60.0, true)),
-            (horizon(999_999), horizon(1_000_000)),
-        ];
+        let cases =
+            [(version(VERSION_MIN, "14.0"), version(130_099, "13.99")), (clock(999.0), clock(1_000.0))];
         for (fine, bad) in cases {
             assert_eq!((fine.level, bad.level), (Level::Ok, Level::Warning), "{}", bad.check);
         }

@@ -18,6 +18,9 @@ use crate::message::{Message, Seq};
 /// More keys in one statement lock their lanes instead: the server's table of locks has room for a few thousand.
 const KEYS_MAX: usize = 256;
 
+/// Numbers that were given out are not given out again.
+pub(super) const CATCH_UP: &str = "SELECT setval('outbox_seq_seq', greatest((SELECT max(seq) FROM outbox), (SELECT max(seq) FROM outbox_dead)))";
+
 /// Each message's row, behind `locked`. MATERIALIZED, so that the locks are taken, all of them, before the first number is.
 macro_rules! insert_after {
     ($locks:literal) => {
@@ -51,14 +54,13 @@ const LOCK_KEYS: &str = insert_after!(
 /// Excludes everybody who locks a key of these lanes, since they all lock its lane first.
 const LOCK_LANES: &str = insert_after!(
     "locked AS MATERIALIZED (
-       SELECT count(pg_advisory_xact_lock(4711, lane)::text)
-         FROM (SELECT DISTINCT lane FROM keys ORDER BY lane) AS sorted
+       SELECT outbox_lock_lanes(coalesce(array_agg(DISTINCT lane ORDER BY lane), '{}')) FROM keys
      )"
 );
 
 /// The rows could not be written. The transaction is broken: roll it back.
 #[derive(Debug, Error)]
-#[error("cannot enqueue {what}: {}", words(source))]
+#[error("cannot enqueue {what}: {}", reason(source))]
 pub struct EnqueueError {
     what: String,
     source: tokio_postgres::Error,
@@ -71,6 +73,18 @@ impl EnqueueError {
     pub fn is_retryable(&self) -> bool {
         is_collision(&self.source)
     }
+}
+
+/// What no retry heals is told with what does.
+fn reason(error: &tokio_postgres::Error) -> String {
+    let constraint = error.as_db_error().and_then(|said| said.constraint());
+    if constraint != Some("outbox_pkey") {
+        return words(error);
+    }
+    format!(
+        "{}; the sequence outbox_seq_seq is behind the rows, as after a restore: {CATCH_UP}",
+        words(error)
+    )
 }
 
 /// So that `?` works beside the caller's own statements.
@@ -97,7 +111,8 @@ pub async fn enqueue(tx: &Transaction<'_>, message: &Message) -> Result<Enqueued
 
 /// Writes the messages in this order, in one statement. An [`OutboxBatch`](crate::OutboxBatch) gathers them.
 ///
-/// Above 256 keys it locks whole lanes, of which there are 64, until the commit: that many keys at once are a bulk load.
+/// Above 256 keys it locks whole lanes, of which there are 64, until the commit: that many keys at once are a bulk load. While it
+/// waits for somebody's transaction it has none of them, but whoever wants that one's lane waits behind it.
 /// A transaction that enqueues thousands of keys one by one runs the server out of locks instead.
 ///
 /// # Errors

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Error, GenericClient, Transaction};
+use tokio_postgres::{GenericClient, Transaction};
 
 use super::columns::uuid;
+use super::failure::{is_collision, words};
 use crate::batch::Once;
 use crate::message::MessageId;
 
@@ -26,20 +28,47 @@ use crate::message::MessageId;
 #[derive(Clone, Copy, Debug)]
 pub struct Inbox;
 
+/// It could not be noted. The transaction is broken: roll it back.
+#[derive(Debug, Error)]
+#[error("cannot note that message {id} has been seen: {}", words(source))]
+pub struct InboxError {
+    id: MessageId,
+    source: tokio_postgres::Error,
+}
+
+impl InboxError {
+    /// Nothing is wrong with the message: two transactions were in each other's way, most likely because it came twice at once. Run
+    /// all of it again, and it is told which it was.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        is_collision(&self.source)
+    }
+}
+
+/// So that `?` works beside the caller's own statements.
+impl From<InboxError> for tokio_postgres::Error {
+    fn from(error: InboxError) -> Self {
+        error.source
+    }
+}
+
 impl Inbox {
     /// Notes in the caller's transaction that this consumer has seen this message.
     ///
     /// Two transactions cannot both be first: the second one waits for the end of the first.
     ///
     /// # Errors
-    /// The statement failed: the connection is gone, the table is missing.
+    /// The statement failed: the connection is gone, the table is missing. Under REPEATABLE READ and SERIALIZABLE a transaction
+    /// cannot be told `Repeat` when the first was committed after it had begun to read: PostgreSQL ends it, and
+    /// [`InboxError::is_retryable`].
     ///
     /// # Cancel safety
     /// Dropped, it may have been noted or not: roll the transaction back, as dropping it does.
-    pub async fn once(tx: &Transaction<'_>, consumer: &str, id: MessageId) -> Result<Once, Error> {
+    pub async fn once(tx: &Transaction<'_>, consumer: &str, id: MessageId) -> Result<Once, InboxError> {
         let insert =
             "INSERT INTO outbox_inbox (consumer, id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1";
-        let new = tx.query_typed(insert, &[(&consumer, Type::TEXT), (&uuid(id), Type::UUID)]).await?;
+        let noted = tx.query_typed(insert, &[(&consumer, Type::TEXT), (&uuid(id), Type::UUID)]).await;
+        let new = noted.map_err(|source| InboxError { id, source })?;
         Ok(if new.is_empty() { Once::Repeat } else { Once::First })
     }
 
@@ -47,7 +76,7 @@ impl Inbox {
     /// take to come again, with whatever may delay it: what is forgotten is new again.
     ///
     /// # Errors
-    /// Those of [`once`](Self::once).
+    /// The statement failed: the connection is gone, the table is missing.
     ///
     /// # Cancel safety
     /// Dropped, they may have been forgotten or not.
@@ -55,7 +84,7 @@ impl Inbox {
         client: &impl GenericClient,
         seen_before: Duration,
         limit: u32,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, tokio_postgres::Error> {
         let delete = "DELETE FROM outbox_inbox WHERE (consumer, id) IN
             (SELECT consumer, id FROM outbox_inbox WHERE seen_at < clock_timestamp() - $1 * interval '1 second'
               ORDER BY seen_at LIMIT $2) RETURNING 1";
@@ -67,11 +96,11 @@ impl Inbox {
     /// Creates the table where it is missing: for a consumer whose database is another one than the outbox's.
     ///
     /// # Errors
-    /// Those of `once`.
+    /// The statement failed: the connection is gone, the user may not create tables.
     ///
     /// # Cancel safety
     /// The table is there afterwards, or not.
-    pub async fn create(client: &impl GenericClient) -> Result<(), Error> {
+    pub async fn create(client: &impl GenericClient) -> Result<(), tokio_postgres::Error> {
         client.batch_execute(include_str!("inbox.sql")).await
     }
 }

@@ -31,11 +31,12 @@
 //! `SELECT outbox_enqueue('orders.created', 'order-1', '{"cents":1250}')`.
 //!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
-//! tables. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
+//! tables, `admit` looks whether both are fit. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
 //! wakes it; `operations` and `commands` are the operator's side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
 //! those who receive.
 
 mod address;
+mod admit;
 mod bell;
 mod columns;
 mod commands;
@@ -62,7 +63,14 @@ mod tls;
 
 pub use crate::batch::{Enqueued, Once};
 pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};
-pub use inbox::Inbox;
+pub use inbox::{Inbox, InboxError};
 pub use store::PostgresStore;
 pub use stream::{PublishError, publish, publish_many};
 pub use target::Target;
+
+/// The statements that lead from a version of the tables to this program's, 0 from none, for a tool that keeps migrations:
+/// all of them in one transaction. Empty if nothing is missing.
+#[must_use]
+pub fn migration(from: usize) -> String {
+    schema::script(from)
+}

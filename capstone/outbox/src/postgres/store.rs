@@ -11,7 +11,6 @@ use super::bell::Bell;
 use super::fetch::Reader;
 use super::lanes::{self, Membership};
 use super::lend::{Lender, Lent};
-use super::schema::{self, Found};
 use super::stream::Desk;
 use super::target::Target;
 use super::{due, fetch, settle, status};
@@ -64,22 +63,15 @@ impl PostgresStore {
     /// Connects to a database that has our tables.
     ///
     /// # Errors
-    /// The database cannot be reached, has no tables of ours ([`Target::migrate`] adds them), or another version.
+    /// The database cannot be reached, has no tables of ours ([`Target::migrate`] adds them), or another version. Or this
+    /// session would not see them as they are: through a pooler, behind row-level security.
     ///
     /// # Cancel safety
     /// Reads only.
     pub async fn connect(target: &Target) -> Result<Self, StoreError> {
         let target = target.with_settings(&SETTINGS);
         let client = target.client().await?;
-        match schema::inspect(&client).await.map_err(|error| target.failed(&error))? {
-            Found::Current => {}
-            Found::Nothing => {
-                let reason = "has no outbox tables: add them with `capstone migrate`";
-                return Err(StoreError::Unusable { store: target.to_string(), reason: reason.into() });
-            }
-            Found::Older(version) => return Err(target.older_version(version)),
-            Found::Unknown(version) => return Err(target.unknown_version(&version)),
-        }
+        target.admit(&client, &SETTINGS).await?;
         let lender = Lender::new(&target, CONNECTIONS);
         let desk = Desk::new(&target);
         let (members, reader) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());

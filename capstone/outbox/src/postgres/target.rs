@@ -2,19 +2,27 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::sleep;
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Error, NoTls, Socket};
 
 use super::address::Address;
 use super::dial::{self, Dial, Over, Wire};
 use super::encryption::Encryption;
-use super::failure::store_error;
-use super::schema::{self, Found};
+use super::failure::{store_error, words};
+use super::schema;
 #[cfg(feature = "postgres-tls")]
 use super::tls::Rustls;
 use crate::store::StoreError;
+use crate::tables::Tables;
+
+/// How often a migration waits for a lock, and the pause in between, in which whoever waits behind it goes on.
+const MIGRATIONS_MAX: u32 = 5;
+const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
 
 /// A database and the way to it, before anything is connected.
 #[derive(Clone)]
@@ -83,18 +91,69 @@ impl Target {
     /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do. Safe to
     /// repeat, also by several at once.
     ///
+    /// It waits a second for a lock, since others wait behind it, and tries again a few times.
+    ///
     /// # Errors
-    /// The database cannot be reached or written, or holds tables of a newer version.
+    /// The database cannot be reached or written, or holds tables of a newer version that does not let this one in, or of an
+    /// application that have our names. [`StoreError::Unavailable`] when somebody keeps them locked.
     ///
     /// # Cancel safety
     /// All tables are there afterwards, or none.
     pub async fn migrate(&self) -> Result<bool, StoreError> {
         let mut client = self.client().await?;
-        match schema::migrate(&mut client).await.map_err(|error| self.failed(&error))? {
-            Found::Nothing | Found::Older(_) => Ok(true),
-            Found::Current => Ok(false),
-            Found::Unknown(version) => Err(self.unknown_version(&version)),
+        for attempt in 1.. {
+            match schema::migrate(&mut client).await {
+                Ok(None | Some(Tables::Older(_))) => return Ok(true),
+                Ok(Some(found)) => {
+                    return found
+                        .refusal(schema::VERSION, "")
+                        .map_or(Ok(false), |reason| self.unusable(reason));
+                }
+                Err(error) if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+                    return Err(self.not_migrated(&error));
+                }
+                Err(_) if attempt == MIGRATIONS_MAX => break,
+                Err(_) => sleep(MIGRATION_PAUSE.mul_f64(0.5 + fastrand::f64())).await,
+            }
         }
+        let reason = format!(
+            "somebody keeps a lock on the tables: given up after {MIGRATIONS_MAX} times a second. End that transaction, see              pg_stat_activity, or come again"
+        );
+        Err(StoreError::Unavailable { store: self.to_string(), reason })
+    }
+
+    /// The version of our tables, 0 if there are none: from where a [script](super::migration) would begin. `None`: there is
+    /// nothing to do.
+    ///
+    /// # Errors
+    /// Those of [`migrate`](Self::migrate).
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn outdated(&self) -> Result<Option<usize>, StoreError> {
+        let client = self.client().await?;
+        match schema::inspect(&client).await.map_err(|error| self.failed(&error))? {
+            None => Ok(Some(0)),
+            Some(Tables::Older(version)) => Ok(Some(version)),
+            Some(found) => {
+                found.refusal(schema::VERSION, "").map_or(Ok(None), |reason| self.unusable(reason))
+            }
+        }
+    }
+
+    fn unusable<T>(&self, reason: String) -> Result<T, StoreError> {
+        Err(StoreError::Unusable { store: self.to_string(), reason })
+    }
+
+    fn not_migrated(&self, error: &Error) -> StoreError {
+        if !schema::is_taken(error) {
+            return self.failed(error);
+        }
+        let reason = format!(
+            "{}, and is not ours: CREATE SCHEMA for the outbox, and name it with ?options=-csearch_path%3DSCHEMA",
+            words(error)
+        );
+        StoreError::Unusable { store: self.to_string(), reason }
     }
 
     /// The same database, with settings for each session.
@@ -129,20 +188,6 @@ impl Target {
 
     pub(super) fn gone(&self) -> StoreError {
         StoreError::Unavailable { store: self.to_string(), reason: "the connection is closed".into() }
-    }
-
-    pub(super) fn older_version(&self, version: usize) -> StoreError {
-        let reason = format!(
-            "its tables have version {version}, not {}: update them with `capstone migrate`",
-            schema::VERSION
-        );
-        StoreError::Unusable { store: self.to_string(), reason }
-    }
-
-    pub(super) fn unknown_version(&self, version: &str) -> StoreError {
-        let reason =
-            format!("its tables have version {version}, this program knows version {}", schema::VERSION);
-        StoreError::Unusable { store: self.to_string(), reason }
     }
 }
 

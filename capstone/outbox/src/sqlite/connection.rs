@@ -52,6 +52,16 @@ pub(super) fn open(path: &Path, missing: Missing) -> Result<Connection, StoreErr
     Ok(connection)
 }
 
+/// Without setting anything in the file: neither its journal's mode nor that it is there.
+pub(super) fn look(path: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    wait_while_busy(&mut connection)?;
+    Ok(connection)
+}
+
 /// Sorts SQLite's errors by what the caller can do.
 pub(super) fn store_error(path: &Path, error: &rusqlite::Error) -> StoreError {
     let store = path.display().to_string();

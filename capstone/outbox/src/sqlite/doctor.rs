@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 use tokio::time::Instant;
 
-use super::connection::{BUSY_MAX, SQLITE_MIN, store_error, wait_while_busy};
+use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
 use super::rows::{NOW_MS, unsigned};
-use super::schema::{self, Found};
+use super::schema;
 use super::{SqliteStore, commands, lane};
-use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
+use crate::doctor::{Finding, LATE_MS, Load, ended, fit, round_trip};
+use crate::tables::Tables;
 
 /// A file on this machine is opened sooner.
 const SLOW: Duration = Duration::from_millis(100);
@@ -49,14 +50,12 @@ impl SqliteStore {
 
 fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     let began = Instant::now();
-    // Not `connection::open`, which sets the journal's mode: that is one of the things to look at.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut database = Connection::open_with_flags(path, flags)?;
-    wait_while_busy(&mut database)?;
+    // Not `open`, which sets the journal's mode: that is one of the things to look at.
+    let database = connection::look(path)?;
     let found = schema::inspect(&database)?;
     findings.push(round_trip(began.elapsed(), SLOW));
     let migrate = format!("run `capstone migrate --db sqlite:{}`", path.display());
-    findings.push(tables(found.version().as_deref(), schema::VERSION, migrate));
+    findings.push(fit(found.tables(), schema::VERSION, migrate));
     findings.push(version(rusqlite::version_number(), rusqlite::version()));
     findings.push(journal(&database)?);
     findings.push(Finding::ok(
@@ -68,7 +67,7 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     findings.extend(file_system(path, &std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()));
     findings.push(write_lock(&database)?);
     findings.push(integrity(&database)?);
-    if found == Found::Current {
+    if found.tables().is_some_and(Tables::is_usable) {
         findings.extend(load(&database, path)?.findings());
     }
     Ok(())
@@ -162,7 +161,9 @@ fn damaged(how: &str) -> Finding {
 fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
     let oldest: Option<i64> = database.query_row(
-        &format!("SELECT {NOW_MS} - min(created_ms) FROM outbox WHERE lane = 0 AND state = 0"),
+        &format!(
+            "SELECT CAST({NOW_MS} - min(created_ms) AS INTEGER) FROM outbox WHERE lane = 0 AND state = 0"
+        ),
         [],
         |row| row.get(0),
     )?;

@@ -43,6 +43,7 @@ use crate::store::{
     Store, StoreError,
 };
 use crate::stream::rules::StreamClock;
+use crate::tables::Tables;
 use connection::{Missing, store_error};
 use counted::Counted;
 use lane::FileLock;
@@ -100,32 +101,45 @@ impl SqliteStore {
     /// Safe to repeat.
     ///
     /// # Errors
-    /// The file is no database, cannot be written, or holds tables of a newer version.
+    /// The file is no database, cannot be written, or holds tables of a newer version that does not let this one in, or of an
+    /// application that have our names.
     pub fn migrate(path: impl AsRef<Path>) -> Result<bool, StoreError> {
         let path = path.as_ref();
         let mut connection = connection::open(path, Missing::Create)?;
-        match schema::migrate(&mut connection).map_err(|error| store_error(path, &error))? {
-            Found::Empty | Found::Foreign | Found::Older(_) => Ok(true),
-            Found::Current => Ok(false),
-            Found::Unknown(version) => Err(unknown_version(path, &version)),
+        let found = schema::migrate(&mut connection).map_err(|error| not_migrated(path, &error))?;
+        refuse(path, &found)?;
+        Ok(found.outdated().is_some())
+    }
+
+    /// The version of our tables, 0 if there are none: from where a [script](migration) would begin. `None`: there is nothing to do.
+    ///
+    /// # Errors
+    /// Those of [`migrate`](Self::migrate), but for a file that is missing.
+    pub fn outdated(path: impl AsRef<Path>) -> Result<Option<usize>, StoreError> {
+        let path = path.as_ref();
+        if !path.exists() {
+            return Ok(Some(0));
         }
+        let found = connection::look(path).and_then(|connection| schema::inspect(&connection));
+        let found = found.map_err(|error| store_error(path, &error))?;
+        refuse(path, &found)?;
+        Ok(found.outdated())
     }
 
     fn open_with(path: &Path, missing: Missing) -> Result<Self, StoreError> {
         let failed = |error| store_error(path, &error);
         let mut connection = connection::open(path, missing)?;
-        let found = match schema::inspect(&connection).map_err(failed)? {
-            Found::Empty => schema::migrate(&mut connection).map_err(failed)?,
-            found => found,
-        };
-        match found {
-            Found::Empty | Found::Current => {}
-            Found::Foreign => return Err(wants_migration(path, "has no outbox tables: add them")),
-            Found::Older(version) => {
-                let what = format!("its tables have version {version}, not {}: update them", schema::VERSION);
-                return Err(wants_migration(path, &what));
+        let migrate = format!("capstone migrate --db sqlite:{}", path.display());
+        match schema::inspect(&connection).map_err(failed)? {
+            Found::Empty => drop(schema::migrate(&mut connection).map_err(failed)?),
+            Found::Foreign => {
+                return Err(unusable(path, format!("has no outbox tables: add them with `{migrate}`")));
             }
-            Found::Unknown(version) => return Err(unknown_version(path, &version)),
+            Found::Ours(tables) => {
+                tables
+                    .refusal(schema::VERSION, &migrate)
+                    .map_or(Ok(()), |reason| Err(unusable(path, reason)))?;
+            }
         }
         let thread = Thread::spawn(path, connection).map_err(|error| StoreError::Unavailable {
             store: path.display().to_string(),
@@ -240,14 +254,33 @@ impl SqliteStore {
     }
 }
 
-fn wants_migration(path: &Path, what: &str) -> StoreError {
-    let path = path.display();
-    let reason = format!("{what} with `capstone migrate --db sqlite:{path}`");
-    StoreError::Unusable { store: path.to_string(), reason }
+/// The statements that lead from a version of the tables to this program's, 0 from none, for a tool that keeps migrations:
+/// all of them in one transaction. Empty if nothing is missing.
+#[must_use]
+pub fn migration(from: usize) -> String {
+    schema::script(from)
 }
 
-fn unknown_version(path: &Path, version: &str) -> StoreError {
-    let reason = format!("its tables have version {version}, this program knows version {}", schema::VERSION);
+/// Tables that a migration cannot bring up to date.
+fn refuse(path: &Path, found: &Found) -> Result<(), StoreError> {
+    let Found::Ours(tables @ Tables::Unknown(_)) = found else { return Ok(()) };
+    tables.refusal(schema::VERSION, "").map_or(Ok(()), |reason| Err(unusable(path, reason)))
+}
+
+fn not_migrated(path: &Path, error: &rusqlite::Error) -> StoreError {
+    match error {
+        // Its own words hold the whole script.
+        rusqlite::Error::SqlInputError { msg, .. } => unusable(
+            path,
+            format!(
+                "{msg}: a table of the application has a name that the outbox needs. Give the outbox a file of its own"
+            ),
+        ),
+        error => store_error(path, error),
+    }
+}
+
+fn unusable(path: &Path, reason: String) -> StoreError {
     StoreError::Unusable { store: path.display().to_string(), reason }
 }
 

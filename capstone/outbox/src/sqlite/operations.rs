@@ -90,7 +90,7 @@ fn dead_letters(connection: &Connection, filter: &Filter, page: Page) -> rusqlit
     };
     let behind = page.behind.map(|behind| format!(" AND seq {beyond} {behind}")).unwrap_or_default();
     let sql = format!(
-        "SELECT seq, id, topic, key, headers, payload, attempts, error, {NOW_MS} - created_ms, {NOW_MS} - dead_ms
+        "SELECT seq, id, topic, key, headers, payload, attempts, error, CAST({NOW_MS} - created_ms AS INTEGER), {NOW_MS} - dead_ms
            FROM outbox_dead WHERE {conditions}{behind} ORDER BY seq {sort} LIMIT ?"
     );
     values.push(Value::from(i64::try_from(page.limit).unwrap_or(i64::MAX)));

@@ -1,6 +1,8 @@
 //! The tables: creates them, brings older ones up to date, and refuses a file whose tables are not ours.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::tables::{self, Tables};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
 const STEPS: [&str; 5] = [
@@ -8,11 +10,15 @@ const STEPS: [&str; 5] = [
     concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
     include_str!("commands.sql"),
     include_str!("started.sql"),
+    // From here on the tables say who may use them.
     concat!(include_str!("trouble.sql")),
 ];
 
 /// The version that this program works with.
 pub(super) const VERSION: usize = STEPS.len();
+
+/// The oldest version that a program must know to go on with these tables.
+const COMPATIBLE_FROM: usize = 5;
 
 /// What a file holds, as far as we are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,22 +27,24 @@ pub(super) enum Found {
     Empty,
     /// An application's tables, and none of ours.
     Foreign,
-    /// Our tables, in the version that this program knows.
-    Current,
-    /// Our tables, in a version that [`migrate`] brings up to date.
-    Older(usize),
-    /// Our tables, in a version that this program does not know.
-    Unknown(String),
+    /// Our tables.
+    Ours(Tables),
 }
 
 impl Found {
-    /// The version of our tables, if they are there.
-    pub(super) fn version(&self) -> Option<String> {
+    pub(super) fn tables(&self) -> Option<&Tables> {
         match self {
             Self::Empty | Self::Foreign => None,
-            Self::Current => Some(VERSION.to_string()),
-            Self::Older(version) => Some(version.to_string()),
-            Self::Unknown(version) => Some(version.clone()),
+            Self::Ours(tables) => Some(tables),
+        }
+    }
+
+    /// From where a migration begins; `None` if there is nothing for it to do.
+    pub(super) fn outdated(&self) -> Option<usize> {
+        match self {
+            Self::Empty | Self::Foreign => Some(0),
+            Self::Ours(Tables::Older(version)) => Some(*version),
+            Self::Ours(_) => None,
         }
     }
 }
@@ -50,34 +58,25 @@ pub(super) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     if connection.query_row(ours, [], |row| row.get::<_, i64>(0))? == 0 {
         return Ok(Found::Foreign);
     }
-    let version: Option<String> = connection
-        .query_row("SELECT value FROM outbox_meta WHERE name = 'schema_version'", [], |row| row.get(0))
-        .optional()?;
-    let number = version.as_deref().and_then(|version| version.parse::<usize>().ok());
-    Ok(match number {
-        Some(VERSION) => Found::Current,
-        Some(number @ 1..VERSION) => Found::Older(number),
-        _ => Found::Unknown(version.unwrap_or_else(|| "unknown".into())),
-    })
+    let mut meta = connection.prepare("SELECT name, value FROM outbox_meta")?;
+    let rows: Vec<(String, String)> =
+        meta.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    Ok(Found::Ours(Tables::read(rows, VERSION)))
 }
 
 /// Creates the tables where they are missing, and what later versions added, in one transaction: after a crash
-/// there is all of it or none.
+/// there is all of it or none. What was found.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Found> {
     let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     let found = inspect(&transaction)?;
-    let missing = match found {
-        Found::Empty | Found::Foreign => &STEPS[..],
-        Found::Older(version) => &STEPS[version..],
-        Found::Current | Found::Unknown(_) => &[],
-    };
-    for step in missing {
-        transaction.execute_batch(step)?;
-    }
-    if !missing.is_empty() {
-        let update = format!("UPDATE outbox_meta SET value = '{VERSION}' WHERE name = 'schema_version'");
-        transaction.execute_batch(&update)?;
+    if let Some(from) = found.outdated() {
+        transaction.execute_batch(&script(from))?;
     }
     transaction.commit()?;
     Ok(found)
+}
+
+/// What leads from a version to this program's; empty if nothing is missing.
+pub(super) fn script(from: usize) -> String {
+    tables::script(&STEPS, from, COMPATIBLE_FROM)
 }

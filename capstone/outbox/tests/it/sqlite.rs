@@ -3,7 +3,8 @@
 use std::fs;
 use std::sync::Arc;
 
-use capstone_outbox::sqlite::{Enqueued, SqliteStore, TransactionError, configure, enqueue};
+use capstone_outbox::operations::{Filter, Operations, Page, Sort};
+use capstone_outbox::sqlite::{Enqueued, SqliteStore, TransactionError, configure, enqueue, migration};
 use capstone_outbox::store::{Budget, Cursor, Look, Owner, Store};
 use capstone_outbox::{MessageId, Relay, RelayConfig, Seq, StoreError};
 use futures::future::join_all;
@@ -84,6 +85,72 @@ async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold(
     assert!(SqliteStore::migrate(&path).unwrap());
     assert!(!SqliteStore::migrate(&path).unwrap());
     assert_eq!(SqliteStore::open(&path).unwrap().status().await.unwrap().pending, 1);
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_version_are_used_if_they_let_this_one_in() {
+    let (_folder, path) = folder();
+    SqliteStore::migrate(&path).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let newer = "UPDATE outbox_meta SET value = '9' WHERE name = 'schema_version'; ALTER TABLE outbox ADD COLUMN not_yet_known TEXT";
+    connection.execute_batch(newer).unwrap();
+    assert!(!SqliteStore::migrate(&path).unwrap(), "there is nothing to do for it");
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    store.transaction(|tx| enqueue(tx, &message("k", "1"))).await.unwrap();
+    let sink = Scripted::new(|_, _| (ms(0), Ok(())));
+    let mut relay = Relay::new(store, sink, RelayConfig::default()).unwrap();
+    assert_eq!(relay.run_until_empty(std::future::pending()).await.unwrap().published, 1);
+
+    connection.execute_batch("UPDATE outbox_meta SET value = '8' WHERE name = 'compatible_from'").unwrap();
+    for said in [refused(SqliteStore::open(&path)), refused(SqliteStore::migrate(&path))] {
+        assert!(said.ends_with("its tables have version 9, this program knows version 5"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_printed_does_what_the_migration_does() {
+    let (folder, path) = folder();
+    let printed = Connection::open(&path).unwrap();
+    printed.execute_batch(include_str!("../../src/sqlite/schema.sql")).unwrap();
+    assert_eq!(SqliteStore::outdated(&path).unwrap(), Some(1));
+    printed.execute_batch(&format!("BEGIN; {} COMMIT", migration(1))).unwrap();
+    assert_eq!((SqliteStore::outdated(&path).unwrap(), migration(5)), (None, String::new()));
+
+    let other = folder.path().join("other.db");
+    assert_eq!(SqliteStore::outdated(&other).unwrap(), Some(0));
+    assert!(!other.exists(), "looking makes no file");
+    SqliteStore::migrate(&other).unwrap();
+    let migrated = Connection::open(&other).unwrap();
+    let schema = |connection: &Connection| -> Vec<String> {
+        let mut rows = connection
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL UNION ALL SELECT name || value FROM outbox_meta ORDER BY 1")
+            .unwrap();
+        rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(schema(&printed), schema(&migrated));
+}
+
+#[tokio::test]
+async fn a_name_that_an_application_has_taken_is_named() {
+    let (_folder, path) = folder();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE outbox (note TEXT)").unwrap();
+    let said = refused(SqliteStore::migrate(&path));
+    assert!(said.ends_with(": table outbox already exists: a table of the application has a name that the outbox needs. Give the outbox a file of its own"), "{said}");
+}
+
+#[tokio::test]
+async fn a_time_that_is_none_is_shown_as_an_age_that_is_none() {
+    let (_folder, path) = folder();
+    SqliteStore::migrate(&path).unwrap();
+    let rows = "INSERT INTO outbox (id, topic, payload, created_ms) VALUES (randomblob(16), 'a', x'', -9223372036854775808);
+                INSERT INTO outbox_dead SELECT seq, id, topic, key, headers, payload, created_ms, 1, 'no', 0 FROM outbox";
+    Connection::open(&path).unwrap().execute_batch(rows).unwrap();
+    let store = SqliteStore::open(&path).unwrap();
+    assert_eq!(store.status().await.unwrap().oldest_ms, Some(i64::MAX.unsigned_abs()));
+    let page = Page { sort: Sort::Oldest, behind: None, limit: 10 };
+    assert_eq!(store.dead_letters(&Filter::default(), page).await.unwrap().len(), 1);
+    let findings = SqliteStore::examine(&path).await;
+    assert!(findings.iter().all(|finding| finding.check != "examination"), "{findings:?}");
 }
 
 #[tokio::test]

@@ -81,6 +81,8 @@ async fn tables_that_are_not_as_they_were_made() {
     let client = connect(&db).await;
     client.batch_execute("UPDATE outbox_meta SET value = '99'").await.unwrap();
     doctor(&db).await.says("tables", "problem", &["version 99", "newer program"]);
+    client.batch_execute("UPDATE outbox_meta SET value = '1' WHERE name = 'compatible_from'").await.unwrap();
+    doctor(&db).await.says("tables", "ok", &["version 99", "may use"]);
     client.batch_execute("UPDATE outbox_meta SET value = '1'").await.unwrap();
     doctor(&db).await.says("tables", "problem", &["version 1", "capstone migrate"]);
 }
@@ -115,6 +117,59 @@ async fn rows_that_are_gone_and_not_cleared() {
     writer.batch_execute("REVOKE SELECT ON outbox_dead FROM shop").await.unwrap();
     let of_shop = doctor(&db.replace("postgres@", "shop@")).await;
     of_shop.says("examination", "problem", &["cannot go on", "permission denied", "outbox_dead"]);
+}
+
+#[tokio::test]
+async fn rows_that_were_restored_without_their_sequence() {
+    let Some((_server, db)) = migrated().await else { return };
+    let client = connect(&db).await;
+    for (harm, highest) in [
+        ("SELECT outbox_enqueue('a', NULL, '1'), outbox_enqueue('a', NULL, '2')", 2),
+        (
+            "INSERT INTO outbox_dead SELECT seq + 5, id, topic, key, headers, payload, created_at, 1, 'no' FROM outbox WHERE seq = 2",
+            7,
+        ),
+    ] {
+        client.batch_execute(harm).await.unwrap();
+        client.batch_execute("ALTER SEQUENCE outbox_seq_seq RESTART").await.unwrap();
+        let examined = doctor(&db).await;
+        examined.says(
+            "numbers",
+            "problem",
+            &["is at 0", &format!("{highest} is in use"), "SELECT setval('outbox_seq_seq', greatest("],
+        );
+    }
+    let advice = "SELECT setval('outbox_seq_seq', greatest((SELECT max(seq) FROM outbox), (SELECT max(seq) FROM outbox_dead)))";
+    client.batch_execute(advice).await.unwrap();
+    doctor(&db).await.says("numbers", "ok", &["ahead"]);
+}
+
+#[tokio::test]
+async fn rows_that_a_policy_hides() {
+    let Some((_server, db)) = migrated().await else { return };
+    let client = connect(&db).await;
+    let hide = "SELECT outbox_enqueue('a', 'k', '1'); ALTER TABLE outbox ENABLE ROW LEVEL SECURITY;
+                CREATE ROLE shop LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO shop";
+    client.batch_execute(hide).await.unwrap();
+    let of_shop = db.replace("postgres@", "shop@");
+    doctor(&of_shop).await.says(
+        "row-level security",
+        "problem",
+        &["hides rows of outbox from this user", "BYPASSRLS"],
+    );
+    doctor(&db).await.says("row-level security", "ok", &["every row"]);
+    run(&["status", "--db", &of_shop]).await.failed_with(&["row-level security hides rows of outbox"]);
+}
+
+#[tokio::test]
+async fn sessions_that_the_server_ends_and_those_that_are_many() {
+    let Some((_server, db)) = migrated().await else { return };
+    let client = connect(&db).await;
+    client.batch_execute("ALTER DATABASE postgres SET idle_session_timeout = '1s'").await.unwrap();
+    let examined = doctor(&db).await;
+    examined.says("idle sessions", "warning", &["after 1000 ms", "idle_session_timeout = 0"]);
+    examined.says("connections", "ok", &[" of 197 are in use; a relay has at most 3, so 6"]);
+    examined.says("session", "ok", &["stays the same"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use capstone_outbox::postgres::{enqueue, enqueue_many};
-use capstone_outbox::{Enqueued, Message, MessageId, OutboxBatch, Seq};
+use capstone_outbox::{Enqueued, Message, MessageId, Seq};
 use futures::future::join_all;
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
@@ -13,7 +13,7 @@ use tokio_postgres::{Client, IsolationLevel, Transaction};
 use super::{connect, migrated, somebody_waits};
 use crate::support::{cancel_at, message, ms};
 
-async fn payloads(client: &Client) -> Vec<String> {
+pub(super) async fn payloads(client: &Client) -> Vec<String> {
     let rows = client.query("SELECT payload FROM outbox ORDER BY seq", &[]).await.unwrap();
     rows.iter().map(|row| String::from_utf8(row.get(0)).unwrap()).collect()
 }
@@ -58,25 +58,6 @@ async fn the_same_id_is_skipped_while_it_is_pending_or_dead() {
 }
 
 #[tokio::test]
-async fn other_languages_call_a_function() {
-    let Some(address) = migrated().await else { return };
-    let mut client = connect(&address).await;
-    let tx = client.transaction().await.unwrap();
-    let call = "SELECT outbox_enqueue('orders.created', 'k', '{\"cents\":1250}', '{\"a\":\"b\"}', $1)";
-    let id = uuid::Uuid::now_v7();
-    assert_eq!(tx.query_one(call, &[&id]).await.unwrap().get::<_, Option<i64>>(0), Some(1));
-    assert_eq!(tx.query_one(call, &[&id]).await.unwrap().get::<_, Option<i64>>(0), None);
-    tx.batch_execute("SELECT outbox_enqueue('orders.created', NULL, 'no key')").await.unwrap();
-    tx.commit().await.unwrap();
-    assert_eq!(payloads(&client).await, ["{\"cents\":1250}", "no key"]);
-    for bad in
-        ["'a', '', ''", "'a', NULL, '', '[]'", "NULL, 'k', ''", "'a', 'k', NULL", "'a', repeat('k', 513), ''"]
-    {
-        assert!(client.batch_execute(&format!("SELECT outbox_enqueue({bad})")).await.is_err(), "{bad}");
-    }
-}
-
-#[tokio::test]
 async fn a_transaction_that_stays_open_delays_its_own_key_only() {
     let Some(address) = migrated().await else { return };
     let (mut slow, mut same_key, mut other_key) =
@@ -99,34 +80,6 @@ async fn a_transaction_that_stays_open_delays_its_own_key_only() {
     open.commit().await.unwrap();
     second.await.unwrap();
     assert_eq!(payloads(&other_key).await, ["first", "other key", "no key", "second"]);
-}
-
-#[tokio::test]
-async fn more_keys_than_locks_lock_their_lanes() {
-    let Some(address) = migrated().await else { return };
-    let (mut bulk, mut single, observer) =
-        (connect(&address).await, connect(&address).await, connect(&address).await);
-    let mut batch = OutboxBatch::new();
-    batch.extend((0..20_000).map(|n| message(&format!("k{n}"), &format!("bulk {n}"))));
-    batch.push(message("k7", "bulk again"));
-    let tx = bulk.transaction().await.unwrap();
-    enqueue_many(&tx, &batch).await.unwrap();
-    let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 4711 AND mode = 'ExclusiveLock'
-                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
-    assert_eq!(observer.query_one(locks, &[]).await.unwrap().get::<_, i64>(0), 64);
-
-    let later = tokio::spawn(async move {
-        let tx = single.transaction().await.unwrap();
-        enqueue(&tx, &message("k7", "single")).await.unwrap();
-        tx.commit().await.unwrap();
-    });
-    somebody_waits(&observer).await;
-    tx.commit().await.unwrap();
-    later.await.unwrap();
-    let of_key = "SELECT convert_from(payload, 'UTF8') FROM outbox WHERE key = 'k7' ORDER BY seq";
-    let rows = observer.query(of_key, &[]).await.unwrap();
-    let rows: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-    assert_eq!(rows, ["bulk 7", "bulk again", "single"]);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use capstone_outbox::MessageId;
 use capstone_outbox::postgres::{Inbox, Once};
+use tokio_postgres::IsolationLevel;
 
 use super::{connect, database};
 use crate::support::cancel_at;
@@ -54,6 +55,34 @@ async fn of_two_transactions_the_second_waits_and_is_first_only_if_the_first_is_
         assert_eq!(outcome.unwrap(), expected);
         second.commit().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn one_that_reads_an_older_state_is_told_to_begin_again() {
+    let Some(address) = database().await else { return };
+    let (mut one, mut two) = (connect(&address).await, connect(&address).await);
+    Inbox::create(&one).await.unwrap();
+    for isolation in [IsolationLevel::RepeatableRead, IsolationLevel::Serializable] {
+        let id = MessageId::generate();
+        let tx = two.build_transaction().isolation_level(isolation).start().await.unwrap();
+        tx.batch_execute("SELECT FROM outbox_inbox").await.unwrap();
+        let first = one.transaction().await.unwrap();
+        assert_eq!(Inbox::once(&first, "billing", id).await.unwrap(), Once::First);
+        first.commit().await.unwrap();
+        let error = Inbox::once(&tx, "billing", id).await.unwrap_err();
+        assert!(error.is_retryable(), "{error}");
+        assert!(
+            error.to_string().starts_with(&format!("cannot note that message {id} has been seen: ")),
+            "{error}"
+        );
+        tx.rollback().await.unwrap();
+        let tx = two.build_transaction().isolation_level(isolation).start().await.unwrap();
+        assert_eq!(Inbox::once(&tx, "billing", id).await.unwrap(), Once::Repeat);
+        tx.rollback().await.unwrap();
+    }
+    let tx = two.transaction().await.unwrap();
+    tx.batch_execute("DROP TABLE outbox_inbox").await.unwrap();
+    assert!(!Inbox::once(&tx, "billing", MessageId::generate()).await.unwrap_err().is_retryable());
 }
 
 #[tokio::test]

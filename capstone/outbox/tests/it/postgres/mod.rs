@@ -1,15 +1,19 @@
 //! The store in PostgreSQL, on a server that the tests start themselves.
 
+mod bulk;
 mod cancel;
 mod enqueue;
 mod failures;
+mod function;
 mod inbox;
 mod late;
 mod plans;
 mod publish;
 mod relay;
+mod rights;
 mod schema;
 mod statements;
+mod status;
 #[cfg(feature = "postgres-tls")]
 mod tls;
 

@@ -1,0 +1,51 @@
+//! For those who look after the PostgreSQL: who may do what, how the tables are brought up to date, where they lie.
+//!
+//! # Rights
+//!
+//! Whoever runs `capstone migrate` owns the tables; nobody else needs to. With these, each does its work, and no more:
+//!
+//! ```sql
+#![doc = include_str!("rights.sql")]
+//! ```
+//!
+//! Row-level security on our tables has no place beside a relay: rows that a policy hides would wait for ever, and nobody would see
+//! them. So a relay, and every command that reads them, refuses to begin where it is active for its user, and the doctor says so. Let the relay's user
+//! own the tables, or give it `BYPASSRLS`.
+//!
+//! # Migrations
+//!
+//! `capstone migrate --db …` or `Target::migrate` brings the tables up to date, in one transaction. It is safe to repeat, also by all
+//! processes of a service at once. It waits for a lock no longer than a second, since everybody who comes later waits behind it, and
+//! then lets the others go first and tries again; after five times it says that somebody keeps a lock.
+//!
+//! For a tool that keeps the migrations of a service, the program prints the SQL, from the version that the database has or from one that is
+//! named, and changes nothing:
+//!
+//! ```text
+//! capstone migrate --db postgres://shop@localhost/shop --print > V7__outbox.sql
+//! capstone migrate --db postgres://localhost/shop --print --from 0 > V1__outbox.sql
+//! psql -1 -v ON_ERROR_STOP=1 -f V1__outbox.sql postgres://shop@localhost/shop
+//! ```
+//!
+//! It must run in one transaction, as Flyway, sqlx and others run each file. `postgres::migration` returns the same text.
+//!
+//! **Several versions at once.** `outbox_meta` says of which version the tables are, and which is the oldest that a program must know to
+//! go on with them: `compatible_from`. So migrate first, then bring one process after the other up to date: the old ones go on
+//! meanwhile, and start again if they must, as long as the new tables let them in. A program whose tables are older than it knows does
+//! not start.
+//!
+//! # A schema of its own
+//!
+//! The tables are created in the first schema of the session's `search_path`, and it need not be `public`. The schema must be there; the
+//! address, or the role, says which it is:
+//!
+//! ```text
+//! capstone migrate --db 'postgres://shop@localhost/shop?options=-csearch_path%3Dmessages'
+//! ALTER ROLE relay IN DATABASE shop SET search_path = messages
+//! ```
+//!
+//! `messages.outbox_enqueue(…)` finds the tables beside it, under whatever `search_path` it is called, and so do the functions for streams. What
+//! the library sends to the server names no schema: an application that calls `postgres::enqueue` needs the schema in its `search_path`.
+//! Several schemas of one database, one a tenant, do not see each other's messages; each needs a relay. The locks on keys are the database's: two
+//! tenants with equal keys wait for each other.
+//!

@@ -3,12 +3,13 @@
 use tokio_postgres::{Client, Error};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     include_str!("schema.sql"),
     concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
     include_str!("commands.sql"),
     include_str!("started.sql"),
     include_str!("transactions.sql"),
+    concat!(include_str!("handed.sql")),
 ];
 
 /// The version that this program works with.

@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 /// What leads from each version to the next; the first one to version 1. A step that was released never changes.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("schema.sql"),
     concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
     include_str!("commands.sql"),
     include_str!("started.sql"),
+    concat!(include_str!("handed.sql")),
 ];
 
 /// The version that this program works with.

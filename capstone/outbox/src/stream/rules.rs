@@ -20,6 +20,11 @@ pub(crate) fn backoff(delays_ms: &[i64], deliveries: u32) -> Duration {
     duration(delays_ms.get(place).or(delays_ms.last()).copied().unwrap_or(0))
 }
 
+/// Whether a message has been delivered as often as it may be. As it is stored, 0 is no limit.
+pub(crate) fn is_spent(deliveries: u32, deliveries_max: u32) -> bool {
+    deliveries_max > 0 && deliveries >= deliveries_max
+}
+
 pub(crate) fn given_back(deliveries: u32) -> String {
     format!("given back after the last of {deliveries} deliveries")
 }

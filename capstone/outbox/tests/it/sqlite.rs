@@ -62,7 +62,7 @@ async fn tables_of_another_version_are_refused() {
     Connection::open(&path).unwrap().execute("UPDATE outbox_meta SET value = '9'", []).unwrap();
     assert!(
         refused(SqliteStore::open(&path))
-            .ends_with("its tables have version 9, this program knows version 4")
+            .ends_with("its tables have version 9, this program knows version 5")
     );
     assert!(refused(SqliteStore::migrate(&path)).contains("version 9"));
 }
@@ -78,7 +78,7 @@ async fn tables_of_the_first_version_are_brought_up_to_date_with_what_they_hold(
     drop(connection);
     let error = refused(SqliteStore::open(&path));
     assert!(
-        error.contains("its tables have version 1, not 4: update them with `capstone migrate"),
+        error.contains("its tables have version 1, not 5: update them with `capstone migrate"),
         "{error}"
     );
     assert!(SqliteStore::migrate(&path).unwrap());

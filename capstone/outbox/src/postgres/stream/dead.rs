@@ -24,8 +24,8 @@ const REDRIVE: &str = "WITH chosen AS MATERIALIZED (
        DELETE FROM outbox_stream_dead AS d USING chosen
         WHERE d.number = chosen.number AND NOT is_ahead AND NOT is_gone RETURNING d.seq
      ), given AS (
-       INSERT INTO outbox_stream_pending (consumer, seq, deliveries, due_ms)
-       SELECT DISTINCT $1, seq, 0, $3::bigint FROM taken ON CONFLICT DO NOTHING
+       INSERT INTO outbox_stream_pending (consumer, seq, deliveries, handed, due_ms)
+       SELECT DISTINCT $1, seq, 0, false, $3::bigint FROM taken ON CONFLICT DO NOTHING
      )
      SELECT (SELECT count(*) FROM taken), count(*) FILTER (WHERE is_gone AND NOT is_ahead),
             count(*) FILTER (WHERE is_ahead) FROM chosen";

@@ -39,8 +39,8 @@ pub(super) fn redrive(
     let Some((id, next)): Option<(i64, i64)> = found else { return Ok(None) };
     let seq = place(letters);
     let mut insert = connection.prepare_cached(
-        "INSERT INTO outbox_stream_pending (consumer, seq, deliveries, due_ms, member)
-         SELECT DISTINCT ?4, d.seq, 0, ?6, x''
+        "INSERT INTO outbox_stream_pending (consumer, seq, deliveries, handed, due_ms, member)
+         SELECT DISTINCT ?4, d.seq, 0, 0, ?6, x''
            FROM outbox_stream_dead d JOIN outbox_stream_message m ON m.stream = d.stream AND m.seq = d.seq
           WHERE d.stream = ?1 AND d.consumer = ?2 AND (?3 IS NULL OR d.seq = ?3) AND d.seq < ?5
          ON CONFLICT (consumer, seq) DO NOTHING",

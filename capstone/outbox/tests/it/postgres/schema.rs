@@ -8,7 +8,7 @@ use futures::future::join_all;
 
 use super::{connect, database};
 
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 #[tokio::test]
 async fn migrations_are_safe_to_repeat_and_exclude_each_other() {

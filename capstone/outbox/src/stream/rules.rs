@@ -11,6 +11,12 @@ pub(crate) const SCAN_MAX: u16 = 4_096;
 /// Rows that one call of `tidy` takes away.
 pub(crate) const TIDY_ROWS: u16 = 1_000;
 
+/// Dead letters that one step moves or deletes.
+pub(crate) const LETTERS_AT_ONCE: u16 = 1_000;
+
+/// Dead letters that one step looks at: those of other consumers are passed over.
+pub(crate) const LETTERS_LOOKED: u16 = 10_000;
+
 /// A clock for tests of what waits and expires, instead of the database's.
 pub(crate) type StreamClock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 

@@ -197,6 +197,24 @@ pub enum Letters {
     At(Seq),
 }
 
+/// Where a walk through the dead letters of a stream is; the default is its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// Up to this one it has come.
+    pub(crate) behind: i64,
+    /// The last one when it began: what is given up meanwhile stays.
+    pub(crate) upto: Option<i64>,
+}
+
+/// A step of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step<T> {
+    /// What it has done.
+    pub done: T,
+    /// Where the next one begins; `None`: it was the last.
+    pub next: Option<Walk>,
+}
+
 /// What became of the dead letters that a consumer was to get again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Redriven {
@@ -314,22 +332,24 @@ pub trait StreamStore: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>>;
 
-    /// Makes dead letters of a consumer pending again, as if they had not been delivered yet. `None`: there is no such
+    /// Makes a few dead letters of a consumer pending again, as if they had not been delivered yet. `None`: there is no such
     /// consumer.
     fn redrive(
         &self,
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>>;
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Option<Step<Redriven>>, StoreError>>;
 
-    /// Deletes dead letters of a consumer, which may have been forgotten. Returns how many.
+    /// Deletes a few dead letters of a consumer, which may have been forgotten. Says how many.
     fn discard(
         &self,
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<u64, StoreError>>;
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Step<u64>, StoreError>>;
 
     /// One small step of retention, over all streams. `true`: there is more to do.
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>>;

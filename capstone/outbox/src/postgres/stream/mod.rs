@@ -27,7 +27,7 @@ use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
-    StreamId, StreamInfo, Word,
+    Step, StreamId, StreamInfo, Walk, Word,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
@@ -247,14 +247,15 @@ impl StreamStore for PostgresStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>> {
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Option<Step<Redriven>>, StoreError>> {
         let now = self.stream_now();
         let redrive: BoxFuture<'_, _> =
-            asked!(self, |lent| dead::redrive(&mut lent, stream, &consumer, letters, now));
+            asked!(self, |lent| dead::redrive(&mut lent, stream, &consumer, (letters, walk), now));
         Box::pin(async move {
-            let redriven = redrive.await?;
+            let step = redrive.await?;
             self.bell().streamed();
-            Ok(redriven)
+            Ok(step)
         })
     }
 
@@ -263,8 +264,9 @@ impl StreamStore for PostgresStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        asked!(self, |lent| dead::discard(&lent, stream, &consumer, letters))
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Step<u64>, StoreError>> {
+        asked!(self, |lent| dead::discard(&mut lent, stream, &consumer, (letters, walk)))
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

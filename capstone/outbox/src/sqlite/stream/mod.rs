@@ -27,7 +27,7 @@ use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
-    StreamId, StreamInfo, Word,
+    Step, StreamId, StreamInfo, Walk, Word,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
@@ -215,12 +215,13 @@ impl StreamStore for SqliteStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>> {
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Option<Step<Redriven>>, StoreError>> {
         let now = self.stream_now();
         Box::pin(async move {
-            let redriven = self.write(move |tx| dead::redrive(tx, stream, &consumer, letters, now)).await?;
+            let step = self.write(move |tx| dead::redrive(tx, stream, &consumer, letters, walk, now)).await?;
             self.ring();
-            Ok(redriven)
+            Ok(step)
         })
     }
 
@@ -229,8 +230,9 @@ impl StreamStore for SqliteStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(self.write(move |tx| dead::discard(tx, stream, &consumer, letters)))
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Step<u64>, StoreError>> {
+        Box::pin(self.write(move |tx| dead::discard(tx, stream, &consumer, letters, walk)))
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

@@ -25,10 +25,31 @@ pub trait Operations: Send + Sync {
     /// Appends the dead letters to the outbox, with new numbers, their ids, and all their attempts. After it returns, each
     /// of them is either a row of the outbox or a dead letter; after a crash before, too, and repeating it does the
     /// rest. What becomes a dead letter meanwhile stays one.
-    fn requeue(&self, filter: &Filter) -> impl Future<Output = Result<Requeued, StoreError>> + Send;
+    ///
+    /// It goes in steps, each a transaction of its own, so that no other writer waits for all of them.
+    fn requeue(&self, filter: &Filter) -> impl Future<Output = Result<Requeued, StoreError>> + Send {
+        self.requeue_telling(filter, &|_| ())
+    }
 
-    /// Deletes the dead letters for ever, and says how many there were.
-    fn discard(&self, filter: &Filter) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    /// Like [`requeue`](Self::requeue); `told` is called after each step with the count so far.
+    fn requeue_telling(
+        &self,
+        filter: &Filter,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> impl Future<Output = Result<Requeued, StoreError>> + Send;
+
+    /// Deletes the dead letters for ever, and says how many there were. What becomes one meanwhile stays. In steps as
+    /// [`requeue`](Self::requeue): after a crash before it returns some are gone, and repeating it does the rest.
+    fn discard(&self, filter: &Filter) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        self.discard_telling(filter, &|_| ())
+    }
+
+    /// Like [`discard`](Self::discard); `told` is called after each step with the count so far.
+    fn discard_telling(
+        &self,
+        filter: &Filter,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Keys in trouble, in the order of their names, behind `behind`.
     fn troubled(
@@ -237,6 +258,10 @@ pub struct Pause {
 /// Bytes of one page of dead letters, near enough; the first one comes in any case.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) const PAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Dead letters that one step looks at, at most: those that a filter passes over cost time, too.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) const LOOKED_MAX: usize = 10_000;
 
 /// Ids that [`Requeued`] names.
 pub(crate) const PENDING_MAX: usize = 100;

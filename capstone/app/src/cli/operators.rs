@@ -50,9 +50,11 @@ pub enum DeadCommand {
     Show(DeadShow),
     /// Send them again: each goes behind all that waits, with its id and all its attempts
     #[command(after_help = "A message whose id waits already stays a dead letter, and is named.\n\
-                            What consumers have seen of its key since came before it: order does not hold for it.")]
+                            What consumers have seen of its key since came before it: order does not hold for it.\n\
+                            Many go in steps, between which others write; stopped, it can be run again.")]
     Requeue(DeadChoice),
     /// Delete them for ever
+    #[command(after_help = "Many go in steps, between which others write; stopped, it can be run again.")]
     Discard(DeadChoice),
 }
 

@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::table::{cell, span, table};
-use crate::Exit;
 use crate::cli::{DeadChoice, DeadCommand, DeadList, DeadShow};
 use crate::database::Database;
+use crate::{Exit, progress};
 
 /// Runs the command.
 ///
@@ -92,7 +92,10 @@ async fn show(store: &impl Operations, options: &DeadShow) -> anyhow::Result<()>
 
 async fn requeue(store: &impl Operations, options: &DeadChoice) -> anyhow::Result<()> {
     let filter = chosen(store, options).await?;
-    let requeued = store.requeue(&filter).await?;
+    let bar = progress::counter("requeued");
+    let requeued = store.requeue_telling(&filter, &|done| bar.set_position(done)).await;
+    bar.finish_and_clear();
+    let requeued = requeued?;
     let pending: Vec<String> = requeued.pending.iter().map(MessageId::to_string).collect();
     if options.outbox.json {
         println!("{}", serde_json::json!({ "requeued": requeued.count, "pending": pending }));
@@ -110,7 +113,10 @@ async fn requeue(store: &impl Operations, options: &DeadChoice) -> anyhow::Resul
 
 async fn discard(store: &impl Operations, options: &DeadChoice) -> anyhow::Result<()> {
     let filter = chosen(store, options).await?;
-    let discarded = store.discard(&filter).await?;
+    let bar = progress::counter("discarded");
+    let discarded = store.discard_telling(&filter, &|done| bar.set_position(done)).await;
+    bar.finish_and_clear();
+    let discarded = discarded?;
     if options.outbox.json {
         println!("{}", serde_json::json!({ "discarded": discarded }));
     } else {

@@ -34,8 +34,6 @@ const BATCH: usize = 256;
 /// How long a clerk may take: so that a slow machine shows no repeats or, after a kill, so that nobody waits for long.
 const ACK_WAIT: Duration = Duration::from_secs(30);
 const ACK_WAIT_RESUMED: Duration = Duration::from_secs(2);
-/// A kill counts as a delivery of what was in hand.
-const DELIVERIES_MAX: u32 = 1_000;
 /// How long a clerk waits for what another one has in hand, before it asks whether all is done.
 const LOOK: Duration = Duration::from_millis(100);
 /// What the dashboard needs for each message, and how many it is willing to be behind.
@@ -91,7 +89,7 @@ impl Subscribers {
         let ack_wait = if is_resumed { ACK_WAIT_RESUMED } else { ACK_WAIT };
         for _ in 0..CLERKS {
             let consumer = stream.consumer(BILLING).filter(FILTER.parse()?).fetch_ahead(BATCH);
-            let consumer = consumer.ack_wait(ack_wait).deliveries_max(DELIVERIES_MAX).open().await?;
+            let consumer = consumer.ack_wait(ack_wait).open().await?;
             subscribers.tasks.spawn(member(BILLING, Arc::default()).consume(consumer, stream.clone()));
         }
         let slow = bus.subscription("orders.*").capacity(DASHBOARD_CAPACITY).overflow(Overflow::DropOldest);

@@ -70,7 +70,11 @@ impl Operations for MemoryStore {
         Ok(dead.into_iter().take(page.limit).map(dead_letter).collect())
     }
 
-    async fn requeue(&self, filter: &Filter) -> Result<Requeued, StoreError> {
+    async fn requeue_telling(
+        &self,
+        filter: &Filter,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> Result<Requeued, StoreError> {
         let mut requeued = Requeued::default();
         {
             let mut tables = self.tables();
@@ -94,14 +98,19 @@ impl Operations for MemoryStore {
             }
         }
         self.committed.notify_one();
+        told(requeued.count);
         Ok(requeued)
     }
 
-    async fn discard(&self, filter: &Filter) -> Result<u64, StoreError> {
-        let dead = &mut self.tables().dead;
-        let before = dead.len();
-        dead.retain(|dead| !matches(filter, &dead.row));
-        Ok((before - dead.len()) as u64)
+    async fn discard_telling(&self, filter: &Filter, told: &(dyn Fn(u64) + Sync)) -> Result<u64, StoreError> {
+        let discarded = {
+            let dead = &mut self.tables().dead;
+            let before = dead.len();
+            dead.retain(|dead| !matches(filter, &dead.row));
+            (before - dead.len()) as u64
+        };
+        told(discarded);
+        Ok(discarded)
     }
 
     async fn troubled(&self, behind: Option<&Ident>, limit: usize) -> Result<Vec<Troubled>, StoreError> {

@@ -11,13 +11,16 @@ use super::status::unsigned;
 use super::{PostgresStore, row};
 use crate::message::{Ident, MessageId, Seq};
 use crate::operations::{
-    Answer, CommandId, DeadLetter, Filter, HELD_MAX, Operations, PAGE_BYTES_MAX, PENDING_MAX, Page, Pause,
-    Recorded, Requeued, Sort, Troubled, Verb,
+    Answer, CommandId, DeadLetter, Filter, HELD_MAX, LOOKED_MAX, Operations, PAGE_BYTES_MAX, PENDING_MAX,
+    Page, Pause, Recorded, Requeued, Sort, Troubled, Verb,
 };
 use crate::store::StoreError;
 
-/// Dead letters that one transaction moves or deletes: whoever enqueues for one of their keys waits for it.
-const AT_ONCE: usize = 200;
+/// Dead letters that one transaction moves: whoever enqueues for one of their keys waits for it.
+const MOVED_AT_ONCE: usize = 200;
+
+/// Dead letters that one transaction deletes.
+const DELETED_AT_ONCE: usize = 1_000;
 
 /// In the order in which everybody locks keys. Each call locks its own.
 const ENQUEUE: &str =
@@ -34,34 +37,44 @@ impl Operations for PostgresStore {
         Ok(letters)
     }
 
-    async fn requeue(&self, filter: &Filter) -> Result<Requeued, StoreError> {
+    async fn requeue_telling(
+        &self,
+        filter: &Filter,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> Result<Requeued, StoreError> {
         let lent = self.lend().await?;
         let (upto, pending) = self.answered(pending_ids(&lent, filter)).await?;
         lent.give_back();
         let mut requeued = Requeued { count: 0, pending };
+        let mut behind = Seq(i64::MIN);
         loop {
             let mut lent = self.lend().await?;
-            let moved = self.answered(requeue(&mut lent, filter, upto)).await?;
+            let step = self.answered(requeue(&mut lent, filter, behind, upto)).await?;
             lent.give_back();
-            match moved {
-                Moved::Some(0) => return Ok(requeued),
-                Moved::Some(count) => requeued.count += count,
-                // Somebody has just enqueued one of the ids: it is passed over now.
-                Moved::Clash => {}
-            }
             self.committed();
+            requeued.count += step.done;
+            told(requeued.count);
+            match step.behind {
+                Some(last) => behind = last,
+                None => return Ok(requeued),
+            }
         }
     }
 
-    async fn discard(&self, filter: &Filter) -> Result<u64, StoreError> {
-        let mut discarded = 0;
+    async fn discard_telling(&self, filter: &Filter, told: &(dyn Fn(u64) + Sync)) -> Result<u64, StoreError> {
+        let lent = self.lend().await?;
+        let upto = self.answered(last(&lent)).await?;
+        lent.give_back();
+        let (mut behind, mut discarded) = (Seq(i64::MIN), 0);
         loop {
-            let lent = self.lend().await?;
-            let count = self.answered(discard(&lent, filter)).await?;
+            let mut lent = self.lend().await?;
+            let step = self.answered(discard(&mut lent, filter, behind, upto)).await?;
             lent.give_back();
-            discarded += count;
-            if count == 0 {
-                return Ok(discarded);
+            discarded += step.done;
+            told(discarded);
+            match step.behind {
+                Some(last) => behind = last,
+                None => return Ok(discarded),
             }
         }
     }
@@ -166,10 +179,15 @@ fn dead_letter(row: &Row) -> Result<Option<DeadLetter>, Error> {
     }))
 }
 
+/// The last dead letter by now.
+async fn last(client: &Object) -> Result<Seq, Error> {
+    Ok(Seq(client.query_one("SELECT coalesce(max(seq), 0) FROM outbox_dead", &[]).await?.get(0)))
+}
+
 /// The last dead letter by now, and what stays because a message with its id waits. An application that inserts rows by
 /// itself may bring that about.
 async fn pending_ids(client: &Object, filter: &Filter) -> Result<(Seq, Vec<MessageId>), Error> {
-    let last = client.query_one("SELECT coalesce(max(seq), 0) FROM outbox_dead", &[]).await?.get(0);
+    let last = last(client).await?;
     let (conditions, values) = conditions(filter);
     let sql = format!(
         "SELECT outbox_dead.id FROM outbox_dead JOIN outbox USING (id) WHERE {conditions}
@@ -180,30 +198,44 @@ async fn pending_ids(client: &Object, filter: &Filter) -> Result<(Seq, Vec<Messa
         .iter()
         .map(|row| MessageId::from(row.get::<_, Uuid>(0)))
         .collect();
-    Ok((Seq(last), ids))
+    Ok((last, ids))
 }
 
-enum Moved {
-    Some(u64),
-    /// Nothing was moved.
-    Clash,
+/// What one step has done, and behind which dead letter the next one begins; `None`: it was the last.
+struct Step {
+    done: u64,
+    behind: Option<Seq>,
 }
 
-async fn requeue(client: &mut Object, filter: &Filter, upto: Seq) -> Result<Moved, Error> {
+/// Dead letters behind this one that the filter and `also` let pass, at most `limit`, and where the next step begins.
+async fn choose(
+    client: &impl deadpool_postgres::GenericClient,
+    (filter, also): (&Filter, &str),
+    (behind, upto): (Seq, Seq),
+    limit: usize,
+) -> Result<(Vec<i64>, Option<Seq>), Error> {
     let (conditions, values) = conditions(filter);
-    let take = format!(
-        "DELETE FROM outbox_dead WHERE seq IN (
-           SELECT seq FROM outbox_dead WHERE {conditions} AND seq <= {upto}
-              AND NOT EXISTS (SELECT FROM outbox WHERE outbox.id = outbox_dead.id)
-            ORDER BY seq LIMIT {AT_ONCE} FOR UPDATE
-         ) RETURNING seq, id, topic, key, headers::text, payload"
+    let sql = format!(
+        "WITH looked AS MATERIALIZED (
+           SELECT seq, id, topic, key FROM outbox_dead WHERE seq > {behind} AND seq <= {upto} ORDER BY seq LIMIT {LOOKED_MAX}
+         ), chosen AS MATERIALIZED (
+           SELECT seq FROM looked AS outbox_dead WHERE {conditions} AND {also} ORDER BY seq LIMIT {limit}
+         )
+         SELECT (SELECT coalesce(array_agg(seq ORDER BY seq), '{{}}') FROM chosen),
+                CASE WHEN (SELECT count(*) FROM chosen) = {limit} THEN (SELECT max(seq) FROM chosen) ELSE (SELECT max(seq) FROM looked) END"
     );
+    let rows = query(client, &sql, &values).await?;
+    let chosen = rows.first().expect("it is about all of them");
+    Ok((chosen.get(0), chosen.get::<_, Option<i64>>(1).map(Seq)))
+}
+
+async fn requeue(client: &mut Object, filter: &Filter, behind: Seq, upto: Seq) -> Result<Step, Error> {
+    let waits_not = "NOT EXISTS (SELECT FROM outbox WHERE outbox.id = outbox_dead.id)";
     let tx = client.transaction().await?;
-    let mut rows = query(&tx, &take, &values).await?;
-    if rows.is_empty() {
-        tx.rollback().await?;
-        return Ok(Moved::Some(0));
-    }
+    let (chosen, next) = choose(&tx, (filter, waits_not), (behind, upto), MOVED_AT_ONCE).await?;
+    let take =
+        "DELETE FROM outbox_dead WHERE seq = ANY($1) RETURNING seq, id, topic, key, headers::text, payload";
+    let mut rows = tx.query(take, &[&chosen]).await?;
     rows.sort_by_key(|row| row.get::<_, i64>(0));
     let ids: Vec<Uuid> = rows.iter().map(|row| row.get(1)).collect();
     let topics: Vec<&str> = rows.iter().map(|row| row.get(2)).collect();
@@ -212,19 +244,20 @@ async fn requeue(client: &mut Object, filter: &Filter, upto: Seq) -> Result<Move
     let payloads: Vec<&[u8]> = rows.iter().map(|row| row.get(5)).collect();
     let enqueued = tx.query(ENQUEUE, &[&ids, &topics, &keys, &headers, &payloads]).await?;
     if enqueued.iter().any(|row| row.get::<_, Option<i64>>(0).is_none()) {
+        // Somebody has just enqueued one of the ids: the step is done again, and passes it over.
         tx.rollback().await?;
-        return Ok(Moved::Clash);
+        return Ok(Step { done: 0, behind: Some(behind) });
     }
     tx.commit().await?;
-    Ok(Moved::Some(enqueued.len() as u64))
+    Ok(Step { done: enqueued.len() as u64, behind: next })
 }
 
-async fn discard(client: &Object, filter: &Filter) -> Result<u64, Error> {
-    let (conditions, values) = conditions(filter);
-    let sql = format!(
-        "DELETE FROM outbox_dead WHERE seq IN (SELECT seq FROM outbox_dead WHERE {conditions} LIMIT {AT_ONCE}) RETURNING seq"
-    );
-    Ok(query(client, &sql, &values).await?.len() as u64)
+async fn discard(client: &mut Object, filter: &Filter, behind: Seq, upto: Seq) -> Result<Step, Error> {
+    let tx = client.transaction().await?;
+    let (chosen, behind) = choose(&tx, (filter, "true"), (behind, upto), DELETED_AT_ONCE).await?;
+    let done = tx.execute("DELETE FROM outbox_dead WHERE seq = ANY($1)", &[&chosen]).await?;
+    tx.commit().await?;
+    Ok(Step { done, behind })
 }
 
 async fn troubled(client: &Object, behind: Option<&Ident>, limit: usize) -> Result<Vec<Troubled>, Error> {

@@ -7,13 +7,15 @@ use super::rows::{NOW_MS, envelope, ident, kind_and_name, unsigned};
 use super::{SqliteStore, commands};
 use crate::message::{Ident, MessageId, Seq};
 use crate::operations::{
-    Answer, CommandId, DeadLetter, Filter, HELD_MAX, Operations, PAGE_BYTES_MAX, PENDING_MAX, Page, Pause,
-    Recorded, Requeued, Sort, Troubled, Verb,
+    Answer, CommandId, DeadLetter, Filter, HELD_MAX, LOOKED_MAX, Operations, PAGE_BYTES_MAX, PENDING_MAX,
+    Page, Pause, Recorded, Requeued, Sort, Troubled, Verb,
 };
 use crate::store::StoreError;
 
-/// Dead letters that one transaction moves: the application's own writes come in between.
-const REQUEUE_AT_ONCE: i64 = 1_000;
+/// Dead letters that one transaction moves or deletes, and about how many bytes of them: the application's own writes come in
+/// between.
+const AT_ONCE: usize = 1_000;
+const BYTES_AT_ONCE: u64 = 4 * 1024 * 1024;
 
 impl Operations for SqliteStore {
     async fn dead_letters(&self, filter: &Filter, page: Page) -> Result<Vec<DeadLetter>, StoreError> {
@@ -21,26 +23,21 @@ impl Operations for SqliteStore {
         self.read(move |connection| dead_letters(connection, &filter, page)).await
     }
 
-    async fn requeue(&self, filter: &Filter) -> Result<Requeued, StoreError> {
-        let last = "SELECT coalesce(max(seq), 0) FROM outbox_dead";
-        let upto = Seq(self.read(|connection| connection.query_row(last, [], |row| row.get(0))).await?);
-        let (pending, of) = (filter.clone(), upto);
-        let mut requeued = self.read(move |connection| pending_ids(connection, &pending, of)).await?;
-        loop {
-            let filter = filter.clone();
-            let count = self.write(move |tx| requeue(tx, &filter, upto)).await?;
-            self.committed.notify_one();
-            requeued.count += count;
-            if count == 0 {
-                return Ok(requeued);
-            }
-        }
+    async fn requeue_telling(
+        &self,
+        filter: &Filter,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> Result<Requeued, StoreError> {
+        let upto = self.last_dead().await?;
+        let of = filter.clone();
+        let mut requeued = self.read(move |connection| pending_ids(connection, &of, upto)).await?;
+        requeued.count = self.walk(filter, upto, requeue, told).await?;
+        Ok(requeued)
     }
 
-    async fn discard(&self, filter: &Filter) -> Result<u64, StoreError> {
-        let (conditions, values) = conditions(filter);
-        let delete = format!("DELETE FROM outbox_dead WHERE {conditions}");
-        self.write(move |tx| tx.execute(&delete, params_from_iter(values)).map(|rows| rows as u64)).await
+    async fn discard_telling(&self, filter: &Filter, told: &(dyn Fn(u64) + Sync)) -> Result<u64, StoreError> {
+        let upto = self.last_dead().await?;
+        self.walk(filter, upto, discard, told).await
     }
 
     async fn troubled(&self, behind: Option<&Ident>, limit: usize) -> Result<Vec<Troubled>, StoreError> {
@@ -65,6 +62,42 @@ impl Operations for SqliteStore {
     async fn resume(&self) -> Result<Option<Pause>, StoreError> {
         self.write(|tx| commands::resume(tx)).await
     }
+}
+
+impl SqliteStore {
+    /// The last dead letter by now.
+    async fn last_dead(&self) -> Result<Seq, StoreError> {
+        let last = "SELECT coalesce(max(seq), 0) FROM outbox_dead";
+        self.read(|connection| connection.query_row(last, [], |row| row.get(0).map(Seq))).await
+    }
+
+    /// Goes through the dead letters up to this one, a transaction a step.
+    async fn walk(
+        &self,
+        filter: &Filter,
+        upto: Seq,
+        step: fn(&Connection, &Filter, Seq, Seq) -> rusqlite::Result<Step>,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> Result<u64, StoreError> {
+        let (mut behind, mut done) = (Seq(i64::MIN), 0);
+        loop {
+            let filter = filter.clone();
+            let stepped = self.write(move |tx| step(tx, &filter, behind, upto)).await?;
+            self.committed.notify_one();
+            done += stepped.done;
+            told(done);
+            match stepped.behind {
+                Some(last) => behind = last,
+                None => return Ok(done),
+            }
+        }
+    }
+}
+
+/// What one step has done, and behind which dead letter the next one begins; `None`: it was the last.
+struct Step {
+    done: u64,
+    behind: Option<Seq>,
 }
 
 /// As SQL, with its values in order.
@@ -130,24 +163,57 @@ fn pending_ids(connection: &Connection, filter: &Filter, upto: Seq) -> rusqlite:
     Ok(Requeued { count: 0, pending: ids.collect::<rusqlite::Result<_>>()? })
 }
 
-fn requeue(connection: &Connection, filter: &Filter, upto: Seq) -> rusqlite::Result<u64> {
+/// Dead letters behind this one that the filter and `also` let pass, as a JSON array, as many as one step takes.
+fn choose(
+    connection: &Connection,
+    filter: &Filter,
+    also: &str,
+    behind: Seq,
+    upto: Seq,
+) -> rusqlite::Result<(String, Option<Seq>)> {
     let (conditions, values) = conditions(filter);
-    let chosen = format!(
-        "SELECT seq FROM outbox_dead WHERE {conditions} AND seq <= {upto} AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = outbox_dead.id)
-          ORDER BY seq LIMIT {REQUEUE_AT_ONCE}"
+    let sql = format!(
+        "SELECT seq, {conditions} AND {also}, length(payload) FROM outbox_dead
+          WHERE seq > {behind} AND seq <= {upto} ORDER BY seq"
     );
-    let mut select = connection.prepare(&chosen)?;
-    let chosen = select.query_map(params_from_iter(values), |row| row.get(0).map(Seq))?;
-    let chosen = super::rows::json_array(&chosen.collect::<rusqlite::Result<Vec<Seq>>>()?);
+    let mut select = connection.prepare(&sql)?;
+    let mut rows = select.query(params_from_iter(values))?;
+    let (mut chosen, mut bytes, mut looked, mut last) = (Vec::new(), 0, 0, None);
+    while let Some(row) = rows.next()? {
+        if looked == LOOKED_MAX || chosen.len() == AT_ONCE || bytes > BYTES_AT_ONCE {
+            return Ok((super::rows::json_array(&chosen), last));
+        }
+        looked += 1;
+        let seq = Seq(row.get(0)?);
+        last = Some(seq);
+        if row.get(1)? {
+            chosen.push(seq);
+            bytes += unsigned(row.get(2)?);
+        }
+    }
+    Ok((super::rows::json_array(&chosen), None))
+}
+
+fn requeue(connection: &Connection, filter: &Filter, behind: Seq, upto: Seq) -> rusqlite::Result<Step> {
+    let waits_not = "NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = outbox_dead.id)";
+    let (chosen, behind) = choose(connection, filter, waits_not, behind, upto)?;
     connection.execute(
         "INSERT INTO outbox (id, topic, key, headers, payload)
          SELECT id, topic, key, headers, payload FROM outbox_dead
           WHERE seq IN (SELECT value FROM json_each(?1)) ORDER BY seq",
         [&chosen],
     )?;
-    let moved = connection
-        .execute("DELETE FROM outbox_dead WHERE seq IN (SELECT value FROM json_each(?1))", [&chosen])?;
-    Ok(moved as u64)
+    delete(connection, &chosen, behind)
+}
+
+fn discard(connection: &Connection, filter: &Filter, behind: Seq, upto: Seq) -> rusqlite::Result<Step> {
+    let (chosen, behind) = choose(connection, filter, "true", behind, upto)?;
+    delete(connection, &chosen, behind)
+}
+
+fn delete(connection: &Connection, chosen: &str, behind: Option<Seq>) -> rusqlite::Result<Step> {
+    let delete = "DELETE FROM outbox_dead WHERE seq IN (SELECT value FROM json_each(?1))";
+    Ok(Step { done: connection.execute(delete, [chosen])? as u64, behind })
 }
 
 fn troubled(

@@ -6,8 +6,9 @@ use std::time::Duration;
 use capstone_bus::Pattern;
 
 use super::config::{ConsumerConfig, Lifetime, Start, check_name};
-use super::consumer::{Consumer, Seat};
+use super::consumer::Consumer;
 use super::error::StreamError;
+use super::seat::Seat;
 use super::store::{StreamId, StreamStore};
 
 /// Options of a consumer; [`open`](Self::open) makes it.
@@ -32,7 +33,7 @@ impl ConsumerBuilder {
             filter: None,
             start: Start::First,
             ack_wait: Duration::from_secs(30),
-            deliveries_max: 10,
+            deliveries_max: None,
             backoff: vec![Duration::from_millis(100), Duration::from_secs(1), Duration::from_secs(10)],
             pending_max: 1_024,
         };
@@ -57,9 +58,11 @@ impl ConsumerBuilder {
         self
     }
 
-    /// How often a message is delivered before it is a dead letter; at least once. Default: 10.
+    /// How often a message is delivered before it is a dead letter; at least once. Default: no limit, so that only
+    /// [`term`](super::Delivery::term) makes one. A consumer that is killed with a message which it was the first to be
+    /// handed may not have said so: that message is delivered once more.
     pub fn deliveries_max(mut self, deliveries: u32) -> Self {
-        self.config.deliveries_max = deliveries.max(1);
+        self.config.deliveries_max = Some(deliveries.max(1));
         self
     }
 
@@ -76,8 +79,9 @@ impl ConsumerBuilder {
         self
     }
 
-    /// How many messages this member takes ahead of those that it hands out; at least one. Their ack wait is kept up
-    /// as long as they are asked for. Default: 64.
+    /// How many messages this member fetches ahead of those that it hands out; at least one. They are kept for it as long as
+    /// it asks for more, answers, or says that it is [in progress](super::Delivery::in_progress); otherwise they go to another
+    /// member after the ack wait, and do not count as delivered. Default: 64.
     pub fn fetch_ahead(mut self, messages: usize) -> Self {
         self.fetch_ahead = messages.max(1);
         self

@@ -91,7 +91,8 @@ pub struct ConsumerConfig {
     pub(crate) filter: Option<Pattern>,
     pub(crate) start: Start,
     pub(crate) ack_wait: Duration,
-    pub(crate) deliveries_max: u32,
+    /// `None`: it is delivered until it is answered.
+    pub(crate) deliveries_max: Option<u32>,
     pub(crate) backoff: Vec<Duration>,
     pub(crate) pending_max: u32,
 }

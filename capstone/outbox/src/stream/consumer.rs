@@ -1,23 +1,23 @@
-//! A member of a consumer: pulls ahead, and hands out one message after the other.
+//! A member of a consumer: fetches ahead, and hands out one message after the other.
 //!
 //! Everything it waits for is kept in it, so that dropping a `next` drops nothing.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, FutureExt};
 use futures::stream::{BoxStream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::config::Lifetime;
 use super::delivery::Delivery;
 use super::error::StreamError;
-use super::store::{Answer, ConsumerId, Delivered, MemberId, Pulled, StreamStore, Verdict};
-use crate::message::{MessageId, Seq};
+use super::seat::{Seat, Wait};
+use super::store::{Delivered, Pulled, Reserved, Turn, Verdict};
+use crate::message::Seq;
 use crate::store::StoreError;
 
 /// How often it looks although nothing hints at news.
@@ -33,8 +33,9 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Consumer {
     seat: Arc<Seat>,
     fetch_ahead: usize,
-    taken: VecDeque<Taken>,
-    pulling: Option<BoxFuture<'static, Result<Option<Pulled>, StoreError>>>,
+    fetched: VecDeque<Fetched>,
+    /// What the store was asked for, one thing at a time.
+    asked: Option<BoxFuture<'static, Result<Told, StoreError>>>,
     /// There may be more in the store.
     hungry: bool,
     hints: BoxStream<'static, ()>,
@@ -43,20 +44,39 @@ pub struct Consumer {
     gap: u64,
 }
 
-struct Taken {
+/// A message that was not handed out yet.
+struct Fetched {
+    /// Its deliveries include the one that is to come.
     message: Delivered,
-    /// When its ack wait began.
-    since: Instant,
+    charge: Charge,
+}
+
+/// When the store counts the delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Charge {
+    /// With the next word.
+    After,
+    Before,
+    Done,
+}
+
+enum Told {
+    Pulled(Option<Pulled>),
+    /// Those that are still this member's, of those that were to be counted.
+    Counted {
+        ours: Vec<Seq>,
+        of: Vec<Seq>,
+    },
 }
 
 impl Consumer {
     pub(super) fn new(seat: Seat, fetch_ahead: usize) -> Self {
-        let hints = Arc::clone(&seat.store).hints();
+        let hints = Arc::clone(seat.store()).hints();
         Self {
             seat: Arc::new(seat),
             fetch_ahead,
-            taken: VecDeque::new(),
-            pulling: None,
+            fetched: VecDeque::new(),
+            asked: None,
             hungry: true,
             hints,
             wake: Box::pin(sleep(POLL)),
@@ -72,9 +92,7 @@ impl Consumer {
     /// # Cancel safety
     /// A message is taken out only in the poll that returns it. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Result<Delivery, StreamError> {
-        poll_fn(|cx| self.poll_delivery(cx, Patience::Wait))
-            .await
-            .map(|found| found.expect("it waits for one"))
+        self.wait_for(1).await
     }
 
     /// The next message, if there is one now.
@@ -85,13 +103,13 @@ impl Consumer {
     /// # Cancel safety
     /// That of `next`.
     pub async fn try_next(&mut self) -> Result<Option<Delivery>, StreamError> {
-        if self.pulling.is_none() {
+        if self.asked.is_none() {
             self.hungry = true;
         }
-        poll_fn(|cx| self.poll_delivery(cx, Patience::Now)).await
+        poll_fn(|cx| self.poll_delivery(cx, Patience::Now, 1)).await
     }
 
-    /// Waits for a message, then takes what else it has pulled, at most `max` in all and at most the fetch-ahead. With
+    /// Waits for a message, then takes what else it has fetched, at most `max` in all and at most the fetch-ahead. With
     /// [`ack_all`](Self::ack_all), the way to be fast: a commit for each batch.
     ///
     /// # Errors
@@ -100,7 +118,7 @@ impl Consumer {
     /// # Cancel safety
     /// That of `next`.
     pub async fn next_batch(&mut self, max: usize) -> Result<Vec<Delivery>, StreamError> {
-        let mut batch = vec![self.next().await?];
+        let mut batch = vec![self.wait_for(max).await?];
         while batch.len() < max
             && let Some(delivery) = self.take()
         {
@@ -123,20 +141,28 @@ impl Consumer {
         Ok(())
     }
 
+    async fn wait_for(&mut self, wanted: usize) -> Result<Delivery, StreamError> {
+        poll_fn(|cx| self.poll_delivery(cx, Patience::Wait, wanted))
+            .await
+            .map(|found| found.expect("it waits for one"))
+    }
+
     fn poll_delivery(
         &mut self,
         cx: &mut Context<'_>,
         patience: Patience,
+        wanted: usize,
     ) -> Poll<Result<Option<Delivery>, StreamError>> {
         loop {
-            self.poll_pull(cx)?;
+            self.ask(wanted);
+            let is_told = self.poll_asked(cx)?.is_ready();
             if let Some(delivery) = self.take() {
                 return Poll::Ready(Ok(Some(delivery)));
             }
-            if self.pulling.is_some() {
+            if self.asked.is_some() {
                 return Poll::Pending;
             }
-            if self.hungry {
+            if is_told || self.hungry {
                 continue;
             }
             if patience == Patience::Now {
@@ -150,61 +176,108 @@ impl Consumer {
         }
     }
 
-    /// Goes on with the pull that is under way, or begins one when there is room.
-    fn poll_pull(&mut self, cx: &mut Context<'_>) -> Result<(), StreamError> {
-        let room = self.fetch_ahead - self.taken.len().min(self.fetch_ahead);
-        if self.pulling.is_none() && self.hungry && room * 2 >= self.fetch_ahead {
-            let (store, id, member) = (Arc::clone(&self.seat.store), self.seat.consumer, self.seat.member);
-            self.pulling = Some(Box::pin(async move { store.pull(id, member, super::budget(room)).await }));
+    /// If nothing is asked for yet: that what is to be handed out next is counted, or else for more when there is room.
+    fn ask(&mut self, wanted: usize) {
+        if self.asked.is_some() {
+            return;
         }
-        let Some(pulling) = &mut self.pulling else { return Ok(()) };
-        let Poll::Ready(outcome) = pulling.as_mut().poll(cx) else { return Ok(()) };
-        self.pulling = None;
-        let Some(pulled) = outcome? else {
-            return Err(StreamError::NoConsumer { name: self.seat.name.clone() });
-        };
+        let room = self.fetch_ahead - self.fetched.len().min(self.fetch_ahead);
+        if self.fetched.front().is_some_and(|front| front.charge == Charge::Before) {
+            let next = self.fetched.iter().take(wanted).filter(|fetched| fetched.charge == Charge::Before);
+            let next: Vec<(Seq, u32)> = next.map(Fetched::delivery).collect();
+            let of = next.iter().map(|(seq, _)| *seq).collect();
+            let count = self.seat.count(next);
+            self.asked = Some(async move { Ok(Told::Counted { ours: count.await?, of }) }.boxed());
+        } else if self.hungry && room * 2 >= self.fetch_ahead {
+            let renews = !self.fetched.is_empty() && self.seat.wait() != Wait::Fresh;
+            let pull = self.seat.pull(super::budget(room), renews);
+            self.asked = Some(async move { Ok(Told::Pulled(pull.await?)) }.boxed());
+        }
+    }
+
+    /// Goes on with what was asked for.
+    fn poll_asked(&mut self, cx: &mut Context<'_>) -> Result<Poll<()>, StreamError> {
+        let Some(asked) = &mut self.asked else { return Ok(Poll::Pending) };
+        let Poll::Ready(outcome) = asked.as_mut().poll(cx) else { return Ok(Poll::Pending) };
+        self.asked = None;
+        match outcome? {
+            Told::Pulled(pulled) => self.keep(pulled.ok_or_else(|| self.seat.gone())?),
+            Told::Counted { ours, of } => self.counted(&ours, &of),
+        }
+        Ok(Poll::Ready(()))
+    }
+
+    fn keep(&mut self, pulled: Pulled) {
         self.hungry = pulled.more || !pulled.messages.is_empty();
         let pause = pulled.due_in.map_or(POLL, |due| due.clamp(Duration::from_millis(1), POLL));
         self.wake.as_mut().reset(Instant::now() + pause);
         self.gap += pulled.gap;
-        let since = Instant::now();
-        for mut message in pulled.messages {
-            message.record.gap += std::mem::take(&mut self.gap);
-            self.taken.push_back(Taken { message, since });
+        if self.fetched.is_empty() {
+            self.seat.begin_wait();
         }
-        Ok(())
+        for Reserved { mut record, deliveries, turn } in pulled.messages {
+            record.gap += std::mem::take(&mut self.gap);
+            let charge = match turn {
+                Turn::First => Charge::After,
+                Turn::Later => Charge::Before,
+            };
+            let message = Delivered { record, deliveries: deliveries.saturating_add(1) };
+            self.fetched.push_back(Fetched { message, charge });
+        }
     }
 
-    /// What was pulled and is still ours.
+    /// What is not this member's any more is being delivered to somebody else by now.
+    fn counted(&mut self, ours: &[Seq], of: &[Seq]) {
+        let mut gap = 0;
+        self.fetched.retain_mut(|fetched| {
+            let seq = fetched.message.record.message.seq;
+            if ours.contains(&seq) {
+                fetched.charge = Charge::Done;
+            } else if of.contains(&seq) {
+                gap += fetched.message.record.gap;
+                return false;
+            }
+            true
+        });
+        self.gap += gap;
+    }
+
+    /// What was fetched, is still ours, and need not be counted before.
     fn take(&mut self) -> Option<Delivery> {
         self.keep_up();
-        loop {
-            let Taken { message, since } = self.taken.pop_front()?;
-            if since.elapsed() < self.seat.ack_wait {
-                return Some(Delivery::new(message, Arc::clone(&self.seat)));
-            }
-            // Nobody asked for so long that it is being delivered to somebody else by now.
-            self.gap += message.record.gap;
-            self.hungry = true;
+        if self.fetched.front()?.charge == Charge::Before {
+            return None;
         }
+        let Fetched { message, charge } = self.fetched.pop_front()?;
+        let seq = message.record.message.seq;
+        match charge {
+            Charge::After => self.seat.handed_first(seq),
+            Charge::Before | Charge::Done => self.seat.handed(seq),
+        }
+        Some(Delivery::new(message, Arc::clone(&self.seat)))
     }
 
-    /// Lets the ack wait of what lies here begin anew when half of it is over.
+    /// Lets the ack wait of what lies here begin anew when half of it is over, and forgets it when all of it is.
     fn keep_up(&mut self) {
-        let (half, now) = (self.seat.ack_wait / 2, Instant::now());
-        if self.taken.front().is_none_or(|oldest| now.duration_since(oldest.since) < half) {
+        if self.fetched.is_empty() {
             return;
         }
-        let mut answers = Vec::new();
-        for taken in &mut self.taken {
-            if (half..self.seat.ack_wait).contains(&now.duration_since(taken.since)) {
-                let Delivered { record, deliveries } = &taken.message;
-                let (seq, deliveries) = (record.message.seq, *deliveries);
-                answers.push(Answer { seq, deliveries, verdict: Verdict::InProgress });
-                taken.since = now;
+        match self.seat.wait() {
+            Wait::Fresh => {}
+            Wait::Fading => self.seat.renew(),
+            // Nobody asked for so long that it is being delivered to somebody else by now.
+            Wait::Over => {
+                self.gap += self.fetched.drain(..).map(|fetched| fetched.message.record.gap).sum::<u64>();
+                self.hungry = true;
             }
         }
-        self.seat.answer_later(answers);
+    }
+}
+
+impl Fetched {
+    /// Which message, and how often it is delivered with this delivery.
+    fn delivery(&self) -> (Seq, u32) {
+        (self.message.record.message.seq, self.message.deliveries)
     }
 }
 
@@ -212,7 +285,7 @@ impl futures::Stream for Consumer {
     type Item = Result<Delivery, StreamError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_delivery(cx, Patience::Wait).map(Result::transpose)
+        self.get_mut().poll_delivery(cx, Patience::Wait, 1).map(Result::transpose)
     }
 }
 
@@ -226,48 +299,4 @@ impl Drop for Consumer {
 enum Patience {
     Wait,
     Now,
-}
-
-/// A member's place at its consumer, shared with the deliveries that it has handed out.
-pub(super) struct Seat {
-    store: Arc<dyn StreamStore>,
-    consumer: ConsumerId,
-    member: MemberId,
-    name: String,
-    lifetime: Lifetime,
-    ack_wait: Duration,
-    /// Handed out and not answered. A short section without await.
-    in_hand: Mutex<BTreeSet<Seq>>,
-}
-
-impl Seat {
-    pub(super) fn new(
-        store: Arc<dyn StreamStore>,
-        consumer: ConsumerId,
-        name: String,
-        lifetime: Lifetime,
-        ack_wait: Duration,
-    ) -> Self {
-        let (member, in_hand) = (MessageId::generate(), Mutex::default());
-        Self { store, consumer, member, name, lifetime, ack_wait, in_hand }
-    }
-
-    pub(super) async fn answer(&self, answers: Vec<Answer>) -> Result<(), StreamError> {
-        Ok(self.store.answer(self.consumer, self.member, answers).await?)
-    }
-
-    pub(super) fn answer_later(&self, answers: Vec<Answer>) {
-        if !answers.is_empty() {
-            self.store.answer_later(self.consumer, self.member, answers);
-        }
-    }
-
-    pub(super) fn in_hand(&self) -> MutexGuard<'_, BTreeSet<Seq>> {
-        self.in_hand.lock().expect("nothing panics while it is held")
-    }
-
-    fn leave(&self) {
-        let in_hand = self.in_hand().iter().copied().collect();
-        self.store.leave_consumer(self.consumer, self.member, in_hand, self.lifetime);
-    }
 }

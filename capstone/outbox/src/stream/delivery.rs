@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::consumer::Seat;
 use super::error::StreamError;
+use super::seat::Seat;
 use super::store::{Answer, Delivered, Verdict};
 use crate::message::Envelope;
 
@@ -23,12 +23,13 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The seat knows that it is in somebody's hands.
     pub(super) fn new(message: Delivered, seat: Arc<Seat>) -> Self {
-        seat.in_hand().insert(message.record.message.seq);
         Self { message, seat, ended: AtomicBool::new(false) }
     }
 
-    /// How often it has been delivered, this time included.
+    /// How often it has been delivered, this time included, as far as the store knows: a consumer that was killed may have
+    /// been handed it once more.
     #[must_use]
     pub fn deliveries(&self) -> u32 {
         self.message.deliveries
@@ -79,7 +80,7 @@ impl Delivery {
         self.conclude(Verdict::Nak(Some(delay))).await
     }
 
-    /// It takes longer: the ack wait begins anew.
+    /// It takes longer: the ack wait begins anew, also of what its consumer has fetched and not handed out.
     ///
     /// # Errors
     /// Those of the store.
@@ -113,7 +114,7 @@ impl Delivery {
 
     pub(super) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
-        self.seat.in_hand().remove(&self.seq);
+        self.seat.ended(self.seq);
     }
 }
 
@@ -128,8 +129,9 @@ impl Deref for Delivery {
 impl Drop for Delivery {
     fn drop(&mut self) {
         if !*self.ended.get_mut() {
-            self.seat.in_hand().remove(&self.seq);
+            // The answer says that it was handed out, if nothing has said so before.
             self.seat.answer_later(vec![self.says(Verdict::Nak(None))]);
+            self.seat.ended(self.seq);
         }
     }
 }

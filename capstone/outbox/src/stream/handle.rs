@@ -8,7 +8,7 @@ use super::config::{Lifetime, Start, StreamConfig, check_name};
 use super::error::StreamError;
 use super::reader::Reader;
 use super::store::{
-    ConsumerInfo, DeadLetter, Letters, PublishAck, Redriven, StreamId, StreamInfo, StreamStore,
+    ConsumerInfo, DeadLetter, Letters, PublishAck, Redriven, Step, StreamId, StreamInfo, StreamStore, Walk,
 };
 use crate::message::{Message, MessageId};
 
@@ -192,27 +192,46 @@ impl Stream {
 
     /// Delivers dead letters of a consumer again, to it alone, with all their deliveries. What it has been given since came
     /// before them: order does not hold for them. A message that retention takes before it is delivered is
-    /// [missed](ConsumerInfo::missed), like every other one.
+    /// [missed](ConsumerInfo::missed), like every other one. In steps, so that nobody waits for all of them; what is given up
+    /// meanwhile stays.
     ///
     /// # Errors
     /// [`StreamError::NoConsumer`], and those of the store.
     ///
     /// # Cancel safety
-    /// Dropped, all of them are delivered again or none. Safe to repeat.
+    /// Dropped, some of them are delivered again. Safe to repeat.
     pub async fn redrive(&self, consumer: &str, letters: Letters) -> Result<Redriven, StreamError> {
-        let redriven = self.store.redrive(self.id, consumer.to_owned(), letters).await?;
-        redriven.ok_or_else(|| StreamError::NoConsumer { name: consumer.to_owned() })
+        let mut redriven = Redriven::default();
+        let mut walk = Some(Walk::default());
+        while let Some(at) = walk {
+            let step = self.store.redrive(self.id, consumer.to_owned(), letters, at).await?;
+            let Step { done, next } =
+                step.ok_or_else(|| StreamError::NoConsumer { name: consumer.to_owned() })?;
+            redriven.again += done.again;
+            redriven.gone += done.gone;
+            redriven.ahead += done.ahead;
+            walk = next;
+        }
+        Ok(redriven)
     }
 
     /// Deletes dead letters of a consumer for ever, also of one that was [deleted](Self::delete_consumer). Returns how many.
+    /// In steps, as [`redrive`](Self::redrive).
     ///
     /// # Errors
     /// Those of the store.
     ///
     /// # Cancel safety
-    /// Dropped, all of them are deleted or none. Safe to repeat.
+    /// Dropped, some of them are deleted. Safe to repeat.
     pub async fn discard(&self, consumer: &str, letters: Letters) -> Result<u64, StreamError> {
-        Ok(self.store.discard(self.id, consumer.to_owned(), letters).await?)
+        let mut discarded = 0;
+        let mut walk = Some(Walk::default());
+        while let Some(at) = walk {
+            let Step { done, next } = self.store.discard(self.id, consumer.to_owned(), letters, at).await?;
+            discarded += done;
+            walk = next;
+        }
+        Ok(discarded)
     }
 }
 

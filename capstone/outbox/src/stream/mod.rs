@@ -28,8 +28,13 @@
 //! ```
 //!
 //! A message is delivered until it is acknowledged: again when nobody has answered within the ack wait, again after
-//! a back-off when it was given back, and not after its last delivery: then it is a dead letter of this consumer, which
-//! [`Stream::redrive`] delivers to it once more.
+//! a back-off when it was given back. [`deliveries_max`](ConsumerBuilder::deliveries_max) sets a limit: then it is a dead letter
+//! of this consumer, which [`Stream::redrive`] delivers to it once more.
+//!
+//! A delivery counts when it is handed out, not when it is fetched ahead. What is handed out for the first time is told to the
+//! database with the next write, which costs nothing, and a kill before it leaves that one uncounted. What comes again is
+//! counted before it is handed out: a message that kills each of its consumers is given up.
+//!
 //! Whoever must not do a thing twice asks an inbox ([`sqlite::Inbox`](crate::sqlite::Inbox)) in the transaction that
 //! does it.
 //!
@@ -51,7 +56,7 @@
 //! | --- | --- |
 //! | `handle` | [`Streams`], [`Stream`]: create, publish, ask |
 //! | `config` | [`StreamConfig`], [`Start`] |
-//! | `builder`, `consumer`, `delivery` | [`Consumer`]: pulls ahead, hands out; [`Delivery`]: is answered |
+//! | `builder`, `consumer`, `seat`, `delivery` | [`Consumer`]: pulls ahead, hands out; [`Delivery`]: is answered |
 //! | `reader` | [`Reader`]: only reads |
 //! | `store`, `rules` | what all that asks of a database, and what every database decides in the same way |
 //! | `streaming` | [`StreamingStore`]: the relay's store, whose acknowledgement is a move into a stream |
@@ -65,6 +70,7 @@ mod handle;
 mod reader;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod rules;
+mod seat;
 pub mod store;
 mod streaming;
 

@@ -11,6 +11,12 @@ pub(crate) const SCAN_MAX: u16 = 4_096;
 /// Rows that one call of `tidy` takes away.
 pub(crate) const TIDY_ROWS: u16 = 1_000;
 
+/// Dead letters that one step moves or deletes.
+pub(crate) const LETTERS_AT_ONCE: u16 = 1_000;
+
+/// Dead letters that one step looks at: those of other consumers are passed over.
+pub(crate) const LETTERS_LOOKED: u16 = 10_000;
+
 /// A clock for tests of what waits and expires, instead of the database's.
 pub(crate) type StreamClock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
@@ -18,6 +24,11 @@ pub(crate) type StreamClock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 pub(crate) fn backoff(delays_ms: &[i64], deliveries: u32) -> Duration {
     let place = usize::try_from(deliveries.saturating_sub(1)).unwrap_or(usize::MAX);
     duration(delays_ms.get(place).or(delays_ms.last()).copied().unwrap_or(0))
+}
+
+/// Whether a message has been delivered as often as it may be. As it is stored, 0 is no limit.
+pub(crate) fn is_spent(deliveries: u32, deliveries_max: u32) -> bool {
+    deliveries_max > 0 && deliveries >= deliveries_max
 }
 
 pub(crate) fn given_back(deliveries: u32) -> String {

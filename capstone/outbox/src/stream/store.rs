@@ -43,13 +43,43 @@ pub struct Record {
     pub gap: u64,
 }
 
+/// A message that a member has fetched. Until it is handed out it counts as no delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// The message.
+    pub record: Record,
+    /// How often it has been handed out, as far as the store was told.
+    pub deliveries: u32,
+    /// Whether anybody may have had it before.
+    pub turn: Turn,
+}
+
+/// Whether a message was fetched before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Never: it is handed out at once, and the store is told with the next [`Word`].
+    First,
+    /// Before, by somebody who may have been killed with it: the store is told
+    /// [before](StreamStore::hand_out) it is handed out, so that a message that kills each of its consumers counts.
+    Later,
+}
+
 /// A message as a consumer gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
     /// The message.
     pub record: Record,
-    /// How often it has been delivered, this time included.
+    /// How often it has been handed out, this time included.
     pub deliveries: u32,
+}
+
+/// What a member says about what it has, whenever it writes anyway.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Word {
+    /// Handed out for the first time. Saying it again does no harm.
+    pub handed: Vec<Seq>,
+    /// The ack wait of all that it has not handed out begins anew.
+    pub renews: bool,
 }
 
 /// What a step of a reader found.
@@ -68,8 +98,8 @@ pub struct Page {
 /// What a pull brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pulled {
-    /// Redelivered ones first, then new ones, each in order.
-    pub messages: Vec<Delivered>,
+    /// Those that were fetched before first, then new ones, each in order.
+    pub messages: Vec<Reserved>,
     /// Messages that were gone, and that none of these tells of.
     pub gap: u64,
     /// The budget ended the pull: there may be more now.
@@ -137,7 +167,7 @@ pub struct ConsumerInfo {
     pub name: String,
     /// Everything up to here is done with.
     pub ack_floor: Seq,
-    /// Delivered and not answered.
+    /// Fetched, whether handed out or not, and not answered.
     pub pending: u64,
     /// Behind its cursor in the stream, whether the filter lets them pass or not.
     pub waiting: u64,
@@ -152,7 +182,7 @@ pub struct DeadLetter {
     pub consumer: String,
     /// The message.
     pub message: Envelope,
-    /// How often it was delivered.
+    /// How often it was handed out.
     pub deliveries: u32,
     /// Why it was given up.
     pub reason: String,
@@ -165,6 +195,24 @@ pub enum Letters {
     All,
     /// That of the message at this place.
     At(Seq),
+}
+
+/// Where a walk through the dead letters of a stream is; the default is its beginning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// Up to this one it has come.
+    pub(crate) behind: i64,
+    /// The last one when it began: what is given up meanwhile stays.
+    pub(crate) upto: Option<i64>,
+}
+
+/// A step of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step<T> {
+    /// What it has done.
+    pub done: T,
+    /// Where the next one begins; `None`: it was the last.
+    pub next: Option<Walk>,
 }
 
 /// What became of the dead letters that a consumer was to get again.
@@ -229,13 +277,23 @@ pub trait StreamStore: Send + Sync + 'static {
         config: ConsumerConfig,
     ) -> BoxFuture<'_, Result<ConsumerId, StreamError>>;
 
-    /// Takes what is due and what is new, and notes that this member has it. `None`: the consumer is gone.
+    /// Reserves what is due and what is new for this member, until its ack wait is over. `None`: the consumer is gone.
     fn pull(
         &self,
         consumer: ConsumerId,
         member: MemberId,
+        word: Word,
         budget: Budget,
     ) -> BoxFuture<'_, Result<Option<Pulled>, StoreError>>;
+
+    /// Counts deliveries before they are handed out: which message, and how often it has been delivered then. Those that it
+    /// returns are still reserved for this member, and their ack wait begins. Repeating it does no harm.
+    fn hand_out(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        deliveries: Vec<(Seq, u32)>,
+    ) -> BoxFuture<'_, Result<Vec<Seq>, StoreError>>;
 
     /// Notes answers. Those to what is not pending any more change nothing.
     fn answer(
@@ -243,14 +301,15 @@ pub trait StreamStore: Send + Sync + 'static {
         consumer: ConsumerId,
         member: MemberId,
         answers: Vec<Answer>,
+        word: Word,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Like [`answer`](Self::answer), for a drop, which cannot wait. If the store has no place for it, it is not done:
     /// then the ack wait does the same, only later.
-    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>);
+    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>, word: Word);
 
-    /// Gives back, uncounted, what a member took and does not have in its hands: for a drop. Comes behind a pull that
-    /// was begun before.
+    /// Gives back, uncounted, what a member fetched and does not have in its hands, and counts what it has: for a drop. Comes
+    /// behind what was begun before.
     fn leave_consumer(
         &self,
         consumer: ConsumerId,
@@ -273,22 +332,24 @@ pub trait StreamStore: Send + Sync + 'static {
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<DeadLetter>, StoreError>>;
 
-    /// Makes dead letters of a consumer pending again, as if they had not been delivered yet. `None`: there is no such
+    /// Makes a few dead letters of a consumer pending again, as if they had not been delivered yet. `None`: there is no such
     /// consumer.
     fn redrive(
         &self,
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>>;
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Option<Step<Redriven>>, StoreError>>;
 
-    /// Deletes dead letters of a consumer, which may have been forgotten. Returns how many.
+    /// Deletes a few dead letters of a consumer, which may have been forgotten. Says how many.
     fn discard(
         &self,
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<u64, StoreError>>;
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Step<u64>, StoreError>>;
 
     /// One small step of retention, over all streams. `true`: there is more to do.
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>>;

@@ -1,5 +1,6 @@
 //! Everything that needs a store, a sink or a relay as a whole.
 
+mod bulk;
 mod cancel;
 #[cfg(all(unix, any(feature = "nats", feature = "postgres-tls")))]
 mod certificates;

@@ -15,7 +15,7 @@ use crate::postgres::row;
 use crate::postgres::settle::numbers;
 use crate::store::Budget;
 use crate::stream::rules::{self, INACTIVE_MAX_MS, duration, millis};
-use crate::stream::store::{ConsumerId, Delivered, MemberId, Pulled};
+use crate::stream::store::{ConsumerId, MemberId, Pulled, Reserved, Turn, Word};
 use crate::stream::{ConsumerConfig, Lifetime, StreamError};
 
 /// Until the end of the transaction. Not a lock on the row, which would be a write, and a pull that finds nothing writes
@@ -47,11 +47,11 @@ const DUE: &str = "SELECT seq, 0::smallint, id, topic, key, CASE WHEN fits THEN 
 
 const FORGET: &str = "DELETE FROM outbox_stream_pending WHERE consumer = $1 AND seq = ANY($2)";
 
-const AGAIN: &str = "UPDATE outbox_stream_pending SET deliveries = deliveries + 1, due_ms = $3, member = $4
+const AGAIN: &str = "UPDATE outbox_stream_pending SET handed = false, due_ms = $3, member = $4
       WHERE consumer = $1 AND seq = ANY($2)";
 
-const FRESH: &str = "INSERT INTO outbox_stream_pending (consumer, seq, deliveries, due_ms, member)
-     SELECT $1, seq, 1, $3, $4 FROM unnest($2::bigint[]) AS seq";
+const FRESH: &str = "INSERT INTO outbox_stream_pending (consumer, seq, deliveries, handed, due_ms, member)
+     SELECT $1, seq, 0, false, $3, $4 FROM unnest($2::bigint[]) AS seq";
 
 const ADVANCE: &str = "UPDATE outbox_stream_consumer SET next_seq = $2, missed = missed + $3 WHERE id = $1";
 
@@ -75,7 +75,8 @@ pub(super) async fn open(
     let filter = config.filter.as_ref().map(Pattern::as_str);
     let backoff: Vec<i64> = config.backoff.iter().copied().map(millis).collect();
     let wait = millis(config.ack_wait);
-    let (deliveries, pending) = (i64::from(config.deliveries_max), i64::from(config.pending_max));
+    let (deliveries, pending) =
+        (i64::from(config.deliveries_max.unwrap_or(0)), i64::from(config.pending_max));
     let find = tx.prepare_cached(FIND).await?;
     let mut found = tx.query_opt(&find, &[&stream.0, &config.name]).await?;
     if found.is_none() {
@@ -115,7 +116,7 @@ struct Consumer {
     filter: Option<Pattern>,
     next: i64,
     ack_wait: i64,
-    deliveries_max: i64,
+    deliveries_max: u32,
     pending_max: i64,
     expires: Option<i64>,
     pending: i64,
@@ -132,7 +133,7 @@ impl Consumer {
             filter: filter.map(|text| Pattern::new(text).expect("it was a pattern when it was written")),
             next: row.get(2),
             ack_wait: row.get(3),
-            deliveries_max: row.get(4),
+            deliveries_max: count(row.get(4)),
             pending_max: row.get(5),
             expires: row.get(6),
             pending: row.get(7),
@@ -145,6 +146,7 @@ pub(super) async fn pull(
     client: &mut Object,
     id: ConsumerId,
     member: MemberId,
+    word: &Word,
     budget: Budget,
     now: Option<i64>,
 ) -> Result<Option<Pulled>, Error> {
@@ -152,6 +154,7 @@ pub(super) async fn pull(
     lock(&tx, id).await?;
     let Some(mut consumer) = Consumer::load(&tx, id).await? else { return Ok(None) };
     let now = now_ms(&tx, now).await?;
+    answer::hear(&tx, id, member, word, now.saturating_add(consumer.ack_wait)).await?;
     let mut pulled = Pulled::default();
     let lost = again(&tx, &mut consumer, member, budget, now, &mut pulled).await?;
     let bytes: usize = pulled.messages.iter().map(|message| message.record.message.weight()).sum();
@@ -177,7 +180,7 @@ pub(super) async fn pull(
     Ok(Some(pulled))
 }
 
-/// Delivers again what is due. Returns how many of those retention has taken.
+/// Reserves anew what is due. Returns how many of those retention has taken.
 async fn again(
     tx: &impl GenericClient,
     consumer: &mut Consumer,
@@ -192,13 +195,13 @@ async fn again(
     pulled.more = due.len() == budget.rows;
     let (mut lost, mut buried, mut bytes) = (Vec::new(), 0, 0);
     for row in &due {
-        let (seq, deliveries): (i64, i64) = (row.get(0), row.get(8));
+        let (seq, deliveries): (i64, u32) = (row.get(0), count(row.get(8)));
         if is_gone(row) {
             lost.push(Seq(seq));
             continue;
         }
-        if deliveries >= consumer.deliveries_max {
-            let reason = rules::unanswered(count(deliveries), consumer.ack_wait);
+        if rules::is_spent(deliveries, consumer.deliveries_max) {
+            let reason = rules::unanswered(deliveries, consumer.ack_wait);
             answer::bury(tx, consumer.id, Seq(seq), &reason, now).await?;
             buried += 1;
             continue;
@@ -211,7 +214,7 @@ async fn again(
             pulled.more = true;
             break;
         };
-        pulled.messages.push(Delivered { record, deliveries: count(deliveries + 1) });
+        pulled.messages.push(Reserved { record, deliveries, turn: Turn::Later });
     }
     consumer.pending -= row::number(lost.len()) + buried;
     if !lost.is_empty() {
@@ -234,7 +237,8 @@ async fn fresh(
     scanned: Scanned,
     pulled: &mut Pulled,
 ) -> Result<(), Error> {
-    let new: Vec<_> = scanned.records.into_iter().map(|record| Delivered { record, deliveries: 1 }).collect();
+    let new = |record| Reserved { record, deliveries: 0, turn: Turn::First };
+    let new: Vec<_> = scanned.records.into_iter().map(new).collect();
     take(tx, FRESH, consumer, member, now, &new).await?;
     pulled.messages.extend(new);
     pulled.gap += scanned.gap;
@@ -249,7 +253,7 @@ async fn take(
     consumer: &Consumer,
     member: MemberId,
     now: i64,
-    taken: &[Delivered],
+    taken: &[Reserved],
 ) -> Result<(), Error> {
     if taken.is_empty() {
         return Ok(());
@@ -310,6 +314,6 @@ pub(super) async fn delete(client: &mut Object, id: ConsumerId) -> Result<bool, 
     Ok(deleted == 1)
 }
 
-fn count(deliveries: i64) -> u32 {
+pub(super) fn count(deliveries: i64) -> u32 {
     u32::try_from(deliveries).unwrap_or(u32::MAX)
 }

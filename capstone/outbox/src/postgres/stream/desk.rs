@@ -1,4 +1,5 @@
-//! What is done for streams beside the caller's own future: pulls go on to their end, and drops are heeded in their order.
+//! What is done for streams beside the caller's own future: what a member has begun goes on to its end, and drops are heeded in
+//! their order.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,12 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
-use super::consumer;
+use super::{answer, consumer};
+use crate::message::Seq;
 use crate::postgres::lend::{Lender, Lent};
 use crate::postgres::target::Target;
 use crate::store::{Budget, StoreError};
 use crate::stream::rules::StreamClock;
-use crate::stream::store::{ConsumerId, MemberId, Pulled};
+use crate::stream::store::{ConsumerId, MemberId, Pulled, Word};
 
 /// Connections for streams: publishers of a stream wait for each other, and the relay is not to wait for them.
 const CONNECTIONS: usize = 4;
@@ -30,15 +32,15 @@ pub(in crate::postgres) struct Desk {
     drops: OnceLock<mpsc::Sender<Drop>>,
     /// Drops that are not done yet.
     waiting: Arc<AtomicUsize>,
-    /// The pull that each member has begun: whoever leaves, leaves behind his own. A short section without await.
-    pulls: Mutex<HashMap<MemberId, oneshot::Receiver<()>>>,
+    /// What each member has begun: whoever leaves, leaves behind it. A short section without await.
+    begun: Mutex<HashMap<MemberId, oneshot::Receiver<()>>>,
 }
 
 impl Desk {
     pub(in crate::postgres) fn new(target: &Target) -> Self {
         let lender = Lender::new(target, CONNECTIONS);
-        let (waiting, pulls) = (Arc::default(), Mutex::default());
-        Self { lender, clock: None, drops: OnceLock::new(), waiting, pulls }
+        let (waiting, begun) = (Arc::default(), Mutex::default());
+        Self { lender, clock: None, drops: OnceLock::new(), waiting, begun }
     }
 
     /// A connection, once all drops until now are done: nobody sees what was before his own.
@@ -56,34 +58,63 @@ impl Desk {
         });
     }
 
-    /// Whoever is dropped while he waits for it has begun it nevertheless; he leaves when it is done.
     pub(super) async fn pull(
         &self,
         id: ConsumerId,
         member: MemberId,
+        word: Word,
         budget: Budget,
         now: Option<i64>,
     ) -> Result<Option<Pulled>, StoreError> {
         // Asked now, and not in the task: a drop that waits for this pull comes behind it.
         let (lender, dropped) = (self.lender.clone(), self.dropped());
-        let (ended, end) = oneshot::channel();
-        self.pulls().insert(member, end);
-        let pulling = tokio::spawn(async move {
-            let _until_it_ends = ended;
+        let pull = async move {
             dropped.await;
             let mut lent = lender.lend().await?;
-            let pulled = lender.answered(consumer::pull(&mut lent, id, member, budget, now)).await?;
+            let pulled = lender.answered(consumer::pull(&mut lent, id, member, &word, budget, now)).await?;
             lent.give_back();
             Ok(pulled)
-        });
-        let pulled = pulling.await;
-        self.pulls().remove(&member);
-        pulled.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        };
+        self.to_its_end(member, pull).await
     }
 
-    /// The pull of a member who leaves.
-    pub(super) fn last_pull(&self, member: MemberId) -> impl Future<Output = ()> + Send + 'static {
-        let end = self.pulls().remove(&member);
+    pub(super) async fn hand_out(
+        &self,
+        id: ConsumerId,
+        member: MemberId,
+        deliveries: Vec<(Seq, u32)>,
+        now: Option<i64>,
+    ) -> Result<Vec<Seq>, StoreError> {
+        let lender = self.lender.clone();
+        let hand_out = async move {
+            let mut lent = lender.lend().await?;
+            let ours = lender.answered(answer::hand_out(&mut lent, id, member, &deliveries, now)).await?;
+            lent.give_back();
+            Ok(ours)
+        };
+        self.to_its_end(member, hand_out).await
+    }
+
+    /// Whoever is dropped while he waits for it has begun it nevertheless; he leaves when it is done.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        member: MemberId,
+        operation: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (ended, end) = oneshot::channel::<()>();
+        self.all_begun().insert(member, end);
+        let operating = tokio::spawn(async move {
+            let _until_it_ends = ended;
+            operation.await
+        });
+        let outcome = operating.await;
+        self.all_begun().remove(&member);
+        outcome.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    /// Until that is done which a member has begun who leaves.
+    pub(super) fn begun(&self, member: MemberId) -> impl Future<Output = ()> + Send + 'static {
+        let end = self.all_begun().remove(&member);
         async move {
             if let Some(end) = end {
                 // It is never sent, and dropped at the end.
@@ -110,8 +141,8 @@ impl Desk {
         async move { all_done.await.unwrap_or_default() }
     }
 
-    fn pulls(&self) -> MutexGuard<'_, HashMap<MemberId, oneshot::Receiver<()>>> {
-        self.pulls.lock().expect("nothing panics while it is held")
+    fn all_begun(&self) -> MutexGuard<'_, HashMap<MemberId, oneshot::Receiver<()>>> {
+        self.begun.lock().expect("nothing panics while it is held")
     }
 }
 

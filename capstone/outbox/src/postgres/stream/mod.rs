@@ -27,7 +27,7 @@ use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
-    StreamId, StreamInfo,
+    Step, StreamId, StreamInfo, Walk, Word,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
@@ -161,9 +161,19 @@ impl StreamStore for PostgresStore {
         &self,
         consumer: ConsumerId,
         member: MemberId,
+        word: Word,
         budget: Budget,
     ) -> BoxFuture<'_, Result<Option<Pulled>, StoreError>> {
-        Box::pin(self.desk.pull(consumer, member, budget, self.stream_now()))
+        Box::pin(self.desk.pull(consumer, member, word, budget, self.stream_now()))
+    }
+
+    fn hand_out(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        deliveries: Vec<(Seq, u32)>,
+    ) -> BoxFuture<'_, Result<Vec<Seq>, StoreError>> {
+        Box::pin(self.desk.hand_out(consumer, member, deliveries, self.stream_now()))
     }
 
     fn answer(
@@ -171,10 +181,11 @@ impl StreamStore for PostgresStore {
         consumer: ConsumerId,
         member: MemberId,
         answers: Vec<Answer>,
+        word: Word,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         let now = self.stream_now();
         let answer: BoxFuture<'_, _> =
-            asked!(self, |lent| answer::answer(&mut lent, consumer, member, &answers, now));
+            asked!(self, |lent| answer::answer(&mut lent, consumer, member, &answers, &word, now));
         Box::pin(async move {
             if answer.await? {
                 self.bell().streamed();
@@ -183,11 +194,11 @@ impl StreamStore for PostgresStore {
         })
     }
 
-    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>) {
+    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>, word: Word) {
         let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), self.bell.get().cloned());
         self.desk.later(async move {
             let Ok(mut lent) = lender.lend().await else { return };
-            let answered = answer::answer(&mut lent, consumer, member, &answers, now);
+            let answered = answer::answer(&mut lent, consumer, member, &answers, &word, now);
             if lender.answered(answered).await.is_ok() {
                 lent.give_back();
                 bell.iter().for_each(|bell| bell.streamed());
@@ -197,13 +208,13 @@ impl StreamStore for PostgresStore {
 
     fn leave_consumer(&self, consumer: ConsumerId, member: MemberId, in_hand: Vec<Seq>, lifetime: Lifetime) {
         let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), self.bell.get().cloned());
-        let last_pull = self.desk.last_pull(member);
+        let begun = self.desk.begun(member);
         self.desk.later(async move {
-            last_pull.await;
+            begun.await;
             let Ok(mut lent) = lender.lend().await else { return };
             let left = async {
                 match lifetime {
-                    Lifetime::Durable => answer::leave(&lent, consumer, member, &in_hand, now).await,
+                    Lifetime::Durable => answer::leave(&mut lent, consumer, member, &in_hand, now).await,
                     Lifetime::Ephemeral => consumer::delete(&mut lent, consumer).await.map(drop),
                 }
             };
@@ -236,14 +247,15 @@ impl StreamStore for PostgresStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>> {
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Option<Step<Redriven>>, StoreError>> {
         let now = self.stream_now();
         let redrive: BoxFuture<'_, _> =
-            asked!(self, |lent| dead::redrive(&mut lent, stream, &consumer, letters, now));
+            asked!(self, |lent| dead::redrive(&mut lent, stream, &consumer, (letters, walk), now));
         Box::pin(async move {
-            let redriven = redrive.await?;
+            let step = redrive.await?;
             self.bell().streamed();
-            Ok(redriven)
+            Ok(step)
         })
     }
 
@@ -252,8 +264,9 @@ impl StreamStore for PostgresStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        asked!(self, |lent| dead::discard(&lent, stream, &consumer, letters))
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Step<u64>, StoreError>> {
+        asked!(self, |lent| dead::discard(&mut lent, stream, &consumer, (letters, walk)))
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

@@ -8,7 +8,7 @@ use super::Now;
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::rules::{self, millis};
-use crate::stream::store::{Answer, ConsumerId, MemberId, Verdict};
+use crate::stream::store::{Answer, ConsumerId, MemberId, Verdict, Word};
 
 /// How long a message waits after which of its deliveries, as the store keeps it: milliseconds as a JSON array.
 pub(super) struct Backoff(Vec<i64>);
@@ -36,6 +36,7 @@ pub(super) fn answer(
     consumer: ConsumerId,
     member: MemberId,
     answers: &[Answer],
+    word: &Word,
     now: Now,
 ) -> rusqlite::Result<bool> {
     let mut select = connection.prepare_cached(
@@ -47,6 +48,7 @@ pub(super) fn answer(
     });
     let Some((policy, pending_max)) = policy.optional()? else { return Ok(false) };
     let now = now.ms(connection)?;
+    hear(connection, consumer, member, word, now.saturating_add(policy.ack_wait))?;
     let mut count =
         connection.prepare_cached("SELECT count(*) FROM outbox_stream_pending WHERE consumer = ?1")?;
     let was_full = count.query_row([consumer.0], |row| row.get::<_, i64>(0))? >= pending_max;
@@ -64,13 +66,66 @@ pub(super) fn answer(
                 let delay = delay.unwrap_or_else(|| rules::backoff(&policy.backoff.0, *deliveries));
                 let due = now.saturating_add(millis(delay));
                 let is_ours = postpone(connection, consumer, member, (*seq, *deliveries), (due, NOBODY))?;
-                if is_ours && *deliveries >= policy.deliveries_max {
+                if is_ours && rules::is_spent(*deliveries, policy.deliveries_max) {
                     bury(connection, consumer, *seq, &rules::given_back(*deliveries), now)?;
                 }
             }
         }
     }
     Ok(was_full || is_given_back)
+}
+
+/// What a member says of what it has: counts what was handed out for the first time, and lets the ack wait of what was not
+/// handed out end at `due`.
+pub(super) fn hear(
+    connection: &Connection,
+    consumer: ConsumerId,
+    member: MemberId,
+    word: &Word,
+    due: i64,
+) -> rusqlite::Result<()> {
+    let member: &[u8] = member.as_bytes();
+    if !word.handed.is_empty() {
+        let mut update = connection.prepare_cached(
+            "UPDATE outbox_stream_pending SET deliveries = 1, handed = 1
+              WHERE consumer = ?1 AND member = ?2 AND deliveries = 0 AND handed = 0
+                AND seq IN (SELECT value FROM json_each(?3))",
+        )?;
+        update.execute((consumer.0, member, rows::json_array(&word.handed)))?;
+    }
+    if word.renews {
+        let mut update = connection.prepare_cached(
+            "UPDATE outbox_stream_pending SET due_ms = ?3 WHERE consumer = ?1 AND member = ?2 AND handed = 0",
+        )?;
+        update.execute((consumer.0, member, due))?;
+    }
+    Ok(())
+}
+
+/// Counts deliveries that are about to be handed out. Returns those that are still this member's.
+pub(super) fn hand_out(
+    connection: &Connection,
+    consumer: ConsumerId,
+    member: MemberId,
+    deliveries: &[(Seq, u32)],
+    now: Now,
+) -> rusqlite::Result<Vec<Seq>> {
+    let now = now.ms(connection)?;
+    // With the count that it is to have: so that it can be said again.
+    let mut update = connection.prepare_cached(
+        "UPDATE outbox_stream_pending
+            SET deliveries = ?4, handed = 1,
+                due_ms = ?5 + (SELECT ack_wait_ms FROM outbox_stream_consumer WHERE id = ?1)
+          WHERE consumer = ?1 AND seq = ?2 AND member = ?3 AND deliveries IN (?4 - 1, ?4)",
+    )?;
+    let member: &[u8] = member.as_bytes();
+    let mut ours = Vec::with_capacity(deliveries.len());
+    for (seq, count) in deliveries {
+        if update.execute((consumer.0, seq.0, member, count, now))? == 1 {
+            ours.push(*seq);
+        }
+    }
+    Ok(ours)
 }
 
 /// Has it while it waits for its next delivery.
@@ -120,7 +175,7 @@ pub(super) fn bury(
     forget(connection, consumer, seq)
 }
 
-/// Gives back what a member has taken and not handed out, as if it had not been delivered.
+/// Gives back what a member has fetched and not handed out, as if it had not had it, and counts what it has handed out.
 pub(super) fn leave(
     connection: &Connection,
     consumer: ConsumerId,
@@ -129,8 +184,11 @@ pub(super) fn leave(
     now: Now,
 ) -> rusqlite::Result<()> {
     let now = now.ms(connection)?;
+    let word = Word { handed: in_hand.to_vec(), renews: false };
+    hear(connection, consumer, member, &word, now)?;
+    // What is handed out and in nobody's hands was counted before, and then not asked for.
     let mut update = connection.prepare_cached(
-        "UPDATE outbox_stream_pending SET due_ms = ?3, deliveries = deliveries - 1, member = x''
+        "UPDATE outbox_stream_pending SET due_ms = ?3, deliveries = deliveries - handed, handed = 0, member = x''
           WHERE consumer = ?1 AND member = ?2 AND seq NOT IN (SELECT value FROM json_each(?4))",
     )?;
     let member: &[u8] = member.as_bytes();

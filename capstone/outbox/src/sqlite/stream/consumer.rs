@@ -12,7 +12,7 @@ use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::store::Budget;
 use crate::stream::rules::{self, INACTIVE_MAX_MS, duration, millis};
-use crate::stream::store::{ConsumerId, Delivered, MemberId, Pulled};
+use crate::stream::store::{ConsumerId, MemberId, Pulled, Reserved, Turn, Word};
 use crate::stream::{ConsumerConfig, Lifetime, StreamError};
 
 /// Creates it, or gives an existing one these settings. The inner error is the caller's.
@@ -28,7 +28,8 @@ pub(super) fn open(
         .optional()?;
     let filter = config.filter.as_ref().map(Pattern::as_str);
     let backoff = Backoff::text(&config.backoff);
-    let (wait, deliveries, pending) = (millis(config.ack_wait), config.deliveries_max, config.pending_max);
+    let (wait, pending) = (millis(config.ack_wait), config.pending_max);
+    let deliveries = config.deliveries_max.unwrap_or(0);
     if let Some((id, has)) = found {
         if has.as_deref() != filter {
             let shown = |filter: Option<&str>| filter.unwrap_or("none").to_owned();
@@ -90,11 +91,13 @@ pub(super) fn pull(
     connection: &Connection,
     id: ConsumerId,
     member: MemberId,
+    word: &Word,
     budget: Budget,
     now: Now,
 ) -> rusqlite::Result<Option<Pulled>> {
     let Some(consumer) = load(connection, id)? else { return Ok(None) };
     let now = now.ms(connection)?;
+    answer::hear(connection, id, member, word, now.saturating_add(consumer.ack_wait))?;
     let mut pulled = Pulled::default();
     let lost = again(connection, &consumer, member, budget, now, &mut pulled)?;
     let bytes: usize = pulled.messages.iter().map(|message| message.record.message.weight()).sum();
@@ -126,7 +129,7 @@ fn count_pending(connection: &Connection, id: ConsumerId) -> rusqlite::Result<us
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Delivers again what is due. Returns how many of those retention has taken.
+/// Reserves anew what is due. Returns how many of those retention has taken.
 fn again(
     connection: &Connection,
     consumer: &Consumer,
@@ -147,8 +150,9 @@ fn again(
         "SELECT seq, id, topic, key, headers, payload, at_ms FROM outbox_stream_message WHERE stream = ?1 AND seq = ?2",
     )?;
     let mut take = connection.prepare_cached(
-        "UPDATE outbox_stream_pending SET deliveries = ?3, due_ms = ?4, member = ?5 WHERE consumer = ?1 AND seq = ?2",
+        "UPDATE outbox_stream_pending SET handed = 0, due_ms = ?3, member = ?4 WHERE consumer = ?1 AND seq = ?2",
     )?;
+    let (due_again, member): (i64, &[u8]) = (now.saturating_add(consumer.ack_wait), member.as_bytes());
     let (mut lost, mut bytes) = (0, 0);
     for (seq, deliveries) in due {
         let Some(record) = message.query_row((consumer.stream.0, seq), log::record).optional()? else {
@@ -156,7 +160,7 @@ fn again(
             lost += 1;
             continue;
         };
-        if deliveries >= consumer.deliveries_max {
+        if rules::is_spent(deliveries, consumer.deliveries_max) {
             let reason = rules::unanswered(deliveries, consumer.ack_wait);
             answer::bury(connection, consumer.id, Seq(seq), &reason, now)?;
             continue;
@@ -166,9 +170,8 @@ fn again(
             pulled.more = true;
             break;
         }
-        let (deliveries, member): (u32, &[u8]) = (deliveries + 1, member.as_bytes());
-        take.execute((consumer.id.0, seq, deliveries, now.saturating_add(consumer.ack_wait), member))?;
-        pulled.messages.push(Delivered { record, deliveries });
+        take.execute((consumer.id.0, seq, due_again, member))?;
+        pulled.messages.push(Reserved { record, deliveries, turn: Turn::Later });
     }
     Ok(lost)
 }
@@ -182,12 +185,12 @@ fn fresh(
     pulled: &mut Pulled,
 ) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO outbox_stream_pending (consumer, seq, deliveries, due_ms, member) VALUES (?1, ?2, 1, ?3, ?4)",
+        "INSERT INTO outbox_stream_pending (consumer, seq, deliveries, handed, due_ms, member) VALUES (?1, ?2, 0, 0, ?3, ?4)",
     )?;
     let (due, member): (i64, &[u8]) = (now.saturating_add(consumer.ack_wait), member.as_bytes());
     for record in scanned.records {
         insert.execute((consumer.id.0, record.message.seq.0, due, member))?;
-        pulled.messages.push(Delivered { record, deliveries: 1 });
+        pulled.messages.push(Reserved { record, deliveries: 0, turn: Turn::First });
     }
     pulled.gap += scanned.gap;
     pulled.more |= scanned.more;

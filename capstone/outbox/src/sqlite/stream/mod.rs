@@ -27,7 +27,7 @@ use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::millis_since_1970;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
-    StreamId, StreamInfo,
+    Step, StreamId, StreamInfo, Walk, Word,
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
@@ -141,10 +141,21 @@ impl StreamStore for SqliteStore {
         &self,
         consumer: ConsumerId,
         member: MemberId,
+        word: Word,
         budget: Budget,
     ) -> BoxFuture<'_, Result<Option<Pulled>, StoreError>> {
         let now = self.stream_now();
-        Box::pin(self.write(move |tx| consumer::pull(tx, consumer, member, budget, now)))
+        Box::pin(self.write(move |tx| consumer::pull(tx, consumer, member, &word, budget, now)))
+    }
+
+    fn hand_out(
+        &self,
+        consumer: ConsumerId,
+        member: MemberId,
+        deliveries: Vec<(Seq, u32)>,
+    ) -> BoxFuture<'_, Result<Vec<Seq>, StoreError>> {
+        let now = self.stream_now();
+        Box::pin(self.write(move |tx| answer::hand_out(tx, consumer, member, &deliveries, now)))
     }
 
     fn answer(
@@ -152,20 +163,21 @@ impl StreamStore for SqliteStore {
         consumer: ConsumerId,
         member: MemberId,
         answers: Vec<Answer>,
+        word: Word,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         let now = self.stream_now();
         Box::pin(async move {
-            if self.write(move |tx| answer::answer(tx, consumer, member, &answers, now)).await? {
+            if self.write(move |tx| answer::answer(tx, consumer, member, &answers, &word, now)).await? {
                 self.ring();
             }
             Ok(())
         })
     }
 
-    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>) {
+    fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>, word: Word) {
         let (now, bell) = (self.stream_now(), self.stream_bell.clone());
         self.thread.write_later(
-            move |tx| answer::answer(tx, consumer, member, &answers, now).map(drop),
+            move |tx| answer::answer(tx, consumer, member, &answers, &word, now).map(drop),
             move || bell.send_modify(|rings| *rings = rings.wrapping_add(1)),
         );
     }
@@ -203,12 +215,13 @@ impl StreamStore for SqliteStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<Option<Redriven>, StoreError>> {
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Option<Step<Redriven>>, StoreError>> {
         let now = self.stream_now();
         Box::pin(async move {
-            let redriven = self.write(move |tx| dead::redrive(tx, stream, &consumer, letters, now)).await?;
+            let step = self.write(move |tx| dead::redrive(tx, stream, &consumer, letters, walk, now)).await?;
             self.ring();
-            Ok(redriven)
+            Ok(step)
         })
     }
 
@@ -217,8 +230,9 @@ impl StreamStore for SqliteStore {
         stream: StreamId,
         consumer: String,
         letters: Letters,
-    ) -> BoxFuture<'_, Result<u64, StoreError>> {
-        Box::pin(self.write(move |tx| dead::discard(tx, stream, &consumer, letters)))
+        walk: Walk,
+    ) -> BoxFuture<'_, Result<Step<u64>, StoreError>> {
+        Box::pin(self.write(move |tx| dead::discard(tx, stream, &consumer, letters, walk)))
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

@@ -17,6 +17,7 @@ macro_rules! on_each_store {
 }
 
 mod cancel;
+mod charge;
 mod consumer;
 mod dead;
 mod inbox;

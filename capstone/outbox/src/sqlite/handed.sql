@@ -1,0 +1,4 @@
+-- Version 5: a consumer is charged for what it was handed, not for what it has fetched.
+
+-- deliveries: how often it was handed out. What an older program has fetched, it has counted.
+ALTER TABLE outbox_stream_pending ADD COLUMN handed INTEGER NOT NULL DEFAULT 1 CHECK (handed IN (0, 1)); -- its member has handed it out

@@ -21,5 +21,7 @@ mod operators;
 mod poison;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+#[cfg(unix)]
+mod replaced;
 mod streams;
 mod support;

@@ -6,7 +6,12 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::identity;
 use crate::store::StoreError;
+
+const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+const READ_ONLY: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_URI);
 
 /// Before 3.51.3 a WAL file could be reset under a reader and corrupt the database.
 pub(super) const SQLITE_MIN: i32 = 3_051_003;
@@ -43,13 +48,64 @@ pub(super) enum Missing {
 pub(super) fn open(path: &Path, missing: Missing) -> Result<Connection, StoreError> {
     let failed = |error| store_error(path, &error);
     assert!(rusqlite::version_number() >= SQLITE_MIN, "built against SQLite older than 3.51.3");
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if missing == Missing::Create {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = match missing {
+        Missing::Create => Connection::open_with_flags(path, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE),
+        Missing::Refuse => open_as_it_is(path),
     }
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    configure(&mut connection).map_err(failed)?;
+    .map_err(failed)?;
+    let name = identity::name(&connection, path);
+    let names = identity::names(&name);
+    if names > 1 {
+        let reason = format!(
+            "has {names} names (hard links), and a log for each: who writes by one damages what the others see. Keep one of \
+             them; `find / -xdev -samefile {}` lists them",
+            name.display()
+        );
+        return Err(StoreError::Unusable { store: path.display().to_string(), reason });
+    }
+    if connection.is_readonly("main").map_err(failed)? {
+        wait_while_busy(&mut connection).map_err(failed)?;
+    } else {
+        configure(&mut connection).map_err(failed)?;
+    }
     Ok(connection)
+}
+
+/// Opens a file that is there and leaves its settings alone. One that cannot be written is opened for reading.
+///
+/// SQLite reads a database with a log through an index that readers write, too. Where nobody may write there is no log, unless a
+/// process was killed or one that may write is at work.
+pub(super) fn open_as_it_is(path: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_with_flags(path, READ_WRITE)?;
+    wait_while_busy(&mut connection)?;
+    let read = |connection: &Connection| {
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+    };
+    let Err(error) = read(&connection) else { return Ok(connection) };
+    let name = identity::name(&connection, path);
+    let has_log = std::fs::metadata(identity::beside(&name, "-wal")).is_ok_and(|log| log.len() > 0);
+    let is_unwritable =
+        matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+            && name.exists();
+    if !is_unwritable || has_log {
+        return Err(error);
+    }
+    let connection = Connection::open_with_flags(immutable(&name), READ_ONLY)?;
+    read(&connection)?;
+    Ok(connection)
+}
+
+/// The address under which SQLite looks for no log, and takes no lock.
+fn immutable(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => address.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            byte => address += &format!("%{byte:02X}"),
+        }
+    }
+    address + "?immutable=1"
 }
 
 /// Sorts SQLite's errors by what the caller can do.

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode};
 use tokio::time::Instant;
 
-use super::connection::{BUSY_MAX, SQLITE_MIN, store_error, wait_while_busy};
+use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
 use super::rows::{NOW_MS, unsigned};
 use super::schema::{self, Found};
-use super::{SqliteStore, commands, lane};
+use super::{SqliteStore, commands, identity, lane};
 use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
 
 /// A file on this machine is opened sooner.
@@ -50,9 +50,8 @@ impl SqliteStore {
 fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     let began = Instant::now();
     // Not `connection::open`, which sets the journal's mode: that is one of the things to look at.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut database = Connection::open_with_flags(path, flags)?;
-    wait_while_busy(&mut database)?;
+    let database = connection::open_as_it_is(path)?;
+    let path = &*identity::name(&database, path);
     let found = schema::inspect(&database)?;
     findings.push(round_trip(began.elapsed(), SLOW));
     let migrate = format!("run `capstone migrate --db sqlite:{}`", path.display());
@@ -64,6 +63,7 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
         "FULL in this program; what others set cannot be seen from here, and with NORMAL or OFF a power cut may take back what \
          was delivered: `sqlite::configure` sets it",
     ));
+    findings.push(names(path));
     findings.push(wal(path));
     findings.extend(file_system(path, &std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()));
     findings.push(write_lock(&database)?);
@@ -98,10 +98,20 @@ fn journal(database: &Connection) -> rusqlite::Result<Finding> {
     Ok(Finding::warning("journal", meaning, advice))
 }
 
+/// SQLite finds the log by the database's name.
+fn names(path: &Path) -> Finding {
+    let names = identity::names(path);
+    if names == 1 {
+        return Finding::ok("names", "the file has one");
+    }
+    let meaning =
+        format!("{names} (hard links), and a log for each: who writes by one damages what the others see");
+    let advice = format!("keep one: `find / -xdev -samefile {}` lists them", path.display());
+    Finding::problem("names", meaning, advice)
+}
+
 fn wal(path: &Path) -> Finding {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    let bytes = std::fs::metadata(&name).map_or(0, |metadata| metadata.len());
+    let bytes = std::fs::metadata(identity::beside(path, "-wal")).map_or(0, |metadata| metadata.len());
     let meaning = format!("{} KiB", bytes.div_ceil(1_024));
     if bytes < WAL_LARGE {
         return Finding::ok("write-ahead log", meaning);

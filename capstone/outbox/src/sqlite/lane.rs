@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::identity;
 use super::rows::NOW_MS;
 use crate::message::Seq;
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Started, StoreError};
@@ -19,11 +20,10 @@ pub(super) const LANE: Lane = Lane(0);
 ///
 /// A file of its own: closing a second handle of the database itself would drop SQLite's locks on it.
 pub(super) fn lock(database: &Path) -> Result<Option<File>, StoreError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-relay");
+    let name = identity::beside(database, "-relay");
     let unavailable = |error: std::io::Error| StoreError::Unavailable {
         store: database.display().to_string(),
-        reason: format!("cannot lock {}: {error}", Path::new(&name).display()),
+        reason: format!("cannot lock {}: {error}", name.display()),
     };
     let file =
         OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(unavailable)?;

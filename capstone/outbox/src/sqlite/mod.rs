@@ -1,13 +1,14 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
 //! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
-//! `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
+//! `identity` knows which file it is, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
 //! operator's, `doctor` examines the file, `stream` is that of the durable topics.
 
 mod commands;
 mod connection;
 mod doctor;
 mod enqueue;
+mod identity;
 mod inbox;
 mod lane;
 mod operations;
@@ -25,6 +26,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::Savepoint;
+use rusqlite::config::DbConfig;
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 
@@ -41,6 +43,7 @@ use crate::store::{
 };
 use crate::stream::rules::StreamClock;
 use connection::{Missing, store_error};
+use identity::{Checked, Files};
 use lane::FileLock;
 use schema::Found;
 use thread::{Outcome, Thread};
@@ -50,8 +53,13 @@ const LOOK_MIN: Duration = Duration::from_millis(10);
 const LOOK_MAX: Duration = Duration::from_millis(250);
 
 /// A message store in an SQLite file. Share it behind an `Arc`; dropping the last one finishes what waits.
+///
+/// When another file is moved to its place, or its log is removed, every method fails with [`StoreError::Unusable`] from a second
+/// later on, for good. A connection of the application's own is not told: stop what uses a file before replacing it.
 pub struct SqliteStore {
+    /// The file's one name, whatever path led to it.
     path: PathBuf,
+    files: Files,
     thread: Thread,
     /// Rung after each commit made through this store that may have enqueued something.
     committed: Notify,
@@ -76,13 +84,13 @@ impl SqliteStore {
     /// Opens the database; a new or empty file gets its tables.
     ///
     /// # Errors
-    /// [`StoreError::Unusable`] for a file that is no database, or an existing one without our tables: that
-    /// belongs to an application, and [`migrate`](Self::migrate) adds them.
+    /// [`StoreError::Unusable`] for a file that is no database or has several names (hard links), or an existing one without our
+    /// tables: that belongs to an application, and [`migrate`](Self::migrate) adds them.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(path.as_ref(), Missing::Create)
     }
 
-    /// Like [`open`](Self::open), but a file that is missing is an error.
+    /// Like [`open`](Self::open), but a file that is missing is an error, and one that cannot be written can be looked at.
     ///
     /// # Errors
     /// Those of `open`, and the file is missing.
@@ -121,12 +129,15 @@ impl SqliteStore {
             }
             Found::Unknown(version) => return Err(unknown_version(path, &version)),
         }
-        let thread = Thread::spawn(path, connection).map_err(|error| StoreError::Unavailable {
+        let files = Files::of(&connection, path);
+        let path = files.database().to_owned();
+        let thread = Thread::spawn(&path, connection).map_err(|error| StoreError::Unavailable {
             store: path.display().to_string(),
             reason: format!("cannot start its thread: {error}"),
         })?;
         Ok(Self {
-            path: path.to_owned(),
+            path,
+            files,
             thread,
             committed: Notify::new(),
             data_version: AtomicI64::new(0),
@@ -161,6 +172,7 @@ impl SqliteStore {
             stream::has_published();
             Ok((body(tx)?, stream::has_published()))
         };
+        self.check_files().await.map_err(TransactionError::Store)?;
         match self.thread.write(body).await.map_err(TransactionError::Store)? {
             Outcome::Committed((value, has_published)) => {
                 self.committed.notify_one();
@@ -212,11 +224,29 @@ impl SqliteStore {
         self.lane_lock().take_if(|lock| lock.owner == *owner);
     }
 
+    /// Fails for good once the path leads to other files than those that are open: looks once a second.
+    async fn check_files(&self) -> Result<(), StoreError> {
+        match self.files.check() {
+            Checked::Same => Ok(()),
+            Checked::Lost(error) => Err(error),
+            Checked::LostLog(error) => {
+                let save = |connection: &mut rusqlite::Connection| {
+                    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+                };
+                if let Err(failed) = self.thread.read(save).await? {
+                    tracing::warn!("{}: cannot save what its log holds: {failed}", self.path.display());
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// One of the relay's own reads.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.check_files().await?;
         self.thread.read(read).await?.map_err(|error| store_error(&self.path, &error))
     }
 
@@ -225,10 +255,23 @@ impl SqliteStore {
         &self,
         write: impl FnOnce(&Savepoint<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.check_files().await?;
         match self.thread.write(write).await? {
             Outcome::Committed(value) => Ok(value),
             Outcome::Undone(error) => Err(store_error(&self.path, &error)),
             Outcome::Panicked(text) => unreachable!("our own statements do not panic: {text}"),
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // SQLite would take the log of others, which lies where its own was, and delete it.
+        if self.files.is_log_of_another() {
+            let keep = |tx: &Savepoint<'_>| {
+                tx.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
+            };
+            self.thread.write_later(keep, || ());
         }
     }
 }

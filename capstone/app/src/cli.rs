@@ -37,7 +37,8 @@ pub use streams::{
                   | capstone enqueue --db sqlite:shop.db\n  \
                   capstone relay --db sqlite:shop.db --sink stdout --until-empty\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped with work left.\n\
-                  SIGTERM and Ctrl-C drain; a second one exits at once with 130.\n\n\
+                  SIGTERM and Ctrl-C drain; a second one exits at once with 130. SIGHUP, from a terminal that is closed, drains too, \
+                  however often it comes, unless nohup keeps it away.\n\n\
                   Settings: a flag beats CAPSTONE_... in the environment, which beats capstone.toml.\n  \
                   capstone config sample > capstone.toml   all of them, with what each is for\n  \
                   capstone config show                     what holds, and where it comes from"
@@ -152,7 +153,7 @@ pub struct Enqueue {
     /// The lines; - is standard input
     #[arg(long, default_value = "-")]
     pub file: String,
-    /// Commit each line on its own, as it arrives; stop at the first bad one
+    /// Commit lines as they arrive, and stop at the first bad one: all before it are enqueued, and none behind it
     #[arg(long)]
     pub per_line: bool,
     /// With --per-line: print the id of each message once it is committed

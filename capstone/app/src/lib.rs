@@ -12,6 +12,14 @@
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
+/// `eprintln!` for what may be said to nobody: a terminal that was closed is no reason to panic.
+#[macro_export]
+macro_rules! say {
+    ($($said:tt)*) => {{
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{}\n", format_args!($($said)*)).as_bytes());
+    }};
+}
+
 pub mod cli;
 #[cfg(feature = "wire")]
 pub mod client;

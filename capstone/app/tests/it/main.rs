@@ -1,5 +1,7 @@
 //! The program as a whole: the real binary, its arguments, its exit codes, and what survives its death.
 
+#[cfg(unix)]
+mod access;
 mod bad_input;
 mod commands;
 mod config;
@@ -17,11 +19,14 @@ mod nats;
 mod network;
 #[cfg(unix)]
 mod operators;
+mod per_line;
 #[cfg(feature = "failpoints")]
 mod poison;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 #[cfg(unix)]
 mod replaced;
+#[cfg(unix)]
+mod stop;
 mod streams;
 mod support;

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::ffi::SQLITE_READONLY_DIRECTORY;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::identity;
@@ -83,11 +84,10 @@ pub(super) fn open_as_it_is(path: &Path) -> rusqlite::Result<Connection> {
     };
     let Err(error) = read(&connection) else { return Ok(connection) };
     let name = identity::name(&connection, path);
-    let has_log = std::fs::metadata(identity::beside(&name, "-wal")).is_ok_and(|log| log.len() > 0);
     let is_unwritable =
         matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
             && name.exists();
-    if !is_unwritable || has_log {
+    if !is_unwritable || has_log(&name) {
         return Err(error);
     }
     let connection = Connection::open_with_flags(immutable(&name), READ_ONLY)?;
@@ -113,18 +113,51 @@ pub(super) fn store_error(path: &Path, error: &rusqlite::Error) -> StoreError {
     let store = path.display().to_string();
     let reason = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => "not an SQLite database".to_owned(),
-        Some(ErrorCode::CannotOpen) if !path.exists() => "no such file, or its folder is missing".to_owned(),
+        Some(ErrorCode::CannotOpen) if !path.exists() => missing(path),
+        Some(ErrorCode::CannotOpen) if has_log(path) => {
+            "cannot be read: its log (-wal) wants a -shm file beside it, and this user cannot make one there"
+                .to_owned()
+        }
         Some(ErrorCode::DatabaseCorrupt) => format!("the database is damaged: {error}"),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            format!("cannot be written: {error}")
+            let is_folder =
+                error.sqlite_error().map(|error| error.extended_code) == Some(SQLITE_READONLY_DIRECTORY);
+            let why = if is_folder {
+                "its folder is read-only, and SQLite keeps a log beside the file".to_owned()
+            } else {
+                error.to_string()
+            };
+            format!("cannot be written: {why}")
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             let reason = format!("locked by another process for {} s", BUSY_MAX.as_secs());
             return StoreError::Unavailable { store, reason };
         }
-        _ => return StoreError::Unavailable { store, reason: error.to_string() },
+        _ => return StoreError::Unavailable { store, reason: words(error) },
     };
     StoreError::Unusable { store, reason }
+}
+
+/// Without the whole statement, which may be a script of many lines.
+pub(super) fn words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        error => error.to_string(),
+    }
+}
+
+fn missing(path: &Path) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return "its folder is missing".to_owned();
+    }
+    format!("no such file; if the path is right, `capstone migrate --db sqlite:{}` makes one", path.display())
+}
+
+/// Whether commits lie in a log beside the file, and not yet in the file.
+fn has_log(path: &Path) -> bool {
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    std::fs::metadata(identity::beside(&name, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 thread_local! {

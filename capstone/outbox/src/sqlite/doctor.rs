@@ -6,8 +6,9 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 use tokio::time::Instant;
 
+use super::clock::{since, until};
 use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
-use super::rows::{NOW_MS, unsigned};
+use super::rows::unsigned;
 use super::schema::{self, Found};
 use super::{SqliteStore, commands, identity, lane};
 use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
@@ -66,7 +67,7 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     findings.push(names(path));
     findings.push(wal(path));
     findings.extend(file_system(path, &std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()));
-    findings.push(write_lock(&database)?);
+    findings.push(write_lock(&database, path)?);
     findings.push(integrity(&database)?);
     if found == Found::Current {
         findings.extend(load(&database, path)?.findings());
@@ -142,7 +143,12 @@ fn file_system(path: &Path, mounts: &str) -> Option<Finding> {
     })
 }
 
-fn write_lock(database: &Connection) -> rusqlite::Result<Finding> {
+fn write_lock(database: &Connection, path: &Path) -> rusqlite::Result<Finding> {
+    if database.is_readonly("main")? {
+        let meaning = "the file may only be read by this user, or lies where nobody may write: no relay can work here so";
+        let advice = format!("let the relay's user write to {} and to its folder", path.display());
+        return Ok(Finding::warning("write lock", meaning, advice));
+    }
     let began = Instant::now();
     match database.execute_batch("BEGIN IMMEDIATE; ROLLBACK") {
         Ok(()) => Ok(Finding::ok("write lock", format!("to be had after {:.1?}", began.elapsed()))),
@@ -172,12 +178,12 @@ fn damaged(how: &str) -> Finding {
 fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
     let oldest: Option<i64> = database.query_row(
-        &format!("SELECT {NOW_MS} - min(created_ms) FROM outbox WHERE lane = 0 AND state = 0"),
+        &format!("SELECT {} FROM outbox WHERE lane = 0 AND state = 0", since("min(created_ms)")),
         [],
         |row| row.get(0),
     )?;
     let (is_owned, is_locked, left_ms) = database.query_row(
-        &format!("SELECT owner IS NOT NULL, locked, expires_ms - {NOW_MS} FROM outbox_lane WHERE lane = 0"),
+        &format!("SELECT owner IS NOT NULL, locked, {} FROM outbox_lane WHERE lane = 0", until("expires_ms")),
         [],
         |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)),
     )?;

@@ -1,9 +1,10 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
-//! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
-//! `identity` knows which file it is, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
-//! operator's, `doctor` examines the file, `stream` is that of the durable topics.
+//! Start with [`SqliteStore::open`]. `open`, `connection` and `schema` set a file up, `identity` knows which file it is, `thread` commits
+//! in groups, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
+//! operator's, `doctor` examines the file, `stream` is that of the durable topics, `clock` tells ages.
 
+mod clock;
 mod commands;
 mod connection;
 mod doctor;
@@ -11,6 +12,7 @@ mod enqueue;
 mod identity;
 mod inbox;
 mod lane;
+mod open;
 mod operations;
 mod rows;
 mod schema;
@@ -20,7 +22,7 @@ mod tests;
 mod thread;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
@@ -42,10 +44,9 @@ use crate::store::{
     StoreError,
 };
 use crate::stream::rules::StreamClock;
-use connection::{Missing, store_error};
+use connection::store_error;
 use identity::{Checked, Files};
 use lane::FileLock;
-use schema::Found;
 use thread::{Outcome, Thread};
 
 /// How often other processes' commits are looked for: at first, and after a while without any.
@@ -81,72 +82,6 @@ struct LaneLock {
 }
 
 impl SqliteStore {
-    /// Opens the database; a new or empty file gets its tables.
-    ///
-    /// # Errors
-    /// [`StoreError::Unusable`] for a file that is no database or has several names (hard links), or an existing one without our
-    /// tables: that belongs to an application, and [`migrate`](Self::migrate) adds them.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Missing::Create)
-    }
-
-    /// Like [`open`](Self::open), but a file that is missing is an error, and one that cannot be written can be looked at.
-    ///
-    /// # Errors
-    /// Those of `open`, and the file is missing.
-    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Missing::Refuse)
-    }
-
-    /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do.
-    /// Safe to repeat.
-    ///
-    /// # Errors
-    /// The file is no database, cannot be written, or holds tables of a newer version.
-    pub fn migrate(path: impl AsRef<Path>) -> Result<bool, StoreError> {
-        let path = path.as_ref();
-        let mut connection = connection::open(path, Missing::Create)?;
-        match schema::migrate(&mut connection).map_err(|error| store_error(path, &error))? {
-            Found::Empty | Found::Foreign | Found::Older(_) => Ok(true),
-            Found::Current => Ok(false),
-            Found::Unknown(version) => Err(unknown_version(path, &version)),
-        }
-    }
-
-    fn open_with(path: &Path, missing: Missing) -> Result<Self, StoreError> {
-        let failed = |error| store_error(path, &error);
-        let mut connection = connection::open(path, missing)?;
-        let found = match schema::inspect(&connection).map_err(failed)? {
-            Found::Empty => schema::migrate(&mut connection).map_err(failed)?,
-            found => found,
-        };
-        match found {
-            Found::Empty | Found::Current => {}
-            Found::Foreign => return Err(wants_migration(path, "has no outbox tables: add them")),
-            Found::Older(version) => {
-                let what = format!("its tables have version {version}, not {}: update them", schema::VERSION);
-                return Err(wants_migration(path, &what));
-            }
-            Found::Unknown(version) => return Err(unknown_version(path, &version)),
-        }
-        let files = Files::of(&connection, path);
-        let path = files.database().to_owned();
-        let thread = Thread::spawn(&path, connection).map_err(|error| StoreError::Unavailable {
-            store: path.display().to_string(),
-            reason: format!("cannot start its thread: {error}"),
-        })?;
-        Ok(Self {
-            path,
-            files,
-            thread,
-            committed: Notify::new(),
-            data_version: AtomicI64::new(0),
-            lane_lock: Mutex::new(None),
-            stream_bell: watch::Sender::new(0),
-            stream_clock: None,
-        })
-    }
-
     /// Runs the caller's writes, business rows and [`enqueue`]s alike, as one unit: all of them are committed
     /// when it returns `Ok`, none when it returns `Err`.
     ///
@@ -274,17 +209,6 @@ impl Drop for SqliteStore {
             self.thread.write_later(keep, || ());
         }
     }
-}
-
-fn wants_migration(path: &Path, what: &str) -> StoreError {
-    let path = path.display();
-    let reason = format!("{what} with `capstone migrate --db sqlite:{path}`");
-    StoreError::Unusable { store: path.to_string(), reason }
-}
-
-fn unknown_version(path: &Path, version: &str) -> StoreError {
-    let reason = format!("its tables have version {version}, this program knows version {}", schema::VERSION);
-    StoreError::Unusable { store: path.display().to_string(), reason }
 }
 
 /// Why a transaction was not committed, or may not have been.

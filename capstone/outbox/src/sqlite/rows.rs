@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Row, Rows};
 
+use super::clock::{since, until};
 use super::commands;
 use super::lane::{self, LANE};
 use crate::failpoint::{self, Point};
@@ -101,7 +102,7 @@ pub(super) fn envelope(row: &Row<'_>) -> rusqlite::Result<Envelope> {
 }
 
 pub(super) fn held(connection: &Connection) -> rusqlite::Result<Vec<Held>> {
-    let sql = format!("SELECT kind, name, head_seq, attempts, retry_ms - {NOW_MS} FROM outbox_trouble");
+    let sql = format!("SELECT kind, name, head_seq, attempts, {} FROM outbox_trouble", until("retry_ms"));
     let mut select = connection.prepare_cached(&sql)?;
     let held = select.query_map([], |row| {
         let retry_in: Option<i64> = row.get(4)?;
@@ -244,8 +245,8 @@ pub(super) fn status(connection: &mut Connection) -> rusqlite::Result<Status> {
     // One read transaction, so that the figures belong together.
     let tx = connection.transaction()?;
     let count = |sql: &str| tx.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
-    let oldest =
-        format!("SELECT {NOW_MS} - created_ms FROM outbox WHERE lane = 0 AND state = 0 ORDER BY seq LIMIT 1");
+    let age = since("created_ms");
+    let oldest = format!("SELECT {age} FROM outbox WHERE lane = 0 AND state = 0 ORDER BY seq LIMIT 1");
     let oldest_ms: Option<i64> = optional(tx.query_row(&oldest, [], |row| row.get(0)))?;
     let owner = format!("SELECT owner FROM outbox_lane WHERE owner IS NOT NULL AND expires_ms > {NOW_MS}");
     let owner: Option<String> = optional(tx.query_row(&owner, [], |row| row.get(0)))?;

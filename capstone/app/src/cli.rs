@@ -62,6 +62,8 @@ pub enum Command {
     Demo(Demo),
     /// Create or update the tables; safe to repeat
     Migrate(Migrate),
+    /// Copy an SQLite database while it is in use
+    Backup(Backup),
     /// Put messages into the outbox, one JSON object a line
     Enqueue(Enqueue),
     /// Carry committed messages to a sink
@@ -137,6 +139,22 @@ pub struct Migrate {
     /// them
     #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
     pub db: Database,
+}
+
+/// Options of `backup`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The copy is the database at one moment; nobody waits for it. To put it back: stop every process that uses the database,\n\
+                        move its file, -wal and -shm away, move the copy there, and start again.\n\
+                        A relay then delivers again what had been delivered since the copy was made."
+)]
+pub struct Backup {
+    /// The database: sqlite:PATH
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
+    pub db: Database,
+    /// The copy: a file that is not there yet
+    #[arg(long, value_name = "PATH")]
+    pub to: PathBuf,
 }
 
 /// Options of `enqueue`.

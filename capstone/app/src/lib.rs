@@ -72,6 +72,7 @@ pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
     match cli.command.unwrap_or_else(|| Command::Demo(cli::Demo::default())) {
         Command::Demo(options) => demo::run(options).await,
         Command::Migrate(options) => commands::migrate::run(options).await,
+        Command::Backup(options) => commands::backup::run(&options),
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options, settings).await,
         Command::Status(options) => commands::status::run(options).await,

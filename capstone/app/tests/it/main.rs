@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod access;
+#[cfg(unix)]
+mod backup;
 mod bad_input;
 mod commands;
 mod config;

@@ -170,8 +170,7 @@ fn integrity(database: &Connection) -> rusqlite::Result<Finding> {
 }
 
 fn damaged(how: &str) -> Finding {
-    let advice =
-        "stop all that write, keep a copy, and restore a backup, or use `.recover` of the sqlite3 shell";
+    let advice = "stop all that write, keep a copy, and restore a backup (`capstone backup` makes one), or use `.recover` of the sqlite3 shell";
     Finding::problem("integrity", format!("damaged: {how}"), advice)
 }
 

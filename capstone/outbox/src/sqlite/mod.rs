@@ -2,8 +2,9 @@
 //!
 //! Start with [`SqliteStore::open`]. `open`, `connection` and `schema` set a file up, `identity` knows which file it is, `thread` commits
 //! in groups, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
-//! operator's, `doctor` examines the file, `stream` is that of the durable topics, `clock` tells ages.
+//! operator's, `doctor` examines the file, `backup` copies it, `stream` is that of the durable topics, `clock` tells ages.
 
+mod backup;
 mod clock;
 mod commands;
 mod connection;

@@ -37,7 +37,8 @@ pub use streams::{
                   | capstone enqueue --db sqlite:shop.db\n  \
                   capstone relay --db sqlite:shop.db --sink stdout --until-empty\n\n\
                   Exit codes: 0 done, 1 failed, 2 wrong usage, 3 stopped with work left.\n\
-                  SIGTERM and Ctrl-C drain; a second one exits at once with 130.\n\n\
+                  SIGTERM and Ctrl-C drain; a second one exits at once with 130. SIGHUP, from a terminal that is closed, drains too, \
+                  however often it comes, unless nohup keeps it away.\n\n\
                   Settings: a flag beats CAPSTONE_... in the environment, which beats capstone.toml.\n  \
                   capstone config sample > capstone.toml   all of them, with what each is for\n  \
                   capstone config show                     what holds, and where it comes from"
@@ -61,6 +62,8 @@ pub enum Command {
     Demo(Demo),
     /// Create or update the tables; safe to repeat
     Migrate(Migrate),
+    /// Copy an SQLite database while it is in use
+    Backup(Backup),
     /// Put messages into the outbox, one JSON object a line
     Enqueue(Enqueue),
     /// Carry committed messages to a sink
@@ -148,6 +151,22 @@ pub struct Migrate {
     pub from: Option<usize>,
 }
 
+/// Options of `backup`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The copy is the database at one moment; nobody waits for it. To put it back: stop every process that uses the database,\n\
+                        move its file, -wal and -shm away, move the copy there, and start again.\n\
+                        A relay then delivers again what had been delivered since the copy was made."
+)]
+pub struct Backup {
+    /// The database: sqlite:PATH
+    #[arg(long, env = "CAPSTONE_DB", hide_env_values = true, value_name = "URL")]
+    pub db: Database,
+    /// The copy: a file that is not there yet
+    #[arg(long, value_name = "PATH")]
+    pub to: PathBuf,
+}
+
 /// Options of `enqueue`.
 #[derive(Debug, Args)]
 #[command(
@@ -162,7 +181,7 @@ pub struct Enqueue {
     /// The lines; - is standard input
     #[arg(long, default_value = "-")]
     pub file: String,
-    /// Commit each line on its own, as it arrives; stop at the first bad one
+    /// Commit lines as they arrive, and stop at the first bad one: all before it are enqueued, and none behind it
     #[arg(long)]
     pub per_line: bool,
     /// With --per-line: print the id of each message once it is committed

@@ -12,6 +12,14 @@
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
+/// `eprintln!` for what may be said to nobody: a terminal that was closed is no reason to panic.
+#[macro_export]
+macro_rules! say {
+    ($($said:tt)*) => {{
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{}\n", format_args!($($said)*)).as_bytes());
+    }};
+}
+
 pub mod cli;
 #[cfg(feature = "wire")]
 pub mod client;
@@ -64,6 +72,7 @@ pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
     match cli.command.unwrap_or_else(|| Command::Demo(cli::Demo::default())) {
         Command::Demo(options) => demo::run(options).await,
         Command::Migrate(options) => commands::migrate::run(options).await,
+        Command::Backup(options) => commands::backup::run(&options),
         Command::Enqueue(options) => commands::enqueue::run(options).await,
         Command::Relay(options) => commands::relay::run(options, settings).await,
         Command::Status(options) => commands::status::run(options).await,

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            capstone::say!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -30,7 +30,7 @@ fn read() -> (Cli, Config) {
     let set: Vec<String> = first.get_many("set").unwrap_or_default().cloned().collect();
     let config = Config::load(named.map(AsRef::as_ref), |name| std::env::var(name).ok(), &set);
     let config = config.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        capstone::say!("error: {error}");
         std::process::exit(2);
     });
     let matches = config::defaults(Cli::command(), &config).try_get_matches();
@@ -46,7 +46,7 @@ fn refuse(error: &clap::Error) -> ! {
         ["--db", "--server", "--sink", "--token"].into_iter().find(|option| argument.starts_with(option));
     if let (ErrorKind::ValueValidation, Some(option)) = (error.kind(), secret) {
         let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        eprintln!("error: {option}: {reason}");
+        capstone::say!("error: {option}: {reason}");
         std::process::exit(2);
     }
     error.exit()

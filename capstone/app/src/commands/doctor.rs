@@ -38,7 +38,7 @@ pub async fn run(options: cli::Doctor, settings: &Settings) -> anyhow::Result<Ex
     }
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (problems, warnings) = (count(Level::Problem), count(Level::Warning));
-    eprintln!("{} checks; problems: {problems}, warnings: {warnings}", findings.len());
+    say!("{} checks; problems: {problems}, warnings: {warnings}", findings.len());
     Ok(if problems == 0 { Exit::Done } else { Exit::Failed })
 }
 

@@ -3,16 +3,17 @@
 #[cfg(feature = "postgres")]
 mod postgres;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use anyhow::Context;
-use capstone_outbox::Message;
 use capstone_outbox::json::{self, LineError};
 use capstone_outbox::sqlite::{self, EnqueueError, Enqueued, SqliteStore, TransactionError};
-use futures::stream::{self, StreamExt};
+use capstone_outbox::{Message, MessageId};
 use indicatif::ProgressBar;
+use rusqlite::Savepoint;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -24,7 +25,7 @@ use crate::{Exit, progress};
 /// Longest line. One that never ends must not fill the memory.
 const LINE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
-/// Lines of `--per-line` that may be under way at once.
+/// Lines of `--per-line` that share a transaction, and that are read ahead.
 const AT_ONCE: usize = 256;
 
 /// Runs the command.
@@ -47,7 +48,7 @@ pub async fn run(options: cli::Enqueue) -> anyhow::Result<Exit> {
         Database::Postgres(target) => postgres::all_or_nothing(target, &options.file, &bar).await,
     };
     bar.finish_and_clear();
-    eprintln!("{}", outcome?);
+    say!("{}", outcome?);
     Ok(Exit::Done)
 }
 
@@ -72,35 +73,73 @@ async fn all_or_nothing(store: &SqliteStore, name: &str, bar: &ProgressBar) -> a
     })
 }
 
-/// A transaction a line; lines that arrive together share a commit. A bad line is found before those behind it
-/// are begun.
+/// Lines that have arrived together share a transaction. What comes before a line that cannot be enqueued is committed, and nothing
+/// behind it.
 async fn per_line(
     store: &SqliteStore,
     name: &str,
-    mut acknowledge: Option<io::Stdout>,
+    acknowledge: Option<io::Stdout>,
     bar: &ProgressBar,
 ) -> anyhow::Result<Tally> {
-    let (reading, receiver) = read_ahead(name)?;
-    let mut outcomes = stream::unfold(receiver, async |mut lines| Some((lines.recv().await?, lines)))
-        .map(async |line| {
-            let (place, message) = line?;
-            let id = message.id();
-            let outcome = store.transaction(move |tx| sqlite::enqueue(tx, &message)).await;
-            anyhow::Ok((id, outcome.with_context(|| place.to_string())?))
-        })
-        .boxed_local()
-        .buffered(AT_ONCE);
-    let mut tally = Tally::default();
-    while let Some(outcome) = outcomes.next().await {
-        let (id, enqueued) = outcome.with_context(|| format!("{tally}, then stopped"))?;
-        tally.add(enqueued);
-        if let Some(stdout) = &mut acknowledge {
-            writeln!(stdout, "{id}").context("standard output")?;
+    let (reading, mut receiver) = read_ahead(name)?;
+    let mut done = Done { tally: Tally::default(), acknowledge, bar };
+    let mut lines = Vec::new();
+    while receiver.recv_many(&mut lines, AT_ONCE).await > 0 {
+        let first = lines.first().and_then(|line| line.as_ref().ok()).map(|(place, _)| place.clone());
+        let lines = std::mem::take(&mut lines);
+        let outcome = store.transaction(move |tx| Ok::<_, Infallible>(enqueue_each(tx, lines))).await;
+        let outcome = outcome.with_context(|| first.map_or_else(String::new, |place| place.to_string()));
+        let (committed, failure) = outcome.with_context(|| done.stopped())?;
+        done.add(&committed)?;
+        if let Some(failure) = failure {
+            return Err(failure).with_context(|| done.stopped());
         }
-        bar.inc(1);
     }
     reading.await?;
-    Ok(tally)
+    Ok(done.tally)
+}
+
+/// Up to the first line that cannot be enqueued.
+fn enqueue_each(
+    tx: &Savepoint<'_>,
+    lines: Vec<ReadLine>,
+) -> (Vec<(MessageId, Enqueued)>, Option<LineFailure>) {
+    let mut enqueued = Vec::with_capacity(lines.len());
+    for line in lines {
+        let one = line.and_then(|(place, message)| {
+            let one = sqlite::enqueue(tx, &message).map_err(|error| place.failure(error.into()))?;
+            Ok((message.id(), one))
+        });
+        match one {
+            Ok(one) => enqueued.push(one),
+            Err(failure) => return (enqueued, Some(failure)),
+        }
+    }
+    (enqueued, None)
+}
+
+/// What `--per-line` has committed, and whom it tells.
+struct Done<'a> {
+    tally: Tally,
+    acknowledge: Option<io::Stdout>,
+    bar: &'a ProgressBar,
+}
+
+impl Done<'_> {
+    /// Counts all of them, then tells of them: somebody may not want to hear it any more.
+    fn add(&mut self, committed: &[(MessageId, Enqueued)]) -> anyhow::Result<()> {
+        for (_, enqueued) in committed {
+            self.tally.add(*enqueued);
+            self.bar.inc(1);
+        }
+        let Some(stdout) = &mut self.acknowledge else { return Ok(()) };
+        let told = committed.iter().try_for_each(|(id, _)| writeln!(stdout, "{id}"));
+        told.context("standard output").with_context(|| self.stopped())
+    }
+
+    fn stopped(&self) -> String {
+        format!("{}, then stopped", self.tally)
+    }
 }
 
 /// A line that was read, or the reason why there are no more.
@@ -206,6 +245,10 @@ enum Reason {
     #[cfg(feature = "postgres")]
     #[error(transparent)]
     EnqueuePostgres(#[from] capstone_outbox::postgres::EnqueueError),
+    /// The server's answer may have been lost with the connection.
+    #[cfg(feature = "postgres")]
+    #[error("{0}; look whether this one line was committed")]
+    Commit(tokio_postgres::Error),
 }
 
 impl Place {
@@ -233,7 +276,12 @@ impl<R: Read> Lines<R> {
         if bytes.len() as u64 == LINE_BYTES_MAX {
             return Err(Reason::TooLong);
         }
-        String::from_utf8(bytes).map_err(|_| Reason::NotUtf8)
+        let mut line = String::from_utf8(bytes).map_err(|_| Reason::NotUtf8)?;
+        // Some programs begin a file with a mark that says so.
+        if self.place.line == 1 && line.starts_with('\u{feff}') {
+            line.remove(0);
+        }
+        Ok(line)
     }
 }
 

@@ -97,7 +97,7 @@ async fn retry_parked(store: &impl Operations, status: &Status, choice: &KeyChoi
         }
     }
     if ids.is_empty() {
-        eprintln!("no key is parked");
+        say!("no key is parked");
         return Ok(Exit::Done);
     }
     let outcome = wait(store, status, choice, &ids).await?;
@@ -141,7 +141,7 @@ fn tell(choice: &KeyChoice, verb: Verb, what: &str, mut line: Value, outcome: &O
         line["outcome"] = outcome.into();
         println!("{line}");
     } else {
-        eprintln!("{} {what}: {words}", named(verb));
+        say!("{} {what}: {words}", named(verb));
     }
     exit
 }
@@ -178,7 +178,7 @@ async fn list(store: &impl Operations, options: &KeysList) -> anyhow::Result<Exi
     let rows: Vec<_> = troubled.iter().map(row).collect();
     print!("{}", table(["KEY", "STATE", "ATTEMPTS", "HEAD", "HELD", "SINCE", "COMMAND", "ERROR"], &rows));
     if troubled.is_empty() {
-        eprintln!("no key is in trouble");
+        say!("no key is in trouble");
     }
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! One file a command. Each takes its options and says how it ended.
 
+pub mod backup;
 pub mod config;
 pub mod dead;
 pub mod doctor;

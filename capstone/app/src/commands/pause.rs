@@ -24,7 +24,7 @@ pub async fn pause(options: cli::Pause) -> anyhow::Result<Exit> {
     if options.outbox.json {
         println!("{}", json!({ "paused": pause }));
     } else {
-        eprintln!("{}: relays start no publish within a second; `capstone resume` ends it", words(&pause));
+        say!("{}: relays start no publish within a second; `capstone resume` ends it", words(&pause));
     }
     Ok(Exit::Done)
 }
@@ -42,9 +42,9 @@ pub async fn resume(options: cli::Resume) -> anyhow::Result<Exit> {
     if options.outbox.json {
         println!("{}", json!({ "resumed": ended }));
     } else if let Some(pause) = ended {
-        eprintln!("resumed: it was {}", words(&pause));
+        say!("resumed: it was {}", words(&pause));
     } else {
-        eprintln!("it was not paused");
+        say!("it was not paused");
     }
     Ok(Exit::Done)
 }

@@ -82,7 +82,7 @@ pub async fn run(options: cli::Relay, settings: &Settings) -> anyhow::Result<Exi
         anyhow::bail!("--create-stream is for --sink nats://HOST:PORT");
     }
     match &options.db {
-        Database::Sqlite(path) => carry_from(&options, settings, SqliteStore::open(path)?).await,
+        Database::Sqlite(path) => carry_from(&options, settings, SqliteStore::open_existing(path)?).await,
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => {
             carry_from(&options, settings, PostgresStore::connect(target).await?).await
@@ -148,7 +148,7 @@ async fn carry(
     };
     bar.finish_and_clear();
     let report = outcome?;
-    eprintln!("{}", summary(&report));
+    say!("{}", summary(&report));
     Ok(if report.drained { Exit::Done } else { Exit::WorkLeft })
 }
 

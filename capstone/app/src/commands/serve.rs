@@ -45,10 +45,10 @@ pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exi
     let monitor = listener.monitor();
     #[cfg(feature = "http")]
     let page = open_page(&options, settings, &bus, &monitor, relay.as_ref()).await?;
-    eprintln!("listening on nats://{}", listener.local_addr());
+    say!("listening on nats://{}", listener.local_addr());
     #[cfg(feature = "http")]
     if let Some(page) = &page {
-        eprintln!("status page on http://{}/", page.address());
+        say!("status page on http://{}/", page.address());
     }
     let carried = async {
         let Some(relay) = relay else { return Ok(None) };
@@ -65,9 +65,9 @@ pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exi
     let (report, carried, ()) = tokio::join!(listener.run(stop.cancelled()), carried, shown);
     bus.close();
     let carried = carried?;
-    eprintln!("served {} connections", monitor.stats().accepted);
+    say!("served {} connections", monitor.stats().accepted);
     if let Some(report) = &carried {
-        eprintln!("{}", super::relay::summary(report));
+        say!("{}", super::relay::summary(report));
     }
     let is_drained = report.cut_off == 0 && carried.is_none_or(|report| report.drained);
     Ok(if is_drained { Exit::Done } else { Exit::WorkLeft })
@@ -101,7 +101,7 @@ struct Carrier {
 impl Carrier {
     async fn open(database: &Database, settings: &Settings) -> anyhow::Result<Self> {
         match database {
-            Database::Sqlite(path) => Self::of(Arc::new(SqliteStore::open(path)?), settings).await,
+            Database::Sqlite(path) => Self::of(Arc::new(SqliteStore::open_existing(path)?), settings).await,
             #[cfg(feature = "postgres")]
             Database::Postgres(target) => {
                 Self::of(Arc::new(PostgresStore::connect(target).await?), settings).await

@@ -188,7 +188,7 @@ pub async fn replay(options: cli::StreamReplay) -> anyhow::Result<Exit> {
 
 fn print(record: &Record, out: &mut impl Write) -> io::Result<()> {
     if record.gap > 0 {
-        eprintln!("{} messages before {} are gone", record.gap, record.message.seq);
+        say!("{} messages before {} are gone", record.gap, record.message.seq);
     }
     let mut line = Vec::new();
     json::write(&record.message, &mut line)?;

@@ -29,7 +29,7 @@ pub async fn run(options: cli::Subscribe) -> anyhow::Result<Exit> {
     }
     client.settle().await.with_context(|| format!("subscribe to {pattern}"))?;
     let stop = stop::on_signals()?;
-    eprintln!("subscribed to {pattern}");
+    say!("subscribed to {pattern}");
     let mut seen = 0;
     while options.count.is_none_or(|count| seen < count) {
         // Both are cancel safe.

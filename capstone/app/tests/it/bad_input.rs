@@ -45,6 +45,15 @@ async fn per_line_keeps_what_came_before_the_bad_line() {
 }
 
 #[tokio::test]
+async fn a_mark_that_says_utf_8_is_passed_over_at_the_beginning_only() {
+    let place = Place::new();
+    assert_eq!(place.enqueue(&format!("\u{feff}{GOOD}{GOOD}")).await.done().stderr, "enqueued 2\n");
+    assert_eq!(place.enqueue("\u{feff}").await.done().stderr, "enqueued 0\n");
+    let marked = format!("{GOOD}\u{feff}{GOOD}");
+    place.enqueue(&marked).await.failed_with(&["standard input, line 2: not a JSON object"]);
+}
+
+#[tokio::test]
 async fn bytes_that_are_not_text_are_refused() {
     let place = Place::new();
     let file = place.path("in.ndjson");

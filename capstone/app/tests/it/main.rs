@@ -1,5 +1,9 @@
 //! The program as a whole: the real binary, its arguments, its exit codes, and what survives its death.
 
+#[cfg(unix)]
+mod access;
+#[cfg(unix)]
+mod backup;
 mod bad_input;
 mod commands;
 mod config;
@@ -22,9 +26,14 @@ mod nats_login;
 mod network;
 #[cfg(unix)]
 mod operators;
+mod per_line;
 #[cfg(feature = "failpoints")]
 mod poison;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
+#[cfg(unix)]
+mod replaced;
+#[cfg(unix)]
+mod stop;
 mod streams;
 mod support;

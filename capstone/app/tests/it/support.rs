@@ -108,7 +108,7 @@ pub(crate) async fn ended_child(child: Child) -> Ended {
     ended(child.wait_with_output().await.unwrap())
 }
 
-fn ended(output: Output) -> Ended {
+pub(crate) fn ended(output: Output) -> Ended {
     Ended {
         // A signal has no exit code; none of these tests expects one here.
         code: output.status.code().unwrap_or(-1),

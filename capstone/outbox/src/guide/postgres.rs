@@ -65,6 +65,12 @@
 //! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
 //! service calls `Target::examine`.
 //!
+//! # Back it up, and put it back
+//!
+//! The outbox is tables like any others: `pg_dump` and `pg_restore` of the whole database take them along, while the service and relays
+//! run. Dump and restore all of it, so that the sequences come with the rows, and start the service and the relays when it is done.
+//! First deliveries come in the order of each key; what was delivered after the dump was made comes again, with the same ids.
+//!
 //! # Other languages
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or

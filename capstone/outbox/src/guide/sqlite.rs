@@ -144,6 +144,22 @@
 //! `capstone doctor --db sqlite:shop.db` looks for what is wrong or may go wrong, from the file to the relay's lease, and says what to do; it
 //! exits with 1 if it finds a problem. It reads the whole file. A service asks with [`examine`](crate::sqlite::SqliteStore::examine).
 //!
+//! # Back it up, and put it back
+//!
+//! ```text
+//! capstone backup --db sqlite:shop.db --to backup.db
+//! ```
+//!
+//! copies all of the file, as it was at one moment, while the service writes and a relay runs; nobody waits for it. A service calls
+//! [`backup`](crate::sqlite::SqliteStore::backup). Do not copy the file with `cp`: its last commits lie in the `-wal` file beside it. Nor
+//! with SQLite's backup functions a few pages at a time: they begin again with each commit, and beside a busy writer may never come to
+//! an end.
+//!
+//! To put it back, stop every process that uses the database, move its file away together with its `-wal` and `-shm`, move the copy
+//! there, and start again. The relay goes on from there, in the order of each key: what was delivered since the copy was made is
+//! delivered again, with the same ids, and what was committed since is gone with its orders. A store or a relay that has the file open
+//! while it is replaced ends with an error that says so.
+//!
 //! # Other languages
 //!
 //! Any program with SQLite can enqueue, in its own transaction; `examples/python/sqlite.py` is one:

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::clock::since;
 use super::lane::LANE;
 use super::rows::{NOW_MS, ident, kind_and_name, optional, unsigned};
 use super::settle;
@@ -130,7 +131,7 @@ pub(super) fn pause(connection: &Connection, by: &str) -> rusqlite::Result<Pause
 }
 
 pub(super) fn paused(connection: &Connection) -> rusqlite::Result<Option<Pause>> {
-    let sql = format!("SELECT paused_by, {NOW_MS} - since_ms FROM outbox_pause");
+    let sql = format!("SELECT paused_by, {} FROM outbox_pause", since("since_ms"));
     let mut select = connection.prepare_cached(&sql)?;
     select.query_row([], |row| Ok(Pause { by: row.get(0)?, for_ms: unsigned(row.get(1)?) })).optional()
 }

@@ -4,26 +4,37 @@ use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::ffi::SQLITE_READONLY_DIRECTORY;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::identity;
 use crate::store::StoreError;
+
+const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+const READ_ONLY: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_URI);
 
 /// Before 3.51.3 a WAL file could be reset under a reader and corrupt the database.
 pub(super) const SQLITE_MIN: i32 = 3_051_003;
 /// How long somebody else's lock is waited for.
 pub(super) const BUSY_MAX: Duration = Duration::from_secs(5);
 
+/// What the log is cut to when it begins anew, after somebody has read for so long that it could not.
+const LOG_BYTES_KEPT: i64 = 16 << 20;
+
 /// Sets up a connection that shares its database with a relay.
 ///
-/// WAL, `synchronous=FULL` (with NORMAL a power cut can forget a commit that was already published), and a
-/// busy handler that waits up to 5 s in naps of 10 to 100 µs. Not `busy_timeout`: its naps grow to 100 ms, and a
-/// writer that waits so loses every race against one that commits in a loop.
+/// WAL, of which at most 16 MiB stay when it begins anew, `synchronous=FULL` (with NORMAL a power cut can forget a
+/// commit that was already published), and a busy handler that waits up to 5 s in naps of 10 to 100 µs. Not
+/// `busy_timeout`: its naps grow to 100 ms, and a writer that waits so loses every race against one that commits in
+/// a loop.
 ///
 /// # Errors
 /// The file cannot be read or is locked.
 pub fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
     wait_while_busy(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -43,23 +54,63 @@ pub(super) enum Missing {
 pub(super) fn open(path: &Path, missing: Missing) -> Result<Connection, StoreError> {
     let failed = |error| store_error(path, &error);
     assert!(rusqlite::version_number() >= SQLITE_MIN, "built against SQLite older than 3.51.3");
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if missing == Missing::Create {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = match missing {
+        Missing::Create => Connection::open_with_flags(path, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE),
+        Missing::Refuse => open_as_it_is(path),
     }
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    configure(&mut connection).map_err(failed)?;
+    .map_err(failed)?;
+    let name = identity::name(&connection, path);
+    let names = identity::names(&name);
+    if names > 1 {
+        let reason = format!(
+            "has {names} names (hard links), and a log for each: who writes by one damages what the others see. Keep one of \
+             them; `find / -xdev -samefile {}` lists them",
+            name.display()
+        );
+        return Err(StoreError::Unusable { store: path.display().to_string(), reason });
+    }
+    if connection.is_readonly("main").map_err(failed)? {
+        wait_while_busy(&mut connection).map_err(failed)?;
+    } else {
+        configure(&mut connection).map_err(failed)?;
+    }
     Ok(connection)
 }
 
-/// Without setting anything in the file: neither its journal's mode nor that it is there.
-pub(super) fn look(path: &Path) -> rusqlite::Result<Connection> {
-    let mut connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+/// Opens a file that is there and leaves its settings alone. One that cannot be written is opened for reading.
+///
+/// SQLite reads a database with a log through an index that readers write, too. Where nobody may write there is no log, unless a
+/// process was killed or one that may write is at work.
+pub(super) fn open_as_it_is(path: &Path) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open_with_flags(path, READ_WRITE)?;
     wait_while_busy(&mut connection)?;
+    let read = |connection: &Connection| {
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+    };
+    let Err(error) = read(&connection) else { return Ok(connection) };
+    let name = identity::name(&connection, path);
+    let is_unwritable =
+        matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+            && name.exists();
+    if !is_unwritable || has_log(&name) {
+        return Err(error);
+    }
+    let connection = Connection::open_with_flags(immutable(&name), READ_ONLY)?;
+    read(&connection)?;
     Ok(connection)
+}
+
+/// The address under which SQLite looks for no log, and takes no lock.
+fn immutable(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => address.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => address.push(char::from(*byte)),
+            byte => address += &format!("%{byte:02X}"),
+        }
+    }
+    address + "?immutable=1"
 }
 
 /// Sorts SQLite's errors by what the caller can do.
@@ -67,18 +118,51 @@ pub(super) fn store_error(path: &Path, error: &rusqlite::Error) -> StoreError {
     let store = path.display().to_string();
     let reason = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => "not an SQLite database".to_owned(),
-        Some(ErrorCode::CannotOpen) if !path.exists() => "no such file, or its folder is missing".to_owned(),
+        Some(ErrorCode::CannotOpen) if !path.exists() => missing(path),
+        Some(ErrorCode::CannotOpen) if has_log(path) => {
+            "cannot be read: its log (-wal) wants a -shm file beside it, and this user cannot make one there"
+                .to_owned()
+        }
         Some(ErrorCode::DatabaseCorrupt) => format!("the database is damaged: {error}"),
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
-            format!("cannot be written: {error}")
+            let is_folder =
+                error.sqlite_error().map(|error| error.extended_code) == Some(SQLITE_READONLY_DIRECTORY);
+            let why = if is_folder {
+                "its folder is read-only, and SQLite keeps a log beside the file".to_owned()
+            } else {
+                error.to_string()
+            };
+            format!("cannot be written: {why}")
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             let reason = format!("locked by another process for {} s", BUSY_MAX.as_secs());
             return StoreError::Unavailable { store, reason };
         }
-        _ => return StoreError::Unavailable { store, reason: error.to_string() },
+        _ => return StoreError::Unavailable { store, reason: words(error) },
     };
     StoreError::Unusable { store, reason }
+}
+
+/// Without the whole statement, which may be a script of many lines.
+pub(super) fn words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        error => error.to_string(),
+    }
+}
+
+fn missing(path: &Path) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return "its folder is missing".to_owned();
+    }
+    format!("no such file; if the path is right, `capstone migrate --db sqlite:{}` makes one", path.display())
+}
+
+/// Whether commits lie in a log beside the file, and not yet in the file.
+fn has_log(path: &Path) -> bool {
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    std::fs::metadata(identity::beside(&name, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 thread_local! {

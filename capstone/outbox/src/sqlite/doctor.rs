@@ -6,10 +6,11 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 use tokio::time::Instant;
 
+use super::clock::{since, until};
 use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
-use super::rows::{NOW_MS, unsigned};
+use super::rows::unsigned;
 use super::schema;
-use super::{SqliteStore, commands, lane};
+use super::{SqliteStore, commands, identity, lane};
 use crate::doctor::{Finding, LATE_MS, Load, ended, fit, round_trip};
 use crate::tables::Tables;
 
@@ -50,8 +51,9 @@ impl SqliteStore {
 
 fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     let began = Instant::now();
-    // Not `open`, which sets the journal's mode: that is one of the things to look at.
-    let database = connection::look(path)?;
+    // Not `connection::open`, which sets the journal's mode: that is one of the things to look at.
+    let database = connection::open_as_it_is(path)?;
+    let path = &*identity::name(&database, path);
     let found = schema::inspect(&database)?;
     findings.push(round_trip(began.elapsed(), SLOW));
     let migrate = format!("run `capstone migrate --db sqlite:{}`", path.display());
@@ -63,9 +65,10 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
         "FULL in this program; what others set cannot be seen from here, and with NORMAL or OFF a power cut may take back what \
          was delivered: `sqlite::configure` sets it",
     ));
+    findings.push(names(path));
     findings.push(wal(path));
     findings.extend(file_system(path, &std::fs::read_to_string("/proc/self/mounts").unwrap_or_default()));
-    findings.push(write_lock(&database)?);
+    findings.push(write_lock(&database, path)?);
     findings.push(integrity(&database)?);
     if found.tables().is_some_and(Tables::is_usable) {
         findings.extend(load(&database, path)?.findings());
@@ -97,10 +100,20 @@ fn journal(database: &Connection) -> rusqlite::Result<Finding> {
     Ok(Finding::warning("journal", meaning, advice))
 }
 
+/// SQLite finds the log by the database's name.
+fn names(path: &Path) -> Finding {
+    let names = identity::names(path);
+    if names == 1 {
+        return Finding::ok("names", "the file has one");
+    }
+    let meaning =
+        format!("{names} (hard links), and a log for each: who writes by one damages what the others see");
+    let advice = format!("keep one: `find / -xdev -samefile {}` lists them", path.display());
+    Finding::problem("names", meaning, advice)
+}
+
 fn wal(path: &Path) -> Finding {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    let bytes = std::fs::metadata(&name).map_or(0, |metadata| metadata.len());
+    let bytes = std::fs::metadata(identity::beside(path, "-wal")).map_or(0, |metadata| metadata.len());
     let meaning = format!("{} KiB", bytes.div_ceil(1_024));
     if bytes < WAL_LARGE {
         return Finding::ok("write-ahead log", meaning);
@@ -131,7 +144,12 @@ fn file_system(path: &Path, mounts: &str) -> Option<Finding> {
     })
 }
 
-fn write_lock(database: &Connection) -> rusqlite::Result<Finding> {
+fn write_lock(database: &Connection, path: &Path) -> rusqlite::Result<Finding> {
+    if database.is_readonly("main")? {
+        let meaning = "the file may only be read by this user, or lies where nobody may write: no relay can work here so";
+        let advice = format!("let the relay's user write to {} and to its folder", path.display());
+        return Ok(Finding::warning("write lock", meaning, advice));
+    }
     let began = Instant::now();
     match database.execute_batch("BEGIN IMMEDIATE; ROLLBACK") {
         Ok(()) => Ok(Finding::ok("write lock", format!("to be had after {:.1?}", began.elapsed()))),
@@ -153,8 +171,7 @@ fn integrity(database: &Connection) -> rusqlite::Result<Finding> {
 }
 
 fn damaged(how: &str) -> Finding {
-    let advice =
-        "stop all that write, keep a copy, and restore a backup, or use `.recover` of the sqlite3 shell";
+    let advice = "stop all that write, keep a copy, and restore a backup (`capstone backup` makes one), or use `.recover` of the sqlite3 shell";
     Finding::problem("integrity", format!("damaged: {how}"), advice)
 }
 
@@ -162,13 +179,14 @@ fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
     let oldest: Option<i64> = database.query_row(
         &format!(
-            "SELECT CAST({NOW_MS} - min(created_ms) AS INTEGER) FROM outbox WHERE lane = 0 AND state = 0"
+            "SELECT CAST({} AS INTEGER) FROM outbox WHERE lane = 0 AND state = 0",
+            since("min(created_ms)")
         ),
         [],
         |row| row.get(0),
     )?;
     let (is_owned, is_locked, left_ms) = database.query_row(
-        &format!("SELECT owner IS NOT NULL, locked, expires_ms - {NOW_MS} FROM outbox_lane WHERE lane = 0"),
+        &format!("SELECT owner IS NOT NULL, locked, {} FROM outbox_lane WHERE lane = 0", until("expires_ms")),
         [],
         |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)),
     )?;

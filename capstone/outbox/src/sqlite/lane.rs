@@ -3,11 +3,13 @@
 //! The lock frees the lane of a killed process at once; the lease frees that of a stopped one after its time.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::identity;
 use super::rows::NOW_MS;
 use crate::message::{MessageId, RowId, Seq};
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Started, StoreError};
@@ -17,16 +19,24 @@ pub(super) const LANE: Lane = Lane(0);
 
 /// Takes the lock beside the database, or says that a living process has it.
 ///
-/// A file of its own: closing a second handle of the database itself would drop SQLite's locks on it.
+/// A file of its own: closing a second handle of the database itself would drop SQLite's locks on it. Whoever may read it may lock
+/// it: the first relay may have run as another user.
 pub(super) fn lock(database: &Path) -> Result<Option<File>, StoreError> {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-relay");
-    let unavailable = |error: std::io::Error| StoreError::Unavailable {
-        store: database.display().to_string(),
-        reason: format!("cannot lock {}: {error}", Path::new(&name).display()),
+    let name = identity::beside(database, "-relay");
+    let unavailable = |error: std::io::Error| {
+        let (store, reason) =
+            (database.display().to_string(), format!("cannot lock {}: {error}", name.display()));
+        if error.kind() != ErrorKind::PermissionDenied {
+            return StoreError::Unavailable { store, reason };
+        }
+        let advice = format!("its owner lets this user have it with `chmod a+r {}`", name.display());
+        StoreError::Unusable { store, reason: format!("{reason}: {advice}") }
     };
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(&name).map_err(unavailable)?;
+    let file = match OpenOptions::new().create(true).truncate(false).write(true).open(&name) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(&name),
+        opened => opened,
+    }
+    .map_err(unavailable)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -1,17 +1,21 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
-//! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
-//! `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
-//! operator's, `doctor` examines the file, `stream` is that of the durable topics.
+//! Start with [`SqliteStore::open`]. `open`, `connection` and `schema` set a file up, `identity` knows which file it is, `thread` commits
+//! in groups, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
+//! operator's, `doctor` examines the file, `backup` copies it, `stream` is that of the durable topics, `clock` tells ages.
 
+mod backup;
+mod clock;
 mod commands;
 mod connection;
 mod counted;
 mod doctor;
 mod due;
 mod enqueue;
+mod identity;
 mod inbox;
 mod lane;
+mod open;
 mod operations;
 mod rows;
 mod schema;
@@ -22,12 +26,13 @@ mod tests;
 mod thread;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use rusqlite::Savepoint;
+use rusqlite::config::DbConfig;
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 
@@ -43,11 +48,10 @@ use crate::store::{
     Store, StoreError,
 };
 use crate::stream::rules::StreamClock;
-use crate::tables::Tables;
-use connection::{Missing, store_error};
+use connection::store_error;
 use counted::Counted;
+use identity::{Checked, Files};
 use lane::FileLock;
-use schema::Found;
 use thread::{Outcome, Thread};
 
 /// How often other processes' commits are looked for: at first, and after a while without any.
@@ -55,8 +59,13 @@ const LOOK_MIN: Duration = Duration::from_millis(10);
 const LOOK_MAX: Duration = Duration::from_millis(250);
 
 /// A message store in an SQLite file. Share it behind an `Arc`; dropping the last one finishes what waits.
+///
+/// When another file is moved to its place, or its log is removed, every method fails with [`StoreError::Unusable`] from a second
+/// later on, for good. A connection of the application's own is not told: stop what uses a file before replacing it.
 pub struct SqliteStore {
+    /// The file's one name, whatever path led to it.
     path: PathBuf,
+    files: Files,
     thread: Thread,
     /// Rung after each commit made through this store that may have enqueued something.
     committed: Notify,
@@ -80,83 +89,6 @@ struct LaneLock {
 }
 
 impl SqliteStore {
-    /// Opens the database; a new or empty file gets its tables.
-    ///
-    /// # Errors
-    /// [`StoreError::Unusable`] for a file that is no database, or an existing one without our tables: that
-    /// belongs to an application, and [`migrate`](Self::migrate) adds them.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Missing::Create)
-    }
-
-    /// Like [`open`](Self::open), but a file that is missing is an error.
-    ///
-    /// # Errors
-    /// Those of `open`, and the file is missing.
-    pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::open_with(path.as_ref(), Missing::Refuse)
-    }
-
-    /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do.
-    /// Safe to repeat.
-    ///
-    /// # Errors
-    /// The file is no database, cannot be written, or holds tables of a newer version that does not let this one in, or of an
-    /// application that have our names.
-    pub fn migrate(path: impl AsRef<Path>) -> Result<bool, StoreError> {
-        let path = path.as_ref();
-        let mut connection = connection::open(path, Missing::Create)?;
-        let found = schema::migrate(&mut connection).map_err(|error| not_migrated(path, &error))?;
-        refuse(path, &found)?;
-        Ok(found.outdated().is_some())
-    }
-
-    /// The version of our tables, 0 if there are none: from where a [script](migration) would begin. `None`: there is nothing to do.
-    ///
-    /// # Errors
-    /// Those of [`migrate`](Self::migrate), but for a file that is missing.
-    pub fn outdated(path: impl AsRef<Path>) -> Result<Option<usize>, StoreError> {
-        let path = path.as_ref();
-        if !path.exists() {
-            return Ok(Some(0));
-        }
-        let found = connection::look(path).and_then(|connection| schema::inspect(&connection));
-        let found = found.map_err(|error| store_error(path, &error))?;
-        refuse(path, &found)?;
-        Ok(found.outdated())
-    }
-
-    fn open_with(path: &Path, missing: Missing) -> Result<Self, StoreError> {
-        let failed = |error| store_error(path, &error);
-        let mut connection = connection::open(path, missing)?;
-        let migrate = format!("capstone migrate --db sqlite:{}", path.display());
-        match schema::inspect(&connection).map_err(failed)? {
-            Found::Empty => drop(schema::migrate(&mut connection).map_err(failed)?),
-            Found::Foreign => {
-                return Err(unusable(path, format!("has no outbox tables: add them with `{migrate}`")));
-            }
-            Found::Ours(tables) => {
-                tables
-                    .refusal(schema::VERSION, &migrate)
-                    .map_or(Ok(()), |reason| Err(unusable(path, reason)))?;
-            }
-        }
-        let thread = Thread::spawn(path, connection).map_err(|error| StoreError::Unavailable {
-            store: path.display().to_string(),
-            reason: format!("cannot start its thread: {error}"),
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            thread,
-            committed: Notify::new(),
-            data_version: AtomicI64::new(0),
-            lane_lock: Mutex::new(None),
-            counted: Counted::default(),
-            stream_bell: watch::Sender::new(0),
-            stream_clock: None,
-        })
-    }
-
     /// Runs the caller's writes, business rows and [`enqueue`]s alike, as one unit: all of them are committed
     /// when it returns `Ok`, none when it returns `Err`.
     ///
@@ -182,6 +114,7 @@ impl SqliteStore {
             stream::has_published();
             Ok((body(tx)?, stream::has_published()))
         };
+        self.check_files().await.map_err(TransactionError::Store)?;
         match self.thread.write(body).await.map_err(TransactionError::Store)? {
             Outcome::Committed((value, has_published)) => {
                 self.committed.notify_one();
@@ -233,11 +166,29 @@ impl SqliteStore {
         self.lane_lock().take_if(|lock| lock.owner == *owner);
     }
 
+    /// Fails for good once the path leads to other files than those that are open: looks once a second.
+    async fn check_files(&self) -> Result<(), StoreError> {
+        match self.files.check() {
+            Checked::Same => Ok(()),
+            Checked::Lost(error) => Err(error),
+            Checked::LostLog(error) => {
+                let save = |connection: &mut rusqlite::Connection| {
+                    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+                };
+                if let Err(failed) = self.thread.read(save).await? {
+                    tracing::warn!("{}: cannot save what its log holds: {failed}", self.path.display());
+                }
+                Err(error)
+            }
+        }
+    }
+
     /// One of the relay's own reads.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.check_files().await?;
         self.thread.read(read).await?.map_err(|error| store_error(&self.path, &error))
     }
 
@@ -246,6 +197,7 @@ impl SqliteStore {
         &self,
         write: impl FnOnce(&Savepoint<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.check_files().await?;
         match self.thread.write(write).await? {
             Outcome::Committed(value) => Ok(value),
             Outcome::Undone(error) => Err(store_error(&self.path, &error)),
@@ -261,27 +213,16 @@ pub fn migration(from: usize) -> String {
     schema::script(from)
 }
 
-/// Tables that a migration cannot bring up to date.
-fn refuse(path: &Path, found: &Found) -> Result<(), StoreError> {
-    let Found::Ours(tables @ Tables::Unknown(_)) = found else { return Ok(()) };
-    tables.refusal(schema::VERSION, "").map_or(Ok(()), |reason| Err(unusable(path, reason)))
-}
-
-fn not_migrated(path: &Path, error: &rusqlite::Error) -> StoreError {
-    match error {
-        // Its own words hold the whole script.
-        rusqlite::Error::SqlInputError { msg, .. } => unusable(
-            path,
-            format!(
-                "{msg}: a table of the application has a name that the outbox needs. Give the outbox a file of its own"
-            ),
-        ),
-        error => store_error(path, error),
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // SQLite would take the log of others, which lies where its own was, and delete it.
+        if self.files.is_log_of_another() {
+            let keep = |tx: &Savepoint<'_>| {
+                tx.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
+            };
+            self.thread.write_later(keep, || ());
+        }
     }
-}
-
-fn unusable(path: &Path, reason: String) -> StoreError {
-    StoreError::Unusable { store: path.display().to_string(), reason }
 }
 
 /// Why a transaction was not committed, or may not have been.

@@ -3,7 +3,8 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::rows::{NOW_MS, envelope, ident, kind_and_name, unsigned};
+use super::clock::{since, until};
+use super::rows::{envelope, ident, kind_and_name, unsigned};
 use super::{SqliteStore, commands};
 use crate::message::{Ident, MessageId, Seq};
 use crate::operations::{
@@ -123,8 +124,10 @@ fn dead_letters(connection: &Connection, filter: &Filter, page: Page) -> rusqlit
     };
     let behind = page.behind.map(|behind| format!(" AND seq {beyond} {behind}")).unwrap_or_default();
     let sql = format!(
-        "SELECT seq, id, topic, key, headers, payload, attempts, error, CAST({NOW_MS} - created_ms AS INTEGER), {NOW_MS} - dead_ms
-           FROM outbox_dead WHERE {conditions}{behind} ORDER BY seq {sort} LIMIT ?"
+        "SELECT seq, id, topic, key, headers, payload, attempts, error, {}, {}
+           FROM outbox_dead WHERE {conditions}{behind} ORDER BY seq {sort} LIMIT ?",
+        since("created_ms"),
+        since("dead_ms")
     );
     values.push(Value::from(i64::try_from(page.limit).unwrap_or(i64::MAX)));
     let mut select = connection.prepare(&sql)?;
@@ -222,13 +225,15 @@ fn troubled(
     limit: usize,
 ) -> rusqlite::Result<Vec<Troubled>> {
     let sql = format!(
-        "SELECT kind, name, retry_ms - {NOW_MS}, attempts, head_seq, error, {NOW_MS} - since_ms,
+        "SELECT kind, name, {}, attempts, head_seq, error, {},
                 CASE kind WHEN 0 THEN
                   (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE key = name AND state = 1 LIMIT {HELD_MAX}))
                 ELSE 1 END,
                 (SELECT verb FROM outbox_command AS command
                   WHERE done_ms IS NULL AND command.kind = trouble.kind AND command.name = trouble.name)
-           FROM outbox_trouble AS trouble WHERE (kind, name) > (?1, ?2) ORDER BY kind, name LIMIT ?3"
+           FROM outbox_trouble AS trouble WHERE (kind, name) > (?1, ?2) ORDER BY kind, name LIMIT ?3",
+        until("retry_ms"),
+        since("since_ms")
     );
     let (kind, name) = behind.map_or_else(|| (-1, String::new()), kind_and_name);
     let mut select = connection.prepare(&sql)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, Rows};
 
+use super::clock::since;
 use super::commands;
 use super::lane::LANE;
 use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
@@ -147,9 +148,8 @@ pub(super) fn status(connection: &mut Connection) -> rusqlite::Result<Status> {
     // One read transaction, so that the figures belong together.
     let tx = connection.transaction()?;
     let count = |sql: &str| tx.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
-    let oldest = format!(
-        "SELECT CAST({NOW_MS} - created_ms AS INTEGER) FROM outbox WHERE lane = 0 AND state = 0 ORDER BY seq LIMIT 1"
-    );
+    let age = since("created_ms");
+    let oldest = format!("SELECT {age} FROM outbox WHERE lane = 0 AND state = 0 ORDER BY seq LIMIT 1");
     let oldest_ms: Option<i64> = optional(tx.query_row(&oldest, [], |row| row.get(0)))?;
     let owner = format!("SELECT owner FROM outbox_lane WHERE owner IS NOT NULL AND expires_ms > {NOW_MS}");
     let owner: Option<String> = optional(tx.query_row(&owner, [], |row| row.get(0)))?;

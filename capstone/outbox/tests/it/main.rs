@@ -6,6 +6,8 @@ mod cancel;
 mod certificates;
 mod contract;
 mod examples;
+#[cfg(unix)]
+mod identity;
 mod lanes;
 mod legacy;
 #[cfg(feature = "nats")]

@@ -1,13 +1,13 @@
 //! The same into PostgreSQL, where many writers are at work at once.
 
-use std::io::{self, Write};
+use std::io;
 
 use anyhow::Context;
 use capstone_outbox::postgres::{self, Target};
 use indicatif::ProgressBar;
 use tokio::sync::mpsc;
 
-use super::{Lines, Place, ReadLine, Reason, Tally, open_file, read_ahead, send_lines};
+use super::{Done, Lines, Place, ReadLine, Reason, Tally, open_file, read_ahead, send_lines};
 use capstone_outbox::Message;
 
 /// Messages in one statement.
@@ -45,31 +45,26 @@ pub(super) async fn all_or_nothing(target: &Target, name: &str, bar: &ProgressBa
 pub(super) async fn per_line(
     target: &Target,
     name: &str,
-    mut acknowledge: Option<io::Stdout>,
+    acknowledge: Option<io::Stdout>,
     bar: &ProgressBar,
 ) -> anyhow::Result<Tally> {
     let mut client = target.client().await?;
     let (reading, mut lines) = read_ahead(name)?;
-    let mut tally = Tally::default();
+    let mut done = Done { tally: Tally::default(), acknowledge, bar };
     while let Some(line) = lines.recv().await {
         let one = async {
             let (place, message) = line?;
-            let id = message.id();
-            let tx = client.transaction().await?;
+            let tx = client.transaction().await.with_context(|| place.to_string())?;
             let enqueued = postgres::enqueue(&tx, &message).await;
             let enqueued = enqueued.map_err(|error| place.failure(Reason::from(error)))?;
-            tx.commit().await.with_context(|| place.to_string())?;
-            anyhow::Ok((id, enqueued))
+            tx.commit().await.map_err(|error| place.failure(Reason::Commit(error)))?;
+            anyhow::Ok((message.id(), enqueued))
         };
-        let (id, enqueued) = one.await.with_context(|| format!("{tally}, then stopped"))?;
-        tally.add(enqueued);
-        if let Some(stdout) = &mut acknowledge {
-            writeln!(stdout, "{id}").context("standard output")?;
-        }
-        bar.inc(1);
+        let one = one.await.with_context(|| done.stopped())?;
+        done.add(&[one])?;
     }
     reading.await?;
-    Ok(tally)
+    Ok(done.tally)
 }
 
 /// Fills the batch; `true` when the lines have come to their end.

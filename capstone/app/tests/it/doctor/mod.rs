@@ -19,19 +19,19 @@ pub(crate) struct Examined {
 }
 
 pub(crate) async fn examine(arguments: &[&str]) -> Examined {
-    examined(&run(&[&["doctor", "--json"], arguments].concat()).await)
-}
-
-fn examined(ended: &Ended) -> Examined {
-    let finding = |line: &str| {
-        let finding: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(finding.get("advice").is_some(), finding["level"] != "ok", "{line}");
-        (finding["check"].as_str().unwrap().to_owned(), finding)
-    };
-    Examined { code: ended.code, findings: ended.stdout.lines().map(finding).collect() }
+    Examined::of(&run(&[&["doctor", "--json"], arguments].concat()).await)
 }
 
 impl Examined {
+    pub(crate) fn of(ended: &Ended) -> Self {
+        let finding = |line: &str| {
+            let finding: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(finding.get("advice").is_some(), finding["level"] != "ok", "{line}");
+            (finding["check"].as_str().unwrap().to_owned(), finding)
+        };
+        Self { code: ended.code, findings: ended.stdout.lines().map(finding).collect() }
+    }
+
     /// This check has this level, and its meaning or its advice holds each of `words`.
     #[track_caller]
     pub(crate) fn says(&self, check: &str, level: &str, words: &[&str]) -> &Self {

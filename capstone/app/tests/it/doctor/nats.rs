@@ -1,6 +1,6 @@
 //! `--sink nats://…`, on a server that wants a token.
 
-use super::{Examined, examined};
+use super::Examined;
 use crate::nats::{Server, TOKEN, server};
 use crate::support::{Place, command, ended_child, run};
 
@@ -9,7 +9,7 @@ async fn doctor(place: &Place, server: &Server, token: &str, options: &[&str]) -
     let mut doctor = command(&[&["doctor", "--json", "--db", &db, "--sink", &sink], options].concat());
     let ended = ended_child(doctor.env("CAPSTONE_TOKEN", token).spawn().unwrap()).await;
     assert!(!ended.stderr.contains(TOKEN) && !ended.stdout.contains(TOKEN), "{}", ended.stdout);
-    examined(&ended)
+    Examined::of(&ended)
 }
 
 #[tokio::test]

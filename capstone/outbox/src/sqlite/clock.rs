@@ -1,0 +1,14 @@
+//! Ages and waits by the database's clock. An application may have written any number as a moment, and a clock may have been set
+//! back: neither is an error, and the largest age is that since 1970.
+
+use super::rows::NOW_MS;
+
+/// How long ago it was, in milliseconds; negative for what is to come.
+pub(super) fn since(moment: &str) -> String {
+    format!("{NOW_MS} - max({moment}, 0)")
+}
+
+/// How long it is until then, in milliseconds; negative for what has been.
+pub(super) fn until(moment: &str) -> String {
+    format!("max({moment}, 0) - {NOW_MS}")
+}

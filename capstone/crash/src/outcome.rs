@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Kind, Verdict};
+use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Verdict};
 use serde::Serialize;
 
 use crate::destination::Delivery;
+use crate::kind::Kind;
 use crate::place::{Commit, Left};
 use crate::program::{self, Ended};
 use crate::workload::{Ledger, Told};
-use crate::{DatabaseKind, SinkKind};
+use crate::{Setting, SinkKind};
 
 /// The relay's window: what one kill may repeat.
 const WINDOW: u64 = 1_024;
@@ -23,10 +24,8 @@ const PROBLEMS_MAX: usize = 20;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Run {
     pub(crate) seed: u64,
-    pub(crate) database: DatabaseKind,
-    pub(crate) sink: SinkKind,
-    /// At once.
-    pub(crate) relays: usize,
+    #[serde(flatten)]
+    pub(crate) setting: Setting,
     pub(crate) rounds: u64,
     pub(crate) kills: u64,
     /// Processes that ended by themselves: stopped, done, refused a bad line, or without a server.
@@ -45,6 +44,8 @@ pub(crate) struct Run {
     pub(crate) killed_taken_over_s: f64,
     pub(crate) frozen_taken_over_s: f64,
     pub(crate) seconds: f64,
+    /// What a kind looked at beside the messages: the largest of each.
+    pub(crate) measures: BTreeMap<&'static str, f64>,
     pub(crate) problems: Vec<String>,
     /// Of each life of a relay, in order.
     #[serde(skip)]
@@ -80,9 +81,15 @@ impl Run {
         *self.ends.entry(format!("{who} {how}")).or_default() += 1;
     }
 
+    /// Keeps the largest.
+    pub(crate) fn measure(&mut self, what: &'static str, value: f64) {
+        let largest = self.measures.entry(what).or_insert(value);
+        *largest = largest.max(value);
+    }
+
     /// What may come again, all in all. With several relays, whoever lost a server or his lanes may repeat his window.
     fn duplicates_max(&self) -> u64 {
-        let relays = self.relays as u64;
+        let relays = self.setting.relays as u64;
         let others =
             if relays > 1 { self.freezes + relays * (self.server_kills + self.database_kills) } else { 0 };
         (self.kills + others) * WINDOW
@@ -98,7 +105,8 @@ impl Outcome {
     ) -> anyhow::Result<Self> {
         let committed: HashSet<&str> = left.committed.iter().map(|commit| commit.id.as_str()).collect();
         // Of several at once, nobody knows who has published a message.
-        let duplicates_after_a_kill_max = if run.relays > 1 { 0 } else { check_lives(&mut run, deliveries) };
+        let duplicates_after_a_kill_max =
+            if run.setting.relays > 1 { 0 } else { check_lives(&mut run, deliveries) };
         check_words(&mut run, ledger, &committed);
         check_trouble(&mut run, ledger, left, deliveries);
         let verdict = compare(&run, ledger, left, deliveries)?;
@@ -121,7 +129,8 @@ fn check_lives(run: &mut Run, deliveries: &[Delivery]) -> u64 {
     }
     for (&(life, is_same_life), &count) in &again {
         let was_clean = run.lives_ended_clean.get(life).copied().unwrap_or(true);
-        let allowed = if is_same_life || was_clean || run.sink == SinkKind::Nats { 0 } else { WINDOW };
+        let allowed =
+            if is_same_life || was_clean || run.setting.sink == SinkKind::Nats { 0 } else { WINDOW };
         if count > allowed {
             let what = if is_same_life { "within" } else { "after" };
             let end = if was_clean { "stopped cleanly" } else { "killed" };
@@ -168,6 +177,7 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
         run.problems.push(format!("{key}: is parked without need"));
     }
     let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
+    let mut waiting = Vec::new();
     for Commit { id, .. } in &left.committed {
         let key = ledger.get(id).and_then(|written| written.key.as_ref());
         let is_parked = key.is_some_and(|key| left.parked.contains(key));
@@ -175,15 +185,18 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
             (true, false) if !delivered.contains(id.as_str()) => {
                 run.problems.push(format!("{id}: of a parked key, and gone"));
             }
-            (false, true) => run.problems.push(format!("{id}: still in the outbox after the drain")),
+            (false, true) => waiting.push(id),
             _ => {}
         }
+    }
+    if let [id, ..] = waiting[..] {
+        run.problems.push(format!("{} still in the outbox after the drain, such as {id}", waiting.len()));
     }
 }
 
 /// I1, I2, I3 and I5.
 fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> anyhow::Result<Verdict> {
-    let subscribers = [("sink".to_owned(), Kind::Ordered)].into();
+    let subscribers = [("sink".to_owned(), ledger::Kind::Ordered)].into();
     let mut checker = Checker::new(Expectation { subscribers, duplicates_max: run.duplicates_max() });
     let mut committed = HashMap::new();
     for Commit { id, seq, place } in &left.committed {
@@ -205,6 +218,10 @@ fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> 
     }
     left.dead.iter().for_each(|id| checker.dead_lettered(id));
     left.parked.iter().for_each(|key| checker.parked(key));
+    // What is stuck has been told, and is not lost.
+    let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
+    let stuck = left.waiting.iter().filter(|id| !delivered.contains(id.as_str()));
+    stuck.for_each(|id| checker.dead_lettered(id));
     for Delivery { id, key, seq, crc32, .. } in deliveries.iter().cloned() {
         // Order is judged by the ledger's places; the outbox's own number must still be what was committed.
         let place = match committed.get(id.as_str()) {
@@ -230,9 +247,9 @@ impl fmt::Display for Outcome {
                 writeln!(f, "{kills:>7}  {server} kill -9, not counted")?;
             }
         }
-        if run.relays > 1 {
+        if run.setting.relays > 1 && run.setting.kind == Kind::Kill {
             let (killed, frozen) = (run.killed_taken_over_s, run.frozen_taken_over_s);
-            writeln!(f, "{:>7}  of {} relays frozen beyond their lease", run.freezes, run.relays)?;
+            writeln!(f, "{:>7}  of {} relays frozen beyond their lease", run.freezes, run.setting.relays)?;
             writeln!(f, "taken over within {killed:.1} s of a relay's end, {frozen:.1} s of its freezing")?;
         }
         let (dead, parked, most) = (self.dead, self.parked, self.duplicates_after_a_kill_max);
@@ -241,6 +258,9 @@ impl fmt::Display for Outcome {
         }
         writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;
         writeln!(f, "{verdict}")?;
+        for (what, value) in &run.measures {
+            writeln!(f, "{value:>7.1}  {what}")?;
+        }
         for problem in &run.problems {
             writeln!(f, "problem: {problem}")?;
         }

@@ -46,4 +46,11 @@ impl Writers {
         self.ledger.extend(application?);
         Ok(round)
     }
+
+    /// An application that commits so many messages, and does nothing else.
+    pub(crate) async fn brief(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        let application = self.workload.brief(count);
+        self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
 }

@@ -43,11 +43,8 @@ impl FileTarget {
 
     /// A relay has ended. `torn` leaves half a line behind, as a kill in the middle of a write does.
     pub(super) fn life_ended(&mut self, torn: bool) -> anyhow::Result<()> {
-        let bytes = fs::read(&self.path).or_else(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            _ => Err(error),
-        })?;
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+        let bytes = self.read()?;
+        let whole = whole(&bytes);
         self.ends.push(whole as u64);
         if torn && whole == bytes.len() {
             let mut file = OpenOptions::new().append(true).create(true).open(&self.path)?;
@@ -57,7 +54,9 @@ impl FileTarget {
     }
 
     pub(super) fn deliveries(&self) -> anyhow::Result<Vec<Delivery>> {
-        let (bytes, mut place) = (fs::read(&self.path)?, 0);
+        let (mut bytes, mut place) = (self.read()?, 0);
+        // Half a line is no delivery.
+        bytes.truncate(whole(&bytes));
         let mut deliveries = Vec::new();
         for line in bytes.split_inclusive(|&byte| byte == b'\n') {
             let life = self.ends.partition_point(|&end| end <= place);
@@ -74,4 +73,16 @@ impl FileTarget {
         }
         Ok(deliveries)
     }
+
+    fn read(&self) -> std::io::Result<Vec<u8>> {
+        fs::read(&self.path).or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            _ => Err(error),
+        })
+    }
+}
+
+/// Bytes of whole lines.
+fn whole(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1)
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use fastrand::Rng;
 
-use crate::SinkKind;
+use crate::{Setting, SinkKind};
 use file::FileTarget;
 use nats::NatsTarget;
 
@@ -38,10 +38,10 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    pub(crate) async fn new(kind: SinkKind, relays: usize, folder: &Path) -> anyhow::Result<Self> {
-        Ok(match kind {
+    pub(crate) async fn new(setting: &Setting, folder: &Path) -> anyhow::Result<Self> {
+        Ok(match setting.sink {
             SinkKind::File => Self::File(FileTarget::new(folder)),
-            SinkKind::Nats => Self::Nats(NatsTarget::start(folder, relays > 1).await?),
+            SinkKind::Nats => Self::Nats(NatsTarget::start(folder, setting.relays > 1).await?),
         })
     }
 

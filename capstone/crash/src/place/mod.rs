@@ -77,6 +77,38 @@ impl Place {
         }
     }
 
+    /// As [`db`](Self::db), in the n-th spelling: a file has several.
+    pub(crate) fn db_by(&self, spelling: usize) -> String {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.db_by(spelling),
+            Database::Postgres(postgres) => postgres.db(),
+        }
+    }
+
+    /// How many rows are in the outbox.
+    pub(crate) async fn waiting(&self) -> anyhow::Result<u64> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.waiting(),
+            Database::Postgres(postgres) => postgres.waiting().await,
+        }
+    }
+
+    /// Grows whenever a lane changes hands that relays do not share.
+    pub(crate) fn turnover(&self) -> anyhow::Result<i64> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.turnover(),
+            Database::Postgres(_) => Ok(0),
+        }
+    }
+
+    /// Whether lanes take their time to change hands. SQLite's is taken at once.
+    pub(crate) async fn be_slow(&self, is_slow: bool) -> anyhow::Result<()> {
+        match &self.database {
+            Database::Sqlite(_) => Ok(()),
+            Database::Postgres(postgres) => postgres.be_slow(is_slow).await,
+        }
+    }
+
     /// The keys of all messages.
     pub(crate) async fn keys(&self) -> anyhow::Result<Vec<String>> {
         match &self.database {

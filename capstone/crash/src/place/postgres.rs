@@ -48,6 +48,16 @@ const KEYS: &str = "SELECT 'order-' || n FROM generate_series(0, 1279) AS n
 /// Lanes that a process still owns, by what its owner's name begins with.
 const OWNED: &str = "SELECT count(*) FROM outbox_lane WHERE owner LIKE 'pid ' || $1::text || ' %'";
 
+/// As on a server with much else to do: whoever takes or gives back lanes waits for a moment.
+const SLOW: &str = "
+CREATE OR REPLACE FUNCTION crash_slow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_sleep(random() * 0.2);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER crash_slow BEFORE UPDATE ON outbox_lane FOR EACH STATEMENT EXECUTE FUNCTION crash_slow();";
+const NOT_SLOW: &str = "DROP TRIGGER IF EXISTS crash_slow ON outbox_lane";
+
 #[derive(Clone, Debug)]
 pub(crate) struct PostgresPlace {
     server: Arc<Server>,
@@ -86,6 +96,15 @@ impl PostgresPlace {
             server.run();
         };
         Ok(tokio::task::spawn_blocking(restart).await?)
+    }
+
+    pub(super) async fn waiting(&self) -> anyhow::Result<u64> {
+        let waiting: i64 = self.open().await?.query_one("SELECT count(*) FROM outbox", &[]).await?.get(0);
+        Ok(waiting.try_into()?)
+    }
+
+    pub(super) async fn be_slow(&self, is_slow: bool) -> anyhow::Result<()> {
+        Ok(self.open().await?.batch_execute(if is_slow { SLOW } else { NOT_SLOW }).await?)
     }
 
     pub(super) async fn keys(&self) -> anyhow::Result<Vec<String>> {

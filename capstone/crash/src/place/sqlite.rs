@@ -15,6 +15,9 @@ CREATE TRIGGER crash_ledger AFTER INSERT ON outbox BEGIN
   INSERT INTO crash_committed (seq, id) VALUES (new.seq, new.id);
 END;";
 
+const FILE: &str = "crash.db";
+const LINK: &str = "link.db";
+
 #[derive(Clone, Debug)]
 pub(crate) struct SqlitePlace {
     file: PathBuf,
@@ -22,15 +25,34 @@ pub(crate) struct SqlitePlace {
 
 impl SqlitePlace {
     pub(super) fn new(folder: &Path) -> Self {
-        Self { file: folder.join("crash.db") }
+        Self { file: folder.join(FILE) }
     }
 
     pub(super) fn keep_ledger(&self) -> anyhow::Result<()> {
+        std::os::unix::fs::symlink(&self.file, self.file.with_file_name(LINK))?;
         Ok(self.open()?.execute_batch(LEDGER)?)
     }
 
     pub(super) fn db(&self) -> String {
         format!("sqlite:{}", self.file.display())
+    }
+
+    /// The file itself, a link to it, and its name in the folder in which programs are started.
+    pub(super) fn db_by(&self, spelling: usize) -> String {
+        match spelling % 3 {
+            0 => self.db(),
+            1 => format!("sqlite:{}", self.file.with_file_name(LINK).display()),
+            _ => format!("sqlite:{FILE}"),
+        }
+    }
+
+    pub(super) fn waiting(&self) -> anyhow::Result<u64> {
+        let waiting = self.open()?.query_row("SELECT count(*) FROM outbox", [], |row| row.get(0));
+        Ok(waiting.map(i64::cast_unsigned)?)
+    }
+
+    pub(super) fn turnover(&self) -> anyhow::Result<i64> {
+        Ok(self.open()?.query_row("SELECT sum(epoch) FROM outbox_lane", [], |row| row.get(0))?)
     }
 
     /// A connection as an application has one.

@@ -54,7 +54,17 @@ pub(crate) type Ledger = HashMap<String, Written>;
 pub(crate) struct Application {
     /// With what becomes of each: the even ones are committed, the odd ones rolled back.
     transactions: Vec<Vec<Draft>>,
+    pace: Pace,
     random: Rng,
+}
+
+/// How an application goes about its transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Some stay open for a while, and lose their connection.
+    Leisurely,
+    /// One statement and the commit.
+    Brisk,
 }
 
 pub(crate) struct Workload {
@@ -99,7 +109,13 @@ impl Workload {
             let behind = Draft { key, ..self.json() };
             transactions[0].extend([keyless, keyed, behind]);
         }
-        Application { transactions, random: self.random.fork() }
+        Application { transactions, pace: Pace::Leisurely, random: self.random.fork() }
+    }
+
+    /// One transaction with so many messages, which is committed.
+    pub(crate) fn brief(&mut self, count: usize) -> Application {
+        let drafts = (0..count).map(|_| self.json()).collect();
+        Application { transactions: vec![drafts], pace: Pace::Brisk, random: self.random.fork() }
     }
 
     fn json(&mut self) -> Draft {

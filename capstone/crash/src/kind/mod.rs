@@ -1,0 +1,81 @@
+//! The kinds of campaigns: what each does to the program in a round.
+
+mod start;
+
+use clap::ValueEnum;
+use fastrand::Rng;
+use indicatif::ProgressBar;
+use tokio::time::Instant;
+
+use crate::campaign::Campaign;
+use crate::outcome::Outcome;
+use crate::program::Program;
+use crate::scene::Scene;
+use crate::{DatabaseKind, Setting, SinkKind};
+
+/// `--kind`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Processes are killed at random and at every fail point
+    #[default]
+    Kill,
+    /// Relays are stopped and killed while they start
+    Start,
+}
+
+impl Kind {
+    /// What COUNT counts.
+    pub(crate) fn unit(self) -> &'static str {
+        if self == Self::Kill { "kills" } else { "rounds" }
+    }
+
+    /// Where it is tried unless something else is asked for.
+    pub(crate) fn database(self) -> DatabaseKind {
+        match self {
+            Self::Kill => DatabaseKind::Sqlite,
+            Self::Start => DatabaseKind::Postgres,
+        }
+    }
+
+    /// As [`database`](Self::database).
+    pub(crate) fn sink(self) -> SinkKind {
+        match self {
+            Self::Kill | Self::Start => SinkKind::File,
+        }
+    }
+
+    /// Whether it can be tried there.
+    pub(crate) fn check(self, _database: DatabaseKind, _sink: SinkKind) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+/// Does what the kind is about, so often, and says what came of it.
+pub(crate) async fn run(
+    program: Program,
+    setting: Setting,
+    count: u64,
+    seed: u64,
+) -> anyhow::Result<Outcome> {
+    if setting.kind == Kind::Kill {
+        return Campaign::begin(program, setting, seed).await?.run(count).await;
+    }
+    let mut scene = Scene::set(program, setting, seed, Rng::with_seed(seed)).await?;
+    let (begun, bar) = (Instant::now(), capstone::progress::bar(count, "rounds"));
+    let done = rounds(&mut scene, count, &bar).await;
+    let drained = scene.drain().await;
+    scene.end(done.and(drained), begun, &bar).await
+}
+
+async fn rounds(scene: &mut Scene, count: u64, bar: &ProgressBar) -> anyhow::Result<()> {
+    while scene.run.rounds < count {
+        match scene.run.setting.kind {
+            Kind::Kill => {}
+            Kind::Start => start::round(scene).await?,
+        }
+        scene.run.rounds += 1;
+        bar.set_position(scene.run.rounds);
+    }
+    Ok(())
+}

@@ -14,7 +14,7 @@ use crate::workload::{Ledger, Told};
 use crate::{Setting, SinkKind};
 
 /// The relay's window: what one kill may repeat.
-const WINDOW: u64 = 1_024;
+pub(crate) const WINDOW: u64 = 1_024;
 /// Ends of the process after which the relay gives up the message that was published alone.
 const STARTS_MAX: u64 = 3;
 /// More of the same tells nothing new.
@@ -43,6 +43,10 @@ pub(crate) struct Run {
     /// The longest time until others had all lanes of a relay.
     pub(crate) killed_taken_over_s: f64,
     pub(crate) frozen_taken_over_s: f64,
+    /// Commits that the database lost, as it was made to: its history was undone.
+    pub(crate) undone: u64,
+    /// What may come again because it is there again, where history was undone.
+    pub(crate) repeats_max: Option<u64>,
     pub(crate) seconds: f64,
     /// What a kind looked at beside the messages: the largest of each.
     pub(crate) measures: BTreeMap<&'static str, f64>,
@@ -92,7 +96,7 @@ impl Run {
         let relays = self.setting.relays as u64;
         let others =
             if relays > 1 { self.freezes + relays * (self.server_kills + self.database_kills) } else { 0 };
-        (self.kills + others) * WINDOW
+        (self.kills + others) * WINDOW + self.repeats_max.unwrap_or(0)
     }
 }
 
@@ -104,9 +108,9 @@ impl Outcome {
         deliveries: &[Delivery],
     ) -> anyhow::Result<Self> {
         let committed: HashSet<&str> = left.committed.iter().map(|commit| commit.id.as_str()).collect();
-        // Of several at once, nobody knows who has published a message.
-        let duplicates_after_a_kill_max =
-            if run.setting.relays > 1 { 0 } else { check_lives(&mut run, deliveries) };
+        // Of several at once, nobody knows who has published a message; and what was undone comes again in the same life.
+        let is_known = run.setting.relays == 1 && run.repeats_max.is_none();
+        let duplicates_after_a_kill_max = if is_known { check_lives(&mut run, deliveries) } else { 0 };
         check_words(&mut run, ledger, &committed);
         check_trouble(&mut run, ledger, left, deliveries);
         let verdict = compare(&run, ledger, left, deliveries)?;
@@ -148,6 +152,7 @@ fn check_words(run: &mut Run, ledger: &Ledger, committed: &HashSet<&str>) {
             (Told::Committed, false) => {
                 run.problems.push(format!("{id}: its writer was told that it is committed"))
             }
+            (Told::Undone, true) => run.problems.push(format!("{id}: was undone, and is there")),
             (Told::RolledBack, true) => {
                 run.problems.push(format!("{id}: its writer was told that it is rolled back"))
             }
@@ -211,7 +216,9 @@ fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> 
             outcome: ledger::Outcome::Committed,
         })?;
     }
-    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str())) {
+    // What was undone may have been delivered before.
+    let is_undone = |id: &str| ledger.get(id).is_some_and(|written| written.told == Told::Undone);
+    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str()) && !is_undone(id)) {
         let (key, crc32) = (written.key.clone(), written.crc32);
         let outcome = ledger::Outcome::RolledBack;
         checker.committed(Committed { id: id.clone(), key, seq: 0, crc32, outcome })?;
@@ -222,7 +229,9 @@ fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> 
     let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
     let stuck = left.waiting.iter().filter(|id| !delivered.contains(id.as_str()));
     stuck.for_each(|id| checker.dead_lettered(id));
-    for Delivery { id, key, seq, crc32, .. } in deliveries.iter().cloned() {
+    for Delivery { id, key, seq, crc32, .. } in
+        deliveries.iter().filter(|delivery| !is_undone(&delivery.id)).cloned()
+    {
         // Order is judged by the ledger's places; the outbox's own number must still be what was committed.
         let place = match committed.get(id.as_str()) {
             Some(&(committed, place)) if committed == seq => place,
@@ -258,6 +267,9 @@ impl fmt::Display for Outcome {
         }
         writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;
         writeln!(f, "{verdict}")?;
+        if run.undone > 0 {
+            writeln!(f, "{:>7}  commits undone with the database's history", run.undone)?;
+        }
         for (what, value) in &run.measures {
             writeln!(f, "{value:>7.1}  {what}")?;
         }

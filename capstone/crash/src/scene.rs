@@ -1,5 +1,6 @@
 //! What every campaign has: a database with its ledger, a sink, and who writes between them; at the end, the comparison.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -10,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::Setting;
 use crate::destination::Destination;
-use crate::outcome::{Outcome, Run};
+use crate::outcome::{Outcome, Run, WINDOW};
 use crate::place::Place;
 use crate::program::Program;
 use crate::relay::Relay;
@@ -106,6 +107,21 @@ impl Scene {
             ensure!(took < limit, "{waiting} messages still wait after {} s", took.as_secs());
             sleep(LOOK).await;
         }
+    }
+
+    /// The database went back to what it had earlier, and forgot the rest. Its tail may have been delivered, or not; what is
+    /// there again although it had been delivered comes again.
+    pub(crate) async fn history_undone(&mut self) -> anyhow::Result<()> {
+        let left = self.place.left().await?;
+        let delivered = self.destination.deliveries().await?;
+        let delivered: HashSet<&str> = delivered.iter().map(|delivery| delivery.id.as_str()).collect();
+        let repeats = left.waiting.iter().filter(|id| delivered.contains(id.as_str())).count() as u64;
+        *self.run.repeats_max.get_or_insert(0) += repeats + WINDOW;
+        let committed: HashSet<&str> = left.committed.iter().map(|commit| commit.id.as_str()).collect();
+        let undone = self.writers.undo(&committed);
+        ensure!(undone > 0, "the database went back, and has forgotten nothing");
+        self.run.undone += undone;
+        Ok(())
     }
 
     /// After all rounds, or after one that went wrong: what a restart mends is not lost.

@@ -1,11 +1,13 @@
 //! All who write in a round, and the ledger of what they wrote and were told.
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 
 use crate::place::Place;
 use crate::plan::End;
 use crate::program::{Ended, Program};
-use crate::workload::{Ledger, Workload, Wrote};
+use crate::workload::{Ledger, Told, Workload, Wrote};
 
 pub(crate) struct Writers {
     workload: Workload,
@@ -52,5 +54,16 @@ impl Writers {
         let application = self.workload.brief(count);
         self.ledger.extend(application.run(place).await?);
         Ok(())
+    }
+
+    /// The database went back, and has only these: of the rest nothing more is owed, for which it is counted.
+    pub(crate) fn undo(&mut self, committed: &HashSet<&str>) -> u64 {
+        let forgotten = self.ledger.iter_mut().filter(|(id, _)| !committed.contains(id.as_str()));
+        let mut undone = 0;
+        for (_, written) in forgotten.filter(|(_, written)| written.told == Told::Committed) {
+            written.told = Told::Undone;
+            undone += 1;
+        }
+        undone
     }
 }

@@ -1,7 +1,9 @@
 //! The kinds of campaigns: what each does to the program in a round.
 
+mod failover;
 mod start;
 
+use anyhow::ensure;
 use clap::ValueEnum;
 use fastrand::Rng;
 use indicatif::ProgressBar;
@@ -22,6 +24,8 @@ pub(crate) enum Kind {
     Kill,
     /// Relays are stopped and killed while they start
     Start,
+    /// PostgreSQL's primary stops, and a standby that lacks its last commits takes its place
+    Failover,
 }
 
 impl Kind {
@@ -34,19 +38,20 @@ impl Kind {
     pub(crate) fn database(self) -> DatabaseKind {
         match self {
             Self::Kill => DatabaseKind::Sqlite,
-            Self::Start => DatabaseKind::Postgres,
+            Self::Start | Self::Failover => DatabaseKind::Postgres,
         }
     }
 
     /// As [`database`](Self::database).
     pub(crate) fn sink(self) -> SinkKind {
         match self {
-            Self::Kill | Self::Start => SinkKind::File,
+            Self::Kill | Self::Start | Self::Failover => SinkKind::File,
         }
     }
 
     /// Whether it can be tried there.
-    pub(crate) fn check(self, _database: DatabaseKind, _sink: SinkKind) -> anyhow::Result<()> {
+    pub(crate) fn check(self, database: DatabaseKind, _sink: SinkKind) -> anyhow::Result<()> {
+        ensure!(self != Self::Failover || database == DatabaseKind::Postgres, "only PostgreSQL fails over");
         Ok(())
     }
 }
@@ -73,6 +78,7 @@ async fn rounds(scene: &mut Scene, count: u64, bar: &ProgressBar) -> anyhow::Res
         match scene.run.setting.kind {
             Kind::Kill => {}
             Kind::Start => start::round(scene).await?,
+            Kind::Failover => failover::round(scene).await?,
         }
         scene.run.rounds += 1;
         bar.set_position(scene.run.rounds);

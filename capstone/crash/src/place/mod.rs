@@ -9,6 +9,7 @@ mod sqlite;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use fastrand::Rng;
 use serde::Serialize;
 
@@ -82,6 +83,14 @@ impl Place {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.db_by(spelling),
             Database::Postgres(postgres) => postgres.db(),
+        }
+    }
+
+    /// For what only PostgreSQL has.
+    pub(crate) fn postgres(&mut self) -> anyhow::Result<&mut PostgresPlace> {
+        match &mut self.database {
+            Database::Sqlite(_) => bail!("this is no PostgreSQL"),
+            Database::Postgres(postgres) => Ok(postgres),
         }
     }
 

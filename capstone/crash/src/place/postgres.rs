@@ -56,18 +56,28 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER crash_slow BEFORE UPDATE ON outbox_lane FOR EACH STATEMENT EXECUTE FUNCTION crash_slow();";
+/// Only where it is put: the standby that is cut off has it not.
+const HOLD_FLUSHES: &str = "
+CREATE FUNCTION crash_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_sleep(60);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER crash_hold BEFORE DELETE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION crash_hold();";
 const NOT_SLOW: &str = "DROP TRIGGER IF EXISTS crash_slow ON outbox_lane";
 
 #[derive(Clone, Debug)]
 pub(crate) struct PostgresPlace {
     server: Arc<Server>,
+    /// Follows the server, or did so until it was cut off.
+    standby: Option<Arc<Server>>,
 }
 
 impl PostgresPlace {
     pub(super) async fn start() -> anyhow::Result<Self> {
         let server = tokio::task::spawn_blocking(Server::start_durable).await?;
         let server = Arc::new(server.context("PostgreSQL is missing: cargo x tools")?);
-        Ok(Self { server })
+        Ok(Self { server, standby: None })
     }
 
     pub(super) async fn keep_ledger(&self) -> anyhow::Result<()> {
@@ -77,7 +87,10 @@ impl PostgresPlace {
     }
 
     pub(super) fn db(&self) -> String {
-        self.server.address("postgres")
+        match &self.standby {
+            Some(standby) => self.server.address_with(standby, "postgres"),
+            None => self.server.address("postgres"),
+        }
     }
 
     /// A connection as an application has one.
@@ -96,6 +109,34 @@ impl PostgresPlace {
             server.run();
         };
         Ok(tokio::task::spawn_blocking(restart).await?)
+    }
+
+    /// From now on there are two servers in the address.
+    pub(crate) async fn get_standby(&mut self) -> anyhow::Result<()> {
+        let server = Arc::clone(&self.server);
+        self.standby = Some(Arc::new(tokio::task::spawn_blocking(move || server.standby()).await?));
+        Ok(())
+    }
+
+    /// The standby hears of no further commit, and the flush of what is published from now on does not end.
+    pub(crate) async fn cut_off_standby(&self) -> anyhow::Result<()> {
+        let standby = self.standby.as_ref().context("it has a standby")?;
+        standby.cut_off();
+        let (client, connection) = tokio_postgres::connect(&standby.address("postgres"), NoTls).await?;
+        tokio::spawn(connection);
+        while client.query_opt("SELECT FROM pg_stat_wal_receiver", &[]).await?.is_some() {
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(self.open().await?.batch_execute(HOLD_FLUSHES).await?)
+    }
+
+    /// The server stops in the middle of everything; some time later its standby takes its place.
+    pub(crate) async fn fail_over(&mut self, later: Duration) -> anyhow::Result<()> {
+        let standby = self.standby.take().context("it has a standby")?;
+        let server = std::mem::replace(&mut self.server, Arc::clone(&standby));
+        tokio::task::spawn_blocking(move || server.stop(Stop::Immediate)).await?;
+        sleep(later).await;
+        Ok(tokio::task::spawn_blocking(move || standby.promote()).await?)
     }
 
     pub(super) async fn waiting(&self) -> anyhow::Result<u64> {

@@ -25,6 +25,8 @@ pub(crate) enum Told {
     RolledBack,
     /// It was killed before.
     Nothing,
+    /// It was told of the commit, and then the database lost it, as it was made to.
+    Undone,
 }
 
 /// A message as it was meant, and what became of it.

@@ -1,0 +1,77 @@
+//! The primary stops while a flush is under way, a standby that lacks its last commits takes its place, and the application
+//! goes on at once: its sequence gives numbers out again that the relay has in its hands.
+//!
+//! What only the old primary had is gone, delivered or not. Everything that the new one has must be delivered.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use tokio::time::{Instant, sleep};
+
+use crate::relay::Relay;
+use crate::scene::Scene;
+
+/// Enough that numbers are given out again, although the standby's sequence begins some dozens further on.
+const LOST: usize = 200;
+const AFTERWARDS: usize = 400;
+/// How long nobody can write, at most.
+const GAP_MAX_MS: u64 = 3_000;
+/// From the thaw until everything is delivered: a lease's time, and a good deal more.
+const DELIVERED_MAX: Duration = Duration::from_secs(30);
+
+pub(super) async fn round(scene: &mut Scene) -> anyhow::Result<()> {
+    // One that starts later has its lanes only on the primary; one that stands still finds the application ahead of it.
+    let [starts_late, stands_still] = [(); 2].map(|()| scene.random.bool());
+    let gap = Duration::from_millis(scene.random.u64(..GAP_MAX_MS));
+    scene.place.postgres()?.get_standby().await?;
+    let early = if starts_late { None } else { Some(started(scene).await?) };
+    scene.place.postgres()?.cut_off_standby().await?;
+    let relay = match early {
+        Some(relay) => relay,
+        None => scene.relay("relay.log", &[])?,
+    };
+    deliver_and_hold(scene).await?;
+
+    if stands_still {
+        relay.freeze().await?;
+    }
+    scene.place.postgres()?.fail_over(gap).await?;
+    scene.writers.brief(&scene.place, AFTERWARDS).await?;
+    scene.history_undone().await?;
+    if stands_still {
+        relay.thaw().await?;
+    }
+    let took = scene.emptied_within(DELIVERED_MAX).await;
+    let took = took.with_context(|| {
+        let start = if starts_late { "after" } else { "before" };
+        let still = if stands_still { "stood still" } else { "ran" };
+        let said = relay.said();
+        format!("a relay that started {start} the standby was cut off, and {still} during the failover: {said}")
+    })?;
+    scene.run.measure("slowest delivery after a failover, s", took.as_secs_f64());
+    relay.stop().await?;
+    scene.life_ended(true).await
+}
+
+/// A relay that has delivered something that the standby knows, too.
+async fn started(scene: &mut Scene) -> anyhow::Result<Relay> {
+    let relay = scene.relay("relay.log", &[])?;
+    scene.writers.brief(&scene.place, LOST / 2).await?;
+    scene.emptied_within(DELIVERED_MAX).await?;
+    Ok(relay)
+}
+
+/// Of what is written now the standby knows nothing, and the flush of what was delivered does not end.
+async fn deliver_and_hold(scene: &mut Scene) -> anyhow::Result<()> {
+    let before = scene.destination.deliveries().await?.len();
+    scene.writers.brief(&scene.place, LOST).await?;
+    let begun = Instant::now();
+    loop {
+        let delivered = scene.destination.deliveries().await?.len() - before;
+        if delivered >= LOST {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < DELIVERED_MAX, "{delivered} of {LOST} delivered before the failover");
+        sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -218,7 +218,9 @@ fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> 
     }
     // What was undone may have been delivered before.
     let is_undone = |id: &str| ledger.get(id).is_some_and(|written| written.told == Told::Undone);
-    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str()) && !is_undone(id)) {
+    for (id, written) in
+        ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str()) && !is_undone(id))
+    {
         let (key, crc32) = (written.key.clone(), written.crc32);
         let outcome = ledger::Outcome::RolledBack;
         checker.committed(Committed { id: id.clone(), key, seq: 0, crc32, outcome })?;

@@ -29,8 +29,14 @@ impl Relay {
     }
 
     /// What it said so far.
-    pub(crate) fn said(&self) -> String {
+    fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// For a problem's one line.
+    pub(crate) fn last_words(&self) -> String {
+        let said = self.said();
+        said.lines().next_back().map_or("it said nothing".to_owned(), |line| line.trim().to_owned())
     }
 
     /// Its clock stands still.

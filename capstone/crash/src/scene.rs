@@ -109,6 +109,25 @@ impl Scene {
         }
     }
 
+    /// Waits until everything that was committed has come out, whether the outbox knows or not.
+    ///
+    /// # Errors
+    /// Something has not after `limit`.
+    pub(crate) async fn all_delivered_within(&self, limit: Duration) -> anyhow::Result<Duration> {
+        let begun = Instant::now();
+        loop {
+            let delivered = self.destination.deliveries().await?;
+            let delivered: HashSet<&str> = delivered.iter().map(|delivery| delivery.id.as_str()).collect();
+            let missing = self.writers.owed().filter(|id| !delivered.contains(id)).count();
+            let took = begun.elapsed();
+            if missing == 0 {
+                return Ok(took);
+            }
+            ensure!(took < limit, "{missing} messages have not come out after {} s", took.as_secs());
+            sleep(LOOK).await;
+        }
+    }
+
     /// The database went back to what it had earlier, and forgot the rest. Its tail may have been delivered, or not; what is
     /// there again although it had been delivered comes again.
     pub(crate) async fn history_undone(&mut self) -> anyhow::Result<()> {

@@ -66,4 +66,11 @@ impl Writers {
         }
         undone
     }
+
+    /// What must be delivered, by the word of those who wrote it.
+    pub(crate) fn owed(&self) -> impl Iterator<Item = &str> {
+        let owed =
+            self.ledger.iter().filter(|(_, written)| written.told == Told::Committed && !written.is_poison);
+        owed.map(|(id, _)| id.as_str())
+    }
 }

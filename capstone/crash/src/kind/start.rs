@@ -81,7 +81,7 @@ async fn alone(scene: &mut Scene) -> anyhow::Result<()> {
     let relay = scene.relay("alone.log", &[])?;
     scene.writers.brief(&scene.place, MESSAGES).await?;
     let took = scene.emptied_within(DELIVERED_MAX).await;
-    let took = took.with_context(|| format!("one relay, alone: {}", relay.said()))?;
+    let took = took.with_context(|| format!("one relay, alone ({})", relay.last_words()))?;
     scene.run.measure("slowest delivery after all relays had ended, s", took.as_secs_f64());
     relay.stop().await?;
     scene.life_ended(true).await

@@ -118,7 +118,7 @@ impl PostgresPlace {
         Ok(())
     }
 
-    /// The standby hears of no further commit, and the flush of what is published from now on does not end.
+    /// The standby hears of no further commit.
     pub(crate) async fn cut_off_standby(&self) -> anyhow::Result<()> {
         let standby = self.standby.as_ref().context("it has a standby")?;
         standby.cut_off();
@@ -127,6 +127,11 @@ impl PostgresPlace {
         while client.query_opt("SELECT FROM pg_stat_wal_receiver", &[]).await?.is_some() {
             sleep(Duration::from_millis(20)).await;
         }
+        Ok(())
+    }
+
+    /// The flush of what is published from now on does not end: its rows cannot be deleted.
+    pub(crate) async fn hold_flushes(&self) -> anyhow::Result<()> {
         Ok(self.open().await?.batch_execute(HOLD_FLUSHES).await?)
     }
 

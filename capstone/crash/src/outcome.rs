@@ -10,7 +10,7 @@ use crate::destination::Delivery;
 use crate::kind::Kind;
 use crate::place::{Commit, Left};
 use crate::program::{self, Ended};
-use crate::workload::{Ledger, Told};
+use crate::workload::{Ledger, Nature, Told};
 use crate::{Setting, SinkKind};
 
 /// The relay's window: what one kill may repeat.
@@ -164,8 +164,11 @@ fn check_words(run: &mut Run, ledger: &Ledger, committed: &HashSet<&str>) {
 /// Only poison is given up, and what is behind it waits. A message that is published alone whenever the process is killed cannot
 /// be told from poison; that takes three kills for each.
 fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) {
-    let poisoned: HashSet<Option<&str>> =
-        ledger.values().filter(|written| written.is_poison).map(|written| written.key.as_deref()).collect();
+    let poisoned: HashSet<Option<&str>> = ledger
+        .values()
+        .filter(|written| written.nature != Nature::Good)
+        .map(|written| written.key.as_deref())
+        .collect();
     let accused = left.accused.len() as u64;
     if accused * STARTS_MAX > run.kills {
         run.problems.push(format!(
@@ -174,7 +177,12 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
         ));
     }
     for id in left.dead.difference(&left.accused) {
-        if !ledger.get(id).is_some_and(|written| written.is_poison && written.key.is_none()) {
+        let is_needed = ledger.get(id).is_some_and(|written| match written.nature {
+            Nature::Good => false,
+            Nature::Poison => written.key.is_none(),
+            Nature::Foreign => true,
+        });
+        if !is_needed {
             run.problems.push(format!("{id}: is a dead letter without need"));
         }
     }

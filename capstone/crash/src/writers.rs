@@ -7,7 +7,7 @@ use fastrand::Rng;
 use crate::place::Place;
 use crate::plan::End;
 use crate::program::{Ended, Program};
-use crate::workload::{Ledger, Told, Workload, Wrote};
+use crate::workload::{ForeignRow, Ledger, Nature, Told, Workload, Wrote};
 
 pub(crate) struct Writers {
     workload: Workload,
@@ -56,6 +56,28 @@ impl Writers {
         Ok(())
     }
 
+    /// As [`brief`](Self::brief), of messages without a key.
+    pub(crate) async fn keyless(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        let application = self.workload.keyless(count);
+        self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
+
+    /// An application that commits so many messages which no sink can publish.
+    pub(crate) async fn poison(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        let application = self.workload.poison(count);
+        self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
+
+    /// Some other program writes a row in its own way. What the database does not take is as good as not written.
+    pub(crate) async fn foreign(&mut self, place: &Place, row: &ForeignRow) -> anyhow::Result<()> {
+        if place.insert(row).await? {
+            self.ledger.insert(row.id.to_string(), row.written());
+        }
+        Ok(())
+    }
+
     /// The database went back, and has only these: of the rest nothing more is owed, for which it is counted.
     pub(crate) fn undo(&mut self, committed: &HashSet<&str>) -> u64 {
         let forgotten = self.ledger.iter_mut().filter(|(id, _)| !committed.contains(id.as_str()));
@@ -69,8 +91,10 @@ impl Writers {
 
     /// What must be delivered, by the word of those who wrote it.
     pub(crate) fn owed(&self) -> impl Iterator<Item = &str> {
-        let owed =
-            self.ledger.iter().filter(|(_, written)| written.told == Told::Committed && !written.is_poison);
+        let owed = self
+            .ledger
+            .iter()
+            .filter(|(_, written)| written.told == Told::Committed && written.nature == Nature::Good);
         owed.map(|(id, _)| id.as_str())
     }
 }

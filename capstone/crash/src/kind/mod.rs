@@ -1,6 +1,7 @@
 //! The kinds of campaigns: what each does to the program in a round.
 
 mod failover;
+mod foreign;
 mod start;
 
 use anyhow::ensure;
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
     Start,
     /// PostgreSQL's primary stops, and a standby that lacks its last commits takes its place
     Failover,
+    /// Rows that other programs write, and numbers that come a second time
+    Foreign,
 }
 
 impl Kind {
@@ -37,7 +40,7 @@ impl Kind {
     /// Where it is tried unless something else is asked for.
     pub(crate) fn database(self) -> DatabaseKind {
         match self {
-            Self::Kill => DatabaseKind::Sqlite,
+            Self::Kill | Self::Foreign => DatabaseKind::Sqlite,
             Self::Start | Self::Failover => DatabaseKind::Postgres,
         }
     }
@@ -46,12 +49,16 @@ impl Kind {
     pub(crate) fn sink(self) -> SinkKind {
         match self {
             Self::Kill | Self::Start | Self::Failover => SinkKind::File,
+            Self::Foreign => SinkKind::Nats,
         }
     }
 
     /// Whether it can be tried there.
-    pub(crate) fn check(self, database: DatabaseKind, _sink: SinkKind) -> anyhow::Result<()> {
+    pub(crate) fn check(self, database: DatabaseKind, sink: SinkKind) -> anyhow::Result<()> {
         ensure!(self != Self::Failover || database == DatabaseKind::Postgres, "only PostgreSQL fails over");
+        // What PostgreSQL takes a file takes, too: nothing would be given up.
+        let is_poisonous = database == DatabaseKind::Sqlite || sink == SinkKind::Nats;
+        ensure!(self != Self::Foreign || is_poisonous, "foreign rows of PostgreSQL want --sink nats");
         Ok(())
     }
 }
@@ -79,6 +86,7 @@ async fn rounds(scene: &mut Scene, count: u64, bar: &ProgressBar) -> anyhow::Res
             Kind::Kill => {}
             Kind::Start => start::round(scene).await?,
             Kind::Failover => failover::round(scene).await?,
+            Kind::Foreign => foreign::round(scene).await?,
         }
         scene.run.rounds += 1;
         bar.set_position(scene.run.rounds);

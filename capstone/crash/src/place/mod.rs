@@ -10,11 +10,13 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use capstone_outbox::MessageId;
 use fastrand::Rng;
 use serde::Serialize;
 
 use crate::DatabaseKind;
 use crate::program::Program;
+use crate::workload::ForeignRow;
 pub(crate) use postgres::PostgresPlace;
 pub(crate) use sqlite::SqlitePlace;
 
@@ -107,6 +109,30 @@ impl Place {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.turnover(),
             Database::Postgres(_) => Ok(0),
+        }
+    }
+
+    /// Some other program's row; `false`: the database does not take it.
+    pub(crate) async fn insert(&self, row: &ForeignRow) -> anyhow::Result<bool> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.insert(row),
+            Database::Postgres(postgres) => postgres.insert(row).await,
+        }
+    }
+
+    /// Topic, key, headers and payload of a dead letter, byte for byte.
+    pub(crate) async fn dead_letter(&self, id: MessageId) -> anyhow::Result<Option<Vec<Option<Vec<u8>>>>> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.dead_letter(id),
+            Database::Postgres(postgres) => postgres.dead_letter(id).await,
+        }
+    }
+
+    /// Somebody makes the outbox count from 1 again.
+    pub(crate) async fn count_again(&self, random: &mut Rng) -> anyhow::Result<&'static str> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.count_again(random),
+            Database::Postgres(postgres) => postgres.count_again(random).await,
         }
     }
 

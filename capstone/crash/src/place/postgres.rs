@@ -4,11 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use capstone_outbox::MessageId;
 use capstone_postgres_server::{Server, Stop};
+use fastrand::Rng;
 use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row};
 
 use super::{ACCUSATION, Commit, Left};
+use crate::workload::ForeignRow;
 
 /// Deferred: a key's row in `crash_key` is locked only when its transaction commits, so that its numbers are the order of
 /// the commits even where nothing else orders them.
@@ -142,6 +147,46 @@ impl PostgresPlace {
         tokio::task::spawn_blocking(move || server.stop(Stop::Immediate)).await?;
         sleep(later).await;
         Ok(tokio::task::spawn_blocking(move || standby.promote()).await?)
+    }
+
+    pub(super) async fn insert(&self, row: &ForeignRow) -> anyhow::Result<bool> {
+        let (others, values) = match row.others {
+            Some((column, value)) => (format!(", {column}"), format!(", {value}")),
+            None => Default::default(),
+        };
+        let headers = if row.headers.is_some() { "$5::text::json" } else { "DEFAULT" };
+        let sql = format!(
+            "INSERT INTO outbox (id, topic, key, payload, headers{others})
+             VALUES ($1::text::uuid, $2, $3, $4, {headers}{values})"
+        );
+        let (id, topic) = (row.id.to_string(), std::str::from_utf8(&row.topic)?);
+        let [key, given] =
+            [&row.key, &row.headers].map(|bytes| bytes.as_deref().map(String::from_utf8_lossy));
+        let all: [&(dyn ToSql + Sync); 5] = [&id, &topic, &key, &row.payload, &given];
+        let given = if row.headers.is_some() { &all[..] } else { &all[..4] };
+        match self.open().await?.execute(&sql, given).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => Ok(false),
+            Err(error) => Err(error).context(row.what),
+        }
+    }
+
+    pub(super) async fn dead_letter(&self, id: MessageId) -> anyhow::Result<Option<Vec<Option<Vec<u8>>>>> {
+        let sql = "SELECT convert_to(topic, 'UTF8'), convert_to(key, 'UTF8'), convert_to(headers::text, 'UTF8'), payload
+                     FROM outbox_dead WHERE id = $1::text::uuid";
+        let letter = self.open().await?.query_opt(sql, &[&id.to_string()]).await?;
+        Ok(letter.map(|letter| (0..4).map(|column| letter.get(column)).collect()))
+    }
+
+    pub(super) async fn count_again(&self, random: &mut Rng) -> anyhow::Result<&'static str> {
+        let client = self.open().await?;
+        let waiting: i64 = client.query_one("SELECT count(*) FROM outbox", &[]).await?.get(0);
+        let deed = match random.bool() {
+            true if waiting == 0 => "TRUNCATE outbox RESTART IDENTITY",
+            _ => "SELECT setval('outbox_seq_seq', coalesce((SELECT min(seq) FROM outbox), 1), false)",
+        };
+        client.batch_execute(deed).await?;
+        Ok(deed)
     }
 
     pub(super) async fn waiting(&self) -> anyhow::Result<u64> {

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use capstone_outbox::{MessageId, sqlite};
-use rusqlite::{Connection, Row};
+use fastrand::Rng;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql};
 
 use super::{ACCUSATION, Commit, Left};
+use crate::workload::ForeignRow;
 
 const LEDGER: &str = "
 CREATE TABLE crash_committed (n INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, id BLOB NOT NULL);
@@ -62,6 +64,48 @@ impl SqlitePlace {
         Ok(connection)
     }
 
+    pub(super) fn insert(&self, row: &ForeignRow) -> anyhow::Result<bool> {
+        let (others, values) = match row.others {
+            Some((column, value)) => (format!(", {column}"), format!(", {value}")),
+            None => Default::default(),
+        };
+        let (headers, value) =
+            if row.headers.is_some() { (", headers", ", CAST(?5 AS TEXT)") } else { ("", "") };
+        let sql = format!(
+            "INSERT INTO outbox (id, topic, key, payload{headers}{others})
+             VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), ?4{value}{values})"
+        );
+        let connection = self.open()?;
+        let mut insert = connection.prepare(&sql)?;
+        let id: &[u8] = row.id.as_bytes();
+        let texts: [&dyn ToSql; 5] = [&id, &row.topic, &row.key, &row.payload, &row.headers];
+        let given = if row.headers.is_some() { &texts[..] } else { &texts[..4] };
+        match insert.execute(given) {
+            Ok(_) => Ok(true),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(false),
+            Err(error) => Err(error).context(row.what),
+        }
+    }
+
+    pub(super) fn dead_letter(&self, id: MessageId) -> anyhow::Result<Option<Vec<Option<Vec<u8>>>>> {
+        let connection = self.open()?;
+        let sql = "SELECT CAST(topic AS BLOB), CAST(key AS BLOB), CAST(headers AS BLOB), payload
+                     FROM outbox_dead WHERE id = ?1";
+        let id: &[u8] = id.as_bytes();
+        let letter = connection.query_row(sql, [id], |row| (0..4).map(|column| row.get(column)).collect());
+        Ok(letter.optional()?)
+    }
+
+    pub(super) fn count_again(&self, random: &mut Rng) -> anyhow::Result<&'static str> {
+        let deeds = [
+            "DELETE FROM sqlite_sequence WHERE name = 'outbox'",
+            "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'outbox'",
+        ];
+        let deed = deeds[random.usize(..deeds.len())];
+        self.open()?.execute(deed, [])?;
+        Ok(deed)
+    }
+
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let found: String = self.open()?.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
         ensure!(found == "ok", "integrity_check: {found}");
@@ -77,16 +121,18 @@ impl SqlitePlace {
         };
         let mut committed = connection.prepare("SELECT id, seq, n FROM crash_committed ORDER BY n")?;
         let committed = committed.query_map([], commit)?;
-        let parked = "SELECT name FROM outbox_trouble WHERE kind = 0 AND retry_ms IS NULL";
+        let parked = "SELECT CAST(name AS BLOB) FROM outbox_trouble WHERE kind = 0 AND retry_ms IS NULL";
         let mut parked = connection.prepare(parked)?;
-        let parked = parked.query_map([], |row| row.get(0))?;
+        let parked = parked.query_map([], name)?;
         let mut accused: HashSet<String> =
             all(&format!("SELECT id FROM outbox_dead WHERE error LIKE '{ACCUSATION}'"))?
                 .into_iter()
                 .collect();
-        let keys = format!("SELECT name FROM outbox_trouble WHERE kind = 0 AND error LIKE '{ACCUSATION}'");
+        let keys = format!(
+            "SELECT CAST(name AS BLOB) FROM outbox_trouble WHERE kind = 0 AND error LIKE '{ACCUSATION}'"
+        );
         let mut keys = connection.prepare(&keys)?;
-        for key in keys.query_map([], |row| row.get(0))? {
+        for key in keys.query_map([], name)? {
             accused.insert(key?);
         }
         Ok(Left {
@@ -106,4 +152,10 @@ fn commit(row: &Row<'_>) -> rusqlite::Result<Commit> {
 
 fn id(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(MessageId::from_bytes(row.get(column)?).to_string())
+}
+
+/// Keys may be anything that a program takes for a text.
+fn name(row: &Row<'_>) -> rusqlite::Result<String> {
+    let bytes: Vec<u8> = row.get(0)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -1,5 +1,6 @@
 //! Messages, and who writes them: `capstone enqueue` in processes of its own, and an application beside it.
 
+mod foreign;
 mod postgres;
 mod sqlite;
 mod writer;
@@ -13,6 +14,7 @@ use serde_json::json;
 use crate::destination::checksum;
 use crate::place::{Database, Place};
 use crate::plan::End;
+pub(crate) use foreign::ForeignRow;
 pub(crate) use writer::Wrote;
 use writer::{Mode, Writer};
 
@@ -35,7 +37,18 @@ pub(crate) struct Written {
     pub(crate) key: Option<String>,
     pub(crate) crc32: u32,
     pub(crate) told: Told,
-    pub(crate) is_poison: bool,
+    pub(crate) nature: Nature,
+}
+
+/// What becomes of a message that is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// It is delivered.
+    Good,
+    /// No sink can publish it: it is given up, or its key is parked.
+    Poison,
+    /// Some other program wrote it, and it looks like it: one or the other.
+    Foreign,
 }
 
 /// A message that is to be written.
@@ -117,6 +130,23 @@ impl Workload {
     /// One transaction with so many messages, which is committed.
     pub(crate) fn brief(&mut self, count: usize) -> Application {
         let drafts = (0..count).map(|_| self.json()).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    /// As [`brief`](Self::brief), of messages without a key.
+    pub(crate) fn keyless(&mut self, count: usize) -> Application {
+        let drafts = (0..count).map(|_| Draft { key: None, ..self.json() }).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    /// As [`keyless`](Self::keyless), of messages that no sink can publish.
+    pub(crate) fn poison(&mut self, count: usize) -> Application {
+        let one = |_| Draft { key: None, is_poison: true, ..self.json() };
+        let drafts = (0..count).map(one).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    fn in_one_transaction(&mut self, drafts: Vec<Draft>) -> Application {
         Application { transactions: vec![drafts], pace: Pace::Brisk, random: self.random.fork() }
     }
 
@@ -174,7 +204,8 @@ impl Draft {
     fn note(&self, ledger: &mut Ledger, told: Told) {
         let headers = [("note".to_owned(), self.note.clone())].into();
         let crc32 = checksum(self.topic, &headers, &self.payload);
-        let written = Written { key: self.key.clone(), crc32, told, is_poison: self.is_poison };
+        let nature = if self.is_poison { Nature::Poison } else { Nature::Good };
+        let written = Written { key: self.key.clone(), crc32, told, nature };
         ledger.insert(self.id.to_string(), written);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures::future::try_join_all;
 use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, Transaction};
 
 use super::{Application, Draft, Ledger, Pace, Told};
@@ -93,6 +94,8 @@ async fn transact(
     let tx = match begun.await {
         Ok(tx) => tx,
         Err(error) if is_of_dead_server(&error) => return Ok(Told::RolledBack),
+        // A number that is taken, where somebody made them begin again: the application has been told.
+        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => return Ok(Told::RolledBack),
         Err(error) => return Err(error),
     };
     if !is_kept {

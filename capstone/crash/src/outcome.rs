@@ -176,6 +176,7 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
             run.kills
         ));
     }
+    let mut needless = Vec::new();
     for id in left.dead.difference(&left.accused) {
         let is_needed = ledger.get(id).is_some_and(|written| match written.nature {
             Nature::Good => false,
@@ -183,11 +184,16 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
             Nature::Foreign => true,
         });
         if !is_needed {
-            run.problems.push(format!("{id}: is a dead letter without need"));
+            needless.push(id);
         }
     }
-    for key in left.parked.difference(&left.accused).filter(|key| !poisoned.contains(&Some(key.as_str()))) {
-        run.problems.push(format!("{key}: is parked without need"));
+    if let [id, ..] = needless[..] {
+        run.problems.push(format!("{} dead letters without need, such as {id}", needless.len()));
+    }
+    let is_needless = |key: &&String| !poisoned.contains(&Some(key.as_str()));
+    let needless: Vec<&String> = left.parked.difference(&left.accused).filter(is_needless).collect();
+    if let [key, ..] = needless[..] {
+        run.problems.push(format!("{} keys parked without need, such as {key}", needless.len()));
     }
     let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
     let mut waiting = Vec::new();

@@ -109,6 +109,26 @@ impl Scene {
         }
     }
 
+    /// Waits until whatever is in the outbox belongs to a parked key.
+    ///
+    /// # Errors
+    /// Something else still is after `limit`.
+    pub(crate) async fn settled_within(&self, limit: Duration) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        loop {
+            let left = self.place.left().await?;
+            let key = |id: &String| self.writers.ledger.get(id).and_then(|written| written.key.as_ref());
+            let is_open = |id: &&String| !key(id).is_some_and(|key| left.parked.contains(key));
+            let open = left.waiting.iter().filter(is_open).count();
+            if open == 0 {
+                return Ok(());
+            }
+            let took = begun.elapsed();
+            ensure!(took < limit, "{open} neither delivered nor given up after {} s", took.as_secs());
+            sleep(LOOK).await;
+        }
+    }
+
     /// Waits until everything that was committed has come out, whether the outbox knows or not.
     ///
     /// # Errors
@@ -147,10 +167,10 @@ impl Scene {
     pub(crate) async fn drain(&mut self) -> anyhow::Result<()> {
         let relay = self.relay("last.log", &[])?;
         self.writers.brief(&self.place, 1).await?;
-        let emptied = self.emptied_within(LAST_CHANCE).await;
+        let settled = self.settled_within(LAST_CHANCE).await;
         relay.stop().await?;
         self.life_ended(true).await?;
-        emptied.map(drop).context("a fresh relay")
+        settled.context("a fresh relay")
     }
 
     /// A relay has ended.

@@ -9,6 +9,9 @@ use crate::plan::End;
 use crate::program::{Ended, Program};
 use crate::workload::{ForeignRow, Ledger, Nature, Told, Workload, Wrote};
 
+/// PostgreSQL's table of locks has room for a few thousand, of everybody together.
+const LOCKS_MAX: usize = 500;
+
 pub(crate) struct Writers {
     workload: Workload,
     pub(crate) ledger: Ledger,
@@ -60,6 +63,15 @@ impl Writers {
     pub(crate) async fn keyless(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
         let application = self.workload.keyless(count);
         self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
+
+    /// An application that commits so many messages which no stream takes, as often as it must to not hold many locks.
+    pub(crate) async fn strays(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        for begun in (0..count).step_by(LOCKS_MAX) {
+            let application = self.workload.strays(LOCKS_MAX.min(count - begun));
+            self.ledger.extend(application.run(place).await?);
+        }
         Ok(())
     }
 

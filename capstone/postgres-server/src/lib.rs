@@ -114,6 +114,25 @@ impl Server {
         self.control(&["promote", "-w", "-s"]);
     }
 
+    /// Everything that is in a database now, in a file that goes with the server.
+    #[must_use]
+    pub fn dump(&self, database: &str) -> PathBuf {
+        let file = self.folder.join("dump");
+        done(
+            self.program("pg_dump")
+                .args(["--format=custom", "--file"])
+                .arg(&file)
+                .arg(self.address(database)),
+        );
+        file
+    }
+
+    /// Puts such a file into an empty database.
+    pub fn restore(&self, dump: &Path, database: &str) {
+        let address = self.address(database);
+        done(self.program("pg_restore").args(["--exit-on-error", "--dbname", &address]).arg(dump));
+    }
+
     /// A place to live, and somebody who clears it away.
     fn lodge(programs: PathBuf, settings: &'static [&'static str]) -> Self {
         let folder = tempfile::Builder::new().prefix("postgres").tempdir().unwrap().keep();

@@ -1,6 +1,5 @@
 //! The file that the file sink writes.
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Delivery, checksum};
+use super::{Delivery, checksum, headers};
 
 /// Remembers where each life of the relay has ended.
 pub(crate) struct FileTarget {
@@ -26,7 +25,7 @@ struct Line {
     seq: u64,
     topic: String,
     key: Option<String>,
-    headers: BTreeMap<String, String>,
+    headers: Box<RawValue>,
     payload: Option<Box<RawValue>>,
     payload_base64: Option<String>,
 }
@@ -68,7 +67,7 @@ impl FileTarget {
                 (None, Some(text)) => BASE64.decode(text)?,
                 _ => anyhow::bail!("neither or both payloads: {}", text()),
             };
-            let crc32 = checksum(&line.topic, &line.headers, &payload);
+            let crc32 = checksum(&line.topic, &headers(line.headers.get()), &payload);
             deliveries.push(Delivery { life, id: line.id, key: line.key, seq: line.seq, crc32 });
         }
         Ok(deliveries)

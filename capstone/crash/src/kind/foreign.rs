@@ -2,11 +2,9 @@
 //!
 //! One row never stops the others; each is delivered, or given up with its bytes, or of a parked key and still there.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use tokio::time::{Instant, sleep};
 
 use crate::scene::Scene;
 use crate::workload::ForeignRow;
@@ -34,7 +32,7 @@ async fn numbers_again(scene: &mut Scene) -> anyhow::Result<()> {
         scene.writers.brief(&scene.place, MESSAGES).await?;
         scene.writers.poison(&scene.place, POISON).await?;
         scene.all_delivered_within(DELIVERED_MAX).await?;
-        settled(scene).await?;
+        scene.settled_within(DELIVERED_MAX).await?;
         if is_waiting {
             relay.freeze().await?;
             scene.writers.keyless(&scene.place, WAITING).await?;
@@ -49,7 +47,7 @@ async fn numbers_again(scene: &mut Scene) -> anyhow::Result<()> {
         }
         let delivered = scene.all_delivered_within(DELIVERED_MAX).await;
         delivered.with_context(|| format!("{deed}, under a relay ({})", relay.last_words()))?;
-        settled(scene).await.context(deed)?;
+        scene.settled_within(DELIVERED_MAX).await.context(deed)?;
     }
     relay.stop().await?;
     scene.life_ended(true).await
@@ -73,36 +71,16 @@ async fn rows(scene: &mut Scene) -> anyhow::Result<()> {
     let relay = scene.relay("relay.log", &[])?;
     let delivered = scene.all_delivered_within(DELIVERED_MAX).await;
     delivered.with_context(|| format!("others, beside foreign rows ({})", relay.last_words()))?;
-    settled(scene).await.with_context(|| format!("foreign rows ({})", relay.last_words()))?;
+    scene
+        .settled_within(DELIVERED_MAX)
+        .await
+        .with_context(|| format!("foreign rows ({})", relay.last_words()))?;
     relay.stop().await?;
     scene.life_ended(true).await?;
     for row in &rows {
         check_letter(scene, row).await?;
     }
     Ok(())
-}
-
-/// Waits until whatever is in the outbox belongs to a parked key.
-async fn settled(scene: &Scene) -> anyhow::Result<()> {
-    let begun = Instant::now();
-    loop {
-        let left = scene.place.left().await?;
-        let is_parked = |id: &String| {
-            let written = scene.writers.ledger.get(id);
-            written.and_then(|written| written.key.as_ref()).is_some_and(|key| left.parked.contains(key))
-        };
-        let open: HashSet<_> = left.waiting.iter().filter(|id| !is_parked(id)).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let seconds = DELIVERED_MAX.as_secs();
-        ensure!(
-            begun.elapsed() < DELIVERED_MAX,
-            "{} neither delivered nor given up after {seconds} s",
-            open.len()
-        );
-        sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// A dead letter is the row that was written.

@@ -2,6 +2,9 @@
 
 mod failover;
 mod foreign;
+mod hang;
+mod many;
+mod restore;
 mod start;
 
 use anyhow::ensure;
@@ -29,6 +32,12 @@ pub(crate) enum Kind {
     Failover,
     /// Rows that other programs write, and numbers that come a second time
     Foreign,
+    /// The broker stands still for longer than all attempts take
+    Hang,
+    /// Many keys fail beside healthy ones
+    Many,
+    /// A copy of the database takes its place, and everybody goes on
+    Restore,
 }
 
 impl Kind {
@@ -40,16 +49,16 @@ impl Kind {
     /// Where it is tried unless something else is asked for.
     pub(crate) fn database(self) -> DatabaseKind {
         match self {
-            Self::Kill | Self::Foreign => DatabaseKind::Sqlite,
-            Self::Start | Self::Failover => DatabaseKind::Postgres,
+            Self::Kill | Self::Foreign | Self::Hang | Self::Many => DatabaseKind::Sqlite,
+            Self::Start | Self::Failover | Self::Restore => DatabaseKind::Postgres,
         }
     }
 
     /// As [`database`](Self::database).
     pub(crate) fn sink(self) -> SinkKind {
         match self {
-            Self::Kill | Self::Start | Self::Failover => SinkKind::File,
-            Self::Foreign => SinkKind::Nats,
+            Self::Kill | Self::Start | Self::Failover | Self::Restore => SinkKind::File,
+            Self::Foreign | Self::Hang | Self::Many => SinkKind::Nats,
         }
     }
 
@@ -58,6 +67,8 @@ impl Kind {
         ensure!(self != Self::Failover || database == DatabaseKind::Postgres, "only PostgreSQL fails over");
         // What PostgreSQL takes a file takes, too: nothing would be given up.
         let is_poisonous = database == DatabaseKind::Sqlite || sink == SinkKind::Nats;
+        let wants_nats = matches!(self, Self::Hang | Self::Many);
+        ensure!(!wants_nats || sink == SinkKind::Nats, "this is about a broker: --sink nats");
         ensure!(self != Self::Foreign || is_poisonous, "foreign rows of PostgreSQL want --sink nats");
         Ok(())
     }
@@ -87,6 +98,9 @@ async fn rounds(scene: &mut Scene, count: u64, bar: &ProgressBar) -> anyhow::Res
             Kind::Start => start::round(scene).await?,
             Kind::Failover => failover::round(scene).await?,
             Kind::Foreign => foreign::round(scene).await?,
+            Kind::Hang => hang::round(scene).await?,
+            Kind::Many => many::round(scene).await?,
+            Kind::Restore => restore::round(scene).await?,
         }
         scene.run.rounds += 1;
         bar.set_position(scene.run.rounds);

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::DatabaseKind;
 use crate::program::Program;
-use crate::workload::ForeignRow;
+use crate::workload::{ForeignRow, STRAY};
 pub(crate) use postgres::PostgresPlace;
 pub(crate) use sqlite::SqlitePlace;
 
@@ -88,6 +88,14 @@ impl Place {
         }
     }
 
+    /// For what only a file can.
+    pub(crate) fn sqlite(&self) -> anyhow::Result<&SqlitePlace> {
+        match &self.database {
+            Database::Sqlite(sqlite) => Ok(sqlite),
+            Database::Postgres(_) => bail!("this is no file"),
+        }
+    }
+
     /// For what only PostgreSQL has.
     pub(crate) fn postgres(&mut self) -> anyhow::Result<&mut PostgresPlace> {
         match &mut self.database {
@@ -109,6 +117,19 @@ impl Place {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.turnover(),
             Database::Postgres(_) => Ok(0),
+        }
+    }
+
+    /// How many rows that a stream takes are in the outbox, and how many others that nobody has tried.
+    pub(crate) async fn healthy_and_untried(&self) -> anyhow::Result<(u64, u64)> {
+        let is_stray = format!("topic = '{STRAY}'");
+        let sql = format!(
+            "SELECT coalesce(sum(CASE WHEN {is_stray} THEN 0 ELSE 1 END), 0),
+                    coalesce(sum(CASE WHEN {is_stray} AND state = 0 THEN 1 ELSE 0 END), 0) FROM outbox"
+        );
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.two_counts(&sql),
+            Database::Postgres(postgres) => postgres.two_counts(&sql).await,
         }
     }
 

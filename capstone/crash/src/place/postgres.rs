@@ -1,5 +1,6 @@
 //! A PostgreSQL of the campaign's own, which is killed now and then.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,6 +70,14 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER crash_hold BEFORE DELETE ON outbox FOR EACH STATEMENT EXECUTE FUNCTION crash_hold();";
+/// Alone in its message, or it could not commit.
+const GROW_OLD: &str = "DO $$
+BEGIN
+  FOR n IN 1..20000 LOOP
+    PERFORM pg_current_xact_id();
+    COMMIT;
+  END LOOP;
+END $$";
 const NOT_SLOW: &str = "DROP TRIGGER IF EXISTS crash_slow ON outbox_lane";
 
 #[derive(Clone, Debug)]
@@ -147,6 +156,34 @@ impl PostgresPlace {
         tokio::task::spawn_blocking(move || server.stop(Stop::Immediate)).await?;
         sleep(later).await;
         Ok(tokio::task::spawn_blocking(move || standby.promote()).await?)
+    }
+
+    /// Gives out so many transaction ids that a fresh server is far behind.
+    pub(crate) async fn grow_old(&self) -> anyhow::Result<()> {
+        let client = self.open().await?;
+        client.batch_execute("SET synchronous_commit = off").await?;
+        Ok(client.batch_execute(GROW_OLD).await?)
+    }
+
+    pub(crate) async fn dump(&self) -> anyhow::Result<PathBuf> {
+        let server = Arc::clone(&self.server);
+        Ok(tokio::task::spawn_blocking(move || server.dump("postgres")).await?)
+    }
+
+    /// From now on there is another server, a fresh one, with what was dumped.
+    pub(crate) async fn restore(&mut self, dump: PathBuf) -> anyhow::Result<()> {
+        let fresh = Self::start().await?;
+        let server = Arc::clone(&fresh.server);
+        tokio::task::spawn_blocking(move || server.restore(&dump, "postgres")).await?;
+        // The old one, and the dump with it, only goes now.
+        *self = fresh;
+        Ok(())
+    }
+
+    pub(super) async fn two_counts(&self, sql: &str) -> anyhow::Result<(u64, u64)> {
+        let counts = self.open().await?.query_one(sql, &[]).await?;
+        let [one, other] = [0, 1].map(|column| counts.get::<_, i64>(column));
+        Ok((one.try_into()?, other.try_into()?))
     }
 
     pub(super) async fn insert(&self, row: &ForeignRow) -> anyhow::Result<bool> {

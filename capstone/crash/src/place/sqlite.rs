@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use capstone_outbox::{MessageId, sqlite};
 use fastrand::Rng;
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql};
 
 use super::{ACCUSATION, Commit, Left};
@@ -19,6 +21,7 @@ END;";
 
 const FILE: &str = "crash.db";
 const LINK: &str = "link.db";
+const COPY: &str = "copy.db";
 
 #[derive(Clone, Debug)]
 pub(crate) struct SqlitePlace {
@@ -62,6 +65,39 @@ impl SqlitePlace {
         let mut connection = Connection::open(&self.file)?;
         sqlite::configure(&mut connection)?;
         Ok(connection)
+    }
+
+    /// A copy of the file, made while others may write.
+    pub(crate) fn back_up(&self) -> anyhow::Result<PathBuf> {
+        let copy = self.file.with_file_name(COPY);
+        std::fs::remove_file(&copy).or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
+        self.open()?.execute("VACUUM INTO ?1", [copy.to_str()])?;
+        Ok(copy)
+    }
+
+    /// The copy takes the file's place; nobody has it open.
+    pub(crate) fn replace(&self, copy: &Path) -> anyhow::Result<()> {
+        for suffix in ["-wal", "-shm"] {
+            let beside = self.file.with_file_name(format!("{FILE}{suffix}"));
+            if beside.exists() {
+                std::fs::remove_file(beside)?;
+            }
+        }
+        Ok(std::fs::copy(copy, &self.file).map(drop)?)
+    }
+
+    /// The copy's content takes the place of the file's, under whoever has it open: `.restore` of SQLite's shell.
+    pub(crate) fn write_back(&self, copy: &Path) -> anyhow::Result<()> {
+        let (from, mut to) = (Connection::open(copy)?, self.open()?);
+        Ok(Backup::new(&from, &mut to)?.run_to_completion(i32::MAX, Duration::from_millis(1), None)?)
+    }
+
+    pub(super) fn two_counts(&self, sql: &str) -> anyhow::Result<(u64, u64)> {
+        let counts: (i64, i64) = self.open()?.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((counts.0.try_into()?, counts.1.try_into()?))
     }
 
     pub(super) fn insert(&self, row: &ForeignRow) -> anyhow::Result<bool> {

@@ -1,12 +1,10 @@
 //! Rows as other programs write them: with an `INSERT` of their own, and whatever the database takes.
 
-use std::collections::BTreeMap;
-
 use capstone_outbox::MessageId;
 
 use super::{Nature, Told, Written};
 use crate::DatabaseKind;
-use crate::destination::checksum;
+use crate::destination::{checksum, headers};
 
 /// Texts are bytes: SQLite looks at none.
 #[derive(Clone, Debug)]
@@ -98,13 +96,8 @@ impl ForeignRow {
         Written { key, crc32: self.crc32(), told: Told::Committed, nature: Nature::Foreign }
     }
 
-    /// Of what a sink can only have taken if its headers are a map of texts.
     fn crc32(&self) -> u32 {
-        let headers: BTreeMap<String, String> = self
-            .headers
-            .as_ref()
-            .and_then(|headers| serde_json::from_slice(headers).ok())
-            .unwrap_or_default();
-        checksum(&String::from_utf8_lossy(&self.topic), &headers, &self.payload)
+        let json = self.headers.as_deref().map_or("{}".into(), String::from_utf8_lossy);
+        checksum(&String::from_utf8_lossy(&self.topic), &headers(&json), &self.payload)
     }
 }

@@ -19,6 +19,8 @@ pub(crate) use writer::Wrote;
 use writer::{Mode, Writer};
 
 const TOPICS: [&str; 3] = ["orders.created", "orders.paid", "orders.shipped"];
+/// Taken by no stream unless it is asked to.
+pub(crate) const STRAY: &str = "strays.created";
 
 /// What its writer was told about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +88,12 @@ pub(crate) struct Workload {
     random: Rng,
     keys: Vec<String>,
     poisoned: u64,
+    strays: u64,
 }
 
 impl Workload {
     pub(crate) fn new(random: Rng, keys: Vec<String>) -> Self {
-        Self { random, keys, poisoned: 0 }
+        Self { random, keys, poisoned: 0, strays: 0 }
     }
 
     /// A process with up to 100 messages.
@@ -136,6 +139,16 @@ impl Workload {
     /// As [`brief`](Self::brief), of messages without a key.
     pub(crate) fn keyless(&mut self, count: usize) -> Application {
         let drafts = (0..count).map(|_| Draft { key: None, ..self.json() }).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    /// As [`brief`](Self::brief), of messages that no stream takes, each of a key of its own.
+    pub(crate) fn strays(&mut self, count: usize) -> Application {
+        let mut one = |_| {
+            self.strays += 1;
+            Draft { topic: STRAY, key: Some(format!("stray-{}", self.strays)), ..self.json() }
+        };
+        let drafts = (0..count).map(&mut one).collect();
         self.in_one_transaction(drafts)
     }
 

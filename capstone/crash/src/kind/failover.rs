@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::time::sleep;
 
+use crate::program::Ended;
 use crate::relay::Relay;
 use crate::scene::Scene;
 
@@ -21,9 +22,30 @@ const RENEWED: Duration = Duration::from_secs(2);
 /// From the thaw until everything is delivered: a lease's time, and a good deal more.
 const DELIVERED_MAX: Duration = Duration::from_secs(30);
 
+/// What the relay does while the primary stops and the standby takes its place.
+#[derive(Clone, Copy, Debug)]
+enum Meanwhile {
+    /// It tries again and again, and may be on the new primary before the application is.
+    Tries,
+    /// It stands still, and finds the application ahead of it.
+    StandsStill,
+    /// It is killed, and another one begins afterwards.
+    Dies,
+}
+
+impl Meanwhile {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Tries => "tried on",
+            Self::StandsStill => "stood still",
+            Self::Dies => "was followed by another",
+        }
+    }
+}
+
 pub(super) async fn round(scene: &mut Scene) -> anyhow::Result<()> {
-    // One that starts later has its lanes only on the primary; one that stands still finds the application ahead of it.
-    let [starts_late, stands_still] = [(); 2].map(|()| scene.random.bool());
+    let all = [Meanwhile::Tries, Meanwhile::StandsStill, Meanwhile::Dies];
+    let (starts_late, meanwhile) = (scene.random.bool(), all[scene.random.usize(..all.len())]);
     let gap = Duration::from_millis(scene.random.u64(..GAP_MAX_MS));
     scene.place.postgres()?.get_standby().await?;
     let relay = if starts_late {
@@ -42,27 +64,46 @@ pub(super) async fn round(scene: &mut Scene) -> anyhow::Result<()> {
     scene.writers.brief(&scene.place, LOST).await?;
     scene.all_delivered_within(DELIVERED_MAX).await?;
 
-    if stands_still {
-        relay.freeze().await?;
-    }
-    scene.place.postgres()?.fail_over(gap).await?;
-    scene.writers.brief(&scene.place, AFTERWARDS).await?;
-    scene.history_undone().await?;
-    if stands_still {
-        relay.thaw().await?;
-    }
+    let relay = fail_over(scene, relay, meanwhile, gap).await?;
     let went_on = goes_on(scene).await;
     let took = went_on.with_context(|| {
         let start = if starts_late { "after" } else { "before" };
-        let still = if stands_still { "stood still" } else { "ran" };
         let words = relay.last_words();
-        format!(
-            "a relay that started {start} the standby was cut off, and {still} during the failover ({words})"
-        )
+        format!("a relay that started {start} the standby was cut off, and {} ({words})", meanwhile.words())
     })?;
     scene.run.measure("slowest delivery after a failover, s", took.as_secs_f64());
     relay.stop().await?;
     scene.life_ended(true).await
+}
+
+/// Returns with the relay on the new primary, or on its way there, and the application ahead of it if it can be.
+async fn fail_over(
+    scene: &mut Scene,
+    relay: Relay,
+    meanwhile: Meanwhile,
+    gap: Duration,
+) -> anyhow::Result<Relay> {
+    let left = match meanwhile {
+        Meanwhile::Tries => Some(relay),
+        Meanwhile::StandsStill => {
+            relay.freeze().await?;
+            Some(relay)
+        }
+        Meanwhile::Dies => {
+            relay.kill().await?;
+            scene.run.count("relay", Ended::Killed);
+            scene.life_ended(false).await?;
+            None
+        }
+    };
+    scene.place.postgres()?.fail_over(gap).await?;
+    scene.writers.brief(&scene.place, AFTERWARDS).await?;
+    scene.history_undone().await?;
+    let Some(relay) = left else { return scene.relay("relay.log", &[]) };
+    if matches!(meanwhile, Meanwhile::StandsStill) {
+        relay.thaw().await?;
+    }
+    Ok(relay)
 }
 
 /// At once, and still so when the relay has asked the new primary for its lanes.

@@ -33,7 +33,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::ensure;
-use clap::{Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use kind::Kind;
 
@@ -114,7 +115,8 @@ impl Setting {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
-    let setting = Setting::of(&cli)?;
+    let wrong = |error| Cli::command().error(ErrorKind::ArgumentConflict, error).exit();
+    let setting = Setting::of(&cli).unwrap_or_else(wrong);
     let program = program::find(cli.program)?;
     eprintln!("{} {}, seed {}", cli.count, setting.kind.unit(), cli.seed);
     let outcome = kind::run(program, setting, cli.count, cli.seed).await?;

@@ -299,6 +299,7 @@ impl fmt::Display for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workload::Written;
 
     fn problems(lives_ended_clean: &[bool], deliveries: &[(usize, &str)]) -> Vec<String> {
         let mut run = Run { lives_ended_clean: lives_ended_clean.to_vec(), ..Run::default() };
@@ -328,5 +329,35 @@ mod tests {
         let deliveries: Vec<_> = lives(0).chain(lives(1)).collect();
         let expected = ["1025 duplicates after life 0, killed: 1024 allowed"];
         assert_eq!(problems(&[false, true], &deliveries), expected);
+    }
+
+    /// Ids by what their writers were told; what the database has; what was delivered.
+    fn outcome(told: &[(&str, Told)], committed: &[&str], delivered: &[&str]) -> Outcome {
+        let written = |told| Written { key: None, crc32: 0, told, nature: Nature::Good };
+        let ledger: Ledger = told.iter().map(|&(id, told)| (id.to_owned(), written(told))).collect();
+        let committed = committed.iter().map(|id| Commit { id: (*id).into(), seq: 1, place: 0 }).collect();
+        let none = HashSet::new;
+        let left = Left { committed, dead: none(), parked: none(), accused: none(), waiting: none() };
+        let delivery = |id: &&str| Delivery { life: 0, id: (*id).into(), key: None, seq: 1, crc32: 0 };
+        let deliveries: Vec<_> = delivered.iter().map(delivery).collect();
+        let setting = Setting { relays: 1, ..Setting::default() };
+        Outcome::of(Run { setting, ..Run::default() }, &ledger, &left, &deliveries).unwrap()
+    }
+
+    #[test]
+    fn what_was_undone_is_owed_to_nobody() {
+        let told = [("kept", Told::Committed), ("out", Told::Undone), ("never", Told::Undone)];
+        let tail_delivered = outcome(&told, &["kept"], &["kept", "out"]);
+        assert!(tail_delivered.holds, "{tail_delivered}");
+        let kept_is_lost = outcome(&told, &["kept"], &["out"]);
+        assert_eq!((kept_is_lost.holds, kept_is_lost.verdict.lost), (false, 1));
+        let back_again = outcome(&told, &["kept", "out"], &["kept", "out"]);
+        assert_eq!(back_again.run.problems, ["out: was undone, and is there"]);
+    }
+
+    #[test]
+    fn what_is_told_and_neither_there_nor_undone_is_a_broken_word() {
+        let outcome = outcome(&[("a", Told::Committed)], &[], &[]);
+        assert_eq!(outcome.run.problems, ["a: its writer was told that it is committed"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 use tokio::time::timeout;
 
 use crate::program::{self, LONG, Program};
@@ -21,11 +21,8 @@ impl Relay {
         log: &str,
         arguments: &[&str],
     ) -> anyhow::Result<Self> {
-        Self::spawn(program.command(folder, log, arguments)?, folder.join(log))
-    }
-
-    pub(crate) fn spawn(mut command: Command, log: PathBuf) -> anyhow::Result<Self> {
-        Ok(Self { child: command.spawn()?, log })
+        let child = program.command(folder, log, arguments)?.spawn()?;
+        Ok(Self { child, log: folder.join(log) })
     }
 
     /// What it said so far.
@@ -42,10 +39,6 @@ impl Relay {
     /// Its clock stands still.
     pub(crate) async fn freeze(&self) -> anyhow::Result<()> {
         program::signal(&self.child, "-STOP").await
-    }
-
-    pub(crate) async fn is_frozen(&self) -> anyhow::Result<bool> {
-        program::is_frozen(&self.child).await
     }
 
     pub(crate) async fn thaw(&self) -> anyhow::Result<()> {

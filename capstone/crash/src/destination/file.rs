@@ -85,3 +85,21 @@ impl FileTarget {
 fn whole(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_line_is_no_delivery() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut target = FileTarget::new(folder.path());
+        assert_eq!(target.deliveries().unwrap().len(), 0);
+        let line = r#"{"id":"a","topic":"b","seq":1,"headers":{},"payload":1}"#;
+        fs::write(&target.path, format!("{line}\n")).unwrap();
+        target.life_ended(true).unwrap();
+        let delivered: Vec<_> =
+            target.deliveries().unwrap().into_iter().map(|one| (one.life, one.id)).collect();
+        assert_eq!(delivered, [(0, "a".to_owned())]);
+    }
+}

@@ -64,11 +64,11 @@ impl Kind {
 
     /// Whether it can be tried there.
     pub(crate) fn check(self, database: DatabaseKind, sink: SinkKind) -> anyhow::Result<()> {
-        ensure!(self != Self::Failover || database == DatabaseKind::Postgres, "only PostgreSQL fails over");
+        let (is_postgres, is_nats) = (database == DatabaseKind::Postgres, sink == SinkKind::Nats);
+        ensure!(self != Self::Failover || is_postgres, "a failover wants --db postgres");
+        ensure!(is_nats || !matches!(self, Self::Hang | Self::Many), "this is about a broker: --sink nats");
         // What PostgreSQL takes a file takes, too: nothing would be given up.
-        let is_poisonous = database == DatabaseKind::Sqlite || sink == SinkKind::Nats;
-        let wants_nats = matches!(self, Self::Hang | Self::Many);
-        ensure!(!wants_nats || sink == SinkKind::Nats, "this is about a broker: --sink nats");
+        let is_poisonous = is_nats || !is_postgres;
         ensure!(self != Self::Foreign || is_poisonous, "foreign rows of PostgreSQL want --sink nats");
         Ok(())
     }

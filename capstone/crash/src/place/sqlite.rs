@@ -34,6 +34,7 @@ impl SqlitePlace {
     }
 
     pub(super) fn keep_ledger(&self) -> anyhow::Result<()> {
+        #[cfg(unix)]
         std::os::unix::fs::symlink(&self.file, self.file.with_file_name(LINK))?;
         Ok(self.open()?.execute_batch(LEDGER)?)
     }
@@ -46,7 +47,7 @@ impl SqlitePlace {
     pub(super) fn db_by(&self, spelling: usize) -> String {
         match spelling % 3 {
             0 => self.db(),
-            1 => format!("sqlite:{}", self.file.with_file_name(LINK).display()),
+            1 if cfg!(unix) => format!("sqlite:{}", self.file.with_file_name(LINK).display()),
             _ => format!("sqlite:{FILE}"),
         }
     }

@@ -113,17 +113,17 @@ impl Scene {
     ///
     /// # Errors
     /// Something else still is after `limit`.
-    pub(crate) async fn settled_within(&self, limit: Duration) -> anyhow::Result<()> {
+    pub(crate) async fn settled_within(&self, limit: Duration) -> anyhow::Result<Duration> {
         let begun = Instant::now();
         loop {
             let left = self.place.left().await?;
             let key = |id: &String| self.writers.ledger.get(id).and_then(|written| written.key.as_ref());
             let is_open = |id: &&String| !key(id).is_some_and(|key| left.parked.contains(key));
             let open = left.waiting.iter().filter(is_open).count();
-            if open == 0 {
-                return Ok(());
-            }
             let took = begun.elapsed();
+            if open == 0 {
+                return Ok(took);
+            }
             ensure!(took < limit, "{open} neither delivered nor given up after {} s", took.as_secs());
             sleep(LOOK).await;
         }
@@ -148,16 +148,16 @@ impl Scene {
         }
     }
 
-    /// The database went back to what it had earlier, and forgot the rest. Its tail may have been delivered, or not; what is
-    /// there again although it had been delivered comes again.
-    pub(crate) async fn history_undone(&mut self) -> anyhow::Result<()> {
+    /// The database went back to what it had earlier, and may have forgotten some of what was written `before`. That may have
+    /// been delivered, or not; what is there again although it had been delivered comes again.
+    pub(crate) async fn history_undone(&mut self, before: &HashSet<String>) -> anyhow::Result<()> {
         let left = self.place.left().await?;
         let delivered = self.destination.deliveries().await?;
         let delivered: HashSet<&str> = delivered.iter().map(|delivery| delivery.id.as_str()).collect();
         let repeats = left.waiting.iter().filter(|id| delivered.contains(id.as_str())).count() as u64;
         *self.run.repeats_max.get_or_insert(0) += repeats + WINDOW;
         let committed: HashSet<&str> = left.committed.iter().map(|commit| commit.id.as_str()).collect();
-        let undone = self.writers.undo(&committed);
+        let undone = self.writers.undo(before, &committed);
         ensure!(undone > 0, "the database went back, and has forgotten nothing");
         self.run.undone += undone;
         Ok(())
@@ -170,7 +170,7 @@ impl Scene {
         let settled = self.settled_within(LAST_CHANCE).await;
         relay.stop().await?;
         self.life_ended(true).await?;
-        settled.context("a fresh relay")
+        settled.map(drop).context("a fresh relay")
     }
 
     /// A relay has ended.

@@ -90,9 +90,15 @@ impl Writers {
         Ok(())
     }
 
-    /// The database went back, and has only these: of the rest nothing more is owed, for which it is counted.
-    pub(crate) fn undo(&mut self, committed: &HashSet<&str>) -> u64 {
-        let forgotten = self.ledger.iter_mut().filter(|(id, _)| !committed.contains(id.as_str()));
+    /// All ids so far.
+    pub(crate) fn ids(&self) -> HashSet<String> {
+        self.ledger.keys().cloned().collect()
+    }
+
+    /// The database went back. Of what was written `before` and is not `committed` any more nothing is owed; how much that is.
+    pub(crate) fn undo(&mut self, before: &HashSet<String>, committed: &HashSet<&str>) -> u64 {
+        let is_forgotten = |id: &String| before.contains(id) && !committed.contains(id.as_str());
+        let forgotten = self.ledger.iter_mut().filter(|(id, _)| is_forgotten(id));
         let mut undone = 0;
         for (_, written) in forgotten.filter(|(_, written)| written.told == Told::Committed) {
             written.told = Told::Undone;

@@ -96,9 +96,10 @@ async fn fail_over(
             None
         }
     };
+    let before = scene.writers.ids();
     scene.place.postgres()?.fail_over(gap).await?;
     scene.writers.brief(&scene.place, AFTERWARDS).await?;
-    scene.history_undone().await?;
+    scene.history_undone(&before).await?;
     let Some(relay) = left else { return scene.relay("relay.log", &[]) };
     if matches!(meanwhile, Meanwhile::StandsStill) {
         relay.thaw().await?;

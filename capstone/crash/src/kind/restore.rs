@@ -68,7 +68,8 @@ async fn on_postgres(scene: &mut Scene, relay: Relay) -> anyhow::Result<()> {
 }
 
 async fn go_on(scene: &mut Scene, relay: Relay, how: &str) -> anyhow::Result<()> {
-    scene.history_undone().await?;
+    let before = scene.writers.ids();
+    scene.history_undone(&before).await?;
     for _ in 0..AFTERWARDS {
         scene.writers.brief(&scene.place, MESSAGES).await?;
     }

@@ -80,7 +80,7 @@ async fn chain(
 async fn alone(scene: &mut Scene) -> anyhow::Result<()> {
     let relay = scene.relay("alone.log", &[])?;
     scene.writers.brief(&scene.place, MESSAGES).await?;
-    let took = scene.emptied_within(DELIVERED_MAX).await;
+    let took = scene.settled_within(DELIVERED_MAX).await;
     let took = took.with_context(|| format!("one relay, alone ({})", relay.last_words()))?;
     scene.run.measure("slowest delivery after all relays had ended, s", took.as_secs_f64());
     relay.stop().await?;
@@ -97,14 +97,14 @@ async fn together(scene: &mut Scene, count: usize) -> anyhow::Result<()> {
     };
     scene.writers.brief(&scene.place, MESSAGES).await?;
     let relays: Vec<Relay> = (0..count).map(start).collect::<anyhow::Result<_>>()?;
-    scene.emptied_within(DELIVERED_MAX).await.with_context(|| format!("{count} relays at peace"))?;
+    scene.settled_within(DELIVERED_MAX).await.with_context(|| format!("{count} relays at peace"))?;
     let turnover = scene.place.turnover()?;
     let until = Instant::now() + PEACE;
     while Instant::now() < until {
         scene.writers.brief(&scene.place, MESSAGES_AT_PEACE).await?;
         sleep(Duration::from_millis(100)).await;
     }
-    scene.emptied_within(DELIVERED_MAX).await.with_context(|| format!("{count} relays at peace"))?;
+    scene.settled_within(DELIVERED_MAX).await.with_context(|| format!("{count} relays at peace"))?;
     let changes = scene.place.turnover()? - turnover;
     for relay in relays {
         relay.stop().await?;

@@ -30,7 +30,7 @@ bench WHAT:
     @cargo --quiet x tools --quiet nats-server postgres
     cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}
 
-# Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --db postgres --sink nats --relays 3`
+# Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --db postgres --sink nats --relays 3`, `just crash 10 7 --kind failover`
 [no-exit-message]
 crash COUNT SEED *ARGS:
     @cargo --quiet x tools --quiet nats-server postgres

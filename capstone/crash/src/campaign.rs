@@ -5,103 +5,52 @@ use capstone_outbox::failpoint::Point;
 use fastrand::Rng;
 use futures::FutureExt;
 use indicatif::ProgressBar;
-use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::destination::Destination;
-use crate::outcome::{Outcome, Run};
+use crate::outcome::Outcome;
 use crate::place::{Database, Place};
 use crate::plan::{End, Plan, Round};
 use crate::program::{self, Ended, Program};
 use crate::relays::{Relays, TakeOver};
-use crate::workload::Ledger;
-use crate::writers::Writers;
-use crate::{DatabaseKind, SinkKind};
+use crate::scene::Scene;
+use crate::{DatabaseKind, Setting, SinkKind};
 
 pub(crate) struct Campaign {
-    /// Goes with the campaign, unless something does not hold.
-    folder: TempDir,
-    program: Program,
-    place: Place,
-    destination: Destination,
+    scene: Scene,
     plan: Plan,
-    writers: Writers,
-    random: Rng,
-    run: Run,
     /// Under way: until somebody has all lanes of a relay that has ended.
     take_overs: Vec<JoinHandle<anyhow::Result<TakeOver>>>,
 }
 
 impl Campaign {
-    pub(crate) async fn begin(
-        program: Program,
-        (database, sink, relays): (DatabaseKind, SinkKind, usize),
-        seed: u64,
-    ) -> anyhow::Result<Self> {
-        let is_witnessed = database == DatabaseKind::Postgres && sink == SinkKind::Nats;
-        ensure!(relays == 1 || is_witnessed, "several relays want --db postgres --sink nats");
-        let folder = tempfile::tempdir()?;
+    pub(crate) async fn begin(program: Program, setting: Setting, seed: u64) -> anyhow::Result<Self> {
         let mut random = Rng::with_seed(seed);
-        let place = Place::new(database, folder.path(), &program).await?;
-        Ok(Self {
-            destination: Destination::new(sink, relays, folder.path()).await?,
-            plan: Plan::new(database, sink, random.fork()),
-            writers: Writers::new(random.fork(), place.keys().await?),
-            run: Run { seed, database, sink, relays, ..Run::default() },
-            take_overs: Vec::new(),
-            folder,
-            program,
-            place,
-            random,
-        })
+        let plan = Plan::new(setting.database, setting.sink, random.fork());
+        let scene = Scene::set(program, setting, seed, random).await?;
+        Ok(Self { scene, plan, take_overs: Vec::new() })
     }
 
     /// Kills so many processes, at every place at least once, and says what came of it.
     pub(crate) async fn run(mut self, kills: u64) -> anyhow::Result<Outcome> {
         let begun = Instant::now();
         let bar = capstone::progress::bar(kills, "kills");
-        let outcome = self.rounds(kills, &bar).await;
-        bar.finish_and_clear();
-        if let Err(error) = outcome {
-            let problem = format!("round {}: {error:#}", self.run.rounds);
-            // At once: what is compared below may fail without a database.
-            eprintln!("problem: {problem}");
-            self.run.problems.push(problem);
-        }
-        self.run.seconds = begun.elapsed().as_secs_f64();
-        let seed = self.run.seed;
-        let outcome = Self::compare(self.run, &self.writers.ledger, &self.place, &self.destination).await;
-        if !outcome.as_ref().is_ok_and(|outcome| outcome.holds) {
-            eprintln!("everything is left in {}", self.folder.keep().display());
-        }
-        outcome.with_context(|| format!("seed {seed}"))
-    }
-
-    async fn compare(
-        run: Run,
-        ledger: &Ledger,
-        place: &Place,
-        destination: &Destination,
-    ) -> anyhow::Result<Outcome> {
-        let left = place.left().await?;
-        // The database goes with its server; this is what is left of it where something does not hold.
-        serde_json::to_writer(std::fs::File::create(place.folder.join("left.json"))?, &left)?;
-        Outcome::of(run, ledger, &left, &destination.deliveries().await?)
+        let ended = self.rounds(kills, &bar).await;
+        self.scene.end(ended, begun, &bar).await
     }
 
     async fn rounds(&mut self, kills: u64, bar: &ProgressBar) -> anyhow::Result<()> {
-        if self.run.relays > 1 {
+        if self.scene.run.setting.relays > 1 {
             self.together(kills, bar).await?;
             return self.drain().await;
         }
-        while self.run.kills < kills || self.run.rounds < self.plan.rounds_min {
+        while self.scene.run.kills < kills || self.scene.run.rounds < self.plan.rounds_min {
             let round = self.plan.next();
             self.round(round).await.with_context(|| format!("{round:?}"))?;
-            self.run.rounds += 1;
-            bar.set_position(self.run.kills);
-            if self.run.rounds.is_multiple_of(100) {
-                eprintln!("{} rounds, {} kills", self.run.rounds, self.run.kills);
+            self.scene.run.rounds += 1;
+            bar.set_position(self.scene.run.kills);
+            if self.scene.run.rounds.is_multiple_of(100) {
+                eprintln!("{} rounds, {} kills", self.scene.run.rounds, self.scene.run.kills);
             }
         }
         self.drain().await
@@ -112,18 +61,19 @@ impl Campaign {
             round.relay,
             End::Point(Point::SettleDeleted | Point::SettleHeld | Point::SettleBuried, _)
         );
-        let with_poison = self.has_poison() && (needs_poison || self.random.u32(..50) == 0);
-        let sink = self.destination.sink();
-        let mut of_database = self.random.fork();
+        let with_poison = self.has_poison() && (needs_poison || self.scene.random.u32(..50) == 0);
+        let scene = &mut self.scene;
+        let sink = scene.destination.sink();
+        let mut of_database = scene.random.fork();
         let (relay, written, server, database) = tokio::join!(
-            relay(&self.program, &self.place, &sink, round.relay),
-            self.writers.write((&self.program, &self.place), round.writer, with_poison),
-            self.destination.trouble(&mut self.random, 5),
-            self.place.trouble(&mut of_database, 8),
+            relay(&scene.program, &scene.place, &sink, round.relay),
+            scene.writers.write((&scene.program, &scene.place), round.writer, with_poison),
+            scene.destination.trouble(&mut scene.random, 5),
+            scene.place.trouble(&mut of_database, 8),
         );
         let (is_server_killed, is_database_killed) = (server?, database?);
-        self.run.server_kills += u64::from(is_server_killed);
-        self.run.database_kills += u64::from(is_database_killed);
+        scene.run.server_kills += u64::from(is_server_killed);
+        scene.run.database_kills += u64::from(is_database_killed);
         let ((relay, said), written) = (relay?, written?);
         // What does not reach its server ends, and says so.
         ensure!(written.refusal.is_none() || is_database_killed, "{written:?}");
@@ -132,23 +82,22 @@ impl Campaign {
         ensure!(relay != Ended::Refused || may_refuse, "the relay ended by itself: {said}");
         let may_leave_work = is_server_killed || is_database_killed;
         ensure!(relay != Ended::WorkLeft || may_leave_work, "the relay left work: {said}");
-        self.run.count("relay", relay);
+        scene.run.count("relay", relay);
         if let Some(ended) = written.ended {
-            self.run.count("writer", ended);
+            scene.run.count("writer", ended);
         }
-        self.run.lives_ended_clean.push(relay == Ended::Done);
-        self.destination.life_ended(&mut self.random).await?;
-        self.place.check().await
+        scene.life_ended(relay == Ended::Done).await
     }
 
     /// Several relays, each with its own ends, while round after round is written.
     async fn together(&mut self, kills: u64, bar: &ProgressBar) -> anyhow::Result<()> {
         let has_poison = self.has_poison();
-        let Self { program, place, destination, plan, writers, random, run, .. } = self;
+        let Self { scene, plan, .. } = self;
+        let Scene { program, place, destination, writers, random, run, .. } = scene;
         let Database::Postgres(postgres) = &place.database else { bail!("relays share PostgreSQL only") };
         let rounds_min = usize::try_from(plan.rounds_min)?;
         let relays = Relays::new((program, place, postgres), destination.sink(), plan, random.fork());
-        let count = run.relays;
+        let count = run.setting.relays;
         let write = async {
             let mut last_kill = None;
             while !relays.is_over() && (relays.kills() < kills || relays.lives.borrow().len() < rounds_min) {
@@ -190,26 +139,26 @@ impl Campaign {
 
     /// Whether there is anything that the database takes and the sink cannot publish.
     fn has_poison(&self) -> bool {
-        self.run.database == DatabaseKind::Sqlite || self.run.sink == SinkKind::Nats
+        self.scene.run.setting.database == DatabaseKind::Sqlite
+            || self.scene.run.setting.sink == SinkKind::Nats
     }
 
     async fn drain(&mut self) -> anyhow::Result<()> {
-        let (db, sink) = (self.place.db(), self.destination.sink());
-        self.program
-            .done(&self.place.folder, &["relay", "--db", &db, "--sink", &sink, "--until-empty"])
+        let (db, sink) = (self.scene.place.db(), self.scene.destination.sink());
+        self.scene
+            .program
+            .done(&self.scene.place.folder, &["relay", "--db", &db, "--sink", &sink, "--until-empty"])
             .await?;
         for measured in std::mem::take(&mut self.take_overs) {
             let TakeOver { was_frozen, took } = measured.await??;
             let slowest = if was_frozen {
-                &mut self.run.frozen_taken_over_s
+                &mut self.scene.run.frozen_taken_over_s
             } else {
-                &mut self.run.killed_taken_over_s
+                &mut self.scene.run.killed_taken_over_s
             };
             *slowest = slowest.max(took.as_secs_f64());
         }
-        self.run.lives_ended_clean.push(true);
-        self.destination.life_ended(&mut self.random).await?;
-        self.place.check().await
+        self.scene.life_ended(true).await
     }
 }
 

@@ -3,17 +3,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
-use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Kind, Verdict};
+use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Verdict};
 use serde::Serialize;
 
 use crate::destination::Delivery;
+use crate::kind::Kind;
 use crate::place::{Commit, Left};
 use crate::program::{self, Ended};
-use crate::workload::{Ledger, Told};
-use crate::{DatabaseKind, SinkKind};
+use crate::workload::{Ledger, Nature, Told};
+use crate::{Setting, SinkKind};
 
 /// The relay's window: what one kill may repeat.
-const WINDOW: u64 = 1_024;
+pub(crate) const WINDOW: u64 = 1_024;
 /// Ends of the process after which the relay gives up the message that was published alone.
 const STARTS_MAX: u64 = 3;
 /// More of the same tells nothing new.
@@ -23,10 +24,8 @@ const PROBLEMS_MAX: usize = 20;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Run {
     pub(crate) seed: u64,
-    pub(crate) database: DatabaseKind,
-    pub(crate) sink: SinkKind,
-    /// At once.
-    pub(crate) relays: usize,
+    #[serde(flatten)]
+    pub(crate) setting: Setting,
     pub(crate) rounds: u64,
     pub(crate) kills: u64,
     /// Processes that ended by themselves: stopped, done, refused a bad line, or without a server.
@@ -44,7 +43,13 @@ pub(crate) struct Run {
     /// The longest time until others had all lanes of a relay.
     pub(crate) killed_taken_over_s: f64,
     pub(crate) frozen_taken_over_s: f64,
+    /// Commits that the database lost, as it was made to: its history was undone.
+    pub(crate) undone: u64,
+    /// What may come again because it is there again, where history was undone.
+    pub(crate) repeats_max: Option<u64>,
     pub(crate) seconds: f64,
+    /// What a kind looked at beside the messages: the largest of each.
+    pub(crate) measures: BTreeMap<&'static str, f64>,
     pub(crate) problems: Vec<String>,
     /// Of each life of a relay, in order.
     #[serde(skip)]
@@ -80,12 +85,18 @@ impl Run {
         *self.ends.entry(format!("{who} {how}")).or_default() += 1;
     }
 
+    /// Keeps the largest.
+    pub(crate) fn measure(&mut self, what: &'static str, value: f64) {
+        let largest = self.measures.entry(what).or_insert(value);
+        *largest = largest.max(value);
+    }
+
     /// What may come again, all in all. With several relays, whoever lost a server or his lanes may repeat his window.
     fn duplicates_max(&self) -> u64 {
-        let relays = self.relays as u64;
+        let relays = self.setting.relays as u64;
         let others =
             if relays > 1 { self.freezes + relays * (self.server_kills + self.database_kills) } else { 0 };
-        (self.kills + others) * WINDOW
+        (self.kills + others) * WINDOW + self.repeats_max.unwrap_or(0)
     }
 }
 
@@ -97,8 +108,9 @@ impl Outcome {
         deliveries: &[Delivery],
     ) -> anyhow::Result<Self> {
         let committed: HashSet<&str> = left.committed.iter().map(|commit| commit.id.as_str()).collect();
-        // Of several at once, nobody knows who has published a message.
-        let duplicates_after_a_kill_max = if run.relays > 1 { 0 } else { check_lives(&mut run, deliveries) };
+        // Of several at once, nobody knows who has published a message; and what was undone comes again in the same life.
+        let is_known = run.setting.relays == 1 && run.repeats_max.is_none();
+        let duplicates_after_a_kill_max = if is_known { check_lives(&mut run, deliveries) } else { 0 };
         check_words(&mut run, ledger, &committed);
         check_trouble(&mut run, ledger, left, deliveries);
         let verdict = compare(&run, ledger, left, deliveries)?;
@@ -121,7 +133,8 @@ fn check_lives(run: &mut Run, deliveries: &[Delivery]) -> u64 {
     }
     for (&(life, is_same_life), &count) in &again {
         let was_clean = run.lives_ended_clean.get(life).copied().unwrap_or(true);
-        let allowed = if is_same_life || was_clean || run.sink == SinkKind::Nats { 0 } else { WINDOW };
+        let allowed =
+            if is_same_life || was_clean || run.setting.sink == SinkKind::Nats { 0 } else { WINDOW };
         if count > allowed {
             let what = if is_same_life { "within" } else { "after" };
             let end = if was_clean { "stopped cleanly" } else { "killed" };
@@ -139,6 +152,7 @@ fn check_words(run: &mut Run, ledger: &Ledger, committed: &HashSet<&str>) {
             (Told::Committed, false) => {
                 run.problems.push(format!("{id}: its writer was told that it is committed"))
             }
+            (Told::Undone, true) => run.problems.push(format!("{id}: was undone, and is there")),
             (Told::RolledBack, true) => {
                 run.problems.push(format!("{id}: its writer was told that it is rolled back"))
             }
@@ -150,8 +164,11 @@ fn check_words(run: &mut Run, ledger: &Ledger, committed: &HashSet<&str>) {
 /// Only poison is given up, and what is behind it waits. A message that is published alone whenever the process is killed cannot
 /// be told from poison; that takes three kills for each.
 fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) {
-    let poisoned: HashSet<Option<&str>> =
-        ledger.values().filter(|written| written.is_poison).map(|written| written.key.as_deref()).collect();
+    let poisoned: HashSet<Option<&str>> = ledger
+        .values()
+        .filter(|written| written.nature != Nature::Good)
+        .map(|written| written.key.as_deref())
+        .collect();
     let accused = left.accused.len() as u64;
     if accused * STARTS_MAX > run.kills {
         run.problems.push(format!(
@@ -159,15 +176,27 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
             run.kills
         ));
     }
+    let mut needless = Vec::new();
     for id in left.dead.difference(&left.accused) {
-        if !ledger.get(id).is_some_and(|written| written.is_poison && written.key.is_none()) {
-            run.problems.push(format!("{id}: is a dead letter without need"));
+        let is_needed = ledger.get(id).is_some_and(|written| match written.nature {
+            Nature::Good => false,
+            Nature::Poison => written.key.is_none(),
+            Nature::Foreign => true,
+        });
+        if !is_needed {
+            needless.push(id);
         }
     }
-    for key in left.parked.difference(&left.accused).filter(|key| !poisoned.contains(&Some(key.as_str()))) {
-        run.problems.push(format!("{key}: is parked without need"));
+    if let [id, ..] = needless[..] {
+        run.problems.push(format!("{} dead letters without need, such as {id}", needless.len()));
+    }
+    let is_needless = |key: &&String| !poisoned.contains(&Some(key.as_str()));
+    let needless: Vec<&String> = left.parked.difference(&left.accused).filter(is_needless).collect();
+    if let [key, ..] = needless[..] {
+        run.problems.push(format!("{} keys parked without need, such as {key}", needless.len()));
     }
     let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
+    let mut waiting = Vec::new();
     for Commit { id, .. } in &left.committed {
         let key = ledger.get(id).and_then(|written| written.key.as_ref());
         let is_parked = key.is_some_and(|key| left.parked.contains(key));
@@ -175,15 +204,18 @@ fn check_trouble(run: &mut Run, ledger: &Ledger, left: &Left, deliveries: &[Deli
             (true, false) if !delivered.contains(id.as_str()) => {
                 run.problems.push(format!("{id}: of a parked key, and gone"));
             }
-            (false, true) => run.problems.push(format!("{id}: still in the outbox after the drain")),
+            (false, true) => waiting.push(id),
             _ => {}
         }
+    }
+    if let [id, ..] = waiting[..] {
+        run.problems.push(format!("{} still in the outbox after the drain, such as {id}", waiting.len()));
     }
 }
 
 /// I1, I2, I3 and I5.
 fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> anyhow::Result<Verdict> {
-    let subscribers = [("sink".to_owned(), Kind::Ordered)].into();
+    let subscribers = [("sink".to_owned(), ledger::Kind::Ordered)].into();
     let mut checker = Checker::new(Expectation { subscribers, duplicates_max: run.duplicates_max() });
     let mut committed = HashMap::new();
     for Commit { id, seq, place } in &left.committed {
@@ -198,14 +230,24 @@ fn compare(run: &Run, ledger: &Ledger, left: &Left, deliveries: &[Delivery]) -> 
             outcome: ledger::Outcome::Committed,
         })?;
     }
-    for (id, written) in ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str())) {
+    // What was undone may have been delivered before.
+    let is_undone = |id: &str| ledger.get(id).is_some_and(|written| written.told == Told::Undone);
+    for (id, written) in
+        ledger.iter().filter(|(id, _)| !committed.contains_key(id.as_str()) && !is_undone(id))
+    {
         let (key, crc32) = (written.key.clone(), written.crc32);
         let outcome = ledger::Outcome::RolledBack;
         checker.committed(Committed { id: id.clone(), key, seq: 0, crc32, outcome })?;
     }
     left.dead.iter().for_each(|id| checker.dead_lettered(id));
     left.parked.iter().for_each(|key| checker.parked(key));
-    for Delivery { id, key, seq, crc32, .. } in deliveries.iter().cloned() {
+    // What is stuck has been told, and is not lost.
+    let delivered: HashSet<&str> = deliveries.iter().map(|delivery| delivery.id.as_str()).collect();
+    let stuck = left.waiting.iter().filter(|id| !delivered.contains(id.as_str()));
+    stuck.for_each(|id| checker.dead_lettered(id));
+    for Delivery { id, key, seq, crc32, .. } in
+        deliveries.iter().filter(|delivery| !is_undone(&delivery.id)).cloned()
+    {
         // Order is judged by the ledger's places; the outbox's own number must still be what was committed.
         let place = match committed.get(id.as_str()) {
             Some(&(committed, place)) if committed == seq => place,
@@ -230,9 +272,9 @@ impl fmt::Display for Outcome {
                 writeln!(f, "{kills:>7}  {server} kill -9, not counted")?;
             }
         }
-        if run.relays > 1 {
+        if run.setting.relays > 1 && run.setting.kind == Kind::Kill {
             let (killed, frozen) = (run.killed_taken_over_s, run.frozen_taken_over_s);
-            writeln!(f, "{:>7}  of {} relays frozen beyond their lease", run.freezes, run.relays)?;
+            writeln!(f, "{:>7}  of {} relays frozen beyond their lease", run.freezes, run.setting.relays)?;
             writeln!(f, "taken over within {killed:.1} s of a relay's end, {frozen:.1} s of its freezing")?;
         }
         let (dead, parked, most) = (self.dead, self.parked, self.duplicates_after_a_kill_max);
@@ -241,6 +283,12 @@ impl fmt::Display for Outcome {
         }
         writeln!(f, "{dead} dead letters, {parked} parked keys, at most {most} duplicates after a kill")?;
         writeln!(f, "{verdict}")?;
+        if run.undone > 0 {
+            writeln!(f, "{:>7}  commits undone with the database's history", run.undone)?;
+        }
+        for (what, value) in &run.measures {
+            writeln!(f, "{value:>7.1}  {what}")?;
+        }
         for problem in &run.problems {
             writeln!(f, "problem: {problem}")?;
         }
@@ -251,6 +299,7 @@ impl fmt::Display for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workload::Written;
 
     fn problems(lives_ended_clean: &[bool], deliveries: &[(usize, &str)]) -> Vec<String> {
         let mut run = Run { lives_ended_clean: lives_ended_clean.to_vec(), ..Run::default() };
@@ -280,5 +329,35 @@ mod tests {
         let deliveries: Vec<_> = lives(0).chain(lives(1)).collect();
         let expected = ["1025 duplicates after life 0, killed: 1024 allowed"];
         assert_eq!(problems(&[false, true], &deliveries), expected);
+    }
+
+    /// Ids by what their writers were told; what the database has; what was delivered.
+    fn outcome(told: &[(&str, Told)], committed: &[&str], delivered: &[&str]) -> Outcome {
+        let written = |told| Written { key: None, crc32: 0, told, nature: Nature::Good };
+        let ledger: Ledger = told.iter().map(|&(id, told)| (id.to_owned(), written(told))).collect();
+        let committed = committed.iter().map(|id| Commit { id: (*id).into(), seq: 1, place: 0 }).collect();
+        let none = HashSet::new;
+        let left = Left { committed, dead: none(), parked: none(), accused: none(), waiting: none() };
+        let delivery = |id: &&str| Delivery { life: 0, id: (*id).into(), key: None, seq: 1, crc32: 0 };
+        let deliveries: Vec<_> = delivered.iter().map(delivery).collect();
+        let setting = Setting { relays: 1, ..Setting::default() };
+        Outcome::of(Run { setting, ..Run::default() }, &ledger, &left, &deliveries).unwrap()
+    }
+
+    #[test]
+    fn what_was_undone_is_owed_to_nobody() {
+        let told = [("kept", Told::Committed), ("out", Told::Undone), ("never", Told::Undone)];
+        let tail_delivered = outcome(&told, &["kept"], &["kept", "out"]);
+        assert!(tail_delivered.holds, "{tail_delivered}");
+        let kept_is_lost = outcome(&told, &["kept"], &["out"]);
+        assert_eq!((kept_is_lost.holds, kept_is_lost.verdict.lost), (false, 1));
+        let back_again = outcome(&told, &["kept", "out"], &["kept", "out"]);
+        assert_eq!(back_again.run.problems, ["out: was undone, and is there"]);
+    }
+
+    #[test]
+    fn what_is_told_and_neither_there_nor_undone_is_a_broken_word() {
+        let outcome = outcome(&[("a", Told::Committed)], &[], &[]);
+        assert_eq!(outcome.run.problems, ["a: its writer was told that it is committed"]);
     }
 }

@@ -1,11 +1,16 @@
 //! All who write in a round, and the ledger of what they wrote and were told.
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 
 use crate::place::Place;
 use crate::plan::End;
 use crate::program::{Ended, Program};
-use crate::workload::{Ledger, Workload, Wrote};
+use crate::workload::{ForeignRow, Ledger, Nature, Told, Workload, Wrote};
+
+/// PostgreSQL's table of locks has room for a few thousand, of everybody together.
+const LOCKS_MAX: usize = 500;
 
 pub(crate) struct Writers {
     workload: Workload,
@@ -45,5 +50,69 @@ impl Writers {
         }
         self.ledger.extend(application?);
         Ok(round)
+    }
+
+    /// An application that commits so many messages, and does nothing else.
+    pub(crate) async fn brief(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        let application = self.workload.brief(count);
+        self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
+
+    /// As [`brief`](Self::brief), of messages without a key.
+    pub(crate) async fn keyless(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        let application = self.workload.keyless(count);
+        self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
+
+    /// An application that commits so many messages which no stream takes, as often as it must to not hold many locks.
+    pub(crate) async fn strays(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        for begun in (0..count).step_by(LOCKS_MAX) {
+            let application = self.workload.strays(LOCKS_MAX.min(count - begun));
+            self.ledger.extend(application.run(place).await?);
+        }
+        Ok(())
+    }
+
+    /// An application that commits so many messages which no sink can publish.
+    pub(crate) async fn poison(&mut self, place: &Place, count: usize) -> anyhow::Result<()> {
+        let application = self.workload.poison(count);
+        self.ledger.extend(application.run(place).await?);
+        Ok(())
+    }
+
+    /// Some other program writes a row in its own way. What the database does not take is as good as not written.
+    pub(crate) async fn foreign(&mut self, place: &Place, row: &ForeignRow) -> anyhow::Result<()> {
+        if place.insert(row).await? {
+            self.ledger.insert(row.id.to_string(), row.written());
+        }
+        Ok(())
+    }
+
+    /// All ids so far.
+    pub(crate) fn ids(&self) -> HashSet<String> {
+        self.ledger.keys().cloned().collect()
+    }
+
+    /// The database went back. Of what was written `before` and is not `committed` any more nothing is owed; how much that is.
+    pub(crate) fn undo(&mut self, before: &HashSet<String>, committed: &HashSet<&str>) -> u64 {
+        let is_forgotten = |id: &String| before.contains(id) && !committed.contains(id.as_str());
+        let forgotten = self.ledger.iter_mut().filter(|(id, _)| is_forgotten(id));
+        let mut undone = 0;
+        for (_, written) in forgotten.filter(|(_, written)| written.told == Told::Committed) {
+            written.told = Told::Undone;
+            undone += 1;
+        }
+        undone
+    }
+
+    /// What must be delivered, by the word of those who wrote it.
+    pub(crate) fn owed(&self) -> impl Iterator<Item = &str> {
+        let owed = self
+            .ledger
+            .iter()
+            .filter(|(_, written)| written.told == Told::Committed && written.nature == Nature::Good);
+        owed.map(|(id, _)| id.as_str())
     }
 }

@@ -49,6 +49,8 @@ pub struct Server {
 pub enum Stop {
     /// Ends the sessions, writes everything.
     Fast,
+    /// Ends at once and writes nothing more; who comes next recovers.
+    Immediate,
     /// Like a power cut, as far as the sessions and the shared memory can tell.
     Kill,
 }
@@ -78,6 +80,61 @@ impl Server {
             eprintln!("skipped: PostgreSQL is missing: cargo x tools");
             return None;
         };
+        let server = Self::lodge(programs, settings);
+        let arguments =
+            ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
+        done(server.program("initdb").args(arguments).arg("-D").arg(server.data()));
+        server.run();
+        Some(server)
+    }
+
+    /// An asynchronous standby, with everything that is there now, which follows from then on.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let standby = Self::lodge(self.programs.clone(), self.settings);
+        let source = format!("host=127.0.0.1 port={} user=postgres", self.port);
+        let arguments = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--dbname"];
+        done(standby.program("pg_basebackup").args(arguments).arg(source).arg("-D").arg(standby.data()));
+        standby.run();
+        standby
+    }
+
+    /// The standby hears no more of what its primary commits.
+    pub fn cut_off(&self) {
+        let settings = self.data().join("postgresql.auto.conf");
+        let mut text = fs::read_to_string(&settings).unwrap();
+        // The last of several counts.
+        text += "primary_conninfo = ''\n";
+        fs::write(&settings, text).unwrap();
+        self.control(&["reload", "-s"]);
+    }
+
+    /// Makes the standby a primary, with what it has.
+    pub fn promote(&self) {
+        self.control(&["promote", "-w", "-s"]);
+    }
+
+    /// Everything that is in a database now, in a file that goes with the server.
+    #[must_use]
+    pub fn dump(&self, database: &str) -> PathBuf {
+        let file = self.folder.join("dump");
+        done(
+            self.program("pg_dump")
+                .args(["--format=custom", "--file"])
+                .arg(&file)
+                .arg(self.address(database)),
+        );
+        file
+    }
+
+    /// Puts such a file into an empty database.
+    pub fn restore(&self, dump: &Path, database: &str) {
+        let address = self.address(database);
+        done(self.program("pg_restore").args(["--exit-on-error", "--dbname", &address]).arg(dump));
+    }
+
+    /// A place to live, and somebody who clears it away.
+    fn lodge(programs: PathBuf, settings: &'static [&'static str]) -> Self {
         let folder = tempfile::Builder::new().prefix("postgres").tempdir().unwrap().keep();
         if is_root() {
             done(Command::new("chown").args([servant(), "--"]).arg(&folder));
@@ -86,12 +143,7 @@ impl Server {
         undertaker.args(["-c", UNDERTAKER, "undertaker"]).arg(&folder).arg(SIGNAL).stdin(Stdio::piped());
         // Free a moment ago; nobody else on this machine asks for this very one.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self { programs, folder, port, settings, undertaker: undertaker.spawn().unwrap() };
-        let arguments =
-            ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"];
-        done(server.program("initdb").args(arguments).arg("-D").arg(server.data()));
-        server.run();
-        Some(server)
+        Self { programs, folder, port, settings, undertaker: undertaker.spawn().unwrap() }
     }
 
     /// Starts it again after a stop.
@@ -114,9 +166,8 @@ impl Server {
     /// Ends it; [`run`](Self::run) starts it again.
     pub fn stop(&self, how: Stop) {
         match how {
-            Stop::Fast => {
-                done(self.program("pg_ctl").args(["stop", "-w", "-s", "-m", "fast", "-D"]).arg(self.data()))
-            }
+            Stop::Fast => self.control(&["stop", "-w", "-s", "-m", "fast"]),
+            Stop::Immediate => self.control(&["stop", "-w", "-s", "-m", "immediate"]),
             Stop::Kill => {
                 self.signal("-KILL");
                 // A dead postmaster that its parent has not looked after yet still counts as one that runs.
@@ -133,6 +184,14 @@ impl Server {
     /// After [`freeze`](Self::freeze).
     pub fn thaw(&self) {
         self.signal("-CONT");
+    }
+
+    /// The address of a database on whichever of both can be written.
+    pub fn address_with(&self, other: &Self, database: &str) -> String {
+        format!(
+            "postgres://postgres@127.0.0.1:{},127.0.0.1:{}/{database}?target_session_attrs=read-write",
+            self.port, other.port
+        )
     }
 
     /// The address of one of its databases; `postgres` is there from the start.
@@ -155,6 +214,10 @@ impl Server {
         fs::write(settings, "ssl = on\n").unwrap();
         self.stop(Stop::Fast);
         self.run();
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        done(self.program("pg_ctl").args(arguments).arg("-D").arg(self.data()));
     }
 
     fn signal(&self, signal: &str) {

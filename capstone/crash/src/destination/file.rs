@@ -1,6 +1,5 @@
 //! The file that the file sink writes.
 
-use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Delivery, checksum};
+use super::{Delivery, checksum, headers};
 
 /// Remembers where each life of the relay has ended.
 pub(crate) struct FileTarget {
@@ -26,7 +25,7 @@ struct Line {
     seq: u64,
     topic: String,
     key: Option<String>,
-    headers: BTreeMap<String, String>,
+    headers: Box<RawValue>,
     payload: Option<Box<RawValue>>,
     payload_base64: Option<String>,
 }
@@ -43,11 +42,8 @@ impl FileTarget {
 
     /// A relay has ended. `torn` leaves half a line behind, as a kill in the middle of a write does.
     pub(super) fn life_ended(&mut self, torn: bool) -> anyhow::Result<()> {
-        let bytes = fs::read(&self.path).or_else(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            _ => Err(error),
-        })?;
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+        let bytes = self.read()?;
+        let whole = whole(&bytes);
         self.ends.push(whole as u64);
         if torn && whole == bytes.len() {
             let mut file = OpenOptions::new().append(true).create(true).open(&self.path)?;
@@ -57,7 +53,9 @@ impl FileTarget {
     }
 
     pub(super) fn deliveries(&self) -> anyhow::Result<Vec<Delivery>> {
-        let (bytes, mut place) = (fs::read(&self.path)?, 0);
+        let (mut bytes, mut place) = (self.read()?, 0);
+        // Half a line is no delivery.
+        bytes.truncate(whole(&bytes));
         let mut deliveries = Vec::new();
         for line in bytes.split_inclusive(|&byte| byte == b'\n') {
             let life = self.ends.partition_point(|&end| end <= place);
@@ -69,9 +67,39 @@ impl FileTarget {
                 (None, Some(text)) => BASE64.decode(text)?,
                 _ => anyhow::bail!("neither or both payloads: {}", text()),
             };
-            let crc32 = checksum(&line.topic, &line.headers, &payload);
+            let crc32 = checksum(&line.topic, &headers(line.headers.get()), &payload);
             deliveries.push(Delivery { life, id: line.id, key: line.key, seq: line.seq, crc32 });
         }
         Ok(deliveries)
+    }
+
+    fn read(&self) -> std::io::Result<Vec<u8>> {
+        fs::read(&self.path).or_else(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            _ => Err(error),
+        })
+    }
+}
+
+/// Bytes of whole lines.
+fn whole(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_line_is_no_delivery() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut target = FileTarget::new(folder.path());
+        assert_eq!(target.deliveries().unwrap().len(), 0);
+        let line = r#"{"id":"a","topic":"b","seq":1,"headers":{},"payload":1}"#;
+        fs::write(&target.path, format!("{line}\n")).unwrap();
+        target.life_ended(true).unwrap();
+        let delivered: Vec<_> =
+            target.deliveries().unwrap().into_iter().map(|one| (one.life, one.id)).collect();
+        assert_eq!(delivered, [(0, "a".to_owned())]);
     }
 }

@@ -6,11 +6,12 @@ mod nats;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::bail;
 use fastrand::Rng;
 
-use crate::SinkKind;
+use crate::{Setting, SinkKind};
 use file::FileTarget;
-use nats::NatsTarget;
+pub(crate) use nats::NatsTarget;
 
 /// One delivery.
 #[derive(Clone, Debug)]
@@ -31,6 +32,12 @@ pub(crate) fn checksum(topic: &str, headers: &BTreeMap<String, String>, payload:
     hasher.finalize()
 }
 
+/// A row's headers for [`checksum`]: any object that is JSON to the database, where only a map of texts is one to us.
+pub(crate) fn headers(json: &str) -> BTreeMap<String, String> {
+    let whole = || [(String::new(), json.trim().replace(['\n', '\r'], " "))].into();
+    serde_json::from_str(json).unwrap_or_else(|_| whole())
+}
+
 /// Where the relay publishes to.
 pub(crate) enum Destination {
     File(FileTarget),
@@ -38,10 +45,10 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    pub(crate) async fn new(kind: SinkKind, relays: usize, folder: &Path) -> anyhow::Result<Self> {
-        Ok(match kind {
+    pub(crate) async fn new(setting: &Setting, folder: &Path) -> anyhow::Result<Self> {
+        Ok(match setting.sink {
             SinkKind::File => Self::File(FileTarget::new(folder)),
-            SinkKind::Nats => Self::Nats(NatsTarget::start(folder, relays > 1).await?),
+            SinkKind::Nats => Self::Nats(NatsTarget::start(folder, setting.relays > 1).await?),
         })
     }
 
@@ -50,6 +57,14 @@ impl Destination {
         match self {
             Self::File(file) => file.sink(),
             Self::Nats(nats) => nats.sink(),
+        }
+    }
+
+    /// For what only a server can do.
+    pub(crate) fn nats(&self) -> anyhow::Result<&NatsTarget> {
+        match self {
+            Self::File(_) => bail!("this is no nats-server"),
+            Self::Nats(nats) => Ok(nats),
         }
     }
 

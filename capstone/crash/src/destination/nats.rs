@@ -14,9 +14,10 @@ use tokio::process::{Child, Command};
 use tokio::time::{sleep, timeout};
 
 use super::{Delivery, checksum};
-use crate::program::{LONG, root};
+use crate::program::{self, LONG, root};
 
 const STREAM: &str = "crash";
+const SUBJECTS: [&str; 1] = ["orders.>"];
 /// What the sink adds to the headers of a message.
 const ADDED: [&str; 4] = ["outbox-id", "outbox-seq", "outbox-key", "Nats-Msg-Id"];
 
@@ -37,13 +38,15 @@ impl NatsTarget {
         let folder = folder.join("nats");
         let server = run(port, &folder).await?;
         let destination = Self { folder, port, server, ends: Vec::new() };
-        let subjects = vec!["orders.>".to_owned()];
-        // Nothing is the server's default: two minutes.
-        let duplicate_window = if with_repeats { Duration::from_millis(100) } else { Duration::ZERO };
-        let name = STREAM.into();
-        let config = stream::Config { name, subjects, duplicate_window, ..stream::Config::default() };
-        destination.jetstream().await?.create_stream(config).await?;
+        destination.jetstream().await?.create_stream(config(with_repeats, &SUBJECTS)).await?;
         Ok(destination)
+    }
+
+    /// From now on the stream takes these subjects beside the usual ones, and no others.
+    pub(crate) async fn take(&self, others: &[&str]) -> anyhow::Result<()> {
+        let subjects = [&SUBJECTS[..], others].concat();
+        self.jetstream().await?.update_stream(config(false, &subjects)).await?;
+        Ok(())
     }
 
     pub(super) fn sink(&self) -> String {
@@ -55,6 +58,16 @@ impl NatsTarget {
         self.server.kill().await?;
         self.server = run(self.port, &self.folder).await?;
         Ok(())
+    }
+
+    /// The server keeps its connections, and answers nobody.
+    pub(crate) async fn freeze(&self) -> anyhow::Result<()> {
+        program::signal(&self.server, "-STOP").await
+    }
+
+    /// After [`freeze`](Self::freeze).
+    pub(crate) async fn thaw(&self) -> anyhow::Result<()> {
+        program::signal(&self.server, "-CONT").await
     }
 
     pub(super) async fn life_ended(&mut self) -> anyhow::Result<()> {
@@ -85,6 +98,13 @@ impl NatsTarget {
     async fn jetstream(&self) -> anyhow::Result<jetstream::Context> {
         Ok(jetstream::new(async_nats::connect(self.sink()).await?))
     }
+}
+
+fn config(with_repeats: bool, subjects: &[&str]) -> stream::Config {
+    // Nothing is the server's default: two minutes.
+    let duplicate_window = if with_repeats { Duration::from_millis(100) } else { Duration::ZERO };
+    let subjects = subjects.iter().map(ToString::to_string).collect();
+    stream::Config { name: STREAM.into(), subjects, duplicate_window, ..stream::Config::default() }
 }
 
 async fn run(port: u16, folder: &Path) -> anyhow::Result<Child> {

@@ -9,11 +9,14 @@ mod sqlite;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+use capstone_outbox::MessageId;
 use fastrand::Rng;
 use serde::Serialize;
 
 use crate::DatabaseKind;
 use crate::program::Program;
+use crate::workload::{ForeignRow, STRAY};
 pub(crate) use postgres::PostgresPlace;
 pub(crate) use sqlite::SqlitePlace;
 
@@ -74,6 +77,91 @@ impl Place {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.db(),
             Database::Postgres(postgres) => postgres.db(),
+        }
+    }
+
+    /// As [`db`](Self::db), in the n-th spelling: a file has several.
+    pub(crate) fn db_by(&self, spelling: usize) -> String {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.db_by(spelling),
+            Database::Postgres(postgres) => postgres.db(),
+        }
+    }
+
+    /// For what only a file can.
+    pub(crate) fn sqlite(&self) -> anyhow::Result<&SqlitePlace> {
+        match &self.database {
+            Database::Sqlite(sqlite) => Ok(sqlite),
+            Database::Postgres(_) => bail!("this is no file"),
+        }
+    }
+
+    /// For what only PostgreSQL has.
+    pub(crate) fn postgres(&mut self) -> anyhow::Result<&mut PostgresPlace> {
+        match &mut self.database {
+            Database::Sqlite(_) => bail!("this is no PostgreSQL"),
+            Database::Postgres(postgres) => Ok(postgres),
+        }
+    }
+
+    /// How many rows are in the outbox.
+    pub(crate) async fn waiting(&self) -> anyhow::Result<u64> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.waiting(),
+            Database::Postgres(postgres) => postgres.waiting().await,
+        }
+    }
+
+    /// Grows whenever a lane changes hands that relays do not share.
+    pub(crate) fn turnover(&self) -> anyhow::Result<i64> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.turnover(),
+            Database::Postgres(_) => Ok(0),
+        }
+    }
+
+    /// How many rows that a stream takes are in the outbox, and how many others that nobody has tried.
+    pub(crate) async fn healthy_and_untried(&self) -> anyhow::Result<(u64, u64)> {
+        let is_stray = format!("topic = '{STRAY}'");
+        let sql = format!(
+            "SELECT coalesce(sum(CASE WHEN {is_stray} THEN 0 ELSE 1 END), 0),
+                    coalesce(sum(CASE WHEN {is_stray} AND state = 0 THEN 1 ELSE 0 END), 0) FROM outbox"
+        );
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.two_counts(&sql),
+            Database::Postgres(postgres) => postgres.two_counts(&sql).await,
+        }
+    }
+
+    /// Some other program's row; `false`: the database does not take it.
+    pub(crate) async fn insert(&self, row: &ForeignRow) -> anyhow::Result<bool> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.insert(row),
+            Database::Postgres(postgres) => postgres.insert(row).await,
+        }
+    }
+
+    /// Topic, key, headers and payload of a dead letter, byte for byte.
+    pub(crate) async fn dead_letter(&self, id: MessageId) -> anyhow::Result<Option<Vec<Option<Vec<u8>>>>> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.dead_letter(id),
+            Database::Postgres(postgres) => postgres.dead_letter(id).await,
+        }
+    }
+
+    /// Somebody makes the outbox count from 1 again.
+    pub(crate) async fn count_again(&self, random: &mut Rng) -> anyhow::Result<&'static str> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.count_again(random),
+            Database::Postgres(postgres) => postgres.count_again(random).await,
+        }
+    }
+
+    /// Whether lanes take their time to change hands. SQLite's is taken at once.
+    pub(crate) async fn be_slow(&self, is_slow: bool) -> anyhow::Result<()> {
+        match &self.database {
+            Database::Sqlite(_) => Ok(()),
+            Database::Postgres(postgres) => postgres.be_slow(is_slow).await,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Messages, and who writes them: `capstone enqueue` in processes of its own, and an application beside it.
 
+mod foreign;
 mod postgres;
 mod sqlite;
 mod writer;
@@ -13,10 +14,13 @@ use serde_json::json;
 use crate::destination::checksum;
 use crate::place::{Database, Place};
 use crate::plan::End;
+pub(crate) use foreign::ForeignRow;
 pub(crate) use writer::Wrote;
 use writer::{Mode, Writer};
 
 const TOPICS: [&str; 3] = ["orders.created", "orders.paid", "orders.shipped"];
+/// Taken by no stream unless it is asked to.
+pub(crate) const STRAY: &str = "strays.created";
 
 /// What its writer was told about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub(crate) enum Told {
     RolledBack,
     /// It was killed before.
     Nothing,
+    /// It was told of the commit, and then the database lost it, as it was made to.
+    Undone,
 }
 
 /// A message as it was meant, and what became of it.
@@ -33,7 +39,18 @@ pub(crate) struct Written {
     pub(crate) key: Option<String>,
     pub(crate) crc32: u32,
     pub(crate) told: Told,
-    pub(crate) is_poison: bool,
+    pub(crate) nature: Nature,
+}
+
+/// What becomes of a message that is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nature {
+    /// It is delivered.
+    Good,
+    /// No sink can publish it: it is given up, or its key is parked.
+    Poison,
+    /// Some other program wrote it, and it looks like it: one or the other.
+    Foreign,
 }
 
 /// A message that is to be written.
@@ -54,18 +71,29 @@ pub(crate) type Ledger = HashMap<String, Written>;
 pub(crate) struct Application {
     /// With what becomes of each: the even ones are committed, the odd ones rolled back.
     transactions: Vec<Vec<Draft>>,
+    pace: Pace,
     random: Rng,
+}
+
+/// How an application goes about its transactions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Some stay open for a while, and lose their connection.
+    Leisurely,
+    /// One statement and the commit.
+    Brisk,
 }
 
 pub(crate) struct Workload {
     random: Rng,
     keys: Vec<String>,
     poisoned: u64,
+    strays: u64,
 }
 
 impl Workload {
     pub(crate) fn new(random: Rng, keys: Vec<String>) -> Self {
-        Self { random, keys, poisoned: 0 }
+        Self { random, keys, poisoned: 0, strays: 0 }
     }
 
     /// A process with up to 100 messages.
@@ -99,7 +127,40 @@ impl Workload {
             let behind = Draft { key, ..self.json() };
             transactions[0].extend([keyless, keyed, behind]);
         }
-        Application { transactions, random: self.random.fork() }
+        Application { transactions, pace: Pace::Leisurely, random: self.random.fork() }
+    }
+
+    /// One transaction with so many messages, which is committed.
+    pub(crate) fn brief(&mut self, count: usize) -> Application {
+        let drafts = (0..count).map(|_| self.json()).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    /// As [`brief`](Self::brief), of messages without a key.
+    pub(crate) fn keyless(&mut self, count: usize) -> Application {
+        let drafts = (0..count).map(|_| Draft { key: None, ..self.json() }).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    /// As [`brief`](Self::brief), of messages that no stream takes, each of a key of its own.
+    pub(crate) fn strays(&mut self, count: usize) -> Application {
+        let mut one = |_| {
+            self.strays += 1;
+            Draft { topic: STRAY, key: Some(format!("stray-{}", self.strays)), ..self.json() }
+        };
+        let drafts = (0..count).map(&mut one).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    /// As [`keyless`](Self::keyless), of messages that no sink can publish.
+    pub(crate) fn poison(&mut self, count: usize) -> Application {
+        let one = |_| Draft { key: None, is_poison: true, ..self.json() };
+        let drafts = (0..count).map(one).collect();
+        self.in_one_transaction(drafts)
+    }
+
+    fn in_one_transaction(&mut self, drafts: Vec<Draft>) -> Application {
+        Application { transactions: vec![drafts], pace: Pace::Brisk, random: self.random.fork() }
     }
 
     fn json(&mut self) -> Draft {
@@ -156,7 +217,8 @@ impl Draft {
     fn note(&self, ledger: &mut Ledger, told: Told) {
         let headers = [("note".to_owned(), self.note.clone())].into();
         let crc32 = checksum(self.topic, &headers, &self.payload);
-        let written = Written { key: self.key.clone(), crc32, told, is_poison: self.is_poison };
+        let nature = if self.is_poison { Nature::Poison } else { Nature::Good };
+        let written = Written { key: self.key.clone(), crc32, told, nature };
         ledger.insert(self.id.to_string(), written);
     }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures::future::try_join_all;
 use tokio::time::sleep;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, Transaction};
 
-use super::{Application, Draft, Ledger, Told};
+use super::{Application, Draft, Ledger, Pace, Told};
 use crate::place::PostgresPlace;
 
 const SESSIONS: usize = 3;
@@ -28,20 +29,22 @@ pub(super) async fn run(mut application: Application, place: &PostgresPlace) -> 
     for (position, drafts) in application.transactions.into_iter().enumerate() {
         shares[position % SESSIONS].push((position, drafts));
     }
-    let sessions = shares.into_iter().map(|share| session(share, place, application.random.fork()));
+    let sessions =
+        shares.into_iter().map(|share| session(share, place, application.pace, application.random.fork()));
     Ok(try_join_all(sessions).await?.into_iter().flatten().collect())
 }
 
 async fn session(
     share: Vec<(usize, Vec<Draft>)>,
     place: &PostgresPlace,
+    pace: Pace,
     mut random: Rng,
 ) -> anyhow::Result<Ledger> {
     let mut ledger = Ledger::new();
     let mut kept: Option<Client> = None;
     for (position, mut drafts) in share {
         // One statement with several keys, or several with one key: neither can deadlock.
-        let at_once = if random.bool() { drafts.len() } else { 1 };
+        let at_once = if pace == Pace::Brisk || random.bool() { drafts.len() } else { 1 };
         if at_once == 1 {
             let key = drafts[0].key.clone();
             drafts
@@ -56,7 +59,8 @@ async fn session(
         };
         let told = match client {
             Ok(mut client) => {
-                let told = transact(&mut client, &drafts, at_once, position % 2 == 0, &mut random).await?;
+                let told =
+                    transact(&mut client, &drafts, at_once, (position % 2 == 0, pace), &mut random).await?;
                 // Now and then the connection is lost together with the transaction.
                 kept = (told == Told::Committed || random.bool()).then_some(client);
                 told
@@ -73,7 +77,7 @@ async fn transact(
     client: &mut Client,
     drafts: &[Draft],
     at_once: usize,
-    is_kept: bool,
+    (is_kept, pace): (bool, Pace),
     random: &mut Rng,
 ) -> Result<Told, Error> {
     // Whatever fails before the commit, nothing is committed.
@@ -81,7 +85,7 @@ async fn transact(
         let tx = client.transaction().await?;
         for part in drafts.chunks(at_once) {
             enqueue(&tx, part).await?;
-            if random.bool() {
+            if pace == Pace::Leisurely && random.bool() {
                 sleep(Duration::from_millis(random.u64(..OPEN_MAX_MS))).await;
             }
         }
@@ -90,6 +94,8 @@ async fn transact(
     let tx = match begun.await {
         Ok(tx) => tx,
         Err(error) if is_of_dead_server(&error) => return Ok(Told::RolledBack),
+        // A number that is taken, where somebody made them begin again: the application has been told.
+        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => return Ok(Told::RolledBack),
         Err(error) => return Err(error),
     };
     if !is_kept {

@@ -65,7 +65,10 @@
 //! `capstone doctor --db postgres://shop@localhost/shop` looks whether all this is so, and whether anything waits that should not; a
 //! service calls `Target::examine`.
 //!
-//! # Other languages
+//! # Other libraries, other languages
+//!
+//! A service in Rust that has sqlx, sea-orm or diesel gets the statement and its parameters from `postgres::call`, and runs it in its own
+//! transaction.
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or
 //! NULL when a message with this id waits or is dead already. `examples/python/postgres.py` is a whole program.

@@ -7,6 +7,7 @@ mod failures;
 mod function;
 mod inbox;
 mod plans;
+mod pooler;
 mod publish;
 mod relay;
 mod rights;

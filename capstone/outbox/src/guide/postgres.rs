@@ -71,7 +71,10 @@
 //! run. Dump and restore all of it, so that the sequences come with the rows, and start the service and the relays when it is done.
 //! First deliveries come in the order of each key; what was delivered after the dump was made comes again, with the same ids.
 //!
-//! # Other languages
+//! # Other libraries, other languages
+//!
+//! A service in Rust that has sqlx, sea-orm or diesel gets the statement and its parameters from `postgres::call`, and runs it in its own
+//! transaction.
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or
 //! NULL when a message with this id waits or is dead already. `examples/python/postgres.py` is a whole program.

@@ -87,16 +87,28 @@ impl Address {
     }
 }
 
+/// All hosts, each with its port: which of them answered is not known.
 fn shown(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(name)) => name.clone(),
-        #[cfg(unix)]
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => config.get_hostaddrs().first().map(ToString::to_string).unwrap_or_default(),
-    };
-    let port = config.get_ports().first().map(|port| format!(":{port}")).unwrap_or_default();
+    let mut hosts: Vec<String> = config.get_hosts().iter().map(name).collect();
+    if hosts.is_empty() {
+        hosts = config.get_hostaddrs().iter().map(ToString::to_string).collect();
+    }
+    let ports = config.get_ports();
+    // One port is for all of them.
+    let port =
+        |place: usize| ports.get(place).or(ports.first()).map(|port| format!(":{port}")).unwrap_or_default();
+    let places: Vec<String> =
+        hosts.iter().enumerate().map(|(place, host)| format!("{host}{}", port(place))).collect();
     let database = config.get_dbname().or(config.get_user()).unwrap_or_default();
-    format!("postgres://{host}{port}/{database}")
+    format!("postgres://{}/{database}", places.join(","))
+}
+
+fn name(host: &Host) -> String {
+    match host {
+        Host::Tcp(name) => name.clone(),
+        #[cfg(unix)]
+        Host::Unix(path) => path.display().to_string(),
+    }
 }
 
 impl fmt::Display for Address {
@@ -120,6 +132,18 @@ mod tests {
         let address = Address::parse("postgres://anna:s3cret@db.example:5433/shop").unwrap();
         assert_eq!(address.to_string(), "postgres://db.example:5433/shop");
         assert_eq!(format!("{address:?}"), "postgres://db.example:5433/shop");
+    }
+
+    #[test]
+    fn all_hosts_of_an_address_are_shown() {
+        let cases = [
+            ("postgres://anna:s3cret@a:5433,b:5434/shop", "postgres://a:5433,b:5434/shop"),
+            ("postgres:///shop?host=a&host=b&port=5433", "postgres://a:5433,b:5433/shop"),
+            ("postgres://anna@a/shop?hostaddr=10.0.0.1", "postgres://a:5432/shop"),
+        ];
+        for (address, expected) in cases {
+            assert_eq!(Address::parse(address).unwrap().to_string(), expected, "{address}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use super::address::Address;
+use super::admit::NO_POOLER;
 use crate::store::StoreError;
 
 /// Classes of SQLSTATE that time or another attempt heals: connection, rollback, resources, operator, system; and a
@@ -35,7 +36,12 @@ pub(super) fn is_collision(error: &Error) -> bool {
 }
 
 pub(super) fn store_error(address: &Address, error: &Error) -> StoreError {
-    let (store, reason) = (address.to_string(), words(error));
+    let (store, mut reason) = (address.to_string(), words(error));
+    if reason.contains("unsupported startup parameter") {
+        // A server takes them all.
+        reason +=
+            &format!(": a pooler answers, which does not pass on what a session is to be like: {NO_POOLER}");
+    }
     let passes = |code: &str| PASSING.iter().any(|passing| code.starts_with(passing));
     let is_passing = match (error.code(), error.source()) {
         (Some(code), _) => passes(code.code()),

@@ -30,6 +30,8 @@
 //! From another language, in the transaction that it belongs to:
 //! `SELECT outbox_enqueue('orders.created', 'order-1', '{"cents":1250}')`.
 //!
+//! Through another library in Rust, in its own transaction: [`call`].
+//!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
 //! tables, `admit` looks whether both are fit. `fetch` and `sweep` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
 //! wakes it; `operations` and `commands` are the operator's side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
@@ -38,6 +40,7 @@
 mod address;
 mod admit;
 mod bell;
+mod call;
 mod columns;
 mod commands;
 mod dial;
@@ -62,6 +65,7 @@ mod target;
 mod tls;
 
 pub use crate::batch::{Enqueued, Once};
+pub use call::{Call, call};
 pub use enqueue::{EnqueueError, enqueue, enqueue_bulk, enqueue_many};
 pub use inbox::{Inbox, InboxError};
 pub use store::PostgresStore;

@@ -1,9 +1,10 @@
 //! The function for other languages: every type of payload and headers, and a number that comes a second time.
 
-use capstone_outbox::postgres::enqueue;
+use capstone_outbox::Message;
+use capstone_outbox::postgres::{call, enqueue};
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::enqueue::payloads;
 use super::{connect, migrated};
@@ -132,4 +133,33 @@ async fn a_number_that_comes_a_second_time_is_an_error_that_says_what_to_do() {
     client.batch_execute(error.hint().unwrap()).await.unwrap();
     client.batch_execute("SELECT outbox_enqueue('t', 'second', '2')").await.unwrap();
     assert_eq!(payloads(&client).await, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn other_libraries_get_a_statement_and_its_parameters() {
+    let Some(address) = migrated().await else { return };
+    let mut client = connect(&address).await;
+    let payload = &b"\\x00\xff\0"[..];
+    for key in [None, Some("k")] {
+        let message = Message::new("orders.created".parse().unwrap(), payload).with_header("a", "nul \0");
+        let message = match key {
+            Some(key) => message.with_key(key).unwrap(),
+            None => message,
+        };
+        let call = call(&message);
+        let values: [&(dyn ToSql + Sync); 5] =
+            [&call.topic, &call.key, &call.payload, &call.headers, &call.id];
+        // One that asks the server for the types of the parameters, and one that names them.
+        let types = [Type::TEXT, Type::TEXT, Type::BYTEA, Type::TEXT, Type::TEXT];
+        let tx = client.transaction().await.unwrap();
+        let number = tx.query_one(call.sql, &values).await.unwrap().get::<_, Option<i64>>(0);
+        assert!(number.is_some());
+        let typed: Vec<_> = values.into_iter().zip(types).collect();
+        let again = tx.query_typed(call.sql, &typed).await.unwrap();
+        assert_eq!(again[0].get::<_, Option<i64>>(0), None, "the same id");
+        let row =
+            tx.query_one("SELECT topic, key, payload, headers::text, id FROM outbox", &[]).await.unwrap();
+        assert_eq!((row.get(0), row.get(1), row.get(2)), ("orders.created", key, payload));
+        assert_eq!((row.get(3), row.get::<_, uuid::Uuid>(4).to_string()), (r#"{"a":"nul \u0000"}"#, call.id));
+    }
 }

@@ -8,6 +8,7 @@ mod function;
 mod inbox;
 mod late;
 mod plans;
+mod pooler;
 mod publish;
 mod relay;
 mod rights;

@@ -51,6 +51,8 @@ fn outbox(text: &mut Text, status: &Status) {
         let age = format!("{}.{:03}", oldest_ms / 1_000, oldest_ms % 1_000);
         text.gauge("outbox_oldest_ready_age_seconds", "By the database's clock; missing if none waits.", age);
     }
+    let is_paused = u8::from(status.paused.is_some());
+    text.gauge("outbox_paused", "1 while an operator wants nothing to be published.", is_paused);
     let parked = status.keys.iter().filter(|key| key.state == "parked").count();
     text.gauge("outbox_keys_blocked", "Keys in trouble, counted up to 100.", status.keys.len());
     text.gauge("outbox_keys_parked", "Those of them that wait for an operator.", parked);
@@ -120,6 +122,7 @@ mod tests {
         let mut outbox = Status::default();
         (outbox.oldest_ms, outbox.relays) = (Some(1_050), relays);
         let text = text(&Snapshot { outbox: Some(outbox), ..Snapshot::default() });
+        assert!(text.contains("\noutbox_paused 0\n"), "{text}");
         assert!(text.contains("\noutbox_lanes_owned{owner=\"a\\\"} 1\\nb\\\\\"} 3\n"), "{text}");
         assert!(text.contains("\noutbox_oldest_ready_age_seconds 1.050\n"), "{text}");
         assert!(text.lines().all(|line| line.starts_with("# ") || line.split(' ').count() >= 2));

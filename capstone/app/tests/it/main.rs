@@ -33,6 +33,7 @@ mod poison;
 mod postgres;
 #[cfg(unix)]
 mod replaced;
+mod secrets;
 #[cfg(unix)]
 mod stop;
 mod streams;

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use tokio::time::sleep;
 
 use crate::DatabaseKind;
 use crate::relay::Relay;
@@ -14,7 +15,9 @@ use crate::scene::Scene;
 const MESSAGES: usize = 100;
 /// Times so many, of what waits in the copy.
 const BACKLOG: usize = 30;
+/// As often something new comes at once, and again with pauses.
 const AFTERWARDS: usize = 10;
+const PAUSE: Duration = Duration::from_millis(100);
 const DELIVERED_MAX: Duration = Duration::from_secs(60);
 
 pub(super) async fn round(scene: &mut Scene) -> anyhow::Result<()> {
@@ -31,24 +34,22 @@ pub(super) async fn round(scene: &mut Scene) -> anyhow::Result<()> {
     }
 }
 
-/// Into the file of a relay that is stopped, or into one that is open.
+/// Into the file of a relay that is stopped, and the next time into one that is open.
 async fn on_sqlite(scene: &mut Scene, relay: Relay) -> anyhow::Result<()> {
-    let is_live = scene.random.bool();
+    let is_live = !scene.run.rounds.is_multiple_of(2);
     let sqlite = scene.place.sqlite()?.clone();
     let copy = sqlite.back_up()?;
     relay.thaw().await?;
     scene.writers.brief(&scene.place, MESSAGES).await?;
     scene.emptied_within(DELIVERED_MAX).await?;
-    let relay = if is_live {
+    if is_live {
         sqlite.write_back(&copy)?;
-        relay
-    } else {
-        relay.stop().await?;
-        sqlite.replace(&copy)?;
-        scene.relay("relay.log", &[])?
-    };
-    let how = if is_live { "into the open file" } else { "into the file of a stopped relay" };
-    go_on(scene, relay, how).await
+        return go_on(scene, Some(relay), "into the open file").await;
+    }
+    relay.stop().await?;
+    scene.life_ended(true).await?;
+    sqlite.replace(&copy)?;
+    go_on(scene, None, "into the file of a stopped relay").await
 }
 
 /// Into a fresh server, which has given out fewer transaction ids.
@@ -63,15 +64,23 @@ async fn on_postgres(scene: &mut Scene, relay: Relay) -> anyhow::Result<()> {
     relay.stop().await?;
     scene.life_ended(true).await?;
     scene.place.postgres()?.restore(dump).await?;
-    let relay = scene.relay("relay.log", &[])?;
-    go_on(scene, relay, "into a fresh server").await
+    go_on(scene, None, "into a fresh server").await
 }
 
-async fn go_on(scene: &mut Scene, relay: Relay, how: &str) -> anyhow::Result<()> {
+/// New messages come before a relay starts, unless one is there, and while it is at the backlog.
+async fn go_on(scene: &mut Scene, relay: Option<Relay>, how: &str) -> anyhow::Result<()> {
     let before = scene.writers.ids();
     scene.history_undone(&before).await?;
     for _ in 0..AFTERWARDS {
         scene.writers.brief(&scene.place, MESSAGES).await?;
+    }
+    let relay = match relay {
+        Some(relay) => relay,
+        None => scene.relay("relay.log", &[])?,
+    };
+    for _ in 0..AFTERWARDS {
+        scene.writers.brief(&scene.place, MESSAGES).await?;
+        sleep(PAUSE).await;
     }
     let took = scene.emptied_within(DELIVERED_MAX).await;
     let took = took.with_context(|| format!("restored {how} ({})", relay.last_words()))?;

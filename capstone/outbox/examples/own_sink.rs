@@ -18,7 +18,7 @@ struct Webhook {
 }
 
 impl Sink for Webhook {
-    // No timeout of its own: the relay drops this future when its publish timeout has passed.
+    // No timeout of its own: the relay drops this future at the attempt's deadline.
     async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
         let request = request(message)?;
         // Nobody is there: true for every message, so the relay pauses, and no attempt counts.

@@ -17,8 +17,8 @@ const BATCH_BYTES: usize = 1024 * 1024;
 
 /// Where lines end up.
 pub(super) trait Target: Send + 'static {
-    /// Writes whole lines. After `Ok` they are as durable as the target makes them; after an error none of
-    /// them is there.
+    /// Writes whole lines. After `Ok` they are as durable as the target makes them; after an error it has taken back what it
+    /// could.
     fn write(&mut self, lines: &[u8]) -> Result<(), SinkError>;
 }
 

@@ -38,8 +38,8 @@ const DENIALS_MAX: usize = 1_024;
 /// creates a stream in the error. Topics of the server itself, `$…` and `_INBOX…`, are never published to. What is larger than
 /// the server's `max_payload` is [`Permanent`](SinkError::Permanent).
 ///
-/// The user that it is there must be let publish to the topics, to `$JS.API.INFO` and to `$JS.API.STREAM.NAMES`, and subscribe to
-/// `_INBOX.>`. A topic that it is denied is [`Retryable`](SinkError::Retryable), with words that say so.
+/// Its user there needs permission to publish to the topics, to `$JS.API.INFO` and to `$JS.API.STREAM.NAMES`, and to subscribe to
+/// `_INBOX.>`. A topic that the server denies is [`Retryable`](SinkError::Retryable), with words that say so.
 ///
 /// Of headers whose names begin with `Nats-`, which are the server's, the row's `Nats-Expected-Stream` and `Nats-TTL` are passed on, and
 /// its `Nats-Msg-Id` is replaced. A row with any other is [`Permanent`](SinkError::Permanent) at once, and the error names the header.

@@ -11,9 +11,8 @@ use fastrand::Rng;
 use futures::future::try_join_all;
 use tokio::time::{Instant, sleep};
 
-use crate::place::Place;
 use crate::plan::End;
-use crate::program::{self, Ended, Program};
+use crate::program::{self, Ended};
 use crate::relay::Relay;
 use crate::scene::Scene;
 
@@ -32,48 +31,33 @@ const PEACE: Duration = Duration::from_secs(2);
 pub(super) async fn round(scene: &mut Scene) -> anyhow::Result<()> {
     scene.place.be_slow(scene.random.bool()).await?;
     scene.writers.brief(&scene.place, MESSAGES).await?;
-    let sink = scene.destination.sink();
     let relays = scene.run.setting.relays;
-    // Chosen before they start: what follows from the seed must not depend on who ends first.
-    let chains = (0..relays).map(|number| (number, ends(&mut scene.random))).collect::<Vec<_>>();
-    let lives =
-        chains.into_iter().map(|(number, ends)| chain(&scene.program, &scene.place, &sink, number, ends));
-    for ended in try_join_all(lives).await?.into_iter().flatten() {
-        scene.run.count("relay", ended);
+    for _ in 0..STARTS {
+        // Chosen before they start: what follows from the seed must not depend on who ends first.
+        let ends: Vec<End> = (0..relays).map(|_| end(&mut scene.random)).collect();
+        let ended =
+            try_join_all(ends.into_iter().enumerate().map(|(number, end)| life(scene, number, end))).await?;
+        ended.iter().for_each(|&ended| scene.run.count("relay", ended));
+        scene.life_ended(ended.iter().all(|&ended| ended == Ended::Done)).await?;
     }
     scene.place.be_slow(false).await?;
-    scene.life_ended(false).await?;
     alone(scene).await?;
     if relays > 1 { together(scene, relays).await } else { Ok(()) }
 }
 
-fn ends(random: &mut Rng) -> Vec<End> {
-    let one = |random: &mut Rng| {
-        let after = Duration::from_millis(random.u64(..=LIFE_MAX_MS));
-        if random.bool() { End::Stop(after) } else { End::Kill(after) }
-    };
-    (0..STARTS).map(|_| one(random)).collect()
+fn end(random: &mut Rng) -> End {
+    let after = Duration::from_millis(random.u64(..=LIFE_MAX_MS));
+    if random.bool() { End::Stop(after) } else { End::Kill(after) }
 }
 
-/// One relay after the other.
-async fn chain(
-    program: &Program,
-    place: &Place,
-    sink: &str,
-    number: usize,
-    ends: Vec<End>,
-) -> anyhow::Result<Vec<Ended>> {
-    let (db, log) = (place.db_by(number), format!("relay-{number}.log"));
-    let mut ended = Vec::new();
-    for end in ends {
-        let mut child =
-            program.command(&place.folder, &log, &["relay", "--db", &db, "--sink", sink])?.spawn()?;
-        let seen = program::see_end(&mut child, end).await;
-        let said = || std::fs::read_to_string(place.folder.join(&log)).unwrap_or_default();
-        let seen = seen.with_context(|| format!("relay {number}, {end:?}: {}", said()))?;
-        ensure!(seen != Ended::Refused, "relay {number} ended by itself: {}", said());
-        ended.push(seen);
-    }
+async fn life(scene: &Scene, number: usize, end: End) -> anyhow::Result<Ended> {
+    let (folder, db, sink) = (&scene.place.folder, scene.place.db_by(number), scene.destination.sink());
+    let log = format!("relay-{number}.log");
+    let mut child = scene.program.command(folder, &log, &["relay", "--db", &db, "--sink", &sink])?.spawn()?;
+    let ended = program::see_end(&mut child, end).await;
+    let said = || std::fs::read_to_string(folder.join(&log)).unwrap_or_default();
+    let ended = ended.with_context(|| format!("relay {number}, {end:?}: {}", said()))?;
+    ensure!(ended != Ended::Refused, "relay {number} ended by itself: {}", said());
     Ok(ended)
 }
 

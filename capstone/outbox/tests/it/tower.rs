@@ -2,6 +2,7 @@
 
 use std::future::{Ready, pending, ready};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -209,4 +210,35 @@ async fn a_relay_keeps_to_a_rate_without_losing_attempts() {
     assert_eq!(report, Report { published: 100, drained: true, ..Report::default() });
     assert_eq!(inner.story().len(), 100);
     assert!(started.elapsed() >= Duration::from_secs(9), "100 at 10 a second: {:?}", started.elapsed());
+}
+
+/// A sink whose refusals are counted.
+struct Counted<K> {
+    sink: K,
+    refused: AtomicUsize,
+}
+
+impl<K: Sink> Sink for Counted<K> {
+    async fn publish(&self, message: &Envelope, attempt: Attempt) -> Result<(), SinkError> {
+        let outcome = self.sink.publish(message, attempt).await;
+        if outcome.is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn load_shedding_costs_few_refused_publishes() {
+    const MESSAGES: usize = 2_000;
+    let store = Arc::new(MemoryStore::new());
+    store.enqueue((0..MESSAGES).map(|n| message(&format!("key-{n}"), &n.to_string())));
+    let (_, service) = slow(5);
+    let sink = ServiceSink::new(ServiceBuilder::new().load_shed().concurrency_limit(8).service(service));
+    let sink = Arc::new(Counted { sink, refused: AtomicUsize::new(0) });
+    let mut relay = Relay::new(store, Arc::clone(&sink), RelayConfig::default()).unwrap();
+    let report = relay.run_until_empty(pending()).await.unwrap();
+    assert_eq!((report.published, report.failed, report.parked), (2_000, 0, 0));
+    let refused = sink.refused.load(Ordering::Relaxed);
+    assert!(refused <= MESSAGES, "{refused} refused: more than one for each that was taken");
 }

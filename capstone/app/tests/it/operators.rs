@@ -24,7 +24,9 @@ async fn place_with_trouble() -> Place {
     }
     sql(&place, "UPDATE outbox SET topic = 'no topic' WHERE topic = 't1'");
     let relayed = carry(&place).await;
-    assert_eq!(relayed, "relayed 0, 2 failed attempts, 2 parked\n");
+    assert_eq!(relayed.lines().last(), Some("relayed 0, 2 failed attempts, 2 parked"));
+    let parked = relayed.lines().filter(|line| line.starts_with("ERROR parked"));
+    assert_eq!(parked.count(), 2, "each is told once: {relayed}");
     place
 }
 
@@ -108,7 +110,7 @@ async fn a_command_that_no_relay_takes_is_done_by_the_next_one() {
     assert_eq!(run(&["keys", "discard", "b", "--all", "--db", &db]).await.code, 3);
     assert_eq!(objects(&["keys", "list", "--json", "--db", &db]).await[1]["command"], "discard --all");
 
-    assert_eq!(carry(&place).await, "relayed 1, 1 dead\n");
+    assert_eq!(carry(&place).await, "relayed 1\n", "what an operator skips is his");
     assert_eq!(delivered(&place).await, ["a2"]);
     assert_eq!(objects(&["keys", "list", "--json", "--db", &db]).await, [json!(null); 0]);
     let dead = objects(&["dead", "list", "--json", "--db", &db]).await;
@@ -140,7 +142,7 @@ async fn a_dead_letter_is_shown_requeued_and_delivered_or_discarded() {
     let others = "{\"topic\":\"t\",\"payload\":\"y\"}\n{\"topic\":\"u\",\"payload\":\"z\"}\n";
     place.enqueue(&format!("{{\"topic\":\"t\",\"payload\":\"x\",\"id\":\"{ID}\"}}\n{others}")).await.done();
     sql(&place, "UPDATE outbox SET topic = 'no ' || topic");
-    assert_eq!(carry(&place).await, "relayed 0, 3 failed attempts, 3 dead\n");
+    assert_eq!(carry(&place).await.lines().last(), Some("relayed 0, 3 failed attempts, 3 dead"));
 
     let list = run(&["dead", "list", "--oldest", "--limit", "2", "--db", &db]).await.done();
     let lines: Vec<&str> = list.stdout.lines().collect();
@@ -181,7 +183,7 @@ async fn a_dead_letter_whose_id_waits_stays_and_is_named() {
     assert_eq!(requeued, format!("requeued 0; messages with these ids wait already, so they stay: {ID}\n"));
     // And a second death of it is no obstacle.
     sql(&place, "UPDATE outbox SET topic = 'no topic'");
-    assert_eq!(carry(&place).await, "relayed 0, 1 failed attempts, 1 dead\n");
+    assert_eq!(carry(&place).await.lines().last(), Some("relayed 0, 1 failed attempts, 1 dead"));
     assert_eq!(objects(&["dead", "list", "--json", "--db", &db]).await.len(), 1);
 }
 

@@ -99,8 +99,8 @@ async fn an_operator_mends_what_cannot_be_delivered() {
     let (client, connection) = tokio_postgres::connect(&db, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let park = "UPDATE outbox SET state = 1;
-                INSERT INTO outbox_trouble (kind, name, lane, head_seq, attempts, error)
-                SELECT 0, key, lane, seq, 10, 'no' FROM outbox WHERE seq = 1";
+                INSERT INTO outbox_trouble (kind, name, lane, head_seq, head_id, attempts, error)
+                SELECT 0, key, lane, seq, id, 10, 'no' FROM outbox WHERE seq = 1";
     client.batch_execute(park).await.unwrap();
 
     let list = run(&["keys", "list", "--db", &db]).await.done().stdout;
@@ -113,7 +113,7 @@ async fn an_operator_mends_what_cannot_be_delivered() {
     let out = place.path("out.ndjson");
     let sink = format!("file:{}", out.display());
     let relay = ["relay", "--db", &db, "--sink", &sink, "--until-empty"];
-    assert_eq!(run(&relay).await.done().stderr, "relayed 1, 1 dead\n");
+    assert_eq!(run(&relay).await.done().stderr, "relayed 1\n", "what an operator skips is his");
     let dead: Value =
         serde_json::from_str(&run(&["dead", "list", "--json", "--db", &db]).await.done().stdout).unwrap();
     assert_eq!(

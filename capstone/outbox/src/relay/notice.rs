@@ -78,14 +78,14 @@ impl Notice {
     pub(super) fn log(&self) {
         match self {
             Self::Held { ident, id, retry_in, error } => {
-                tracing::warn!(%ident, %id, ?retry_in, error, "a message has failed, its key waits");
+                tracing::warn!(key = key(ident), %id, ?retry_in, error, "a message has failed: it is tried again");
             }
-            Self::Freed { ident } => tracing::info!(%ident, "the trouble is over"),
+            Self::Freed { ident } => tracing::info!(key = key(ident), "nothing is held any more"),
             Self::Parked { ident, id, attempts, error } => {
-                tracing::error!(%ident, %id, attempts, error, "parked: it waits for an operator");
+                tracing::error!(key = key(ident), %id, attempts, error, "parked: it waits for an operator");
             }
             Self::Dead { row, attempts, error } => {
-                tracing::error!(seq = row.seq.0, id = %row.id, attempts, error, "given up: it is a dead letter");
+                tracing::error!(id = %row.id, attempts, error, "given up: it is a dead letter");
             }
             Self::Taken { lanes, abandoned } if abandoned.is_empty() => {
                 tracing::debug!(lanes = lanes.len(), "lanes taken");
@@ -95,10 +95,15 @@ impl Notice {
                 tracing::info!(lanes, abandoned, "lanes taken over from a relay that did not give them back");
             }
             Self::Lost { lane } => {
-                tracing::warn!(%lane, "the lane is lost: another relay has it, or it is taken again")
+                tracing::warn!(lane = lane.0, "a lane is lost: another relay has it, or it is taken again");
             }
             Self::SinkDown { reason } => tracing::warn!("the sink is unavailable, trying again: {reason}"),
             Self::SinkUp => tracing::info!("the sink answers again"),
         }
     }
+}
+
+/// A message without a key is known by its id.
+fn key(ident: &Ident) -> Option<&str> {
+    ident.key().map(AsRef::as_ref)
 }

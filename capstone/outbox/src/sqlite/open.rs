@@ -104,17 +104,13 @@ fn refuse(path: &Path, found: &Found) -> Result<(), StoreError> {
     tables.refusal(schema::VERSION, "").map_or(Ok(()), |reason| Err(unusable(path, reason)))
 }
 
+/// An application's table or index has a name that the outbox needs.
 fn not_migrated(path: &Path, error: &rusqlite::Error) -> StoreError {
-    match error {
-        // Its own words hold the whole script.
-        rusqlite::Error::SqlInputError { msg, .. } => unusable(
-            path,
-            format!(
-                "{msg}: a table of the application has a name that the outbox needs. Give the outbox a file of its own"
-            ),
-        ),
-        error => store_error(path, error),
+    let what = connection::words(error);
+    if !what.ends_with("already exists") {
+        return store_error(path, error);
     }
+    unusable(path, format!("{what} and is not ours: rename it, or keep the outbox in a file of its own"))
 }
 
 fn unusable(path: &Path, reason: String) -> StoreError {

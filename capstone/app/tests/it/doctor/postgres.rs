@@ -185,7 +185,10 @@ async fn messages_that_wait_or_were_given_up() {
     client.batch_execute("UPDATE outbox SET topic = 'no topic'").await.unwrap();
     run(&["relay", "--db", &db, "--sink", "stream", "--until-empty"]).await.done();
     run(&["pause", "--by", "anna", "--db", &db]).await.done();
-    client.batch_execute("INSERT INTO outbox_started SELECT seq, 1 FROM outbox").await.unwrap();
+    client
+        .batch_execute("INSERT INTO outbox_started (seq, id, starts) SELECT seq, id, 1 FROM outbox")
+        .await
+        .unwrap();
     let examined = doctor(&db).await;
     examined
         .says("dead letters", "warning", &["1 message", "capstone dead requeue"])

@@ -184,7 +184,9 @@ async fn messages_that_were_given_up_or_are_suspected() {
         .done();
     open(&place).execute_batch("UPDATE outbox SET topic = 'no topic'").unwrap();
     run(&["relay", "--db", &place.db(), "--sink", "stream", "--until-empty"]).await.done();
-    open(&place).execute_batch("INSERT INTO outbox_started SELECT seq, 1 FROM outbox").unwrap();
+    open(&place)
+        .execute_batch("INSERT INTO outbox_started (seq, id, starts) SELECT seq, id, 1 FROM outbox")
+        .unwrap();
     let examined = doctor(&place).await;
     examined
         .says("dead letters", "warning", &["1 message", "capstone dead requeue"])

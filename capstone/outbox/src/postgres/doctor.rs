@@ -11,7 +11,7 @@ use super::lanes::is_dead;
 use super::schema::{self, Found};
 use super::status::unsigned;
 use super::target::Target;
-use crate::doctor::{Finding, LATE_MS, Load, ended, round_trip, tables};
+use crate::doctor::{Finding, Growth, LATE_MS, Load, Unbounded, ended, round_trip, tables};
 use crate::operations::Pause;
 use crate::store::StoreError;
 
@@ -75,6 +75,17 @@ const LOAD: &str = concat!(
      (SELECT (extract(epoch FROM clock_timestamp() - since) * 1000)::int8 FROM outbox_pause)"
 );
 
+/// An estimate for the inbox, whose rows are not worth being counted.
+const GROWTH: &str = "SELECT
+     (SELECT count(*) FROM outbox_stream), (SELECT count(*) FROM outbox_stream_dead),
+     (SELECT greatest(reltuples, 0)::int8 FROM pg_class WHERE oid = to_regclass('outbox_inbox')),
+     (SELECT count(*) FROM outbox_command WHERE done_at IS NOT NULL),
+     largest.name, largest.messages, largest.bytes
+   FROM (SELECT) AS one LEFT JOIN (
+     SELECT name, last_seq + 1 - first_seq AS messages, bytes FROM outbox_stream
+      WHERE coalesce(age_max_ms, count_max, bytes_max) IS NULL ORDER BY bytes DESC LIMIT 1
+   ) AS largest ON true";
+
 impl Target {
     /// Looks at everything that is known to go wrong with such a database. Changes nothing in it.
     ///
@@ -127,6 +138,7 @@ async fn examine(client: &Client, findings: &mut Vec<Finding>) -> Result<(), Err
         findings.push(indexes(&client.query(INDEXES, &[]).await?));
         findings.extend(client.query_opt(VACUUM, &[]).await?.iter().map(vacuum));
         findings.extend(load(&client.query_one(LOAD, &[&(LATE_MS as f64)]).await?).findings());
+        findings.extend(growth(&client.query_one(GROWTH, &[]).await?).findings());
     }
     Ok(())
 }
@@ -260,6 +272,18 @@ fn load(row: &Row) -> Load {
         dead: count(3),
         started: count(4),
         late: count(5),
+    }
+}
+
+fn growth(row: &Row) -> Growth {
+    let count = |column: usize| row.get::<_, Option<i64>>(column).map_or(0, unsigned);
+    let name: Option<String> = row.get(4);
+    Growth {
+        streams: count(0),
+        unbounded: name.map(|name| Unbounded { name, messages: count(5), bytes: count(6) }),
+        letters: count(1),
+        seen: count(2),
+        answered: count(3),
     }
 }
 

@@ -9,7 +9,7 @@ const STEPS: [&str; 6] = [
     include_str!("commands.sql"),
     include_str!("started.sql"),
     include_str!("transactions.sql"),
-    concat!(include_str!("handed.sql")),
+    concat!(include_str!("handed.sql"), include_str!("retention.sql")),
 ];
 
 /// The version that this program works with.

@@ -10,13 +10,15 @@ use crate::store::StoreError;
 
 /// Before 3.51.3 a WAL file could be reset under a reader and corrupt the database.
 pub(super) const SQLITE_MIN: i32 = 3_051_003;
+/// The write-ahead log is cut down to this when it begins anew: after a long reader it would keep its size for ever.
+const WAL_KEPT_BYTES: u32 = 16 * 1024 * 1024;
 /// How long somebody else's lock is waited for.
 pub(super) const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// Sets up a connection that shares its database with a relay.
 ///
-/// WAL, `synchronous=FULL` (with NORMAL a power cut can forget a commit that was already published), and a
-/// busy handler that waits up to 5 s in naps of 10 to 100 µs. Not `busy_timeout`: its naps grow to 100 ms, and a
+/// WAL, `synchronous=FULL` (with NORMAL a power cut can forget a commit that was already published), a
+/// `journal_size_limit` of 16 MiB, and a busy handler that waits up to 5 s in naps of 10 to 100 µs. Not `busy_timeout`: its naps grow to 100 ms, and a
 /// writer that waits so loses every race against one that commits in a loop.
 ///
 /// # Errors
@@ -25,6 +27,7 @@ pub fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
     wait_while_busy(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -50,6 +53,32 @@ pub(super) fn open(path: &Path, missing: Missing) -> Result<Connection, StoreErr
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     configure(&mut connection).map_err(failed)?;
     Ok(connection)
+}
+
+/// Empties a write-ahead log that is larger than it needs to be. Whoever reads or writes just now is not waited for: then the
+/// next time.
+pub(super) async fn shrink_wal(path: &Path) {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let path = path.to_owned();
+    let shrunk = tokio::task::spawn_blocking(move || {
+        if std::fs::metadata(&wal).is_ok_and(|file| file.len() > WAL_KEPT_BYTES.into()) {
+            let connection = Connection::open_with_flags(
+                path,
+                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )?;
+            // The first does the work without a lock on writers, the second has little left to do.
+            for mode in ["PASSIVE", "TRUNCATE"] {
+                connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
+            }
+        }
+        Ok::<(), rusqlite::Error>(())
+    });
+    match shrunk.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!("the write-ahead log stays as it is: {error}"),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 /// Sorts SQLite's errors by what the caller can do.

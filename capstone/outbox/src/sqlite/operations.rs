@@ -173,7 +173,7 @@ fn choose(
 ) -> rusqlite::Result<(String, Option<Seq>)> {
     let (conditions, values) = conditions(filter);
     let sql = format!(
-        "SELECT seq, {conditions} AND {also}, length(payload) FROM outbox_dead
+        "SELECT seq, ({conditions} AND {also}) IS TRUE, length(payload) FROM outbox_dead
           WHERE seq > {behind} AND seq <= {upto} ORDER BY seq"
     );
     let mut select = connection.prepare(&sql)?;

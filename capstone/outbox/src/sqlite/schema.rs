@@ -8,7 +8,7 @@ const STEPS: [&str; 5] = [
     concat!(include_str!("inbox.sql"), include_str!("streams.sql")),
     include_str!("commands.sql"),
     include_str!("started.sql"),
-    concat!(include_str!("handed.sql")),
+    include_str!("handed.sql"),
 ];
 
 /// The version that this program works with.

@@ -16,7 +16,7 @@ pub enum StreamError {
         /// The name.
         name: String,
     },
-    /// Create it first.
+    /// Create it first; it may have been deleted.
     #[error("stream \"{name}\" does not exist")]
     NoStream {
         /// Its name.

@@ -75,7 +75,7 @@ pub mod store;
 mod streaming;
 
 pub use builder::ConsumerBuilder;
-pub use config::{ConsumerConfig, Lifetime, Start, StreamConfig};
+pub use config::{Bounds, ConsumerConfig, Lifetime, Start, StreamConfig};
 pub use consumer::Consumer;
 pub use delivery::Delivery;
 pub use error::StreamError;

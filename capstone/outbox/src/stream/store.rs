@@ -37,7 +37,8 @@ pub struct PublishAck {
 pub struct Record {
     /// The message; its `seq` is the place in the stream.
     pub message: Envelope,
-    /// When it was published, by the store's clock. Never earlier than the one before.
+    /// When it was published, by the store's clock. Never earlier than the one before; what was published while the clock
+    /// was ahead by more than a minute is brought down to when that was noticed.
     pub published_at: SystemTime,
     /// How many messages retention had taken before this reader or consumer came to them, since its last one.
     pub gap: u64,
@@ -242,12 +243,12 @@ pub trait StreamStore: Send + Sync + 'static {
     fn streams(&self) -> BoxFuture<'_, Result<Vec<StreamInfo>, StoreError>>;
 
     /// Appends what is no duplicate. After it returns, the messages survive a crash; after a crash before, all of
-    /// them are there or none.
+    /// them are there or none. `None`: the stream was deleted.
     fn append(
         &self,
         stream: StreamId,
         messages: Vec<Message>,
-    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>>;
+    ) -> BoxFuture<'_, Result<Option<Vec<PublishAck>>, StoreError>>;
 
     /// What [`Store::settle`](crate::Store::settle) does, and in the same transaction appends to the stream what was
     /// published, as far as it is still in the outbox.
@@ -350,6 +351,17 @@ pub trait StreamStore: Send + Sync + 'static {
         letters: Letters,
         walk: Walk,
     ) -> BoxFuture<'_, Result<Step<u64>, StoreError>>;
+
+    /// Takes away a few messages below this place, from the front, whatever the stream keeps. How many; 0: none is left.
+    fn cut(&self, stream: StreamId, below: Seq) -> BoxFuture<'_, Result<u64, StoreError>>;
+
+    /// One small step of deleting the stream with its consumers and dead letters. `true`: there is more to do. Its id is never
+    /// used again.
+    fn delete(&self, stream: StreamId) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// One small step of forgetting what inboxes of this database have seen longer ago than this (`None`: nothing of that), and
+    /// answers to operators that are older than a day. `true`: there is more to do.
+    fn forget(&self, seen_before: Option<Duration>) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// One small step of retention, over all streams. `true`: there is more to do.
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>>;

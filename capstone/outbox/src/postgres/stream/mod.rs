@@ -13,7 +13,7 @@ mod log;
 mod publish;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use capstone_bus::Pattern;
 use deadpool_postgres::GenericClient;
@@ -21,10 +21,10 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio_postgres::Error;
 
-use super::{PostgresStore, settle};
+use super::{Inbox, PostgresStore, commands, settle};
 use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
-use crate::stream::rules::millis_since_1970;
+use crate::stream::rules::{TIDY_ROWS, millis_since_1970};
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
     Step, StreamId, StreamInfo, Walk, Word,
@@ -96,7 +96,7 @@ impl StreamStore for PostgresStore {
         &self,
         stream: StreamId,
         messages: Vec<Message>,
-    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Option<Vec<PublishAck>>, StoreError>> {
         let now = self.stream_now();
         let append: BoxFuture<'_, _> = asked!(self, |lent| log::append(&***lent, stream, &messages, now));
         Box::pin(async move {
@@ -267,6 +267,31 @@ impl StreamStore for PostgresStore {
         walk: Walk,
     ) -> BoxFuture<'_, Result<Step<u64>, StoreError>> {
         asked!(self, |lent| dead::discard(&mut lent, stream, &consumer, (letters, walk)))
+    }
+
+    fn cut(&self, stream: StreamId, below: Seq) -> BoxFuture<'_, Result<u64, StoreError>> {
+        asked!(self, |lent| info::cut(&mut lent, stream, below))
+    }
+
+    fn delete(&self, stream: StreamId) -> BoxFuture<'_, Result<bool, StoreError>> {
+        let delete: BoxFuture<'_, _> = asked!(self, |lent| info::delete(&mut lent, stream));
+        Box::pin(async move {
+            let more = delete.await?;
+            self.bell().streamed();
+            Ok(more)
+        })
+    }
+
+    fn forget(&self, seen_before: Option<Duration>) -> BoxFuture<'_, Result<bool, StoreError>> {
+        asked!(self, |lent| async {
+            let limit = u32::from(TIDY_ROWS);
+            let seen = match seen_before {
+                Some(before) => Inbox::forget(&***lent, before, limit).await?,
+                None => 0,
+            };
+            let answered = commands::forget(&lent, limit).await?;
+            Ok(seen.max(answered) == usize::from(TIDY_ROWS))
+        })
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

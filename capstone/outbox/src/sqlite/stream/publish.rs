@@ -99,5 +99,5 @@ fn append(
     let Some(id) = find.query_row([stream], |row| row.get(0).map(StreamId)).optional()? else {
         return Ok(None);
     };
-    log::append(connection, id, messages, Now(None)).map(Some)
+    log::append(connection, id, messages, Now(None))
 }

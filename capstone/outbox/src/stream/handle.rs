@@ -126,8 +126,8 @@ impl Stream {
         self.id
     }
 
-    /// Appends a message and returns when it is committed. On SQLite publishers that wait together share a
-    /// commit; on PostgreSQL a batch is what is fast.
+    /// Appends a message and returns when it is committed. Publishers of one process that wait together share a commit; a batch
+    /// is faster still. The messages of one caller come in the order in which it began to publish them.
     ///
     /// # Errors
     /// Those of the store; then it is unknown whether the message was appended, and publishing it again with the same

@@ -1,6 +1,6 @@
 //! Streams in PostgreSQL: [`StreamStore`] on connections of their own.
 //!
-//! `log` appends and reads, `publish` does the former for an application, `consumer` opens and pulls, `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `filter` is a
+//! `log` appends and reads, `group` does the former for many at once and `publish` for an application, `consumer` opens and pulls, `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `filter` is a
 //! pattern as the database matches it, `desk` does what must not end with the caller's future.
 
 mod answer;
@@ -8,6 +8,7 @@ mod consumer;
 mod dead;
 mod desk;
 mod filter;
+mod group;
 mod info;
 mod log;
 mod publish;
@@ -98,9 +99,8 @@ impl StreamStore for PostgresStore {
         messages: Vec<Message>,
     ) -> BoxFuture<'_, Result<Option<Vec<PublishAck>>, StoreError>> {
         let now = self.stream_now();
-        let append: BoxFuture<'_, _> = asked!(self, |lent| log::append(&***lent, stream, &messages, now));
         Box::pin(async move {
-            let acks = append.await?;
+            let acks = self.desk.publishers.append(&self.desk.lender, stream, messages, now).await?;
             self.bell().streamed();
             Ok(acks)
         })

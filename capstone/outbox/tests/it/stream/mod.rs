@@ -21,6 +21,8 @@ mod charge;
 mod consumer;
 mod dead;
 mod delete;
+#[cfg(all(unix, feature = "postgres"))]
+mod group;
 mod inbox;
 mod log;
 mod members;

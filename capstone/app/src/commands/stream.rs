@@ -151,7 +151,7 @@ impl Listed {
     }
 
     fn new(info: &StreamInfo, consumers: Vec<ConsumerInfo>) -> Self {
-        let consumer = |ConsumerInfo { name, ack_floor, pending, waiting, missed }| Consumer {
+        let consumer = |ConsumerInfo { name, ack_floor, pending, waiting, missed, .. }| Consumer {
             name,
             ack_floor: ack_floor.0,
             pending,

@@ -88,6 +88,7 @@ pub struct Bounds {
 
 /// Where a consumer or a reader begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Start {
     /// With the oldest message that the stream has.
     First,
@@ -117,6 +118,7 @@ pub struct ConsumerConfig {
 
 /// Whether a consumer outlives its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Lifetime {
     /// Until it is [deleted](super::Stream::delete_consumer).
     Durable,

@@ -7,6 +7,7 @@ use crate::store::StoreError;
 
 /// A stream or a consumer could not be used.
 #[derive(Clone, Debug, Error)]
+#[non_exhaustive]
 pub enum StreamError {
     /// Choose another name.
     #[error("{kind} \"{name}\": {NAME_RULE}")]

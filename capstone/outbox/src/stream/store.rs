@@ -25,6 +25,7 @@ pub type MemberId = MessageId;
 
 /// Where a published message lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PublishAck {
     /// Its place: the first message has 1, and there are no holes.
     pub seq: Seq,
@@ -34,6 +35,7 @@ pub struct PublishAck {
 
 /// A message as the stream holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// The message; its `seq` is the place in the stream.
     pub message: Envelope,
@@ -136,6 +138,7 @@ pub enum Verdict {
 
 /// A stream and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StreamInfo {
     /// Which one it is in its store.
     pub id: StreamId,
@@ -163,6 +166,7 @@ impl StreamInfo {
 
 /// A consumer and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConsumerInfo {
     /// Its name.
     pub name: String,
@@ -178,6 +182,7 @@ pub struct ConsumerInfo {
 
 /// A message that a consumer has given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeadLetter {
     /// The consumer.
     pub consumer: String,
@@ -191,6 +196,7 @@ pub struct DeadLetter {
 
 /// Which dead letters of a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Letters {
     /// All that it has.
     All,
@@ -218,6 +224,7 @@ pub struct Step<T> {
 
 /// What became of the dead letters that a consumer was to get again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Redriven {
     /// Delivered again, with all their deliveries.
     pub again: u64,
@@ -232,7 +239,9 @@ pub struct Redriven {
 /// Each method is one transaction, and cancel safe in the sense of [`Store`](crate::Store): a dropped future leaves no
 /// open transaction and no half-done write. Whoever is dropped while it writes does not know whether it was written.
 /// Times are the store's.
-pub trait StreamStore: Send + Sync + 'static {
+///
+/// The stores of this crate implement it, and nobody else can: what it asks for grows with what streams do.
+pub trait StreamStore: sealed::Sealed + Send + Sync + 'static {
     /// Creates the stream, or gives an existing one this configuration.
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>>;
 
@@ -368,4 +377,9 @@ pub trait StreamStore: Send + Sync + 'static {
 
     /// Hints that there may be something new, from this process or another one. Never ends.
     fn hints(self: Arc<Self>) -> BoxStream<'static, ()>;
+}
+
+pub(crate) mod sealed {
+    /// Of this crate.
+    pub trait Sealed {}
 }

@@ -26,6 +26,7 @@ use super::{Inbox, PostgresStore, commands, settle};
 use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::{TIDY_ROWS, millis_since_1970};
+use crate::stream::store::sealed::Sealed;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
     Step, StreamId, StreamInfo, Walk, Word,
@@ -79,6 +80,8 @@ macro_rules! asked {
         })
     };
 }
+
+impl Sealed for PostgresStore {}
 
 impl StreamStore for PostgresStore {
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>> {

@@ -26,6 +26,7 @@ use super::{Inbox, LOOK_MAX, LOOK_MIN, SqliteStore, commands, connection};
 use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::{TIDY_ROWS, millis_since_1970};
+use crate::stream::store::sealed::Sealed;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
     Step, StreamId, StreamInfo, Walk, Word,
@@ -68,6 +69,8 @@ impl SqliteStore {
         self.stream_bell.send_modify(|rings| *rings = rings.wrapping_add(1));
     }
 }
+
+impl Sealed for SqliteStore {}
 
 impl StreamStore for SqliteStore {
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>> {

@@ -17,6 +17,7 @@ thread_local! {
 
 /// Nothing was appended.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum PublishError {
     /// Create it first.
     #[error("stream \"{name}\" does not exist in this database")]

@@ -23,8 +23,8 @@ pub use operators::{
     KeysList, Outbox, Pause, Resume,
 };
 pub use streams::{
-    LettersChoice, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList, StreamList,
-    StreamReplay,
+    LettersChoice, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList, StreamGone,
+    StreamList, StreamReplay, StreamSet, StreamTrim,
 };
 
 /// Carries messages from a database to the world: at least once, in order per key.

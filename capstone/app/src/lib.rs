@@ -9,6 +9,7 @@
 //! | [`demo`] | the demonstration, which checks itself |
 //! | `http` | the status page |
 //! | [`live`] | a bus that is fed from a stream |
+//! | [`upkeep`] | what a process that serves a database lets go by itself |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
@@ -36,6 +37,7 @@ pub mod progress;
 #[cfg(feature = "wire")]
 pub mod server;
 pub mod stop;
+pub mod upkeep;
 
 use std::process::ExitCode;
 
@@ -83,6 +85,10 @@ pub async fn run(cli: Cli, config: &Config) -> anyhow::Result<Exit> {
         Command::Resume(options) => commands::pause::resume(options).await,
         Command::Stream(StreamCommand::List(options)) => commands::stream::list(options).await,
         Command::Stream(StreamCommand::Replay(options)) => commands::stream::replay(options).await,
+        Command::Stream(StreamCommand::Set(options)) => commands::stream::set(options).await,
+        Command::Stream(StreamCommand::Trim(options)) => commands::stream::trim(options).await,
+        Command::Stream(StreamCommand::Purge(options)) => commands::stream::purge(options).await,
+        Command::Stream(StreamCommand::Delete(options)) => commands::stream::delete(options).await,
         Command::Stream(StreamCommand::Dead(command)) => commands::stream::dead(command).await,
         #[cfg(feature = "wire")]
         Command::Serve(options) => commands::serve::run(options, settings).await,

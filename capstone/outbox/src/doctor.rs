@@ -3,7 +3,13 @@
 //! Each store examines itself, also where opening it would be refused: `SqliteStore::examine`, `Target::examine`;
 //! a NATS server is examined by `NatsSink::examine`.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod growth;
+
 use std::fmt;
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use growth::{Growth, Unbounded};
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 use crate::operations::Pause;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Outbox, STREAM, seconds};
 use crate::commands::stream::From;
+use crate::config::{Age, Count, Size};
 use crate::database::Database;
 
 /// The commands under `stream`.
@@ -16,6 +17,19 @@ pub enum StreamCommand {
     /// Print what a stream holds, one JSON object a line
     #[command(after_help = "Leaves no trace: consumers go on where they are.")]
     Replay(StreamReplay),
+    /// Change what a stream keeps
+    #[command(after_help = "Relays and what publishes to it let go what is over, a little at a time.")]
+    Set(StreamSet),
+    /// Delete messages from the front of a stream, up to a number or an age
+    #[command(after_help = IN_STEPS)]
+    Trim(StreamTrim),
+    /// Delete all messages that a stream holds now
+    #[command(after_help = IN_STEPS)]
+    Purge(StreamGone),
+    /// Delete a stream with its consumers and their dead letters
+    #[command(after_help = "In steps, between which others write; stopped, it can be run again.\n\
+                            A relay that carries into it fails until it is started again, and then creates it anew.")]
+    Delete(StreamGone),
     /// What consumers gave up: look at it, deliver it again, delete it
     #[command(subcommand)]
     Dead(StreamDeadCommand),
@@ -53,6 +67,70 @@ pub struct StreamReplay {
     /// Go on with what is published, until it is stopped
     #[arg(long)]
     pub follow: bool,
+}
+
+const IN_STEPS: &str = "In steps, between which others write; stopped, it can be run again. Numbers are not used again.\n\
+                        Consumers that have not come to a message are told of the gap.";
+
+/// Options of `stream set`.
+#[derive(Debug, Args)]
+#[group(id = "bound", required = true, multiple = true, args = ["age_max", "count_max", "bytes_max"])]
+pub struct StreamSet {
+    /// Which one
+    pub name: String,
+    /// Messages older than this go: a time such as 12h or 30d, or none
+    #[arg(long, value_name = "AGE")]
+    pub age_max: Option<Age>,
+    /// The oldest of more than so many go: a number, or none
+    #[arg(long, value_name = "COUNT")]
+    pub count_max: Option<Count>,
+    /// The oldest of more bytes than this go: a size such as 512MiB, or none
+    #[arg(long, value_name = "SIZE")]
+    pub bytes_max: Option<Size>,
+    /// Where
+    #[command(flatten)]
+    pub outbox: Outbox,
+}
+
+/// Options of `stream trim`.
+#[derive(Debug, Args)]
+pub struct StreamTrim {
+    /// Up to which
+    #[command(flatten)]
+    pub upto: TrimChoice,
+    /// Of which stream
+    #[command(flatten)]
+    pub gone: StreamGone,
+}
+
+/// How far a stream is trimmed.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct TrimChoice {
+    /// Those with lower numbers than this
+    #[arg(long, value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+    pub below: Option<i64>,
+    /// Those that were published longer ago than this: a time such as 12h or 30d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub older_than: Option<Duration>,
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let Age(age) = text.parse()?;
+    age.ok_or_else(|| "write a time such as 12h or 30d".into())
+}
+
+/// Options of the commands that delete for ever.
+#[derive(Debug, Args)]
+pub struct StreamGone {
+    /// Which one
+    pub name: String,
+    /// What is deleted is gone for ever: without this nothing is
+    #[arg(long, required = true)]
+    pub yes: bool,
+    /// Where
+    #[command(flatten)]
+    pub outbox: Outbox,
 }
 
 /// The commands under `stream dead`.

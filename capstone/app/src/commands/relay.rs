@@ -24,7 +24,7 @@ use crate::config::Settings;
 use crate::database::Database;
 #[cfg(feature = "nats")]
 use crate::server::Server;
-use crate::{Exit, progress, stop};
+use crate::{Exit, progress, stop, upkeep};
 
 /// `--sink`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,30 +95,32 @@ async fn carry_from(
     settings: &Settings,
     store: impl Store + StreamStore,
 ) -> anyhow::Result<Exit> {
+    let store = Arc::new(store);
+    let streams = Streams::new(Arc::clone(&store));
     match &options.sink {
         SinkName::Stdout => {
-            carry(options, settings, store, StdoutSink::new().context("standard output")?).await
+            let sink = StdoutSink::new().context("standard output")?;
+            carry(options, settings, (store, streams), sink).await
         }
         SinkName::File(path) => {
             let sink = FileSink::open(path).context("sink")?;
-            carry(options, settings, store, sink).await
+            carry(options, settings, (store, streams), sink).await
         }
         #[cfg(feature = "nats")]
         SinkName::Nats(server) => {
             let sink = nats::prepare(&server.address, options, settings).await?;
-            carry(options, settings, store, sink).await
+            carry(options, settings, (store, streams), sink).await
         }
         #[cfg(feature = "nats")]
         SinkName::NatsOverTls(server) => {
             let sink = nats::prepare(&format!("tls://{}", server.address), options, settings).await?;
-            carry(options, settings, store, sink).await
+            carry(options, settings, (store, streams), sink).await
         }
         SinkName::Stream(name) => {
-            let store = Arc::new(store);
-            let stream = stream::open(&Streams::new(Arc::clone(&store)), settings.store.stream(name)).await?;
-            let store = StreamingStore::new(store, &stream);
+            let stream = stream::open(&streams, settings.new_stream(name)).await?;
+            let store = Arc::new(StreamingStore::new(store, &stream));
             let sink = store.sink();
-            carry(options, settings, store, sink).await
+            carry(options, settings, (store, streams), sink).await
         }
     }
 }
@@ -126,10 +128,9 @@ async fn carry_from(
 async fn carry(
     options: &cli::Relay,
     settings: &Settings,
-    store: impl Store,
+    (store, streams): (Arc<impl Store>, Streams),
     sink: impl Sink,
 ) -> anyhow::Result<Exit> {
-    let store = Arc::new(store);
     let mut relay = Relay::new(store, Arc::new(sink), settings.relay.clone())?;
     let stop = stop::on_signals()?;
     let done = relay.progress();
@@ -141,9 +142,10 @@ async fn carry(
             relay.run(stop.cancelled()).await
         }
     };
-    // The bar only looks: it never ends, and dropping it loses nothing.
+    // The others never end: the bar only looks, and dropping the upkeep leaves nothing half done.
     let outcome = tokio::select! {
         outcome = run => outcome,
+        () = upkeep::run(streams, settings.upkeep) => unreachable!("it never ends"),
         () = progress::follow(bar.clone(), || done.published()) => unreachable!("it never ends"),
     };
     bar.finish_and_clear();

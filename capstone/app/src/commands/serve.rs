@@ -21,7 +21,7 @@ use crate::config::{Secret, Settings};
 use crate::database::Database;
 #[cfg(feature = "http")]
 use crate::http::{Board, Look, Page, Place};
-use crate::{Exit, live, stop};
+use crate::{Exit, live, stop, upkeep};
 
 /// Runs the command.
 ///
@@ -54,7 +54,12 @@ pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exi
         let Some(relay) = relay else { return Ok(None) };
         // What the relay cannot go on with, clients are not to wait for.
         let _stop_all = stop.clone().drop_guard();
-        relay.run(&bus, &stop).await.map(Some)
+        let upkeep = upkeep::run(relay.streams.clone(), settings.upkeep);
+        // The upkeep never ends, and dropping it leaves nothing half done.
+        tokio::select! {
+            report = relay.run(&bus, &stop) => report.map(Some),
+            () = upkeep => unreachable!("it never ends"),
+        }
     };
     let shown = async {
         #[cfg(feature = "http")]
@@ -96,6 +101,7 @@ struct Carrier {
     relay: Box<dyn FnOnce(CancellationToken) -> LocalBoxFuture<'static, anyhow::Result<Report>>>,
     progress: Arc<Progress>,
     tail: Reader,
+    streams: Streams,
 }
 
 impl Carrier {
@@ -111,7 +117,7 @@ impl Carrier {
 
     async fn of(store: Arc<impl Store + StreamStore>, settings: &Settings) -> anyhow::Result<Self> {
         let streams = Streams::new(Arc::clone(&store));
-        let stream = super::stream::open(&streams, settings.store.stream(cli::STREAM)).await?;
+        let stream = super::stream::open(&streams, settings.new_stream(cli::STREAM)).await?;
         // Before the relay begins: what it carries is new.
         let tail = stream.read(Start::New).locate().await?;
         let streaming = StreamingStore::new(store, &stream);
@@ -120,7 +126,7 @@ impl Carrier {
         let progress = relay.progress();
         let relay =
             |stop: CancellationToken| async move { Ok(relay.run(stop.cancelled()).await?) }.boxed_local();
-        Ok(Self { relay: Box::new(relay), progress, tail })
+        Ok(Self { relay: Box::new(relay), progress, tail, streams })
     }
 
     // ANCHOR: relay-and-feed

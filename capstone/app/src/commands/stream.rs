@@ -1,11 +1,13 @@
 //! `capstone stream`: what the streams of a database hold, all of it once more, and what consumers gave up.
 
 mod dead;
+mod keep;
 
+use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use capstone_bus::Pattern;
 #[cfg(feature = "postgres")]
@@ -18,8 +20,10 @@ use capstone_outbox::{Seq, json};
 use serde::Serialize;
 
 pub use dead::run as dead;
+pub use keep::{delete, purge, set, trim};
 
 use crate::cli;
+use crate::config::{Age, Size};
 use crate::database::Database;
 use crate::{Exit, stop};
 
@@ -89,7 +93,40 @@ pub(crate) struct Listed {
     first: i64,
     pub(crate) last: i64,
     pub(crate) dead: u64,
+    keeps: Keeps,
     pub(crate) consumers: Vec<Consumer>,
+}
+
+/// What a stream keeps, as it is shown.
+#[derive(Clone, Debug, Serialize)]
+struct Keeps {
+    age_max_ms: Option<u64>,
+    count_max: Option<u64>,
+    bytes_max: Option<u64>,
+}
+
+impl Keeps {
+    fn of(config: &StreamConfig) -> Self {
+        let bounds = config.bounds();
+        let ms = |age: Duration| u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        Self { age_max_ms: bounds.age_max.map(ms), count_max: bounds.count_max, bytes_max: bounds.bytes_max }
+    }
+}
+
+impl fmt::Display for Keeps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let age = self.age_max_ms.map(Duration::from_millis);
+        let bounds = [
+            age.map(|age| Age(Some(age)).to_string()),
+            self.count_max.map(|count| format!("{count} messages")),
+            self.bytes_max.map(|bytes| Size(Some(bytes)).to_string()),
+        ];
+        let bounds: Vec<String> = bounds.into_iter().flatten().collect();
+        if bounds.is_empty() {
+            return f.write_str("everything");
+        }
+        write!(f, "at most {}", bounds.join(", "))
+    }
 }
 
 /// A consumer, as it is shown.
@@ -114,7 +151,7 @@ impl Listed {
     }
 
     fn new(info: &StreamInfo, consumers: Vec<ConsumerInfo>) -> Self {
-        let consumer = |ConsumerInfo { name, ack_floor, pending, waiting, missed }| Consumer {
+        let consumer = |ConsumerInfo { name, ack_floor, pending, waiting, missed, .. }| Consumer {
             name,
             ack_floor: ack_floor.0,
             pending,
@@ -128,14 +165,16 @@ impl Listed {
             first: info.first.0,
             last: info.last.0,
             dead: info.dead,
+            keeps: Keeps::of(&info.config),
             consumers: consumers.into_iter().map(consumer).collect(),
         }
     }
 
     fn text(&self) -> String {
-        let Self { name, messages, bytes, first, last, dead, consumers } = self;
-        let mut text =
-            format!("{name}  messages {messages} ({first} to {last})  bytes {bytes}  dead {dead}\n");
+        let Self { name, messages, bytes, first, last, dead, keeps, consumers } = self;
+        let mut text = format!(
+            "{name}  messages {messages} ({first} to {last})  bytes {bytes}  dead {dead}  keeps {keeps}\n"
+        );
         for Consumer { name, ack_floor, pending, waiting, missed } in consumers {
             text += &format!(
                 "  {name}  done up to {ack_floor}  pending {pending}  waiting {waiting}  missed {missed}\n"

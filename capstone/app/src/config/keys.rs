@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use super::Settings;
+use super::bound::{Age, Count, Size};
 use super::kind::{ATTEMPTS, BYTES, DURATION, EXHAUSTED, FORMAT, IDS, Kind, LEVEL, OVERFLOW, ROWS};
-use super::kind::{given, secret};
+use super::kind::{given, parsed, secret};
 use crate::database::Database;
 #[cfg(feature = "http")]
 use crate::http::Place;
@@ -73,6 +74,11 @@ pub(super) fn keys() -> Vec<Key> {
         Key::new("store.db", given::<Database>(), |s| &mut s.store.db).variable("CAPSTONE_DB").flag("--db"),
         Key::new("store.dedup_window", DURATION, |s| &mut s.store.dedup_window),
         Key::new("store.dedup_ids", IDS, |s| &mut s.store.dedup_ids),
+        Key::new("stream.age_max", parsed::<Age>(), |s| &mut s.stream.age_max),
+        Key::new("stream.count_max", parsed::<Count>(), |s| &mut s.stream.count_max),
+        Key::new("stream.bytes_max", parsed::<Size>(), |s| &mut s.stream.bytes_max),
+        Key::new("inbox.keep", parsed::<Age>(), |s| &mut s.upkeep.inbox_keep),
+        Key::new("upkeep.every", DURATION, |s| &mut s.upkeep.every),
         Key::new("relay.window_rows", ROWS, |s| &mut s.relay.window_rows),
         Key::new("relay.window_bytes", BYTES, |s| &mut s.relay.window_bytes),
         Key::new("relay.fetch_rows", ROWS, |s| &mut s.relay.fetch_rows),

@@ -72,6 +72,11 @@ const FORMAT_WORDS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json"
 pub(super) const FORMAT: Kind<LogFormat> =
     Kind { read: |text| one_of(&FORMAT_WORDS, text), show: |value| word(&FORMAT_WORDS, value) };
 
+/// What is read and written as the command line does it.
+pub(super) const fn parsed<T: FromStr<Err: Display> + Display>() -> Kind<T> {
+    Kind { read: |text| text.parse().map_err(|error: T::Err| error.to_string()), show: T::to_string }
+}
+
 /// What the command line reads as a `T`. The text is kept, so that both read it alike.
 pub(super) const fn given<T: FromStr<Err: Display> + Display>() -> Kind<Option<String>> {
     Kind { read: read_given::<T>, show: show_given::<T> }
@@ -109,14 +114,14 @@ fn word<T: PartialEq>(words: &[(&str, T)], value: &T) -> String {
     words.iter().find(|(_, known)| known == value).map_or("?", |(word, _)| *word).to_owned()
 }
 
-fn from_one<T: FromStr + From<u8> + PartialOrd + Display>(text: &str) -> Result<T, String> {
+pub(super) fn from_one<T: FromStr + From<u8> + PartialOrd + Display>(text: &str) -> Result<T, String> {
     let number = text.parse::<T>().ok().filter(|number| *number >= T::from(1));
     number.ok_or_else(|| format!("write a whole number from 1, not {text:?}"))
 }
 
 const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
 
-fn read_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn read_duration(text: &str) -> Result<Duration, String> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     let seconds = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, seconds)| seconds);
@@ -127,7 +132,7 @@ fn read_duration(text: &str) -> Result<Duration, String> {
     })
 }
 
-fn show_duration(duration: &Duration) -> String {
+pub(super) fn show_duration(duration: &Duration) -> String {
     let seconds = duration.as_secs();
     match (duration.subsec_nanos(), seconds % 3_600, seconds % 60) {
         (0, 0, _) if seconds > 0 => format!("{}h", seconds / 3_600),
@@ -138,7 +143,7 @@ fn show_duration(duration: &Duration) -> String {
 
 const SIZES: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 
-fn read_bytes(text: &str) -> Result<usize, String> {
+pub(super) fn read_bytes(text: &str) -> Result<usize, String> {
     let size = SIZES.iter().find_map(|(name, size)| Some((text.strip_suffix(name)?, *size)));
     let (number, size) = size.unwrap_or((text, 1));
     let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(size));
@@ -147,7 +152,7 @@ fn read_bytes(text: &str) -> Result<usize, String> {
     })
 }
 
-fn show_bytes(bytes: &usize) -> String {
+pub(super) fn show_bytes(bytes: &usize) -> String {
     let size = SIZES.iter().find(|(_, size)| bytes.is_multiple_of(*size));
     size.map_or_else(|| bytes.to_string(), |(name, size)| format!("{}{name}", bytes / size))
 }

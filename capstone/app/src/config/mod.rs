@@ -3,6 +3,7 @@
 //! `--set` beats the environment, which beats the file, which beats the default. What has a flag of its own (`--db`) is
 //! read by the command line from the flag and the environment; [`defaults`] puts the file below them.
 
+mod bound;
 mod error;
 mod file;
 mod keys;
@@ -20,6 +21,7 @@ use capstone_outbox::stream::StreamConfig;
 use clap::Command;
 use tracing_subscriber::filter::LevelFilter;
 
+pub use bound::{Age, Count, Size};
 pub use error::ConfigError;
 use keys::{Key, keys};
 pub use kind::Secret;
@@ -35,6 +37,10 @@ pub const SAMPLE: &str = include_str!("../../examples/capstone.toml");
 pub struct Settings {
     /// `[store]`
     pub store: Store,
+    /// `[stream]`
+    pub stream: StreamBounds,
+    /// `[upkeep]` and `[inbox]`
+    pub upkeep: Upkeep,
     /// `[relay]` and `[retry]`
     pub relay: RelayConfig,
     /// The part of `[relay]` that is about its sink
@@ -59,6 +65,23 @@ pub struct Store {
     pub dedup_window: Duration,
     /// For how many messages a new stream recognises an id.
     pub dedup_ids: u64,
+}
+
+/// `[stream]`: what a new stream keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamBounds {
+    age_max: Age,
+    count_max: Count,
+    bytes_max: Size,
+}
+
+/// What a process that serves a database does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upkeep {
+    /// How often it looks.
+    pub every: Duration,
+    /// How long an inbox remembers what it has seen.
+    pub inbox_keep: Age,
 }
 
 /// The relay's way to its sink.
@@ -130,6 +153,13 @@ impl Default for Store {
     }
 }
 
+impl Default for Upkeep {
+    fn default() -> Self {
+        let (minute, month) = (Duration::from_secs(60), Duration::from_secs(30 * 24 * 3_600));
+        Self { every: minute, inbox_keep: Age(Some(month)) }
+    }
+}
+
 impl Default for BusSettings {
     fn default() -> Self {
         let second = Duration::from_secs(1);
@@ -148,11 +178,13 @@ impl Default for Log {
     }
 }
 
-impl Store {
-    /// A stream of this name that keeps everything.
+impl Settings {
+    /// A new stream of this name.
     #[must_use]
-    pub fn stream(&self, name: &str) -> StreamConfig {
-        StreamConfig::new(name).dedup(self.dedup_window, self.dedup_ids)
+    pub fn new_stream(&self, name: &str) -> StreamConfig {
+        let StreamBounds { age_max, count_max, bytes_max } = self.stream;
+        let stream = StreamConfig::new(name).dedup(self.store.dedup_window, self.store.dedup_ids);
+        stream.age_max(age_max.0).count_max(count_max.0).bytes_max(bytes_max.0)
     }
 }
 

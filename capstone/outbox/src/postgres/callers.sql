@@ -21,7 +21,7 @@ BEGIN
     -- Not the id was there already, but the number. To go on to the next one might put it before earlier ones of its key.
     RAISE unique_violation USING CONSTRAINT = 'outbox_pkey',
       MESSAGE = 'the number for this message is in use: the sequence outbox_seq_seq is behind the rows',
-      HINT = 'SELECT setval(''outbox_seq_seq'', greatest((SELECT max(seq) FROM outbox), (SELECT max(seq) FROM outbox_dead)))';
+      HINT = 'SELECT setval(''outbox_seq_seq'', (SELECT max(seq) FROM outbox))';
   END IF;
   RETURN enqueued;
 END $$;

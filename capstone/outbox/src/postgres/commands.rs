@@ -12,7 +12,8 @@ use crate::operations::{Answer, Command, CommandId, Pause, Recorded, Verb};
 use crate::store::Lane;
 
 /// Answers are kept for a day.
-const FORGET: &str = "DELETE FROM outbox_command WHERE done_at < clock_timestamp() - interval '1 day'";
+const FORGET: &str = "DELETE FROM outbox_command WHERE id IN
+   (SELECT id FROM outbox_command WHERE done_at < clock_timestamp() - interval '1 day' LIMIT $1)";
 
 const RECORD: &str =
     "INSERT INTO outbox_command (lane, kind, name, verb, head_seq, upto_seq, error, asked_by)
@@ -57,7 +58,7 @@ pub(super) fn ident(row: &Row, first: usize) -> Ident {
 }
 
 pub(super) async fn record(client: &Object, about: &Ident, verb: Verb, by: &str) -> Result<Recorded, Error> {
-    client.execute(FORGET, &[]).await?;
+    forget(client, u32::MAX).await?;
     let (kind, name) = kind_and_name(about);
     if let Some(row) = client.query_opt(RECORD, &[&kind, &name, &verb.as_str(), &by]).await? {
         return Ok(Recorded::Waits(CommandId(row.get(0))));
@@ -65,6 +66,12 @@ pub(super) async fn record(client: &Object, about: &Ident, verb: Verb, by: &str)
     let Some(row) = client.query_opt(WAITING, &[&kind, &name]).await? else { return Ok(Recorded::NoTrouble) };
     let (id, waits) = (CommandId(row.get(0)), Verb::stored(row.get(1)));
     Ok(if waits == verb { Recorded::Waits(id) } else { Recorded::Behind(waits) })
+}
+
+/// Forgets up to `limit` answers that are older than a day; returns how many.
+pub(super) async fn forget(client: &Object, limit: u32) -> Result<usize, Error> {
+    let forgotten = client.execute(FORGET, &[&i64::from(limit)]).await?;
+    Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
 }
 
 const TROUBLE: &str = "SELECT head_seq, head_id, attempts,

@@ -19,7 +19,7 @@ use crate::message::{Message, Seq};
 const KEYS_MAX: usize = 256;
 
 /// Numbers that were given out are not given out again.
-pub(super) const CATCH_UP: &str = "SELECT setval('outbox_seq_seq', greatest((SELECT max(seq) FROM outbox), (SELECT max(seq) FROM outbox_dead)))";
+pub(super) const CATCH_UP: &str = "SELECT setval('outbox_seq_seq', (SELECT max(seq) FROM outbox))";
 
 /// Each message's row, behind `locked`. MATERIALIZED, so that the locks are taken, all of them, before the first number is.
 macro_rules! insert_after {

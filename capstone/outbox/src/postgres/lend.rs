@@ -39,6 +39,15 @@ impl Lender {
         object.map(|object| Lent(Some(object))).map_err(|error| pool_error(&self.target.address, &error))
     }
 
+    pub(super) fn failed(&self, error: &Error) -> StoreError {
+        self.target.failed(error)
+    }
+
+    /// Whoever answers is gone.
+    pub(super) fn closed(&self) -> StoreError {
+        StoreError::Closed { store: self.target.address.to_string() }
+    }
+
     pub(super) async fn answered<T>(
         &self,
         operation: impl Future<Output = Result<T, Error>>,

@@ -13,7 +13,12 @@ const STEPS: [&str; 6] = [
     include_str!("started.sql"),
     include_str!("transactions.sql"),
     // callers.sql last: it binds the functions of all.
-    concat!(include_str!("trouble.sql"), include_str!("handed.sql"), include_str!("callers.sql")),
+    concat!(
+        include_str!("trouble.sql"),
+        include_str!("handed.sql"),
+        include_str!("retention.sql"),
+        include_str!("callers.sql")
+    ),
 ];
 
 /// The version that this program works with.

@@ -47,8 +47,7 @@ pub(super) fn record(
     if let Some(recorded) = optional(waiting)? {
         return Ok(recorded);
     }
-    let old = format!("DELETE FROM outbox_command WHERE done_ms < {NOW_MS} - {KEPT_MS}");
-    connection.execute(&old, [])?;
+    forget(connection, u32::MAX)?;
     let insert = format!(
         "INSERT INTO outbox_command (kind, name, verb, head_seq, upto_seq, error, asked_by, asked_ms)
          SELECT kind, name, ?3, head_seq, coalesce((SELECT max(seq) FROM outbox), 0), error, ?4, {NOW_MS}
@@ -56,6 +55,15 @@ pub(super) fn record(
     );
     let id = connection.query_row(&insert, (kind, &name, verb.as_str(), by), |row| row.get(0));
     Ok(optional(id)?.map_or(Recorded::NoTrouble, |id| Recorded::Waits(CommandId(id))))
+}
+
+/// Forgets up to `limit` answers that are older than a day; returns how many.
+pub(super) fn forget(connection: &Connection, limit: u32) -> rusqlite::Result<usize> {
+    let old = format!(
+        "DELETE FROM outbox_command WHERE id IN
+           (SELECT id FROM outbox_command WHERE done_ms < {NOW_MS} - {KEPT_MS} LIMIT ?1)"
+    );
+    connection.execute(&old, [limit])
 }
 
 /// Done by the relay, in one transaction with the answer.

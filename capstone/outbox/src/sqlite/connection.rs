@@ -16,6 +16,8 @@ const READ_ONLY: OpenFlags =
 
 /// Before 3.51.3 a WAL file could be reset under a reader and corrupt the database.
 pub(super) const SQLITE_MIN: i32 = 3_051_003;
+/// The write-ahead log is cut down to this when it begins anew: after a long reader it would keep its size for ever.
+const WAL_KEPT_BYTES: u32 = 16 * 1024 * 1024;
 /// How long somebody else's lock is waited for.
 pub(super) const BUSY_MAX: Duration = Duration::from_secs(5);
 
@@ -36,6 +38,7 @@ pub fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -111,6 +114,29 @@ fn immutable(path: &Path) -> String {
         }
     }
     address + "?immutable=1"
+}
+
+/// Empties a write-ahead log that is larger than it needs to be. Whoever reads or writes just now is not waited for: then the
+/// next time.
+pub(super) async fn shrink_wal(path: &Path) {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let path = path.to_owned();
+    let shrunk = tokio::task::spawn_blocking(move || {
+        if std::fs::metadata(&wal).is_ok_and(|file| file.len() > WAL_KEPT_BYTES.into()) {
+            let connection = Connection::open_with_flags(path, READ_WRITE)?;
+            // The first does the work without a lock on writers, the second has little left to do.
+            for mode in ["PASSIVE", "TRUNCATE"] {
+                connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))?;
+            }
+        }
+        Ok::<(), rusqlite::Error>(())
+    });
+    match shrunk.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!("the write-ahead log stays as it is: {error}"),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 /// Sorts SQLite's errors by what the caller can do.

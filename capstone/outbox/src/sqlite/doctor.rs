@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use tokio::time::Instant;
 
 use super::clock::{since, until};
@@ -11,7 +11,7 @@ use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
 use super::rows::unsigned;
 use super::schema;
 use super::{SqliteStore, commands, identity, lane};
-use crate::doctor::{Finding, LATE_MS, Load, ended, fit, round_trip};
+use crate::doctor::{Finding, Growth, LATE_MS, Load, Unbounded, ended, fit, round_trip};
 use crate::tables::Tables;
 
 /// A file on this machine is opened sooner.
@@ -72,6 +72,7 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     findings.push(integrity(&database)?);
     if found.tables().is_some_and(Tables::is_usable) {
         findings.extend(load(&database, path)?.findings());
+        findings.extend(growth(&database)?.findings());
     }
     Ok(())
 }
@@ -121,7 +122,8 @@ fn wal(path: &Path) -> Finding {
     let meaning = format!(
         "{meaning}: somebody reads in one transaction for so long that it cannot begin anew, or writes very much in one"
     );
-    Finding::warning("write-ahead log", meaning, "end that transaction; every read is slower until then")
+    let advice = "end that transaction; every read is slower until then, and a running `relay` or `serve` makes it small again";
+    Finding::warning("write-ahead log", meaning, advice)
 }
 
 /// What the file lies on, where the kernel says it.
@@ -201,6 +203,22 @@ fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
         dead: count("SELECT count(*) FROM outbox_dead")?,
         started: count("SELECT count(*) FROM outbox_started JOIN outbox USING (seq)")?,
         late: u64::from(is_owned && (is_dead || left_ms < LATE_MS)),
+    })
+}
+
+fn growth(database: &Connection) -> rusqlite::Result<Growth> {
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).map(unsigned);
+    let unbounded = "SELECT name, last_seq + 1 - first_seq, bytes FROM outbox_stream
+                      WHERE coalesce(age_max_ms, count_max, bytes_max) IS NULL ORDER BY bytes DESC LIMIT 1";
+    let unbounded = database.query_row(unbounded, [], |row| {
+        Ok(Unbounded { name: row.get(0)?, messages: unsigned(row.get(1)?), bytes: unsigned(row.get(2)?) })
+    });
+    Ok(Growth {
+        streams: count("SELECT count(*) FROM outbox_stream")?,
+        unbounded: unbounded.optional()?,
+        letters: count("SELECT count(*) FROM outbox_stream_dead")?,
+        seen: count("SELECT count(*) FROM outbox_inbox")?,
+        answered: count("SELECT count(*) FROM outbox_command WHERE done_ms IS NOT NULL")?,
     })
 }
 

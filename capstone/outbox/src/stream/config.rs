@@ -38,24 +38,30 @@ impl StreamConfig {
         &self.name
     }
 
-    /// Keeps no message longer than this, by the store's clock.
+    /// What bounds it.
     #[must_use]
-    pub fn age_max(mut self, age: Duration) -> Self {
-        self.age_max = Some(age);
+    pub fn bounds(&self) -> Bounds {
+        Bounds { age_max: self.age_max, count_max: self.count_max, bytes_max: self.bytes_max }
+    }
+
+    /// Keeps no message longer than this, by the store's clock; `None`: however old.
+    #[must_use]
+    pub fn age_max(mut self, age: impl Into<Option<Duration>>) -> Self {
+        self.age_max = age.into();
         self
     }
 
-    /// Keeps at most so many messages.
+    /// Keeps at most so many messages; `None`: however many.
     #[must_use]
-    pub fn count_max(mut self, messages: u64) -> Self {
-        self.count_max = Some(messages);
+    pub fn count_max(mut self, messages: impl Into<Option<u64>>) -> Self {
+        self.count_max = messages.into();
         self
     }
 
-    /// Keeps at most so many bytes of topics, keys, headers and payloads; the newest message always stays.
+    /// Keeps at most so many bytes of topics, keys, headers and payloads; the newest message always stays. `None`: however many.
     #[must_use]
-    pub fn bytes_max(mut self, bytes: u64) -> Self {
-        self.bytes_max = Some(bytes);
+    pub fn bytes_max(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.bytes_max = bytes.into();
         self
     }
 
@@ -68,8 +74,21 @@ impl StreamConfig {
     }
 }
 
+/// What a stream keeps at most; `None` is no bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bounds {
+    /// As [`StreamConfig::age_max`].
+    pub age_max: Option<Duration>,
+    /// As [`StreamConfig::count_max`].
+    pub count_max: Option<u64>,
+    /// As [`StreamConfig::bytes_max`].
+    pub bytes_max: Option<u64>,
+}
+
 /// Where a consumer or a reader begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Start {
     /// With the oldest message that the stream has.
     First,
@@ -99,6 +118,7 @@ pub struct ConsumerConfig {
 
 /// Whether a consumer outlives its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Lifetime {
     /// Until it is [deleted](super::Stream::delete_consumer).
     Durable,

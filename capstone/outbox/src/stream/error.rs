@@ -7,6 +7,7 @@ use crate::store::StoreError;
 
 /// A stream or a consumer could not be used.
 #[derive(Clone, Debug, Error)]
+#[non_exhaustive]
 pub enum StreamError {
     /// Choose another name.
     #[error("{kind} \"{name}\": {NAME_RULE}")]
@@ -16,7 +17,7 @@ pub enum StreamError {
         /// The name.
         name: String,
     },
-    /// Create it first.
+    /// Create it first; it may have been deleted.
     #[error("stream \"{name}\" does not exist")]
     NoStream {
         /// Its name.

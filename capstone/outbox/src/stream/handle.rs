@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::builder::ConsumerBuilder;
 use super::config::{Lifetime, Start, StreamConfig, check_name};
@@ -10,7 +11,7 @@ use super::reader::Reader;
 use super::store::{
     ConsumerInfo, DeadLetter, Letters, PublishAck, Redriven, Step, StreamId, StreamInfo, StreamStore, Walk,
 };
-use crate::message::{Message, MessageId};
+use crate::message::{Message, MessageId, Seq};
 
 /// The streams of a store. Cheap to clone.
 #[derive(Clone)]
@@ -68,6 +69,33 @@ impl Streams {
         Ok(self.store.streams().await?)
     }
 
+    /// Deletes a stream with all that it holds, its consumers and their dead letters. `false`: there is none of this name. In
+    /// steps, so that nobody waits for all of it; whoever publishes then is told that there is
+    /// [no such stream](StreamError::NoStream).
+    ///
+    /// # Errors
+    /// Those of the store. Some of it may be gone; it can be deleted again.
+    ///
+    /// # Cancel safety
+    /// Dropped, some of it is gone; as after an error.
+    pub async fn delete(&self, name: &str) -> Result<bool, StreamError> {
+        let Some(info) = self.store.info(name.to_owned()).await? else { return Ok(false) };
+        while self.store.delete(info.id).await? {}
+        Ok(true)
+    }
+
+    /// One small step of forgetting what the inboxes of this database have seen longer ago than this, which has to be longer than
+    /// a message can take to come again (`None`: nothing of that); and answers to operators after a day. `true`: there is more to do.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Dropped, the step is done or not.
+    pub async fn forget(&self, seen_before: Option<Duration>) -> Result<bool, StreamError> {
+        Ok(self.store.forget(seen_before).await?)
+    }
+
     /// One small step of retention, and of forgetting ephemeral consumers whose process has died. `true`: there is
     /// more to do. For streams with an age bound that nobody publishes to: call it now and then.
     ///
@@ -98,8 +126,8 @@ impl Stream {
         self.id
     }
 
-    /// Appends a message and returns when it is committed. On SQLite publishers that wait together share a
-    /// commit; on PostgreSQL a batch is what is fast.
+    /// Appends a message and returns when it is committed. Publishers of one process that wait together share a commit; a batch
+    /// is faster still. The messages of one caller come in the order in which it began to publish them.
     ///
     /// # Errors
     /// Those of the store; then it is unknown whether the message was appended, and publishing it again with the same
@@ -120,7 +148,8 @@ impl Stream {
     /// # Cancel safety
     /// That of `publish`, for all of them together.
     pub async fn publish_batch(&self, messages: Vec<Message>) -> Result<Vec<PublishAck>, StreamError> {
-        Ok(self.store.append(self.id, messages).await?)
+        let acks = self.store.append(self.id, messages).await?;
+        acks.ok_or_else(|| self.missing())
     }
 
     /// A durable consumer: the store remembers where it is, under this name.
@@ -148,8 +177,51 @@ impl Stream {
     /// # Cancel safety
     /// Reads only.
     pub async fn info(&self) -> Result<StreamInfo, StreamError> {
-        let info = self.store.info(self.name.to_string()).await?;
-        info.ok_or_else(|| StreamError::NoStream { name: self.name.to_string() })
+        self.store.info(self.name.to_string()).await?.ok_or_else(|| self.missing())
+    }
+
+    /// Takes away all messages below this place, whatever the stream keeps, in steps. Returns how many.
+    ///
+    /// # Errors
+    /// Those of the store. Some of them may be gone.
+    ///
+    /// # Cancel safety
+    /// Dropped, some of them are gone. Safe to repeat.
+    pub async fn trim(&self, below: Seq) -> Result<u64, StreamError> {
+        let mut gone = 0;
+        loop {
+            match self.store.cut(self.id, below).await? {
+                0 => return Ok(gone),
+                cut => gone += cut,
+            }
+        }
+    }
+
+    /// Takes away all messages that it holds now. Numbers are not used again.
+    ///
+    /// # Errors
+    /// Those of [`trim`](Self::trim).
+    ///
+    /// # Cancel safety
+    /// That of `trim`.
+    pub async fn purge(&self) -> Result<u64, StreamError> {
+        let end = self.locate(Start::New).await?;
+        self.trim(end).await
+    }
+
+    /// The place that a start means now, without a filter.
+    ///
+    /// # Errors
+    /// Those of the store.
+    ///
+    /// # Cancel safety
+    /// Reads only.
+    pub async fn locate(&self, start: Start) -> Result<Seq, StreamError> {
+        Ok(self.store.locate(self.id, start, None).await?)
+    }
+
+    fn missing(&self) -> StreamError {
+        StreamError::NoStream { name: self.name.to_string() }
     }
 
     /// Its consumers, by name.

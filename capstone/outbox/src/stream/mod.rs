@@ -49,8 +49,9 @@
 //!
 //! # Retention
 //! Each publish takes away at most about twice as much as it adds, so that no writer waits for a clean-up.
-//! [`Streams::tidy`] does the same where nobody publishes. Who is behind the retention goes on with the oldest message
-//! there is and is told of the [`gap`](Record::gap).
+//! [`Streams::tidy`] does the same where nobody publishes; `capstone relay` and `serve` call it by themselves. Who is behind the
+//! retention goes on with the oldest message there is and is told of the [`gap`](Record::gap). [`Stream::trim`],
+//! [`Stream::purge`] and [`Streams::delete`] take away what retention would keep, a few rows a transaction.
 //!
 //! | file | what it holds |
 //! | --- | --- |
@@ -75,7 +76,7 @@ pub mod store;
 mod streaming;
 
 pub use builder::ConsumerBuilder;
-pub use config::{ConsumerConfig, Lifetime, Start, StreamConfig};
+pub use config::{Bounds, ConsumerConfig, Lifetime, Start, StreamConfig};
 pub use consumer::Consumer;
 pub use delivery::Delivery;
 pub use error::StreamError;

@@ -8,6 +8,11 @@ pub(crate) const INACTIVE_MAX_MS: i64 = 5 * 60 * 1_000;
 /// Rows that one step looks at, at most: a filter that lets nothing pass must not hold anybody for long.
 pub(crate) const SCAN_MAX: u16 = 4_096;
 
+/// A moment in a stream that is further ahead of the clock than this was written while the clock was ahead. In
+/// `retention.sql`, too.
+#[cfg(feature = "sqlite")]
+pub(crate) const AHEAD_MAX_MS: i64 = 60 * 1_000;
+
 /// Rows that one call of `tidy` takes away.
 pub(crate) const TIDY_ROWS: u16 = 1_000;
 

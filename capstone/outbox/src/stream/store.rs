@@ -25,6 +25,7 @@ pub type MemberId = MessageId;
 
 /// Where a published message lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PublishAck {
     /// Its place: the first message has 1, and there are no holes.
     pub seq: Seq,
@@ -34,10 +35,12 @@ pub struct PublishAck {
 
 /// A message as the stream holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
     /// The message; its `seq` is the place in the stream.
     pub message: Envelope,
-    /// When it was published, by the store's clock. Never earlier than the one before.
+    /// When it was published, by the store's clock. Never earlier than the one before; what was published while the clock
+    /// was ahead by more than a minute is brought down to when that was noticed.
     pub published_at: SystemTime,
     /// How many messages retention had taken before this reader or consumer came to them, since its last one.
     pub gap: u64,
@@ -135,6 +138,7 @@ pub enum Verdict {
 
 /// A stream and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StreamInfo {
     /// Which one it is in its store.
     pub id: StreamId,
@@ -162,6 +166,7 @@ impl StreamInfo {
 
 /// A consumer and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConsumerInfo {
     /// Its name.
     pub name: String,
@@ -177,6 +182,7 @@ pub struct ConsumerInfo {
 
 /// A message that a consumer has given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeadLetter {
     /// The consumer.
     pub consumer: String,
@@ -190,6 +196,7 @@ pub struct DeadLetter {
 
 /// Which dead letters of a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Letters {
     /// All that it has.
     All,
@@ -217,6 +224,7 @@ pub struct Step<T> {
 
 /// What became of the dead letters that a consumer was to get again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Redriven {
     /// Delivered again, with all their deliveries.
     pub again: u64,
@@ -231,7 +239,9 @@ pub struct Redriven {
 /// Each method is one transaction, and cancel safe in the sense of [`Store`](crate::Store): a dropped future leaves no
 /// open transaction and no half-done write. Whoever is dropped while it writes does not know whether it was written.
 /// Times are the store's.
-pub trait StreamStore: Send + Sync + 'static {
+///
+/// The stores of this crate implement it, and nobody else can: what it asks for grows with what streams do.
+pub trait StreamStore: sealed::Sealed + Send + Sync + 'static {
     /// Creates the stream, or gives an existing one this configuration.
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>>;
 
@@ -242,12 +252,12 @@ pub trait StreamStore: Send + Sync + 'static {
     fn streams(&self) -> BoxFuture<'_, Result<Vec<StreamInfo>, StoreError>>;
 
     /// Appends what is no duplicate. After it returns, the messages survive a crash; after a crash before, all of
-    /// them are there or none.
+    /// them are there or none. `None`: the stream was deleted.
     fn append(
         &self,
         stream: StreamId,
         messages: Vec<Message>,
-    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>>;
+    ) -> BoxFuture<'_, Result<Option<Vec<PublishAck>>, StoreError>>;
 
     /// What [`Store::settle`](crate::Store::settle) does, and in the same transaction appends to the stream what was
     /// published, as far as it is still in the outbox.
@@ -351,9 +361,25 @@ pub trait StreamStore: Send + Sync + 'static {
         walk: Walk,
     ) -> BoxFuture<'_, Result<Step<u64>, StoreError>>;
 
+    /// Takes away a few messages below this place, from the front, whatever the stream keeps. How many; 0: none is left.
+    fn cut(&self, stream: StreamId, below: Seq) -> BoxFuture<'_, Result<u64, StoreError>>;
+
+    /// One small step of deleting the stream with its consumers and dead letters. `true`: there is more to do. Its id is never
+    /// used again.
+    fn delete(&self, stream: StreamId) -> BoxFuture<'_, Result<bool, StoreError>>;
+
+    /// One small step of forgetting what inboxes of this database have seen longer ago than this (`None`: nothing of that), and
+    /// answers to operators that are older than a day. `true`: there is more to do.
+    fn forget(&self, seen_before: Option<Duration>) -> BoxFuture<'_, Result<bool, StoreError>>;
+
     /// One small step of retention, over all streams. `true`: there is more to do.
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// Hints that there may be something new, from this process or another one. Never ends.
     fn hints(self: Arc<Self>) -> BoxStream<'static, ()>;
+}
+
+pub(crate) mod sealed {
+    /// Of this crate.
+    pub trait Sealed {}
 }

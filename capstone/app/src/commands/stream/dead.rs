@@ -46,7 +46,7 @@ async fn list(stream: &Stream, options: &StreamDeadList) -> anyhow::Result<()> {
 }
 
 fn row(letter: &DeadLetter) -> [String; 6] {
-    let DeadLetter { consumer, message, deliveries, reason } = letter;
+    let DeadLetter { consumer, message, deliveries, reason, .. } = letter;
     [
         consumer.clone(),
         message.seq.to_string(),
@@ -60,7 +60,7 @@ fn row(letter: &DeadLetter) -> [String; 6] {
 async fn redrive(stream: &Stream, options: &StreamDeadChoice) -> anyhow::Result<()> {
     let StreamDeadChoice { consumer, letters, outbox, .. } = options;
     let redriven = stream.redrive(consumer, chosen(*letters)).await?;
-    let Redriven { again, gone, ahead } = redriven;
+    let Redriven { again, gone, ahead, .. } = redriven;
     ensure!(letters.all || redriven != Redriven::default(), missing(options));
     if outbox.json {
         println!("{}", serde_json::json!({ "redriven": again, "gone": gone, "ahead": ahead }));
@@ -112,7 +112,7 @@ struct Line<'a> {
 
 /// One object, the message in it as everywhere.
 fn print(letter: &DeadLetter) -> anyhow::Result<()> {
-    let DeadLetter { consumer, message, deliveries, reason } = letter;
+    let DeadLetter { consumer, message, deliveries, reason, .. } = letter;
     let mut line = Vec::new();
     json::write(message, &mut line)?;
     let message = serde_json::from_slice(&line)?;

@@ -217,3 +217,16 @@ async fn the_database_may_stand_in_the_settings() {
     let examined = examine(&["--config", settings.to_str().unwrap()]).await;
     assert_eq!((examined.code, examined.complaints()), (0, vec![]));
 }
+
+#[tokio::test]
+async fn a_stream_without_a_bound_that_has_grown_large() {
+    let place = migrated().await;
+    let stream =
+        "INSERT INTO outbox_stream (name, bytes, dedup_ms, dedup_count) VALUES ('orders', 2147483648, 0, 0)";
+    open(&place).execute_batch(stream).unwrap();
+    let large = doctor(&place).await;
+    large.says("streams", "warning", &["orders", "2048 MiB", "capstone stream set orders"]);
+    assert_eq!((large.code, large.complaints()), (0, vec!["streams"]));
+    open(&place).execute_batch("UPDATE outbox_stream SET count_max = 1").unwrap();
+    doctor(&place).await.says("streams", "ok", &["bounded"]).says("inbox", "ok", &["about 0"]);
+}

@@ -6,12 +6,13 @@ use super::super::admit::{self, HIDDEN_ADVICE};
 use super::super::enqueue::CATCH_UP;
 use super::super::lanes::is_dead;
 use super::super::status::{LIMIT, oldest, unsigned};
-use crate::doctor::{Finding, LATE_MS, Load};
+use crate::doctor::{Finding, Growth, LATE_MS, Load, Unbounded};
 use crate::operations::Pause;
 
 /// Those without which a statement of ours reads a whole table, or two of the same are not refused.
 const INDEXES: &str = "SELECT wanted
-    FROM unnest(ARRAY['outbox_pkey', 'outbox_id', 'outbox_ready', 'outbox_held', 'outbox_command_waiting']) AS wanted
+    FROM unnest(ARRAY['outbox_pkey', 'outbox_id', 'outbox_ready', 'outbox_held', 'outbox_xact', 'outbox_trouble_due',
+                      'outbox_command_waiting']) AS wanted
     WHERE NOT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass(wanted) AND indisvalid)";
 
 /// Rows that are gone and not cleared; whether the server clears by itself; the tables of ours where it must not.
@@ -24,7 +25,7 @@ const VACUUM: &str = "SELECT n_live_tup, n_dead_tup, current_setting('autovacuum
 /// The last number that was given out, for whoever may see it, and the highest that is in use.
 const NUMBERS: &str = "SELECT CASE WHEN has_sequence_privilege('outbox_seq_seq', 'SELECT')
                          THEN coalesce(pg_sequence_last_value('outbox_seq_seq'), 0) END,
-    greatest((SELECT max(seq) FROM outbox), (SELECT max(seq) FROM outbox_dead), 0)";
+    coalesce((SELECT max(seq) FROM outbox), 0)";
 
 const LOAD: &str = concat!(
     "WITH dead AS MATERIALIZED (SELECT owner FROM outbox_relay WHERE ",
@@ -32,18 +33,30 @@ const LOAD: &str = concat!(
     ")
     SELECT
      (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 0 AND lane IN (
-        SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)) LIMIT $2) AS counted),
+        SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)
+           OR NOT EXISTS (SELECT FROM outbox_relay WHERE outbox_relay.owner = outbox_lane.owner)) LIMIT $2) AS counted),
      ",
     oldest!(),
     ",
      (SELECT count(*) FROM outbox_trouble WHERE retry_at IS NULL),
      (SELECT count(*) FROM (SELECT FROM outbox_dead LIMIT $2) AS counted),
-     (SELECT count(*) FROM outbox_started JOIN outbox USING (seq)),
+     (SELECT count(*) FROM outbox_started JOIN outbox USING (seq, id)),
      (SELECT count(*) FROM outbox_relay WHERE owner IN (SELECT owner FROM outbox_lane)
         AND (owner IN (SELECT owner FROM dead) OR expires_at < clock_timestamp() + $1 * interval '1 millisecond')),
      (SELECT paused_by FROM outbox_pause),
      (SELECT (extract(epoch FROM clock_timestamp() - since) * 1000)::int8 FROM outbox_pause)"
 );
+
+/// An estimate for the inbox, whose rows are not worth being counted.
+const GROWTH: &str = "SELECT
+     (SELECT count(*) FROM outbox_stream), (SELECT count(*) FROM outbox_stream_dead),
+     (SELECT greatest(reltuples, 0)::int8 FROM pg_class WHERE oid = to_regclass('outbox_inbox')),
+     (SELECT count(*) FROM outbox_command WHERE done_at IS NOT NULL),
+     largest.name, largest.messages, largest.bytes
+   FROM (SELECT) AS one LEFT JOIN (
+     SELECT name, last_seq + 1 - first_seq AS messages, bytes FROM outbox_stream
+      WHERE coalesce(age_max_ms, count_max, bytes_max) IS NULL ORDER BY bytes DESC LIMIT 1
+   ) AS largest ON true";
 
 pub(super) async fn examine(client: &Client, findings: &mut Vec<Finding>) -> Result<(), Error> {
     findings.push(indexes(&client.query(INDEXES, &[]).await?));
@@ -52,6 +65,7 @@ pub(super) async fn examine(client: &Client, findings: &mut Vec<Finding>) -> Res
     let of_numbers = client.query_one(NUMBERS, &[]).await?;
     findings.push(numbers(of_numbers.get(0), of_numbers.get(1)));
     findings.extend(load(&client.query_one(LOAD, &[&(LATE_MS as f64), &LIMIT]).await?).findings());
+    findings.extend(growth(&client.query_one(GROWTH, &[]).await?).findings());
     Ok(())
 }
 
@@ -127,5 +141,17 @@ fn load(row: &Row) -> Load {
         dead: count(3),
         started: count(4),
         late: count(5),
+    }
+}
+
+fn growth(row: &Row) -> Growth {
+    let count = |column: usize| row.get::<_, Option<i64>>(column).map_or(0, unsigned);
+    let name: Option<String> = row.get(4);
+    Growth {
+        streams: count(0),
+        unbounded: name.map(|name| Unbounded { name, messages: count(5), bytes: count(6) }),
+        letters: count(1),
+        seen: count(2),
+        answered: count(3),
     }
 }

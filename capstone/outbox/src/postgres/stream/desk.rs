@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 
+use super::group::Publishers;
 use super::{answer, consumer};
 use crate::message::Seq;
 use crate::postgres::lend::{Lender, Lent};
@@ -29,6 +30,7 @@ pub(in crate::postgres) struct Desk {
     pub(super) lender: Lender,
     /// Instead of the database's clock.
     pub(super) clock: Option<StreamClock>,
+    pub(super) publishers: Publishers,
     drops: OnceLock<mpsc::Sender<Drop>>,
     /// Drops that are not done yet.
     waiting: Arc<AtomicUsize>,
@@ -40,7 +42,8 @@ impl Desk {
     pub(in crate::postgres) fn new(target: &Target) -> Self {
         let lender = Lender::new(target, CONNECTIONS);
         let (waiting, begun) = (Arc::default(), Mutex::default());
-        Self { lender, clock: None, drops: OnceLock::new(), waiting, begun }
+        let publishers = Publishers::default();
+        Self { lender, clock: None, publishers, drops: OnceLock::new(), waiting, begun }
     }
 
     /// A connection, once all drops until now are done: nobody sees what was before his own.

@@ -39,6 +39,15 @@ const CONSUMERS: &str =
 
 const EXPIRED: &str = "SELECT id FROM outbox_stream_consumer WHERE expires_ms <= $1";
 
+const CUT: &str = "SELECT outbox_stream_cut(id, $2, $3) FROM outbox_stream WHERE id = $1";
+
+const DELETE_LETTERS: &str = "DELETE FROM outbox_stream_dead WHERE number IN
+       (SELECT number FROM outbox_stream_dead WHERE stream = $1 ORDER BY stream, number LIMIT $2)";
+
+/// If nothing is left that belongs to it.
+const DELETE: &str = "DELETE FROM outbox_stream WHERE id = $1 AND first_seq > last_seq
+        AND NOT EXISTS (SELECT FROM outbox_stream_consumer WHERE stream = $1)";
+
 const TRIM: &str = "SELECT outbox_stream_trim(id, $2, $3) FROM outbox_stream WHERE id = $1";
 
 pub(super) async fn create(client: &mut Object, config: &StreamConfig) -> Result<StreamInfo, Error> {
@@ -92,6 +101,35 @@ pub(super) async fn consumers(client: &Object, stream: StreamId) -> Result<Vec<C
         missed: unsigned(row.get(4)),
     };
     Ok(rows.iter().map(consumer).collect())
+}
+
+pub(super) async fn cut(client: &mut Object, stream: StreamId, below: Seq) -> Result<u64, Error> {
+    let tx = client.transaction().await?;
+    tx.execute(super::log::LOCK, &[&stream.0]).await?;
+    let cut = tx.query_opt(CUT, &[&stream.0, &below.0, &i64::from(TIDY_ROWS)]).await?;
+    tx.commit().await?;
+    Ok(cut.map_or(0, |row| unsigned(row.get(0))))
+}
+
+/// Takes away a part of it; of what belongs to it the stream itself is the last. `true`: there is more.
+pub(super) async fn delete(client: &mut Object, stream: StreamId) -> Result<bool, Error> {
+    let of_stream = "SELECT id FROM outbox_stream_consumer WHERE stream = $1 LIMIT 1";
+    if let Some(row) = client.query_opt(of_stream, &[&stream.0]).await? {
+        return consumer::delete(client, ConsumerId(row.get(0))).await.map(|_| true);
+    }
+    if cut(client, stream, Seq(i64::MAX)).await? > 0 {
+        return Ok(true);
+    }
+    if client.execute(DELETE_LETTERS, &[&stream.0, &i64::from(TIDY_ROWS)]).await? > 0 {
+        return Ok(true);
+    }
+    let tx = client.transaction().await?;
+    // Whoever appends has the lock, and has left something behind.
+    tx.execute(super::log::LOCK, &[&stream.0]).await?;
+    tx.execute(DELETE, &[&stream.0]).await?;
+    let left = tx.query_one("SELECT EXISTS (SELECT FROM outbox_stream WHERE id = $1)", &[&stream.0]).await?;
+    tx.commit().await?;
+    Ok(left.get(0))
 }
 
 /// A step over all streams, and over the ephemeral consumers that nobody has pulled for.

@@ -2,6 +2,7 @@
 
 use capstone_bus::Pattern;
 use deadpool_postgres::GenericClient;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
@@ -14,9 +15,9 @@ use crate::stream::Start;
 use crate::stream::rules::{SCAN_MAX, millis_since_1970, time_of};
 use crate::stream::store::{Page, PublishAck, Record, StreamId};
 
-/// Parameters 3 to 7 are the columns of the messages.
-const APPEND: &str =
-    "SELECT appended_seq, is_duplicate FROM outbox_stream_append($6, $1, $2, $3, $4, $5, $7)";
+/// Parameters 1 to 5 are the columns of the messages. No row where there is no such stream.
+const APPEND: &str = "SELECT appended.appended_seq, appended.is_duplicate FROM outbox_stream AS s,
+        outbox_stream_append(s.id, $1, $2, $3, $4, $5, $7) AS appended WHERE s.id = $6";
 
 /// Rows that are still in the outbox, in their order. The stream is locked first, so two relays that bring the same rows do
 /// it one after the other.
@@ -52,16 +53,23 @@ const LAST: &str =
     "SELECT seq FROM outbox_stream_message WHERE stream = $1 AND ($2::text IS NULL OR topic ~ $2)
      ORDER BY stream DESC, seq DESC LIMIT 1";
 
+/// `None`: there is no such stream.
 pub(super) async fn append(
     client: &impl tokio_postgres::GenericClient,
     stream: StreamId,
     messages: &[Message],
     now: Option<i64>,
-) -> Result<Vec<PublishAck>, Error> {
+) -> Result<Option<Vec<PublishAck>>, Error> {
     let columns = Columns::of(messages);
     let mut parameters = columns.parameters();
     parameters.extend([(&stream.0 as &(dyn ToSql + Sync), Type::INT8), (&now, Type::INT8)]);
-    Ok(client.query_typed(APPEND, &parameters).await?.iter().map(ack).collect())
+    match client.query_typed(APPEND, &parameters).await {
+        Ok(rows) if rows.is_empty() && !messages.is_empty() => Ok(None),
+        Ok(rows) => Ok(Some(rows.iter().map(ack).collect())),
+        // It was deleted while its lock was waited for.
+        Err(error) if error.code() == Some(&SqlState::NO_DATA_FOUND) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Expects `appended_seq, is_duplicate`.
@@ -151,8 +159,9 @@ pub(super) async fn locate(
     start: Start,
     filter: Option<&Pattern>,
 ) -> Result<Seq, Error> {
-    let bounds = client.query_one(&client.prepare_cached(BOUNDS).await?, &[&stream.0]).await?;
-    let (first, last): (i64, i64) = (bounds.get(0), bounds.get(1));
+    let bounds = client.query_opt(&client.prepare_cached(BOUNDS).await?, &[&stream.0]).await?;
+    // A stream that was deleted has nothing.
+    let (first, last): (i64, i64) = bounds.map_or((1, 0), |bounds| (bounds.get(0), bounds.get(1)));
     Ok(Seq(match start {
         Start::First => first,
         Start::New => last + 1,

@@ -1,6 +1,6 @@
 //! Streams in PostgreSQL: [`StreamStore`] on connections of their own.
 //!
-//! `log` appends and reads, `publish` does the former for an application, `consumer` opens and pulls, `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `filter` is a
+//! `log` appends and reads, `group` does the former for many at once and `publish` for an application, `consumer` opens and pulls, `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `filter` is a
 //! pattern as the database matches it, `desk` does what must not end with the caller's future.
 
 mod answer;
@@ -8,12 +8,13 @@ mod consumer;
 mod dead;
 mod desk;
 mod filter;
+mod group;
 mod info;
 mod log;
 mod publish;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use capstone_bus::Pattern;
 use deadpool_postgres::GenericClient;
@@ -21,10 +22,11 @@ use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio_postgres::Error;
 
-use super::{PostgresStore, settle};
+use super::{Inbox, PostgresStore, commands, settle};
 use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
-use crate::stream::rules::millis_since_1970;
+use crate::stream::rules::{TIDY_ROWS, millis_since_1970};
+use crate::stream::store::sealed::Sealed;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
     Step, StreamId, StreamInfo, Walk, Word,
@@ -79,6 +81,8 @@ macro_rules! asked {
     };
 }
 
+impl Sealed for PostgresStore {}
+
 impl StreamStore for PostgresStore {
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>> {
         asked!(self, |lent| info::create(&mut lent, &config))
@@ -96,11 +100,10 @@ impl StreamStore for PostgresStore {
         &self,
         stream: StreamId,
         messages: Vec<Message>,
-    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Option<Vec<PublishAck>>, StoreError>> {
         let now = self.stream_now();
-        let append: BoxFuture<'_, _> = asked!(self, |lent| log::append(&***lent, stream, &messages, now));
         Box::pin(async move {
-            let acks = append.await?;
+            let acks = self.desk.publishers.append(&self.desk.lender, stream, messages, now).await?;
             self.bell().streamed();
             Ok(acks)
         })
@@ -267,6 +270,31 @@ impl StreamStore for PostgresStore {
         walk: Walk,
     ) -> BoxFuture<'_, Result<Step<u64>, StoreError>> {
         asked!(self, |lent| dead::discard(&mut lent, stream, &consumer, (letters, walk)))
+    }
+
+    fn cut(&self, stream: StreamId, below: Seq) -> BoxFuture<'_, Result<u64, StoreError>> {
+        asked!(self, |lent| info::cut(&mut lent, stream, below))
+    }
+
+    fn delete(&self, stream: StreamId) -> BoxFuture<'_, Result<bool, StoreError>> {
+        let delete: BoxFuture<'_, _> = asked!(self, |lent| info::delete(&mut lent, stream));
+        Box::pin(async move {
+            let more = delete.await?;
+            self.bell().streamed();
+            Ok(more)
+        })
+    }
+
+    fn forget(&self, seen_before: Option<Duration>) -> BoxFuture<'_, Result<bool, StoreError>> {
+        asked!(self, |lent| async {
+            let limit = u32::from(TIDY_ROWS);
+            let seen = match seen_before {
+                Some(before) => Inbox::forget(&***lent, before, limit).await?,
+                None => 0,
+            };
+            let answered = commands::forget(&lent, limit).await?;
+            Ok(seen.max(answered) == usize::from(TIDY_ROWS))
+        })
     }
 
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {

@@ -16,6 +16,7 @@ const PUBLISH: &str = "SELECT appended.appended_seq, appended.is_duplicate
 
 /// Nothing was appended.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum PublishError {
     /// Create it first.
     #[error("stream \"{name}\" does not exist in this database")]

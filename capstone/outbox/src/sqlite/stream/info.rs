@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::StreamId;
+use super::{StreamId, consumer, trim};
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::StreamConfig;
-use crate::stream::rules::{duration, millis};
-use crate::stream::store::{ConsumerInfo, StreamInfo};
+use crate::stream::rules::{TIDY_ROWS, duration, millis};
+use crate::stream::store::{ConsumerId, ConsumerInfo, StreamInfo};
 
 const COLUMNS: &str =
     "id, name, first_seq, last_seq, bytes, age_max_ms, count_max, bytes_max, dedup_ms, dedup_count,
@@ -16,8 +16,11 @@ const COLUMNS: &str =
 
 pub(super) fn create(connection: &Connection, config: &StreamConfig) -> rusqlite::Result<StreamInfo> {
     let mut upsert = connection.prepare_cached(
-        "INSERT INTO outbox_stream (name, age_max_ms, count_max, bytes_max, dedup_ms, dedup_count)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        // An id is never used again: a handle must not reach a successor.
+        "INSERT INTO outbox_stream (id, name, age_max_ms, count_max, bytes_max, dedup_ms, dedup_count)
+         VALUES ((SELECT 1 + max(coalesce((SELECT max(id) FROM outbox_stream), 0), coalesce(
+                    (SELECT CAST(value AS INTEGER) FROM outbox_meta WHERE name = 'stream_deleted'), 0))),
+                 ?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (name) DO UPDATE SET age_max_ms = ?2, count_max = ?3, bytes_max = ?4, dedup_ms = ?5,
                                           dedup_count = ?6",
     )?;
@@ -26,6 +29,36 @@ pub(super) fn create(connection: &Connection, config: &StreamConfig) -> rusqlite
     let dedup = (millis(config.dedup_window), signed(config.dedup_count));
     upsert.execute((&config.name, age_max, count_max, bytes_max, dedup.0, dedup.1))?;
     find(connection, &config.name).map(|info| info.expect("it was just written"))
+}
+
+/// Takes away a part of it; of what belongs to it the stream itself is the last. `true`: there is more.
+pub(super) fn delete(connection: &Connection, stream: StreamId) -> rusqlite::Result<bool> {
+    let mut find =
+        connection.prepare_cached("SELECT id FROM outbox_stream_consumer WHERE stream = ?1 LIMIT 1")?;
+    if let Some(id) = find.query_row([stream.0], |row| row.get(0).map(ConsumerId)).optional()? {
+        consumer::delete(connection, id)?;
+        return Ok(true);
+    }
+    if trim::cut(connection, stream, Seq(i64::MAX))? > 0 {
+        return Ok(true);
+    }
+    let mut letters = connection.prepare_cached(
+        "DELETE FROM outbox_stream_dead WHERE number IN
+           (SELECT number FROM outbox_stream_dead WHERE stream = ?1 ORDER BY number LIMIT ?2)",
+    )?;
+    if letters.execute((stream.0, TIDY_ROWS))? > 0 {
+        return Ok(true);
+    }
+    let deleted =
+        connection.prepare_cached("DELETE FROM outbox_stream WHERE id = ?1")?.execute([stream.0])?;
+    if deleted == 1 {
+        let mut remember = connection.prepare_cached(
+            "INSERT INTO outbox_meta (name, value) VALUES ('stream_deleted', ?1)
+             ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), ?1)",
+        )?;
+        remember.execute([stream.0])?;
+    }
+    Ok(false)
 }
 
 pub(super) fn find(connection: &Connection, name: &str) -> rusqlite::Result<Option<StreamInfo>> {

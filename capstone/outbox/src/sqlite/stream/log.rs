@@ -3,7 +3,7 @@
 use capstone_bus::{Pattern, Topic};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Now, trim};
+use super::{Now, mend, trim};
 use crate::message::{Message, MessageId, RowId, Seq};
 use crate::sqlite::rows;
 use crate::store::Budget;
@@ -19,6 +19,9 @@ pub(super) const WEIGHT: &str =
 struct Tail {
     stream: StreamId,
     last: i64,
+    /// What the clock says.
+    clock: i64,
+    /// No earlier than the last message.
     now: i64,
     /// Messages behind these are too old, and too far back, to make one of the same id a duplicate.
     dedup_after_ms: i64,
@@ -26,15 +29,16 @@ struct Tail {
 }
 
 impl Tail {
-    fn load(connection: &Connection, stream: StreamId, now: Now) -> rusqlite::Result<Self> {
+    fn load(connection: &Connection, stream: StreamId, added: usize, now: Now) -> rusqlite::Result<Self> {
         let clock = now.ms(connection)?;
+        mend::step(connection, stream, clock, trim::after(added))?;
         let mut select = connection.prepare_cached(
             "SELECT last_seq, max(last_ms, ?2), dedup_ms, dedup_count FROM outbox_stream WHERE id = ?1",
         )?;
         select.query_row((stream.0, clock), |row| {
             let now: i64 = row.get(1)?;
             let dedup_after_ms = now.saturating_sub(row.get(2)?);
-            Ok(Self { stream, last: row.get(0)?, now, dedup_after_ms, dedup_count: row.get(3)? })
+            Ok(Self { stream, last: row.get(0)?, clock, now, dedup_after_ms, dedup_count: row.get(3)? })
         })
     }
 
@@ -74,7 +78,7 @@ impl Tail {
                (SELECT sum({WEIGHT}) FROM outbox_stream_message WHERE stream = ?1 AND seq > ?4) WHERE id = ?1"
         );
         connection.prepare_cached(&sql)?.execute((self.stream.0, self.last, self.now, before))?;
-        trim::step(connection, self.stream, self.now, trim::after(added)).map(drop)
+        trim::step(connection, self.stream, self.clock, trim::after(added)).map(drop)
     }
 }
 
@@ -83,8 +87,10 @@ pub(super) fn append(
     stream: StreamId,
     messages: &[Message],
     now: Now,
-) -> rusqlite::Result<Vec<PublishAck>> {
-    let mut tail = Tail::load(connection, stream, now)?;
+) -> rusqlite::Result<Option<Vec<PublishAck>>> {
+    let Some(mut tail) = Tail::load(connection, stream, messages.len(), now).optional()? else {
+        return Ok(None);
+    };
     let before = tail.last;
     let mut acks = Vec::with_capacity(messages.len());
     for message in messages {
@@ -94,7 +100,7 @@ pub(super) fn append(
         });
     }
     tail.save(connection, before)?;
-    Ok(acks)
+    Ok(Some(acks))
 }
 
 /// Appends rows of the outbox that are still there, in their order. Whoever deletes them in the same transaction can
@@ -108,7 +114,7 @@ pub(super) fn append_from_outbox(
     if rows.is_empty() {
         return Ok(());
     }
-    let mut tail = Tail::load(connection, stream, now)?;
+    let mut tail = Tail::load(connection, stream, rows.len(), now)?;
     let before = tail.last;
     // `seq > ?5` speaks of what the stream had before.
     let mut insert = connection.prepare_cached(
@@ -195,11 +201,12 @@ pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(Record { message: rows::envelope(row)?, published_at: time_of(row.get(6)?), gap: 0 })
 }
 
-/// The first place that is held and the last one that was given.
+/// The first place that is held and the last one that was given. A stream that was deleted has nothing.
 pub(super) fn bounds(connection: &Connection, stream: StreamId) -> rusqlite::Result<(i64, i64)> {
     let mut select =
         connection.prepare_cached("SELECT first_seq, last_seq FROM outbox_stream WHERE id = ?1")?;
-    select.query_row([stream.0], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found = select.query_row([stream.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(found.unwrap_or((1, 0)))
 }
 
 pub(super) fn locate(
@@ -219,7 +226,7 @@ pub(super) fn locate(
 }
 
 /// Times never go back within a stream, and it has no holes: a search by halves, a row a step.
-fn published_since(
+pub(super) fn published_since(
     connection: &Connection,
     stream: StreamId,
     (first, last): (i64, i64),

@@ -1,6 +1,6 @@
 //! Streams in SQLite: [`StreamStore`] on the store's thread.
 //!
-//! `log` appends and reads, `publish` does the former for an application, `trim` takes away, `consumer` opens and pulls,
+//! `log` appends and reads, `publish` does the former for an application, `trim` takes away, `mend` what a wrong clock wrote, `consumer` opens and pulls,
 //! `answer` notes answers, `dead` holds what was given up, `info` shows.
 
 mod answer;
@@ -8,11 +8,12 @@ mod consumer;
 mod dead;
 mod info;
 mod log;
+mod mend;
 mod publish;
 mod trim;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use capstone_bus::Pattern;
 use futures::future::BoxFuture;
@@ -21,10 +22,11 @@ use rusqlite::Connection;
 use tokio::time::sleep;
 
 use super::rows::NOW_MS;
-use super::{LOOK_MAX, LOOK_MIN, SqliteStore, settle};
+use super::{Inbox, LOOK_MAX, LOOK_MIN, SqliteStore, commands, connection, settle};
 use crate::message::{Message, Seq};
 use crate::store::{Budget, Changes, Settled, StoreError};
-use crate::stream::rules::millis_since_1970;
+use crate::stream::rules::{TIDY_ROWS, millis_since_1970};
+use crate::stream::store::sealed::Sealed;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
     Step, StreamId, StreamInfo, Walk, Word,
@@ -68,6 +70,8 @@ impl SqliteStore {
     }
 }
 
+impl Sealed for SqliteStore {}
+
 impl StreamStore for SqliteStore {
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>> {
         Box::pin(self.write(move |tx| info::create(tx, &config)))
@@ -85,7 +89,7 @@ impl StreamStore for SqliteStore {
         &self,
         stream: StreamId,
         messages: Vec<Message>,
-    ) -> BoxFuture<'_, Result<Vec<PublishAck>, StoreError>> {
+    ) -> BoxFuture<'_, Result<Option<Vec<PublishAck>>, StoreError>> {
         let now = self.stream_now();
         Box::pin(async move {
             let acks = self.write(move |tx| log::append(tx, stream, &messages, now)).await?;
@@ -235,9 +239,37 @@ impl StreamStore for SqliteStore {
         Box::pin(self.write(move |tx| dead::discard(tx, stream, &consumer, letters, walk)))
     }
 
+    fn cut(&self, stream: StreamId, below: Seq) -> BoxFuture<'_, Result<u64, StoreError>> {
+        Box::pin(self.write(move |tx| trim::cut(tx, stream, below)))
+    }
+
+    fn delete(&self, stream: StreamId) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let more = self.write(move |tx| info::delete(tx, stream)).await?;
+            self.ring();
+            Ok(more)
+        })
+    }
+
+    fn forget(&self, seen_before: Option<Duration>) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(self.write(move |tx| {
+            let limit = u32::from(TIDY_ROWS);
+            let seen = seen_before.map_or(Ok(0), |before| Inbox::forget(tx, before, limit))?;
+            let answered = commands::forget(tx, limit)?;
+            Ok(seen.max(answered) == usize::from(TIDY_ROWS))
+        }))
+    }
+
+    /// When there is nothing more to do, the write-ahead log gives back what it does not need.
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
         let now = self.stream_now();
-        Box::pin(self.write(move |tx| trim::tidy(tx, now)))
+        Box::pin(async move {
+            let more = self.write(move |tx| trim::tidy(tx, now)).await?;
+            if !more {
+                connection::shrink_wal(&self.path).await;
+            }
+            Ok(more)
+        })
     }
 
     /// Rung by this store's own commits; those of other processes move `PRAGMA data_version`.

@@ -17,6 +17,7 @@ thread_local! {
 
 /// Nothing was appended.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum PublishError {
     /// Create it first.
     #[error("stream \"{name}\" does not exist in this database")]
@@ -99,5 +100,5 @@ fn append(
     let Some(id) = find.query_row([stream], |row| row.get(0).map(StreamId)).optional()? else {
         return Ok(None);
     };
-    log::append(connection, id, messages, Now(None)).map(Some)
+    log::append(connection, id, messages, Now(None))
 }

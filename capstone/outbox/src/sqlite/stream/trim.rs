@@ -1,8 +1,10 @@
 //! Retention: takes from the front of a stream, a few rows a transaction, so that no writer waits for a clean-up.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
-use super::{Now, StreamId, consumer, log::WEIGHT};
+use super::{Now, StreamId, consumer, log::WEIGHT, mend};
+use crate::message::Seq;
+use crate::sqlite::rows;
 use crate::stream::rules::TIDY_ROWS;
 use crate::stream::store::ConsumerId;
 
@@ -49,15 +51,36 @@ pub(super) fn step(
     }
     drop(rows);
     if taken > 0 {
-        let upto = first + i64::try_from(taken).unwrap_or(0);
-        let mut delete =
-            connection.prepare_cached("DELETE FROM outbox_stream_message WHERE stream = ?1 AND seq < ?2")?;
-        delete.execute((stream.0, upto))?;
-        let mut update =
-            connection.prepare_cached("UPDATE outbox_stream SET first_seq = ?2, bytes = ?3 WHERE id = ?1")?;
-        update.execute((stream.0, upto, left))?;
+        take(connection, stream, first + i64::try_from(taken).unwrap_or(0), left)?;
     }
     Ok(taken == limit)
+}
+
+/// Takes away at most [`TIDY_ROWS`] messages below this number, whatever the stream keeps, and says how many.
+pub(super) fn cut(connection: &Connection, stream: StreamId, below: Seq) -> rusqlite::Result<u64> {
+    let mut select = connection
+        .prepare_cached("SELECT first_seq, min(?2, last_seq + 1), bytes FROM outbox_stream WHERE id = ?1")?;
+    let found = select.query_row((stream.0, below.0), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    let Some((first, goal, bytes)): Option<(i64, i64, i64)> = found.optional()? else { return Ok(0) };
+    let upto = goal.min(first + i64::from(TIDY_ROWS));
+    if upto <= first {
+        return Ok(0);
+    }
+    let sql = format!(
+        "SELECT coalesce(sum({WEIGHT}), 0) FROM outbox_stream_message WHERE stream = ?1 AND seq < ?2"
+    );
+    let weight: i64 = connection.prepare_cached(&sql)?.query_row((stream.0, upto), |row| row.get(0))?;
+    take(connection, stream, upto, bytes - weight)?;
+    Ok(rows::unsigned(upto - first))
+}
+
+fn take(connection: &Connection, stream: StreamId, upto: i64, bytes_left: i64) -> rusqlite::Result<()> {
+    let mut delete =
+        connection.prepare_cached("DELETE FROM outbox_stream_message WHERE stream = ?1 AND seq < ?2")?;
+    delete.execute((stream.0, upto))?;
+    let mut update =
+        connection.prepare_cached("UPDATE outbox_stream SET first_seq = ?2, bytes = ?3 WHERE id = ?1")?;
+    update.execute((stream.0, upto, bytes_left)).map(drop)
 }
 
 /// A step over all streams, and over the ephemeral consumers that nobody has pulled for.
@@ -70,7 +93,8 @@ pub(super) fn tidy(connection: &Connection, now: Now) -> rusqlite::Result<bool> 
         consumer::delete(connection, ConsumerId(id))?;
     }
     for id in ids("SELECT id FROM outbox_stream ORDER BY id")? {
-        if step(connection, StreamId(id), now, TIDY_ROWS.into())? {
+        let is_ahead = mend::step(connection, StreamId(id), now, TIDY_ROWS.into())?;
+        if step(connection, StreamId(id), now, TIDY_ROWS.into())? || is_ahead {
             return Ok(true);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use capstone_outbox::Seq;
 use capstone_outbox::stream::{Letters, Start};
 
 use super::{Place, all, on, orders, publish, show, text};
@@ -92,6 +93,8 @@ async fn answers_and_the_rest_leave_the_stream_usable(place: Place) {
     at_each_poll!(streams.get("orders"));
     at_each_poll!(streams.list());
     at_each_poll!(streams.tidy());
+    at_each_poll!(streams.forget(Some(Duration::from_secs(60))));
+    at_each_poll!(stream.locate(Start::New));
     at_each_poll!(stream.info());
     at_each_poll!(stream.consumers());
     at_each_poll!(stream.dead_letters(None, 1));
@@ -132,4 +135,10 @@ async fn answers_and_the_rest_leave_the_stream_usable(place: Place) {
     let again = stream.consumers().await.unwrap()[0].pending;
     assert_eq!((again, stream.info().await.unwrap().dead), (3, 0));
     at_each_poll!(stream.discard("billing", Letters::All));
+    at_each_poll!(stream.trim(Seq(3)));
+    assert_eq!(stream.info().await.unwrap().messages(), 3);
+    at_each_poll!(stream.purge());
+    assert_eq!(stream.info().await.unwrap().messages(), 0);
+    at_each_poll!(streams.delete("orders"));
+    assert!(streams.list().await.unwrap().is_empty());
 }

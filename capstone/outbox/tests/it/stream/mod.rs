@@ -20,6 +20,9 @@ mod cancel;
 mod charge;
 mod consumer;
 mod dead;
+mod delete;
+#[cfg(all(unix, feature = "postgres"))]
+mod group;
 mod inbox;
 mod log;
 mod members;
@@ -96,6 +99,39 @@ impl Place {
             Database::Postgres(address) => {
                 let store = crate::postgres::open(address).await;
                 Streams::new(Arc::new(store.with_stream_clock(move || clock.now())))
+            }
+        }
+    }
+
+    /// Notes so many messages as seen.
+    pub(crate) async fn see(&self, messages: u32) {
+        match &self.database {
+            Database::Sqlite(folder) => {
+                let store = SqliteStore::open(folder.path().join("shop.db")).unwrap();
+                let see = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
+                    INSERT INTO outbox_inbox SELECT 'billing', randomblob(16), unixepoch() * 1000 - 1000 FROM n";
+                store.transaction(move |tx| tx.execute(see, [messages])).await.unwrap();
+            }
+            #[cfg(all(unix, feature = "postgres"))]
+            Database::Postgres(address) => {
+                let see = "INSERT INTO outbox_inbox SELECT 'billing', gen_random_uuid() FROM generate_series(1, $1)";
+                let client = crate::postgres::connect(address).await;
+                client.execute(see, &[&i32::try_from(messages).unwrap()]).await.unwrap();
+            }
+        }
+    }
+
+    /// How many are noted as seen.
+    pub(crate) async fn seen(&self) -> i64 {
+        let count = "SELECT count(*) FROM outbox_inbox";
+        match &self.database {
+            Database::Sqlite(folder) => {
+                let connection = rusqlite::Connection::open(folder.path().join("shop.db")).unwrap();
+                connection.query_row(count, [], |row| row.get(0)).unwrap()
+            }
+            #[cfg(all(unix, feature = "postgres"))]
+            Database::Postgres(address) => {
+                crate::postgres::connect(address).await.query_one(count, &[]).await.unwrap().get(0)
             }
         }
     }

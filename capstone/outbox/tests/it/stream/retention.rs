@@ -14,6 +14,9 @@ on_each_store!(
     a_bound_that_is_lowered_is_reached_in_small_steps,
     who_is_behind_the_retention_is_told_of_the_gap,
     the_clock_may_go_back_and_times_in_the_stream_do_not,
+    a_clock_that_was_ahead_keeps_nothing_for_longer_than_its_age,
+    what_a_wrong_clock_wrote_is_mended_without_a_publish,
+    numbers_are_cut_off_from_the_front_in_steps,
 );
 
 async fn kept(stream: &Stream) -> (i64, i64) {
@@ -110,4 +113,63 @@ async fn the_clock_may_go_back_and_times_in_the_stream_do_not(place: Place) {
     let mut reader = stream.read(Start::Time(super::Clock::at(10_000)));
     let times = [reader.next().await.unwrap().published_at, reader.next().await.unwrap().published_at];
     assert_eq!(times, [super::Clock::at(10_000); 2]);
+}
+
+/// Ten years.
+const AHEAD: u64 = 10 * 365 * 24 * 3_600 * 1_000;
+
+async fn a_clock_that_was_ahead_keeps_nothing_for_longer_than_its_age(place: Place) {
+    let stream = place.stream(orders().age_max(Duration::from_secs(60))).await;
+    publish(&stream, &["1"]).await;
+    let ahead = super::Clock::default();
+    ahead.advance(AHEAD);
+    let wrong = place.streams_by(&ahead).await.get("orders").await.unwrap();
+    // More than one publish mends.
+    publish(&wrong, &["x"; 100]).await;
+    assert_eq!(kept(&stream).await, (2, 101), "by its clock the first is old");
+    publish(&stream, &["102"]).await;
+    for _ in 0..10 {
+        publish(&stream, &["x"]).await;
+    }
+    assert_eq!(kept(&stream).await, (2, 112));
+    place.clock.advance(59_999);
+    publish(&stream, &["113"]).await;
+    assert_eq!(kept(&stream).await, (2, 113));
+    place.clock.advance(1);
+    let mut reader = stream.read(Start::Time(super::Clock::at(59_999)));
+    assert_eq!(reader.next().await.unwrap().message.seq, Seq(113), "a time is found again");
+    for _ in 0..10 {
+        publish(&stream, &["x"]).await;
+    }
+    assert_eq!(kept(&stream).await, (113, 123));
+}
+
+async fn what_a_wrong_clock_wrote_is_mended_without_a_publish(place: Place) {
+    let streams = place.streams().await;
+    let stream = streams.create(orders().age_max(Duration::from_secs(60))).await.unwrap();
+    let ahead = super::Clock::default();
+    ahead.advance(AHEAD);
+    let wrong = place.streams_by(&ahead).await.get("orders").await.unwrap();
+    publish(&wrong, &["x"; 1_500]).await;
+    assert!(streams.tidy().await.unwrap(), "in steps");
+    assert!(!streams.tidy().await.unwrap());
+    assert_eq!(kept(&stream).await, (1, 1_500));
+    place.clock.advance(60_000);
+    while streams.tidy().await.unwrap() {}
+    assert_eq!(kept(&stream).await, (1_501, 1_500));
+}
+
+async fn numbers_are_cut_off_from_the_front_in_steps(place: Place) {
+    let stream = place.stream(orders()).await;
+    publish(&stream, &["x"; 2_500]).await;
+    let mut behind = stream.consumer("billing").fetch_ahead(1).open().await.unwrap();
+    behind.next().await.unwrap().ack().await.unwrap();
+    assert_eq!(stream.trim(Seq(2_401)).await.unwrap(), 2_400);
+    assert_eq!((kept(&stream).await, stream.info().await.unwrap().bytes), ((2_401, 2_500), 100 * 17));
+    assert_eq!(stream.trim(Seq(17)).await.unwrap(), 0);
+    assert_eq!(behind.next().await.unwrap().gap(), 2_399);
+    assert_eq!(stream.purge().await.unwrap(), 100);
+    assert_eq!((kept(&stream).await, stream.info().await.unwrap().bytes), ((2_501, 2_500), 0));
+    publish(&stream, &["y"]).await;
+    assert_eq!(kept(&stream).await, (2_501, 2_501), "no number is used again");
 }

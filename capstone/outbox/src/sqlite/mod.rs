@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
-//! Start with [`SqliteStore::open`]. `connection` and `schema` set a file up, `thread` commits in groups,
+//! Start with [`SqliteStore::open`]. `connection`, `schema` and `migration` set a file up, `thread` commits in groups,
 //! `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
 //! operator's, `doctor` examines the file, `stream` is that of the durable topics.
 
@@ -10,6 +10,7 @@ mod doctor;
 mod enqueue;
 mod inbox;
 mod lane;
+mod migration;
 mod operations;
 mod rows;
 mod schema;
@@ -32,6 +33,7 @@ pub use crate::batch::{Enqueued, Once};
 pub use connection::configure;
 pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
 pub use inbox::Inbox;
+pub use migration::migration;
 pub use stream::{PublishError, publish, publish_many};
 
 use crate::message::{Ident, Seq};
@@ -40,7 +42,6 @@ use crate::store::{
     StoreError,
 };
 use crate::stream::rules::StreamClock;
-use crate::tables::Tables;
 use connection::{Missing, store_error};
 use lane::FileLock;
 use schema::Found;
@@ -89,35 +90,6 @@ impl SqliteStore {
     /// Those of `open`, and the file is missing.
     pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(path.as_ref(), Missing::Refuse)
-    }
-
-    /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do.
-    /// Safe to repeat.
-    ///
-    /// # Errors
-    /// The file is no database, cannot be written, or holds tables of a newer version that does not let this one in, or of an
-    /// application that have our names.
-    pub fn migrate(path: impl AsRef<Path>) -> Result<bool, StoreError> {
-        let path = path.as_ref();
-        let mut connection = connection::open(path, Missing::Create)?;
-        let found = schema::migrate(&mut connection).map_err(|error| not_migrated(path, &error))?;
-        refuse(path, &found)?;
-        Ok(found.outdated().is_some())
-    }
-
-    /// The version of our tables, 0 if there are none: from where a [script](migration) would begin. `None`: there is nothing to do.
-    ///
-    /// # Errors
-    /// Those of [`migrate`](Self::migrate), but for a file that is missing.
-    pub fn outdated(path: impl AsRef<Path>) -> Result<Option<usize>, StoreError> {
-        let path = path.as_ref();
-        if !path.exists() {
-            return Ok(Some(0));
-        }
-        let found = connection::look(path).and_then(|connection| schema::inspect(&connection));
-        let found = found.map_err(|error| store_error(path, &error))?;
-        refuse(path, &found)?;
-        Ok(found.outdated())
     }
 
     fn open_with(path: &Path, missing: Missing) -> Result<Self, StoreError> {
@@ -244,32 +216,6 @@ impl SqliteStore {
             Outcome::Undone(error) => Err(store_error(&self.path, &error)),
             Outcome::Panicked(text) => unreachable!("our own statements do not panic: {text}"),
         }
-    }
-}
-
-/// The statements that lead from a version of the tables to this program's, 0 from none, for a tool that keeps migrations:
-/// all of them in one transaction. Empty if nothing is missing.
-#[must_use]
-pub fn migration(from: usize) -> String {
-    schema::script(from)
-}
-
-/// Tables that a migration cannot bring up to date.
-fn refuse(path: &Path, found: &Found) -> Result<(), StoreError> {
-    let Found::Ours(tables @ Tables::Unknown(_)) = found else { return Ok(()) };
-    tables.refusal(schema::VERSION, "").map_or(Ok(()), |reason| Err(unusable(path, reason)))
-}
-
-fn not_migrated(path: &Path, error: &rusqlite::Error) -> StoreError {
-    match error {
-        // Its own words hold the whole script.
-        rusqlite::Error::SqlInputError { msg, .. } => unusable(
-            path,
-            format!(
-                "{msg}: a table of the application has a name that the outbox needs. Give the outbox a file of its own"
-            ),
-        ),
-        error => store_error(path, error),
     }
 }
 

@@ -34,6 +34,24 @@
 //! meanwhile, and start again if they must, as long as the new tables let them in. A program whose tables are older than it knows does
 //! not start.
 //!
+//! # Connections
+//!
+//! A relay has at most 3: one for its lease, which must be a session of its own, one for reading and writing, and one that listens. A
+//! service that only enqueues needs none beside its own; each `status` or `doctor` takes up to 3 for a moment. So 25 relays are 75
+//! connections of the 100 that PostgreSQL allows by default, and a relay that has no lane needs its connections too: a few are
+//! enough, and 64 the most that have work. Where connections run short, warnings say so again and again, and an application may get
+//! none; the doctor counts.
+//!
+//! `idle_session_timeout` must be off for the relay's user, or much longer than its renewals, a second apart.
+//!
+//! **Poolers.** An application may enqueue through PgBouncer in transaction mode: the locks end with the transaction, and `postgres::enqueue`
+//! prepares no statement. A relay, and every command that looks into the tables, goes to the server itself: its lock lives with its
+//! session. Where a pooler refuses the settings that a relay asks for, drops them, or gives two sessions one server process, the relay
+//! says so and does not start. A `search_path` must then come from the role, `ALTER ROLE … SET`, and not from the address.
+//!
+//! A connection that the application's own pool hands out may be in an open transaction that somebody has left; no recycling method of
+//! deadpool-postgres looks. What is enqueued there is committed when that one is, or never.
+//!
 //! # A schema of its own
 //!
 //! The tables are created in the first schema of the session's `search_path`, and it need not be `public`. The schema must be there; the

@@ -117,7 +117,8 @@ impl Target {
             }
         }
         let reason = format!(
-            "somebody keeps a lock on the tables: given up after {MIGRATIONS_MAX} times a second. End that transaction, see              pg_stat_activity, or come again"
+            "somebody keeps a lock on the tables: given up after {MIGRATIONS_MAX} times a second. End that transaction, see \
+             pg_stat_activity, or come again"
         );
         Err(StoreError::Unavailable { store: self.to_string(), reason })
     }

@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
-//! Start with [`SqliteStore::open`]. `open`, `connection` and `schema` set a file up, `identity` knows which file it is, `thread` commits
+//! Start with [`SqliteStore::open`]. `open`, `connection`, `schema` and `migration` set a file up, `identity` knows which file it is, `thread` commits
 //! in groups, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
 //! operator's, `doctor` examines the file, `backup` copies it, `stream` is that of the durable topics, `clock` tells ages.
 
@@ -15,6 +15,7 @@ mod enqueue;
 mod identity;
 mod inbox;
 mod lane;
+mod migration;
 mod open;
 mod operations;
 mod rows;
@@ -40,6 +41,7 @@ pub use crate::batch::{Enqueued, Once};
 pub use connection::configure;
 pub use enqueue::{EnqueueError, InTransaction, enqueue, enqueue_many};
 pub use inbox::Inbox;
+pub use migration::migration;
 pub use stream::{PublishError, publish, publish_many};
 
 use crate::message::Seq;
@@ -204,13 +206,6 @@ impl SqliteStore {
             Outcome::Panicked(text) => unreachable!("our own statements do not panic: {text}"),
         }
     }
-}
-
-/// The statements that lead from a version of the tables to this program's, 0 from none, for a tool that keeps migrations:
-/// all of them in one transaction. Empty if nothing is missing.
-#[must_use]
-pub fn migration(from: usize) -> String {
-    schema::script(from)
 }
 
 impl Drop for SqliteStore {

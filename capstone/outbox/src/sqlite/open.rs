@@ -1,4 +1,4 @@
-//! Opens a file, or says why it is none of ours, and brings its tables up to date.
+//! Opens a file, or says why it is none of ours.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -13,7 +13,6 @@ use super::identity::Files;
 use super::schema::{self, Found};
 use super::thread::Thread;
 use crate::store::StoreError;
-use crate::tables::Tables;
 
 impl SqliteStore {
     /// Opens the database; a new or empty file gets its tables.
@@ -31,36 +30,6 @@ impl SqliteStore {
     /// Those of `open`, and the file is missing.
     pub fn open_existing(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(path.as_ref(), Missing::Refuse)
-    }
-
-    /// Adds our tables where they are missing, and brings older ones up to date. `true`: there was something to do.
-    /// Safe to repeat.
-    ///
-    /// # Errors
-    /// The file is no database, cannot be written, or holds tables of a newer version that does not let this one in, or of an
-    /// application that have our names.
-    pub fn migrate(path: impl AsRef<Path>) -> Result<bool, StoreError> {
-        let path = path.as_ref();
-        let mut connection = connection::open(path, Missing::Create)?;
-        let found = schema::migrate(&mut connection).map_err(|error| not_migrated(path, &error))?;
-        refuse(path, &found)?;
-        Ok(found.outdated().is_some())
-    }
-
-    /// The version of our tables, 0 if there are none: from where a [script](super::migration) would begin. `None`: there is nothing
-    /// to do.
-    ///
-    /// # Errors
-    /// Those of [`migrate`](Self::migrate), but for a file that is missing.
-    pub fn outdated(path: impl AsRef<Path>) -> Result<Option<usize>, StoreError> {
-        let path = path.as_ref();
-        if !path.exists() {
-            return Ok(Some(0));
-        }
-        let found = connection::open_as_it_is(path).and_then(|connection| schema::inspect(&connection));
-        let found = found.map_err(|error| store_error(path, &error))?;
-        refuse(path, &found)?;
-        Ok(found.outdated())
     }
 
     fn open_with(path: &Path, missing: Missing) -> Result<Self, StoreError> {
@@ -98,21 +67,6 @@ impl SqliteStore {
     }
 }
 
-/// Tables that a migration cannot bring up to date.
-fn refuse(path: &Path, found: &Found) -> Result<(), StoreError> {
-    let Found::Ours(tables @ Tables::Unknown(_)) = found else { return Ok(()) };
-    tables.refusal(schema::VERSION, "").map_or(Ok(()), |reason| Err(unusable(path, reason)))
-}
-
-/// An application's table or index has a name that the outbox needs.
-fn not_migrated(path: &Path, error: &rusqlite::Error) -> StoreError {
-    let what = connection::words(error);
-    if !what.ends_with("already exists") {
-        return store_error(path, error);
-    }
-    unusable(path, format!("{what} and is not ours: rename it, or keep the outbox in a file of its own"))
-}
-
-fn unusable(path: &Path, reason: String) -> StoreError {
+pub(super) fn unusable(path: &Path, reason: String) -> StoreError {
     StoreError::Unusable { store: path.display().to_string(), reason }
 }

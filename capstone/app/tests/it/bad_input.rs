@@ -136,6 +136,7 @@ async fn a_sink_that_fails_later_is_waited_for_and_nothing_is_lost() {
     fs::create_dir(place.path("logs")).unwrap();
     let (db, file) = (place.db(), place.path("logs/out.ndjson"));
     let sink = format!("file:{}", file.display());
+    run(&["migrate", "--db", &db]).await.done();
     let mut child = command(&["relay", "--db", &db, "--sink", &sink]).spawn().unwrap();
     while !file.exists() {
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -2,14 +2,19 @@
 //!
 //! The relay names no database: a driver implements [`Store`], and one contract suite tests them all.
 
+mod change;
+mod read;
+
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::message::{Envelope, Ident, RowId, Seq};
+pub use change::{Change, Changes, Fenced, Settled};
+pub use read::{Behind, Broken, Budget, Cursor, Due, DueKey, DueLook, Fetched, Look};
+
+use crate::message::{Ident, RowId, Seq};
 use crate::operations::{Command, Pause};
 
 /// A relay's name in the store; unique for each start, so that a successor is never taken for its predecessor.
@@ -74,115 +79,6 @@ pub struct Renewed {
     pub is_paused: bool,
 }
 
-/// Where to look for rows, and what to leave out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// The lanes, each with the place to go on from. The first has the first claim on the budget.
-    pub cursors: Vec<Cursor>,
-    /// Rows that the relay has in memory. Empty unless the store [commits late](Store::commits_late).
-    pub in_memory: Vec<RowId>,
-    /// Keys whose rows below the cursor the relay asks for by key. Empty unless the store commits late.
-    pub spilled: Vec<Arc<str>>,
-}
-
-/// A place in a lane: the relay has met everything up to it that it could see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
-    /// Under which lease. A store that remembers something about a lane forgets it with the lease.
-    pub lease: Lease,
-    /// Go on behind this row.
-    pub after: Seq,
-}
-
-/// How much one fetch may bring.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// At most this many rows, and at least one.
-    pub rows: usize,
-    /// At most this many bytes, by [`Envelope::weight`]; the first row comes whatever it weighs, or it never would.
-    pub bytes: usize,
-}
-
-/// Rows, each lane's in the order of their `seq`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fetched {
-    /// What may be published.
-    pub rows: Vec<Envelope>,
-    /// Rows of keys in trouble: they must queue behind those that are held.
-    pub behind: Vec<Behind>,
-    /// Rows that cannot be read: what is wrong with each.
-    pub broken: Vec<Broken>,
-    /// Lanes that the budget cut short: there may be more.
-    pub more: Vec<Lane>,
-    /// The store is not the one that the cursors are about: it was restored, or another server has taken over. Nothing
-    /// was fetched; the lanes must be taken again.
-    pub is_void: bool,
-}
-
-impl Fetched {
-    /// Rows of all kinds.
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len() + self.behind.len() + self.broken.len()
-    }
-}
-
-/// A row of a key that is in trouble.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
-    /// Where it is.
-    pub lane: Lane,
-    /// Whose it is.
-    pub key: Arc<str>,
-    /// The row.
-    pub row: RowId,
-}
-
-/// A row that no program could publish, because its text is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// Where it is.
-    pub lane: Lane,
-    /// The row.
-    pub row: RowId,
-    /// What is wrong with it.
-    pub error: String,
-}
-
-/// Which keys in trouble to bring.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DueLook {
-    /// In these lanes.
-    pub lanes: Vec<Lane>,
-    /// Not these: the relay has them in memory.
-    pub except: Vec<Ident>,
-    /// Of each key at most this many rows.
-    pub rows_each: usize,
-    /// No key waits longer than this: if one does, a clock was wrong when that was written, and it is due.
-    pub wait_max: Duration,
-}
-
-/// Keys in trouble whose time has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Due {
-    /// The longest due first.
-    pub keys: Vec<DueKey>,
-    /// Held rows that cannot be read.
-    pub broken: Vec<Broken>,
-    /// The budget ended before them.
-    pub is_more: bool,
-    /// When the next one is due, seen from now. `None`: all others are parked, if there are any.
-    pub next: Option<Duration>,
-}
-
-/// One of them, with its first rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DueKey {
-    /// What is held, and how often its head was tried.
-    pub held: Held,
-    /// Its first held rows, in order. Empty: none is left, and the trouble is over.
-    pub rows: Vec<Envelope>,
-}
-
 /// Whether time heals a held key, or a person must.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hold {
@@ -225,82 +121,6 @@ pub struct Started {
     pub row: RowId,
     /// How often that has happened.
     pub starts: u32,
-}
-
-/// One step of the lane's ordered writer. Those of one flush that are of different keys may be written in any order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// The head failed: remember why, and take these rows of it out of the hot index.
-    Hold {
-        /// What is held, and until when.
-        held: Held,
-        /// The head and those behind it that had been fetched and are not held yet.
-        rows: Vec<RowId>,
-        /// The sink's words.
-        error: String,
-    },
-    /// Rows of a key in trouble that were fetched later. If the key is in trouble no more, it is again, and due.
-    Follow {
-        /// Whose rows.
-        ident: Ident,
-        /// The rows.
-        rows: Vec<RowId>,
-    },
-    /// The held rows that were brought are done. If none is left, the trouble is over and forgotten; else the key is due.
-    Continue(Ident),
-    /// Move one row to the dead letters.
-    Bury {
-        /// The row.
-        row: RowId,
-        /// Attempts that were made.
-        attempts: u32,
-        /// The sink's words.
-        error: String,
-    },
-    /// Do what an operator wants, or refuse it if the key's head is another one by now; and write down the answer.
-    Execute(Command),
-    /// Remember how often the row's publishing has begun without an outcome. 0: forget it.
-    Started {
-        /// The row.
-        row: RowId,
-        /// This often, this time included.
-        starts: u32,
-    },
-}
-
-/// A change that is written only while its lease holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fenced {
-    /// Of the lane that it belongs to.
-    pub lease: Lease,
-    /// What to write.
-    pub change: Change,
-}
-
-/// What one flush writes, in one transaction.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// Rows that were published. Deleting them needs no lease: that they were published stays true.
-    pub published: Vec<RowId>,
-    /// Everything else.
-    pub fenced: Vec<Fenced>,
-}
-
-impl Changes {
-    /// Nothing to write.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.published.is_empty() && self.fenced.is_empty()
-    }
-}
-
-/// What became of a flush, once it is committed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
-    /// Leases that are lost: the changes under them were not written. All else was.
-    pub lost: Vec<Lease>,
-    /// Of the keys that were to [continue](Change::Continue), those whose trouble is over.
-    pub freed: Vec<Ident>,
 }
 
 /// Where committed messages wait for the relay.

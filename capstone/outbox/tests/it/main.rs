@@ -36,3 +36,4 @@ mod support;
 mod swarm;
 #[cfg(feature = "tower")]
 mod tower;
+mod trouble;

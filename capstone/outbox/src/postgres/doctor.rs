@@ -6,6 +6,7 @@ use tokio::time::{Instant, timeout};
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{Client, Error, Row};
 
+use super::commands::millis;
 use super::failure::words;
 use super::lanes::is_dead;
 use super::schema::{self, Found};
@@ -65,14 +66,14 @@ const LOAD: &str = concat!(
     SELECT
      (SELECT count(*) FROM outbox WHERE state = 0 AND lane IN (
         SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead))),
-     (SELECT (extract(epoch FROM clock_timestamp() - min(created_at)) * 1000)::int8 FROM outbox WHERE state = 0),
+     (SELECT (extract(epoch FROM clock_timestamp()) - extract(epoch FROM min(created_at)))::float8 FROM outbox WHERE state = 0),
      (SELECT count(*) FROM outbox_trouble WHERE retry_at IS NULL),
      (SELECT count(*) FROM outbox_dead),
      (SELECT count(*) FROM outbox_started JOIN outbox USING (seq)),
      (SELECT count(*) FROM outbox_relay WHERE owner IN (SELECT owner FROM outbox_lane)
         AND (owner IN (SELECT owner FROM dead) OR expires_at < clock_timestamp() + $1 * interval '1 millisecond')),
      (SELECT paused_by FROM outbox_pause),
-     (SELECT (extract(epoch FROM clock_timestamp() - since) * 1000)::int8 FROM outbox_pause)"
+     (SELECT (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8 FROM outbox_pause)"
 );
 
 impl Target {
@@ -250,7 +251,7 @@ fn vacuum(row: &Row) -> Finding {
 
 fn load(row: &Row) -> Load {
     let count = |column: usize| unsigned(row.get::<_, i64>(column));
-    let ms = |column: usize| row.get::<_, Option<i64>>(column).map(unsigned);
+    let ms = |column: usize| row.get::<_, Option<f64>>(column).map(millis);
     let paused_by: Option<String> = row.get(6);
     Load {
         unowned: count(0),

@@ -147,8 +147,8 @@ async fn dead_letters(client: &Object, filter: &Filter, page: Page) -> Result<Ve
              FROM (SELECT * FROM outbox_dead WHERE {conditions}{behind} ORDER BY seq {sort} LIMIT {limit}) AS page
          )
          SELECT seq, 0::smallint, id, topic, key, headers::text, payload, attempts, error,
-                extract(epoch FROM clock_timestamp() - created_at)::float8,
-                extract(epoch FROM clock_timestamp() - dead_at)::float8
+                (extract(epoch FROM clock_timestamp()) - extract(epoch FROM created_at))::float8,
+                (extract(epoch FROM clock_timestamp()) - extract(epoch FROM dead_at))::float8
            FROM page WHERE before < {PAGE_BYTES_MAX} ORDER BY seq {sort}",
         limit = page.limit
     );
@@ -229,8 +229,8 @@ async fn discard(client: &Object, filter: &Filter) -> Result<u64, Error> {
 
 async fn troubled(client: &Object, behind: Option<&Ident>, limit: usize) -> Result<Vec<Troubled>, Error> {
     let sql = format!(
-        "SELECT kind, name, extract(epoch FROM retry_at - clock_timestamp())::float8, attempts, head_seq, error,
-                extract(epoch FROM clock_timestamp() - since)::float8,
+        "SELECT kind, name, (extract(epoch FROM retry_at) - extract(epoch FROM clock_timestamp()))::float8, attempts, head_seq, error,
+                (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8,
                 CASE kind WHEN 0 THEN
                   (SELECT count(*) FROM (SELECT FROM outbox WHERE key = name AND state = 1 LIMIT {HELD_MAX}) AS held)
                 ELSE 1 END,

@@ -11,13 +11,13 @@ use crate::message::{Ident, Seq};
 use crate::store::{Held, Hold, KeyStatus, Lane, RelayStatus, Status};
 
 const HELD: &str =
-    "SELECT lane, kind, name, head_seq, attempts, extract(epoch FROM retry_at - clock_timestamp())::float8
+    "SELECT lane, kind, name, head_seq, attempts, (extract(epoch FROM retry_at) - extract(epoch FROM clock_timestamp()))::float8
        FROM outbox_trouble WHERE lane = ANY($1)";
 
 const COUNTS: &str = "SELECT (SELECT count(*) FROM outbox WHERE state = 0),
        (SELECT count(*) FROM outbox WHERE state = 1),
        (SELECT count(*) FROM outbox_dead),
-       (SELECT extract(epoch FROM clock_timestamp() - min(created_at))::float8 FROM outbox WHERE state = 0),
+       (SELECT (extract(epoch FROM clock_timestamp()) - extract(epoch FROM min(created_at)))::float8 FROM outbox WHERE state = 0),
        (SELECT count(*) FROM outbox_lane)";
 
 const RELAYS: &str = "SELECT owner, count(*) FROM outbox_lane JOIN outbox_relay USING (owner)

@@ -1,14 +1,12 @@
 //! `capstone status`: what waits, what is held, what was given up.
 
-use std::time::Duration;
-
 #[cfg(feature = "postgres")]
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::Status;
 
 use super::pause;
-use super::table::plain;
+use super::table::{plain, span};
 use crate::Exit;
 use crate::cli;
 use crate::database::Database;
@@ -32,7 +30,7 @@ pub async fn run(options: cli::Status) -> anyhow::Result<Exit> {
 }
 
 fn text(status: &Status) -> String {
-    let oldest = status.oldest_ms.map(|ms| format!("  oldest {:?} ago", Duration::from_millis(ms)));
+    let oldest = status.oldest_ms.map(|ms| format!("  oldest {} ago", span(ms)));
     let shown = |count| count_text(status, count);
     let mut text = format!("pending  {}{}\n", shown(status.pending), oldest.unwrap_or_default());
     text += &format!("held     {}\ndead     {}\n", shown(status.held), shown(status.dead));
@@ -102,7 +100,7 @@ mod tests {
         status.lanes = 1;
         status.owner = Some("pid 7".into());
         status.keys = vec![key];
-        let expected = "pending  3  oldest 1.5s ago\nheld     2\ndead     1\npaused by anna for 2 min\nrelay    pid 7\n  \
+        let expected = "pending  3  oldest 1 s ago\nheld     2\ndead     1\npaused by anna for 2 min\nrelay    pid 7\n  \
                         parked order-7: 10 attempts, last: permanent: too large\n";
         assert_eq!(text(&status), expected);
     }

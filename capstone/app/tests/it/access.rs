@@ -10,6 +10,8 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::doctor::Examined;
+#[cfg(feature = "postgres")]
+use crate::support::run_with;
 use crate::support::{Ended, Place, command, ended, lines, run};
 
 const GOOD: &str = "{\"topic\":\"a.b\",\"key\":\"k\",\"payload\":1}\n";
@@ -208,5 +210,34 @@ async fn a_moment_that_is_none_is_shown_and_harms_nothing() {
         sql(&place, "DELETE FROM outbox_trouble");
         place.relay_to("out.ndjson").await.done();
         assert_eq!(lines(&place.path("out.ndjson")), 1);
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test]
+async fn an_infinite_moment_in_postgres_is_shown_and_harms_nothing() {
+    let Some(server) = capstone_postgres_server::Server::start() else { return };
+    let db = server.address("postgres");
+    run(&["migrate", "--db", &db]).await.done();
+    run_with(&["enqueue", "--db", &db], &GOOD.repeat(3)).await.done();
+    let client = capstone_outbox::postgres::Target::parse(&db).unwrap().client().await.unwrap();
+    for moment in ["infinity", "-infinity"] {
+        let moments = format!(
+            "UPDATE outbox SET created_at = '{moment}';
+             WITH gone AS (DELETE FROM outbox WHERE seq = (SELECT min(seq) FROM outbox) RETURNING *)
+               INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error, dead_at)
+               SELECT seq, id, topic, key, headers, payload, created_at, 1, 'no', '{moment}' FROM gone;
+             DELETE FROM outbox_trouble; DELETE FROM outbox_pause;
+             INSERT INTO outbox_trouble (lane, kind, name, head_seq, attempts, retry_at, error, since)
+               SELECT lane, 0, 'k', seq, 1, '{moment}', 'no', '{moment}' FROM outbox LIMIT 1;
+             INSERT INTO outbox_pause (one, paused_by, since) VALUES (1, 'anna', '{moment}')"
+        );
+        client.batch_execute(&moments).await.unwrap();
+        for look in looks(&db) {
+            let ended = run(&look).await;
+            assert_eq!(ended.code, i32::from(look[0] == "doctor"), "{moment}, {look:?}: {}", ended.stderr);
+        }
+        let examined = Examined::of(&run(&["doctor", "--json", "--db", &db]).await);
+        examined.says("pause", "warning", &["anna"]).says("relay", "problem", &["message"]);
     }
 }

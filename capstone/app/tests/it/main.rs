@@ -33,6 +33,7 @@ mod poison;
 mod postgres;
 #[cfg(unix)]
 mod replaced;
+#[cfg(any(feature = "postgres", feature = "wire"))]
 mod secrets;
 #[cfg(unix)]
 mod stop;

@@ -1,6 +1,8 @@
 //! Nothing that the program says holds a password or a token, whatever goes wrong and however much it logs.
 
-use crate::support::{Place, command, ended};
+#[cfg(feature = "wire")]
+use crate::support::Place;
+use crate::support::{command, ended};
 
 const SECRET: &str = "hunter2";
 

@@ -30,11 +30,10 @@ const ANSWERED: &str = "SELECT refusal FROM outbox_command WHERE id = $1 AND don
 
 const PAUSE: &str = "INSERT INTO outbox_pause (one, paused_by) VALUES (1, $1) ON CONFLICT DO NOTHING";
 
-const PAUSED: &str =
-    "SELECT paused_by, extract(epoch FROM clock_timestamp() - since)::float8 FROM outbox_pause";
+const PAUSED: &str = "SELECT paused_by, (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8 FROM outbox_pause";
 
 const RESUME: &str = "DELETE FROM outbox_pause
-    RETURNING paused_by, extract(epoch FROM clock_timestamp() - since)::float8";
+    RETURNING paused_by, (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8";
 
 /// From columns that begin at `first`, as the renewal reads them; `None` when there is none.
 pub(super) fn command(row: &Row, first: usize) -> Option<Command> {

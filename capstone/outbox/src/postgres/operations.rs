@@ -262,8 +262,8 @@ async fn discard(client: &mut Object, filter: &Filter, behind: Seq, upto: Seq) -
 
 async fn troubled(client: &Object, behind: Option<&Ident>, limit: usize) -> Result<Vec<Troubled>, Error> {
     let sql = format!(
-        "SELECT kind, name, extract(epoch FROM retry_at - clock_timestamp())::float8, attempts, head_seq, error,
-                extract(epoch FROM clock_timestamp() - since)::float8,
+        "SELECT kind, name, (extract(epoch FROM retry_at) - extract(epoch FROM clock_timestamp()))::float8, attempts, head_seq, error,
+                (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8,
                 CASE kind WHEN 0 THEN
                   (SELECT count(*) FROM (SELECT FROM outbox WHERE key = name AND state = 1 LIMIT {HELD_MAX}) AS held)
                 ELSE 1 END,

@@ -7,6 +7,10 @@ use thiserror::Error;
 /// Longest pause between two probes of a sink that is down.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
+/// Longest wait after an attempt whose outcome is unknown: the sink may have taken the message, and recognizes a repeat only for a
+/// while; JetStream for two minutes unless a stream says otherwise.
+pub(crate) const UNKNOWN_MAX: Duration = Duration::from_secs(60);
+
 /// Settings of a relay. Begin with the default and change what you must.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayConfig {
@@ -40,7 +44,7 @@ pub struct RetryConfig {
     pub attempts_max: u32,
     /// Longest wait after the first failure; doubles with each further one. Default 100 ms.
     pub base: Duration,
-    /// Longest wait at all. Default 15 min.
+    /// Longest wait at all. Default 15 min; after an attempt that timed out, so that its outcome is unknown, 1 min.
     pub cap: Duration,
     /// After the last attempt, for messages with a key. Default [`Exhausted::Park`]: order is kept.
     pub keyed: Exhausted,

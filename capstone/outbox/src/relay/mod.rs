@@ -26,6 +26,8 @@ use thiserror::Error;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
+#[cfg(feature = "nats")]
+pub(crate) use config::UNKNOWN_MAX;
 pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
 pub use notice::Notice;
 

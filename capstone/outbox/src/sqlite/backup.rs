@@ -27,8 +27,8 @@ impl SqliteStore {
             return Err(StoreError::Unusable { store, reason });
         }
         let from = connection::open_as_it_is(path).map_err(|error| store_error(path, &error))?;
-        let part = identity::beside(to, ".part");
-        copy(&from, path, &part).and_then(|()| keep(&part, to)).inspect_err(|_| {
+        let (path, part) = (identity::name(&from, path), identity::beside(to, ".part"));
+        copy(&from, &path, &part).and_then(|()| keep(&part, to)).inspect_err(|_| {
             // What is left of it is of no use, and may not even be there.
             let _ = fs::remove_file(&part);
         })

@@ -21,22 +21,17 @@ const WAL_KEPT_BYTES: u32 = 16 * 1024 * 1024;
 /// How long somebody else's lock is waited for.
 pub(super) const BUSY_MAX: Duration = Duration::from_secs(5);
 
-/// What the log is cut to when it begins anew, after somebody has read for so long that it could not.
-const LOG_BYTES_KEPT: i64 = 16 << 20;
-
 /// Sets up a connection that shares its database with a relay.
 ///
-/// WAL, of which at most 16 MiB stay when it begins anew, `synchronous=FULL` (with NORMAL a power cut can forget a
-/// commit that was already published), and a busy handler that waits up to 5 s in naps of 10 to 100 µs. Not
-/// `busy_timeout`: its naps grow to 100 ms, and a writer that waits so loses every race against one that commits in
-/// a loop.
+/// WAL, `synchronous=FULL` (with NORMAL a power cut can forget a commit that was already published), and a
+/// busy handler that waits up to 5 s in naps of 10 to 100 µs. Not `busy_timeout`: its naps grow to 100 ms, and a
+/// writer that waits so loses every race against one that commits in a loop.
 ///
 /// # Errors
 /// The file cannot be read or is locked.
 pub fn configure(connection: &mut Connection) -> rusqlite::Result<()> {
     wait_while_busy(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::clock::{since, until};
 use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
-use super::rows::unsigned;
+use super::rows::{NOW_MS, unsigned};
 use super::schema;
 use super::{SqliteStore, commands, identity, lane};
 use crate::doctor::{Finding, Growth, LATE_MS, Load, Unbounded, ended, fit, round_trip};
@@ -19,6 +19,9 @@ const SLOW: Duration = Duration::from_millis(100);
 
 /// Larger than what checkpoints leave behind when they can do their work.
 const WAL_LARGE: u64 = 64 * 1024 * 1024;
+
+/// Clocks that are kept together differ by less.
+const AHEAD_MS: i64 = 60_000;
 
 /// Its processes would have to share memory, and locks are often broken there.
 const REMOTE: [&str; 9] =
@@ -71,6 +74,7 @@ fn examine(path: &Path, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
     findings.push(write_lock(&database, path)?);
     findings.push(integrity(&database)?);
     if found.tables().is_some_and(Tables::is_usable) {
+        findings.push(clock(&database)?);
         findings.extend(load(&database, path)?.findings());
         findings.extend(growth(&database)?.findings());
     }
@@ -175,6 +179,25 @@ fn integrity(database: &Connection) -> rusqlite::Result<Finding> {
 fn damaged(how: &str) -> Finding {
     let advice = "stop all that write, keep a copy, and restore a backup (`capstone backup` makes one), or use `.recover` of the sqlite3 shell";
     Finding::problem("integrity", format!("damaged: {how}"), advice)
+}
+
+/// A clock that was ahead and has been set back leaves moments behind that are still to come.
+fn clock(database: &Connection) -> rusqlite::Result<Finding> {
+    let is_ahead = format!("> {NOW_MS} + {AHEAD_MS}");
+    let sql = format!(
+        "SELECT (SELECT count(*) FROM outbox WHERE created_ms {is_ahead}),
+                (SELECT count(*) FROM outbox_stream WHERE last_ms {is_ahead})"
+    );
+    let (messages, streams): (i64, i64) =
+        database.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if (messages, streams) == (0, 0) {
+        return Ok(Finding::ok("clock", "nothing was written later than now"));
+    }
+    let meaning = format!(
+        "messages from the future: {messages}, streams: {streams}. This machine's clock was ahead, or is behind now: their ages \
+         are shown as 0, and a stream keeps for longer what it is to keep for a time"
+    );
+    Ok(Finding::warning("clock", meaning, "see that the time is right, and what keeps it so"))
 }
 
 fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {

@@ -34,6 +34,11 @@ pub(super) fn beside(database: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
+/// How many names the file has (hard links), as far as can be told.
+pub(super) fn names(database: &Path) -> u64 {
+    system::names(database).unwrap_or(1)
+}
+
 /// The files of an open database, as they were when it was opened.
 pub(super) struct Files {
     database: PathBuf,
@@ -145,8 +150,8 @@ mod system {
         }
     }
 
-    pub(in crate::sqlite) fn names(path: &Path) -> u64 {
-        std::fs::metadata(path).map_or(1, |found| found.nlink())
+    pub(super) fn names(path: &Path) -> Result<u64, Error> {
+        Ok(std::fs::metadata(path)?.nlink())
     }
 }
 
@@ -162,10 +167,7 @@ mod system {
         Ok(None)
     }
 
-    pub(in crate::sqlite) fn names(_path: &Path) -> u64 {
-        1
+    pub(super) fn names(_path: &Path) -> Result<u64, Error> {
+        Ok(1)
     }
 }
-
-/// How many names the file has; 1 where that cannot be told.
-pub(super) use system::names;

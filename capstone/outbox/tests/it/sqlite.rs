@@ -344,27 +344,3 @@ async fn status_tells_what_waits_and_why() {
         ("bad", "parked", 1, "too large")
     );
 }
-
-#[tokio::test]
-async fn a_log_that_a_long_reader_has_made_large_becomes_small_again() {
-    let (folder, path) = folder();
-    let store = SqliteStore::open(&path).unwrap();
-    let large = async || {
-        let put = store.transaction(|tx| {
-            tx.execute_batch("CREATE TABLE IF NOT EXISTS t (b); INSERT INTO t VALUES (zeroblob(1000000))")
-        });
-        put.await.unwrap();
-    };
-    large().await;
-    let reader = Connection::open(&path).unwrap();
-    reader.execute_batch("BEGIN; SELECT count(*) FROM t").unwrap();
-    let log = || fs::metadata(folder.path().join("shop.db-wal")).unwrap().len();
-    while log() < 24 << 20 {
-        large().await;
-    }
-    reader.execute_batch("COMMIT").unwrap();
-    // The first of these begins the log anew.
-    large().await;
-    large().await;
-    assert!(log() <= 16 << 20, "{} bytes", log());
-}

@@ -154,6 +154,29 @@ async fn messages_that_wait_for_nobody_or_for_long() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead() {
+    let place = migrated().await;
+    place.enqueue("{\"topic\":\"a\",\"payload\":1}\n").await.done();
+    run(&["relay", "--db", &place.db(), "--sink", "stream", "--until-empty"]).await.done();
+    doctor(&place).await.says("clock", "ok", &[]);
+    let day = 86_400_000;
+    open(&place).execute_batch(&format!("UPDATE outbox_stream SET last_ms = last_ms + {day}")).unwrap();
+    doctor(&place).await.says("clock", "warning", &["messages from the future: 0, streams: 1"]);
+    place.enqueue("{\"topic\":\"a\",\"payload\":1}\n").await.done();
+    open(&place)
+        .execute_batch(&format!(
+            "UPDATE outbox_stream SET last_ms = 0; UPDATE outbox SET created_ms = created_ms + {day}"
+        ))
+        .unwrap();
+    doctor(&place).await.says("clock", "warning", &["messages from the future: 1, streams: 0"]);
+    let status = run(&["status", "--db", &place.db()]).await.done().stdout;
+    assert!(status.starts_with("pending  1  oldest 0 ms ago\n"), "{status}");
+    open(&place).execute_batch("UPDATE outbox SET created_ms = 0").unwrap();
+    let status = run(&["status", "--db", &place.db()]).await.done().stdout;
+    assert!(status.contains(" days ago\n"), "{status}");
+}
+
+#[tokio::test]
 async fn a_relay_that_went_without_a_word() {
     let place = migrated().await;
     let dies = |locked, expires| {

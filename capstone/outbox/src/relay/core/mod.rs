@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
-use super::config::{Exhausted, RelayConfig};
+use super::config::{Exhausted, RelayConfig, UNKNOWN_MAX};
 use super::event::{Counts, Effect, Input};
 use super::flush::Flush;
 use super::key::{Key, State};
@@ -261,6 +261,7 @@ impl Core {
         let ident = envelope.ident();
         let key = self.keys.get(&ident).expect("a key with a row under way is kept");
         let ticket = key.ticket().expect("it is under way");
+        let mut wait_max = self.config.retry.cap;
         let (error, is_permanent) = match error {
             SinkError::Closed(_) => {
                 self.unwatch(envelope, Outcome::NotStarted);
@@ -273,7 +274,10 @@ impl Core {
                 // Its next probe is another key's: what hangs for one message may not hang for others.
                 return self.refused(now, envelope, reason, Back::Last);
             }
-            SinkError::TimedOut(error) => (error, false),
+            SinkError::TimedOut(error) => {
+                wait_max = wait_max.min(UNKNOWN_MAX);
+                (error, false)
+            }
             SinkError::Retryable(error) => {
                 self.answered(&ident);
                 (error, false)
@@ -293,7 +297,7 @@ impl Core {
         if is_permanent || attempts >= self.config.retry.attempts_max {
             return self.exhausted(&ident, envelope, attempts, error);
         }
-        let delay = self.config.retry.delay(attempts, self.random.f64());
+        let delay = self.config.retry.delay(attempts, self.random.f64()).min(wait_max);
         self.retry(now, &ident, attempts, delay, error);
     }
 

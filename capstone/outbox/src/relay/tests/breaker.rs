@@ -72,3 +72,20 @@ fn a_message_that_hangs_alone_has_failed() {
     bench.settled();
     assert_eq!(bench.refused(1, "a", silent()), ["settle: hold key \"a\" at 1 with [1], attempt 1"]);
 }
+
+/// The sink may have taken it, and recognizes a repeat only for a while.
+#[test]
+fn what_may_have_been_taken_is_tried_again_soon() {
+    let mut bench = Bench::new(small());
+    assert_eq!(bench.fetched_behind("a", &[1]), ["settle: key \"a\" follows with [1]"]);
+    bench.settled();
+    assert_eq!(bench.is_due("a", 20, &[1]), ["publish 1 for the 21. time"]);
+    bench.give(Input::Wake);
+    assert_eq!(bench.fetched(&[(2, "b")], false), ["publish 2"]);
+    bench.took(2, "b");
+    bench.settled();
+    bench.refused(1, "a", silent());
+    let Some(Changes { fenced, .. }) = &bench.settle else { panic!("a flush is under way") };
+    let Change::Hold { held, .. } = &fenced[0].change else { panic!("{fenced:?}") };
+    assert!(matches!(held.hold, Hold::RetryIn(delay) if delay <= Duration::from_secs(60)), "{held:?}");
+}

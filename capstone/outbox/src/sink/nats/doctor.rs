@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::NatsSink;
 use super::error::HOW_TO_CREATE;
 use crate::doctor::Finding;
-use crate::relay::RelayConfig;
+use crate::relay::{RelayConfig, UNKNOWN_MAX};
 
 /// More than these are not looked at, and more than the first few not named.
 const STREAMS_MAX: usize = 1_000;
@@ -44,7 +44,7 @@ impl NatsSink {
 /// How long after a publish without an answer the same message may come again, while relays run: when it is tried again, or when
 /// another relay has taken over from one that is stopped.
 fn repeat_max(config: &RelayConfig) -> Duration {
-    config.publish_timeout + config.lease_ttl.max(config.retry.cap)
+    config.publish_timeout + config.lease_ttl.max(config.retry.cap.min(UNKNOWN_MAX))
 }
 
 fn examine(streams: &[Config], repeat_max: Duration) -> Vec<Finding> {

@@ -215,10 +215,10 @@ async fn a_durable_consumer_keeps_its_filter_and_takes_new_settings(place: Place
     drop(filtered().open().await.unwrap());
     let error = stream.consumer("billing").open().await.err().unwrap();
     assert_eq!(error.to_string(), "consumer \"billing\" exists with the filter orders.*, not none");
-    let mut consumer = filtered().ack_wait(ms(5)).open().await.unwrap();
+    let mut consumer = filtered().ack_wait(ms(300)).open().await.unwrap();
     let held = all(&mut consumer).await;
-    place.clock.advance(5);
-    tokio::time::sleep(ms(5)).await;
+    place.clock.advance(300);
+    tokio::time::sleep(ms(300)).await;
     assert_eq!(shown(&all(&mut consumer).await), ["1 x2"]);
     drop(held);
 }

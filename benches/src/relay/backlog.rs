@@ -19,16 +19,22 @@ const PAYLOAD: usize = 100;
 /// More than any backlog: so far apart are the ids of the key in trouble and those of the others.
 const ROWS_MAX: u64 = 100_000_000;
 
-/// Rows of a thousand keys, one of each in turn; in front of them rows of one more key.
+/// Rows of a thousand keys, or so many, one of each in turn; in front of them rows of one more key.
 #[derive(Clone, Copy)]
 pub struct Backlog {
     pub rows: u64,
     pub in_front: u64,
+    pub keys: u64,
 }
 
 impl Backlog {
     pub const fn of(rows: u64) -> Self {
-        Self { rows, in_front: 0 }
+        Self { rows, in_front: 0, keys: KEYS }
+    }
+
+    /// A key each.
+    pub const fn of_keys(keys: u64) -> Self {
+        Self { rows: keys, in_front: 0, keys }
     }
 
     /// Inserts them, in the words of either database: `n` counts rows from 0, and `key` and `place` follow from it. Ids
@@ -46,7 +52,7 @@ impl Backlog {
         };
         [
             insert(self.in_front, 0, &SLOW.to_string(), "n"),
-            insert(self.rows, ROWS_MAX, &format!("n % {KEYS}"), &format!("n / {KEYS}")),
+            insert(self.rows, ROWS_MAX, &format!("n % {}", self.keys), &format!("n / {}", self.keys)),
         ]
     }
 }
@@ -119,6 +125,20 @@ impl Checked {
     pub fn verify(&self) {
         assert_eq!(self.wrong.load(Relaxed), 0, "lost, repeated or out of order");
         assert_eq!(self.taken.load(Relaxed), self.wanted, "each once");
+    }
+}
+
+/// Takes everything, or what it has refused once.
+pub struct Second {
+    pub refuses: bool,
+}
+
+impl Sink for Second {
+    async fn publish(&self, _message: &Envelope, attempt: Attempt) -> Result<(), SinkError> {
+        if self.refuses && attempt.number == 1 {
+            return Err(SinkError::Retryable("not yet".into()));
+        }
+        Ok(())
     }
 }
 

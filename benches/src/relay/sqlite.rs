@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use super::backlog::{Backlog, Checked, Dialect, Refusing};
+use super::backlog::{Backlog, Checked, Dialect, Refusing, Second};
 use crate::round::runtime;
 
 /// What a relay fetches at once, and so does the loop without one.
@@ -116,6 +116,19 @@ pub fn drain(copy: &Copy, backlog: Backlog) -> f64 {
     assert_eq!(report.expect("a store that works").published, backlog.rows);
     sink.verify();
     backlog.rows as f64 / time
+}
+
+/// Rows a second, to a sink that takes each, or that refuses each first attempt.
+pub fn relay_to(template: &Template, refuses: bool) -> f64 {
+    let copy = template.copy();
+    let store = Arc::new(SqliteStore::open(&copy.path).expect("a database"));
+    let sink = Arc::new(Second { refuses });
+    let mut relay = Relay::new(store, sink, RelayConfig::default()).expect("settings that fit");
+    let since = Instant::now();
+    let report = runtime().block_on(relay.run_until_empty(std::future::pending()));
+    let time = since.elapsed().as_secs_f64();
+    assert_eq!(report.expect("a store that works").published, template.backlog.rows);
+    template.backlog.rows as f64 / time
 }
 
 /// Rows of the thousand keys a second, until all of them have arrived; those in front may go on.

@@ -36,11 +36,10 @@
 //!
 //! # Connections
 //!
-//! A relay has at most 3: one for its lease, which must be a session of its own, one for reading and writing, and one that listens. A
-//! service that only enqueues needs none beside its own; each `status` or `doctor` takes up to 3 for a moment. So 25 relays are 75
-//! connections of the 100 that PostgreSQL allows by default, and a relay that has no lane needs its connections too: a few are
-//! enough, and 64 the most that have work. Where connections run short, warnings say so again and again, and an application may get
-//! none; the doctor counts.
+//! A relay has at most 5: one for its lease, which must be a session of its own, one that listens, one that reads, and two for flushes
+//! and for what is read by key. One that has no lane needs the first two. A service that only enqueues needs none beside its own; each
+//! `status` or `doctor` takes a few for a moment. PostgreSQL allows 100 by default: a few relays are enough, and 64 the most that
+//! have work. Where connections run short, warnings say so again and again, and an application may get none; the doctor counts.
 //!
 //! `idle_session_timeout` must be off for the relay's user, or much longer than its renewals, a second apart.
 //!

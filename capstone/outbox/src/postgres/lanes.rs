@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error};
 
 use super::commands;
@@ -29,21 +31,31 @@ const LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended($1, 4712))";
 const FORGET: &str = "DELETE FROM outbox_relay WHERE expires_at < clock_timestamp() - interval '1 hour'
     AND NOT EXISTS (SELECT FROM outbox_lane WHERE outbox_lane.owner = outbox_relay.owner)";
 
-const EXTEND: &str =
-    "INSERT INTO outbox_relay (owner, expires_at, locked) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond', $3)
-     ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at, locked = excluded.locked";
+macro_rules! extend {
+    () => {
+        "INSERT INTO outbox_relay (owner, expires_at, locked)
+         VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond', $3)
+         ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at, locked = excluded.locked"
+    };
+}
 
-const LEASES: &str = "SELECT lane, epoch FROM outbox_lane WHERE owner = $1 ORDER BY lane";
+const EXTEND: &str = extend!();
 
-/// How many are alive, whether they are to publish, and what operators want of this one: a row for each command, or one.
-const NEWS: &str = concat!(
-    "SELECT alive.count, EXISTS (SELECT FROM outbox_pause), command.id, command.lane, command.kind, command.name,
-            command.verb, command.head_seq, command.upto_seq, command.error
-       FROM (SELECT count(*) AS count FROM outbox_relay WHERE owner = $1 OR NOT ",
+/// One statement and one commit a renewal. It says that this relay is alive, and tells how many are, whether they are to publish,
+/// which leases this one has, and what operators want of it: a row for each command, or one.
+const RENEW: &str = concat!(
+    "WITH extended AS (",
+    extend!(),
+    ")
+    SELECT alive.count, EXISTS (SELECT FROM outbox_pause), held.lanes, held.epochs,
+           command.id, command.lane, command.kind, command.name, command.verb, command.head_seq, command.upto_seq, command.error
+      FROM (SELECT 1 + count(*) AS count FROM outbox_relay WHERE owner <> $1 AND NOT ",
     is_dead!(),
     ") AS alive
-       LEFT JOIN (SELECT outbox_command.* FROM outbox_command JOIN outbox_lane USING (lane)
-                   WHERE owner = $1 AND done_at IS NULL ORDER BY id LIMIT $2) AS command ON true"
+     CROSS JOIN (SELECT coalesce(array_agg(lane ORDER BY lane), '{}') AS lanes,
+                        coalesce(array_agg(epoch ORDER BY lane), '{}') AS epochs FROM outbox_lane WHERE owner = $1) AS held
+      LEFT JOIN (SELECT outbox_command.* FROM outbox_command JOIN outbox_lane USING (lane)
+                  WHERE owner = $1 AND done_at IS NULL ORDER BY id LIMIT $4) AS command ON true"
 );
 
 /// Free is what no living relay owns. Locks the rows of the dead: one that is just being extended is passed over, or found to be
@@ -83,12 +95,14 @@ pub(super) struct Membership {
     owner: Owner,
     /// Whether the lock could be had: somebody who looks whether we are dead holds it for a moment.
     is_locked: bool,
+    /// When it last said that it is alive.
+    extended_at: Option<Instant>,
 }
 
 impl Membership {
     pub(super) async fn begin(client: Client, owner: &Owner) -> Result<Self, Error> {
         client.execute(FORGET, &[]).await?;
-        Ok(Self { client, owner: owner.clone(), is_locked: false })
+        Ok(Self { client, owner: owner.clone(), is_locked: false, extended_at: None })
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -96,17 +110,31 @@ impl Membership {
     }
 
     pub(super) async fn renew(&mut self, ttl: Duration) -> Result<Renewed, Error> {
-        self.extend(ttl).await?;
-        let owner = self.owner.as_str();
-        let leases = self.client.query(LEASES, &[&owner]).await?.iter().map(lease).collect();
-        let news = self.client.query(NEWS, &[&owner, &i64::from(COMMANDS_MAX)]).await?;
+        self.lock().await?;
+        let (owner, ttl_ms) = (self.owner.as_str(), millis(ttl));
+        let parameters: [&(dyn ToSql + Sync); 4] =
+            [&owner, &ttl_ms, &self.is_locked, &i64::from(COMMANDS_MAX)];
+        let news = self.client.query(RENEW, &parameters).await?;
+        self.extended_at = Some(Instant::now());
         let (alive, is_paused): (i64, bool) = (news[0].get(0), news[0].get(1));
-        let commands = news.iter().filter_map(|row| commands::command(row, 2)).collect();
-        Ok(Renewed { leases, relays: u16::try_from(alive).unwrap_or(u16::MAX), commands, is_paused })
+        let (lanes, epochs): (Vec<i16>, Vec<i64>) = (news[0].get(2), news[0].get(3));
+        let leases = lanes
+            .into_iter()
+            .zip(epochs)
+            .map(|(lane, epoch)| Lease { lane: numbered(lane), epoch: Epoch(epoch) });
+        let commands = news.iter().filter_map(|row| commands::command(row, 4)).collect();
+        let relays = u16::try_from(alive).unwrap_or(u16::MAX);
+        Ok(Renewed { leases: leases.collect(), relays, commands, is_paused })
     }
 
+    /// Of a relay that has just renewed this is one statement more.
     pub(super) async fn take(&mut self, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, Error> {
-        self.extend(ttl).await?;
+        if self.extended_at.is_none_or(|at| at.elapsed() > ttl / 8) {
+            self.lock().await?;
+            let owner = self.owner.as_str();
+            self.client.execute(EXTEND, &[&owner, &millis(ttl), &self.is_locked]).await?;
+            self.extended_at = Some(Instant::now());
+        }
         let taken = self.client.query(TAKE, &[&self.owner.as_str(), &i64::from(lanes_max)]).await?;
         let mut leases: Vec<Lease> = taken.iter().map(lease).collect();
         leases.sort_unstable();
@@ -117,14 +145,16 @@ impl Membership {
         self.client.execute(LEAVE, &[&self.owner.as_str()]).await.map(drop)
     }
 
-    async fn extend(&mut self, ttl: Duration) -> Result<(), Error> {
-        let owner = self.owner.as_str();
+    async fn lock(&mut self) -> Result<(), Error> {
         if !self.is_locked {
-            self.is_locked = self.client.query_one(LOCK, &[&owner]).await?.get(0);
+            self.is_locked = self.client.query_one(LOCK, &[&self.owner.as_str()]).await?.get(0);
         }
-        let ttl_ms = ttl.as_secs_f64() * 1_000.0;
-        self.client.execute(EXTEND, &[&owner, &ttl_ms, &self.is_locked]).await.map(drop)
+        Ok(())
     }
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
 }
 
 pub(super) async fn release(client: &Client, leases: &[Lease]) -> Result<(), Error> {
@@ -155,5 +185,9 @@ fn lease(row: &tokio_postgres::Row) -> Lease {
 }
 
 fn lane(row: &tokio_postgres::Row) -> Lane {
-    Lane(u16::try_from(row.get::<_, i16>(0)).unwrap_or(0))
+    numbered(row.get(0))
+}
+
+fn numbered(lane: i16) -> Lane {
+    Lane(u16::try_from(lane).unwrap_or(0))
 }

@@ -23,9 +23,9 @@ use crate::store::{
 /// As in `schema.sql`.
 const LANES: u16 = 64;
 
-/// Connections for reading and settling: a relay has a few statements under way at once. The lease and the listener have
-/// their own.
-const CONNECTIONS: usize = 4;
+/// Connections for flushes and for what is read by key. The lease, the listener and the fetch have their own, so a relay has at
+/// most five; one that stands by has two.
+const CONNECTIONS: usize = 2;
 
 /// The renewal is short, and useless when it is late.
 const RENEWAL: Duration = Duration::from_secs(4);

@@ -9,13 +9,14 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::awake::Awake;
 use super::config::RelayConfig;
 use super::event::Tenure;
 use crate::failpoint::{self, Point};
 use crate::store::{Lease, Owner, Store, StoreError};
 
 /// What the task has found out last.
-type Told = Result<Option<Tenure>, StoreError>;
+type Told = Result<Option<(Tenure, Awake)>, StoreError>;
 
 /// How long the task tries to give the lanes back when nobody waits for it.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -64,10 +65,10 @@ impl Keeper {
         Self { told, given_up, stop, task }
     }
 
-    /// Returns what the store has said about the lanes.
+    /// Returns what the store has said about the lanes, and when it was asked.
     ///
     /// Cancel safe: it only waits.
-    pub(super) async fn changed(&mut self) -> Result<Option<Tenure>, StoreError> {
+    pub(super) async fn changed(&mut self) -> Result<Option<(Tenure, Awake)>, StoreError> {
         if self.told.changed().await.is_err() {
             return Err(panicked());
         }
@@ -115,10 +116,10 @@ async fn renew<S: Store>(
     owner: &Owner,
     config: &RelayConfig,
     surplus: &[Lease],
-) -> Result<Option<Tenure>, StoreError> {
+) -> Result<Option<(Tenure, Awake)>, StoreError> {
     let ttl = config.lease_ttl;
     // Taken before asking: the store's clock starts counting later, so ours ends first.
-    let valid_until = Instant::now() + ttl;
+    let (asked, valid_until) = (Awake::now(), Instant::now() + ttl);
     let Some(mut renewed) = tolerate("renew the leases", store.renew(owner, ttl).await)? else {
         return Ok(None);
     };
@@ -148,7 +149,8 @@ async fn renew<S: Store>(
     leases.extend(taken.into_iter().flatten());
     let may_publish_until = valid_until - config.publish_timeout - config.lease_margin;
     let (commands, is_paused) = (renewed.commands, renewed.is_paused);
-    Ok(Some(Tenure { leases, share: share.into(), is_complete, commands, is_paused, may_publish_until }))
+    let tenure = Tenure { leases, share: share.into(), is_complete, commands, is_paused, may_publish_until };
+    Ok(Some((tenure, asked)))
 }
 
 /// `None`: it did not work for now.

@@ -3,6 +3,7 @@
 //! `core` decides and does nothing, `session` does and decides nothing; they speak in `event`s. `lanes`, `key`,
 //! `turns`, `window`, `flush` and `breaker` are what the core remembers, `lease` is what the session holds. Start with [`Relay`].
 
+mod awake;
 mod breaker;
 mod config;
 mod core;

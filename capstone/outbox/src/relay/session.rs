@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::RelayError;
+use super::awake::Awake;
 use super::config::RelayConfig;
 use super::core::Core;
 use super::event::{Counts, Effect, Input, Published, Refill};
@@ -42,6 +43,8 @@ pub(super) struct Session<S, K> {
     changed: BoxFuture<'static, ()>,
     poll_at: Instant,
     notices: broadcast::Sender<Notice>,
+    /// When the store was last asked which lanes are ours.
+    asked: Awake,
 }
 
 impl<S: Store, K: Sink> Session<S, K> {
@@ -71,6 +74,7 @@ impl<S: Store, K: Sink> Session<S, K> {
             changed,
             poll_at: now,
             notices,
+            asked: Awake::now(),
         }
     }
 
@@ -97,7 +101,8 @@ impl<S: Store, K: Sink> Session<S, K> {
                 self.handle(Input::Wake);
             }
             told = self.keeper.changed() => {
-                if let Some(tenure) = told? {
+                if let Some((tenure, asked)) = told? {
+                    self.asked = asked;
                     self.handle(Input::Tenure(tenure));
                 }
             }
@@ -162,6 +167,10 @@ impl<S: Store, K: Sink> Session<S, K> {
     fn handle(&mut self, input: Input) {
         let was_paused = self.core.is_paused();
         let mut effects = Vec::new();
+        if self.asked.has_slept(self.config.lease_margin) {
+            // The lease may have ended: nothing is published until a renewal that began after that.
+            self.core.slept();
+        }
         self.core.handle(Instant::now(), input, &mut effects);
         match (was_paused, self.core.is_paused()) {
             (false, true) => tracing::warn!("an operator has paused the outbox: nothing is published"),

@@ -158,7 +158,7 @@ async fn sessions_that_the_server_ends_and_those_that_are_many() {
     client.batch_execute("ALTER DATABASE postgres SET idle_session_timeout = '1s'").await.unwrap();
     let examined = doctor(&db).await;
     examined.says("idle sessions", "warning", &["after 1000 ms", "idle_session_timeout = 0"]);
-    examined.says("connections", "ok", &[" of 197 are in use; a relay has at most 3, so 6"]);
+    examined.says("connections", "ok", &[" of 197 are in use; a relay has at most 5, so 3"]);
     examined.says("session", "ok", &["stays the same"]);
 }
 

@@ -60,6 +60,7 @@ pub(super) struct Core {
     spilled: BTreeSet<Ident>,
     breaker: Breaker,
     may_publish_until: Instant,
+    has_slept: bool,
     /// Rows behind the cursors are being read.
     is_fetching: bool,
     publishing: usize,
@@ -100,6 +101,7 @@ impl Core {
             spilled: BTreeSet::new(),
             breaker: Breaker::default(),
             may_publish_until: now,
+            has_slept: false,
             is_fetching: false,
             publishing: 0,
             flush: Flush::default(),
@@ -142,6 +144,7 @@ impl Core {
             self.read(now, effects);
             self.publish(now, effects);
         }
+        self.has_slept = false;
         effects.extend(self.flush.begin().map(Effect::Settle));
         effects.extend(self.notices.drain(..).map(Effect::Tell));
     }
@@ -179,13 +182,18 @@ impl Core {
         is_empty
     }
 
+    /// The machine stood still, and the lease did not: nothing is published until the store was asked again.
+    pub(super) fn slept(&mut self) {
+        self.has_slept = true;
+    }
+
     /// An operator wants nothing to be published.
     pub(super) fn is_paused(&self) -> bool {
         self.is_paused
     }
 
     fn publish(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        if self.is_paused || now >= self.may_publish_until {
+        if self.is_paused || self.has_slept || now >= self.may_publish_until {
             return;
         }
         self.watch(now);

@@ -203,6 +203,11 @@ fn nothing_starts_after_the_lease_may_have_ended() {
     assert_eq!(bench.fetched(&[(1, "a")], false), [""; 0]);
     let later = bench.now + Duration::from_secs(1);
     assert_eq!(bench.owns_until(later), ["publish 1"]);
+    bench.took(1, "a");
+    bench.settled();
+    bench.give(Input::Wake);
+    bench.core.slept();
+    assert_eq!(bench.fetched(&[(2, "a")], false), [""; 0], "the machine stood still");
 }
 
 /// However large: it would wait for room that need never come.

@@ -29,8 +29,11 @@ impl Core {
     /// Asks the store for what is due, one read at a time. Keys in trouble have at most half of the window.
     pub(super) fn ask_for_due(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let is_executed = self.flush.is_done(self.executed_after);
+        if self.is_due_asked || !is_executed || self.due_at.is_none_or(|at| at > now) {
+            return;
+        }
         let leases = self.lanes.open_leases();
-        if self.is_due_asked || !is_executed || self.due_at.is_none_or(|at| at > now) || leases.is_empty() {
+        if leases.is_empty() {
             return;
         }
         let mut present = Room::default();

@@ -204,7 +204,8 @@ pub enum StoreError {
         /// What it said.
         reason: String,
     },
-    /// It is not what it should be, and will not become so by waiting.
+    /// It is not what it should be, and will not become so by waiting; also what a database says that is not known to pass. A
+    /// relay ends with it, and whoever runs it starts it again.
     #[error("{store}: {reason}")]
     Unusable {
         /// Which store.

@@ -159,7 +159,16 @@ pub(super) fn store_error(path: &Path, error: &rusqlite::Error) -> StoreError {
             let reason = format!("locked by another process for {} s", BUSY_MAX.as_secs());
             return StoreError::Unavailable { store, reason };
         }
-        _ => return StoreError::Unavailable { store, reason: words(error) },
+        Some(
+            ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::SchemaChanged,
+        ) => return StoreError::Unavailable { store, reason: words(error) },
+        // What time is not known to heal ends a relay with its words, as on PostgreSQL: retried for ever it would tell nobody.
+        _ => words(error),
     };
     StoreError::Unusable { store, reason }
 }

@@ -344,3 +344,19 @@ async fn status_tells_what_waits_and_why() {
         ("bad", "parked", 1, "too large")
     );
 }
+
+/// What time does not heal is not tried for ever: the relay ends, and says why.
+#[tokio::test]
+async fn a_statement_that_can_never_work_ends_the_relay_with_its_words() {
+    let (_folder, path) = folder();
+    let store = SqliteStore::open(&path).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("ALTER TABLE outbox RENAME COLUMN headers TO heads")
+        .unwrap();
+    let sink = Scripted::new(|_, _| (ms(0), Ok(())));
+    let mut relay = Relay::new(Arc::new(store), sink, RelayConfig::default()).unwrap();
+    let ended = timeout(std::time::Duration::from_secs(30), relay.run(std::future::pending()));
+    let error = ended.await.expect("it ends").unwrap_err().to_string();
+    assert!(error.contains("no such column: headers"), "{error}");
+}

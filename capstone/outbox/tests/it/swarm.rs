@@ -57,13 +57,19 @@ async fn nothing_is_lost_invented_or_reordered_whatever_fails() {
     }
 }
 
+/// A window in which the bytes are used up first as often as the rows, down to one that no row fits.
+fn config(retry: RetryConfig, random: &mut fastrand::Rng) -> RelayConfig {
+    let window_bytes = random.usize(100..20_000);
+    RelayConfig { window_rows: WINDOW, window_bytes, fetch_rows: 7, retry, ..RelayConfig::default() }
+}
+
 async fn swarm(seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
     let store = Arc::new(MemoryStore::new());
     let sink = Arc::new(Chaos { random: Mutex::new(random.fork()), taken: Mutex::default() });
     let keyed = if random.bool() { Exhausted::Park } else { Exhausted::Bury };
     let retry = RetryConfig { attempts_max: 4, keyed, ..RetryConfig::default() };
-    let config = RelayConfig { window_rows: WINDOW, fetch_rows: 7, retry, ..RelayConfig::default() };
+    let config = config(retry, &mut random);
 
     let key_of = |number: usize| {
         if number.is_multiple_of(KEYS) { String::new() } else { format!("k{}", number % KEYS) }
@@ -152,7 +158,7 @@ impl Story {
 
 #[tokio::test(start_paused = true)]
 async fn several_relays_share_lanes_whatever_fails() {
-    for seed in 0..40 {
+    for seed in 0..60 {
         let run = timeout(Duration::from_secs(100 * 3_600), relays(seed));
         assert!(run.await.is_ok(), "seed {seed}: the relays hang");
     }
@@ -189,7 +195,7 @@ async fn relays(seed: u64) {
     let sink = Arc::new(Chaos { random: Mutex::new(random.fork()), taken: Mutex::default() });
     let keyed = if random.bool() { Exhausted::Park } else { Exhausted::Bury };
     let retry = RetryConfig { attempts_max: 4, keyed, ..RetryConfig::default() };
-    let config = RelayConfig { window_rows: WINDOW, fetch_rows: 7, retry, ..RelayConfig::default() };
+    let config = config(retry, &mut random);
     let relay = || Relay::new(Arc::clone(&shaky), Arc::clone(&sink), config.clone()).unwrap();
 
     let mut running: Vec<Running> = (0..random.usize(1..4)).map(|_| Running::start(relay())).collect();

@@ -134,7 +134,7 @@ impl Core {
                     }
                 }
             }
-            Input::Settled(changes, settled) => self.settled(now, &changes, settled),
+            Input::Settled(changes, settled) => self.settled(now, &changes, &settled),
             Input::Tick => {}
             Input::Stop => self.stop(),
         }
@@ -359,7 +359,7 @@ impl Core {
         self.flush.change(lease, change);
     }
 
-    fn settled(&mut self, now: Instant, changes: &Changes, settled: Settled) {
+    fn settled(&mut self, now: Instant, changes: &Changes, settled: &Settled) {
         let room = self.flush.end();
         self.window.settled(room, changes);
         for lease in &settled.lost {
@@ -371,7 +371,7 @@ impl Core {
         while let Some((_, ident)) = self.burying.pop_front_if(|(flush, _)| self.flush.is_done(*flush)) {
             self.head_is_done(&ident);
         }
-        self.known(now, changes, settled.freed);
+        self.known(now, changes, &settled.freed);
     }
 }
 

@@ -5,7 +5,7 @@
 //! they are done it continues there: free, or due again with the next ones. So memory is bounded by the window, however many keys
 //! are in trouble, and what is due comes by one statement.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -37,8 +37,12 @@ impl Core {
             return;
         }
         let mut present = Room::default();
-        let in_trouble = self.keys.iter().filter(|(_, key)| key.trouble.is_some());
-        let except = in_trouble.map(|(ident, key)| {
+        // What is only still remembered may come: nobody would ask for it again. Of the others it is known when they are due.
+        let is_elsewhere = |key: &Key| match key.trouble {
+            Some(trouble) => key.state != State::Held || !self.flush.is_done(trouble.known_after),
+            None => false,
+        };
+        let except = self.keys.iter().filter(|(_, key)| is_elsewhere(key)).map(|(ident, key)| {
             present.join(key.room());
             ident.clone()
         });
@@ -183,7 +187,7 @@ impl Core {
     }
 
     /// A flush is committed: what it wrote about keys in trouble is known.
-    pub(super) fn known(&mut self, now: Instant, changes: &Changes, freed: Vec<Ident>) {
+    pub(super) fn known(&mut self, now: Instant, changes: &Changes, freed: &[Ident]) {
         while let Some((_, lane, at)) = self.due_after.pop_front_if(|(flush, ..)| self.flush.is_done(*flush))
         {
             if self.lanes.slot(lane).is_open() {
@@ -197,8 +201,17 @@ impl Core {
         if continued.count() > freed.len() || changes.fenced.iter().any(makes_due) {
             self.due_by(now);
         }
-        for ident in freed {
-            self.freed(&ident);
+        // Rows that follow in the same flush are held again, whichever was written first.
+        let followed: HashSet<&Ident> = changes
+            .fenced
+            .iter()
+            .filter_map(|fenced| match &fenced.change {
+                Change::Follow { ident, .. } => Some(ident),
+                _ => None,
+            })
+            .collect();
+        for ident in freed.iter().filter(|ident| !followed.contains(ident)) {
+            self.freed(ident);
         }
         while let Some((_, ident)) =
             self.forgetting.unknown.pop_front_if(|(flush, _)| self.flush.is_done(*flush))

@@ -228,8 +228,8 @@ async fn an_infinite_moment_in_postgres_is_shown_and_harms_nothing() {
                INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error, dead_at)
                SELECT seq, id, topic, key, headers, payload, created_at, 1, 'no', '{moment}' FROM gone;
              DELETE FROM outbox_trouble; DELETE FROM outbox_pause;
-             INSERT INTO outbox_trouble (lane, kind, name, head_seq, attempts, retry_at, error, since)
-               SELECT lane, 0, 'k', seq, 1, '{moment}', 'no', '{moment}' FROM outbox LIMIT 1;
+             INSERT INTO outbox_trouble (lane, kind, name, head_seq, head_id, attempts, retry_at, error, since)
+               SELECT lane, 0, 'k', seq, id, 1, '{moment}', 'no', '{moment}' FROM outbox LIMIT 1;
              INSERT INTO outbox_pause (one, paused_by, since) VALUES (1, 'anna', '{moment}')"
         );
         client.batch_execute(&moments).await.unwrap();

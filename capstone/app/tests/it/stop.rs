@@ -20,13 +20,31 @@ async fn until(mut is_so: impl FnMut() -> bool) {
     timeout(Duration::from_secs(60), wait).await.expect("in time");
 }
 
+/// Not under `nohup`, also when the tests are.
+fn with_terminal(arguments: &[&str]) -> Command {
+    let relay = command(arguments);
+    if cfg!(not(target_os = "linux")) {
+        return relay;
+    }
+    let mut env = Command::new("env");
+    env.arg("--default-signal=HUP").arg(relay.as_std().get_program()).args(relay.as_std().get_args());
+    for (name, value) in relay.as_std().get_envs() {
+        match value {
+            Some(value) => env.env(name, value),
+            None => env.env_remove(name),
+        };
+    }
+    env.kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    env
+}
+
 /// A shell says it to its jobs, and the kernel to whoever is left: it may come twice, and means "at once" neither time.
 #[tokio::test]
 async fn a_closed_terminal_stops_a_relay_cleanly() {
     let place = Place::with_examples().await;
     let out = place.path("out.ndjson");
     let sink = format!("file:{}", out.display());
-    let mut relay = command(&["relay", "--db", &place.db(), "--sink", &sink]).spawn().unwrap();
+    let mut relay = with_terminal(&["relay", "--db", &place.db(), "--sink", &sink]).spawn().unwrap();
     // Nobody reads what it says any more.
     drop(relay.stderr.take());
     until(|| lines(&out) > 0).await;
@@ -40,7 +58,7 @@ async fn a_closed_terminal_stops_a_relay_cleanly() {
 #[tokio::test]
 async fn after_a_closed_terminal_a_first_stop_is_still_a_drain() {
     let place = Place::with_examples().await;
-    let mut relay = command(&["relay", "--db", &place.db(), "--sink", "stdout"]).spawn().unwrap();
+    let mut relay = with_terminal(&["relay", "--db", &place.db(), "--sink", "stdout"]).spawn().unwrap();
     // One line is read and the rest is not: the drain waits for a pipe that is full.
     let mut stdout = BufReader::new(relay.stdout.take().unwrap()).lines();
     let mut stderr = BufReader::new(relay.stderr.take().unwrap()).lines();
@@ -70,5 +88,6 @@ async fn nohup_keeps_a_relay_alive() {
         signal(&nohup, "-HUP").await;
     }
     signal(&nohup, "-TERM").await;
-    assert!(ended_child(nohup).await.done().stderr.ends_with("relayed 3\n"));
+    let ended = ended_child(nohup).await.done();
+    assert!(ended.stderr.ends_with("relayed 3\n"), "{}", ended.stderr);
 }

@@ -160,8 +160,8 @@ async fn dead_letters(client: &Object, filter: &Filter, page: Page) -> Result<Ve
              FROM (SELECT * FROM outbox_dead WHERE {conditions}{behind} ORDER BY seq {sort} LIMIT {limit}) AS page
          )
          SELECT seq, 0::smallint, id, topic, key, headers::text, payload, attempts, error,
-                CASE WHEN isfinite(created_at) THEN extract(epoch FROM clock_timestamp() - created_at)::float8 ELSE 0 END,
-                extract(epoch FROM clock_timestamp() - dead_at)::float8
+                (extract(epoch FROM clock_timestamp()) - extract(epoch FROM created_at))::float8,
+                (extract(epoch FROM clock_timestamp()) - extract(epoch FROM dead_at))::float8
            FROM page WHERE before < {PAGE_BYTES_MAX} ORDER BY seq {sort}",
         limit = page.limit
     );

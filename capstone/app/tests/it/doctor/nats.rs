@@ -31,7 +31,8 @@ async fn a_server_its_streams_and_the_relays_settings() {
     let fine = doctor(&place, &server, TOKEN, &[]).await;
     assert_eq!((fine.code, fine.complaints()), (0, vec![]));
     fine.says("streams", "ok", &["orders"]).says("sync", "ok", &["power cut"]);
-    let slow = doctor(&place, &server, TOKEN, &["--set", "retry.cap=10m"]).await;
-    slow.says("duplicate window", "warning", &["orders", "604s"]);
+    let settings = ["--set", "relay.publish_timeout=3m", "--set", "relay.lease_ttl=10m"];
+    let slow = doctor(&place, &server, TOKEN, &settings).await;
+    slow.says("duplicate window", "warning", &["orders", "780s"]);
     assert_eq!(slow.code, 0);
 }

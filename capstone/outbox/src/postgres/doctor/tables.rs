@@ -3,6 +3,7 @@
 use tokio_postgres::{Client, Error, Row};
 
 use super::super::admit::{self, HIDDEN_ADVICE};
+use super::super::commands::millis;
 use super::super::enqueue::CATCH_UP;
 use super::super::lanes::is_dead;
 use super::super::status::{LIMIT, oldest, unsigned};
@@ -44,7 +45,7 @@ const LOAD: &str = concat!(
      (SELECT count(*) FROM outbox_relay WHERE owner IN (SELECT owner FROM outbox_lane)
         AND (owner IN (SELECT owner FROM dead) OR expires_at < clock_timestamp() + $1 * interval '1 millisecond')),
      (SELECT paused_by FROM outbox_pause),
-     (SELECT (extract(epoch FROM clock_timestamp() - since) * 1000)::int8 FROM outbox_pause)"
+     (SELECT (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8 FROM outbox_pause)"
 );
 
 /// An estimate for the inbox, whose rows are not worth being counted.
@@ -136,7 +137,7 @@ fn load(row: &Row) -> Load {
     Load {
         unowned: count(0),
         oldest_ms: oldest.map(|seconds| unsigned((seconds * 1_000.0) as i64)),
-        paused: paused_by.map(|by| Pause { by, for_ms: row.get::<_, Option<i64>>(7).map_or(0, unsigned) }),
+        paused: paused_by.map(|by| Pause { by, for_ms: row.get::<_, Option<f64>>(7).map_or(0, millis) }),
         parked: count(2),
         dead: count(3),
         started: count(4),

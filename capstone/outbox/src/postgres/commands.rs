@@ -151,5 +151,6 @@ fn pause_of(row: &Row) -> Pause {
 
 /// From seconds. Never negative; a difference of times is, when the clock was set back.
 pub(super) fn millis(seconds: f64) -> u64 {
-    unsigned((seconds * 1_000.0) as i64)
+    // Whoever writes rows himself may write a time that is none.
+    if seconds.is_finite() { unsigned((seconds * 1_000.0) as i64) } else { 0 }
 }

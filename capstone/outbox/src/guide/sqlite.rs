@@ -127,8 +127,8 @@
 //! | the sink says | the relay |
 //! | --- | --- |
 //! | [`Unavailable`](crate::SinkError::Unavailable) | pauses altogether, and tries one message now and then. No attempt is counted |
-//! | [`Retryable`](crate::SinkError::Retryable) | tries 10 times in all, at most 100 ms later at first, twice that each time, up to 60 s. Only this key waits |
-//! | [`TimedOut`](crate::SinkError::TimedOut), or nothing for 4 s | does the same. The message may have been taken |
+//! | [`Retryable`](crate::SinkError::Retryable) | tries 30 times in all, at most 100 ms later at first, twice that each time, up to 15 min: for 2 to 5 hours. Only this key waits |
+//! | [`TimedOut`](crate::SinkError::TimedOut), or nothing for 4 s | does the same, at most 1 min later, since the message may have been taken. If nothing else is answered either, it pauses as for the first |
 //! | [`Permanent`](crate::SinkError::Permanent) | gives it up at once |
 //! | [`Closed`](crate::SinkError::Closed) | stops, with an error. What was not published stays |
 //!

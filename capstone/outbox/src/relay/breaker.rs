@@ -70,7 +70,7 @@ impl Breaker {
     // ANCHOR_END: allows
 
     /// The sink has answered, though perhaps with an error: it is there. `enough` at once need no limit.
-    pub(super) fn answered(&mut self, _: Ticket, enough: usize) {
+    pub(super) fn answered(&mut self, enough: usize) {
         self.in_flight -= 1;
         self.answers += 1;
         self.failures = 0;
@@ -175,8 +175,8 @@ mod tests {
 
         breaker.refused(probe, at(110), "still down".into(), delay);
         assert_eq!(breaker.next_probe(), Some(at(310)), "the second pause is longer");
-        let probe = breaker.start(at(310)).expect("the probe");
-        breaker.answered(probe, ENOUGH);
+        breaker.start(at(310)).expect("the probe");
+        breaker.answered(ENOUGH);
         assert!(breaker.reason().is_none());
         let two: Vec<Ticket> = std::iter::from_fn(|| breaker.start(at(311))).collect();
         assert_eq!(two.len(), 2, "then twice as many each time");
@@ -188,10 +188,10 @@ mod tests {
         let mut breaker = Breaker::default();
         let [first, second] = [(); 2].map(|()| breaker.start(now).expect("it is closed"));
         breaker.refused(first, now, "down".into(), |_| Duration::ZERO);
-        let probe = breaker.start(now).expect("the probe");
+        breaker.start(now).expect("the probe");
         breaker.refused(second, now, "down".into(), delay);
         assert_eq!(breaker.next_probe(), None, "the probe is still under way");
-        breaker.answered(probe, ENOUGH);
+        breaker.answered(ENOUGH);
         assert!(breaker.reason().is_none());
     }
 
@@ -199,8 +199,8 @@ mod tests {
     fn a_sink_that_answers_others_does_not_hang() {
         let now = Instant::now();
         let mut breaker = Breaker::default();
-        let [hanging, other] = [(); 2].map(|()| breaker.start(now).expect("it is closed"));
-        breaker.answered(other, ENOUGH);
+        let [hanging, _other] = [(); 2].map(|()| breaker.start(now).expect("it is closed"));
+        breaker.answered(ENOUGH);
         assert!(!breaker.is_hanging(hanging), "the other one was answered since it started");
 
         let [one, other] = [(); 2].map(|()| breaker.start(now).expect("it is closed"));
@@ -220,9 +220,9 @@ mod tests {
                 refused += 1;
                 breaker.refused(*ticket, now, "busy".into(), |_| Duration::ZERO);
             }
-            for ticket in started.iter().take(8) {
+            for _ in started.iter().take(8) {
                 taken += 1;
-                breaker.answered(*ticket, ENOUGH);
+                breaker.answered(ENOUGH);
             }
         }
         assert!(refused < 1_000, "{refused} were refused");

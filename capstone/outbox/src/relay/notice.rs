@@ -57,11 +57,11 @@ pub enum Notice {
         /// Those whose last owner did not give them back: it has died, or it is stopped.
         abandoned: Vec<Lane>,
     },
-    /// This lane is another relay's, or was: nothing of it is published until it is taken again.
+    /// These lanes are another relay's, or were: nothing of them is published until they are taken again.
     #[non_exhaustive]
     Lost {
         /// Which.
-        lane: Lane,
+        lanes: Vec<Lane>,
     },
     /// The sink takes nothing. Nobody's attempt is counted, and it is probed.
     #[non_exhaustive]
@@ -94,8 +94,11 @@ impl Notice {
                 let (lanes, abandoned) = (lanes.len(), abandoned.len());
                 tracing::info!(lanes, abandoned, "lanes taken over from a relay that did not give them back");
             }
-            Self::Lost { lane } => {
-                tracing::warn!(lane = lane.0, "a lane is lost: another relay has it, or it is taken again");
+            Self::Lost { lanes } => {
+                tracing::warn!(
+                    lanes = lanes.len(),
+                    "lanes lost: another relay has them, or they are taken again"
+                );
             }
             Self::SinkDown { reason } => tracing::warn!("the sink is unavailable, trying again: {reason}"),
             Self::SinkUp => tracing::info!("the sink answers again"),

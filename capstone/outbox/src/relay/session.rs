@@ -82,7 +82,8 @@ impl<S: Store, K: Sink> Session<S, K> {
     ///
     /// Cancel safe: what it waits for is kept in the session, and nothing awaits after something has happened.
     pub(super) async fn step(&mut self) -> Result<(), RelayError> {
-        let wake_at = self.core.next_due(Instant::now()).map_or(self.poll_at, |due| due.min(self.poll_at));
+        let due = self.core.next_due(Instant::now()).filter(|_| !self.has_slept());
+        let wake_at = due.map_or(self.poll_at, |due| due.min(self.poll_at));
         // ANCHOR: step
         // Each branch only waits on what the session keeps, so a branch that loses has lost nothing.
         tokio::select! {
@@ -164,10 +165,14 @@ impl<S: Store, K: Sink> Session<S, K> {
         self.handle(Input::Wake);
     }
 
+    fn has_slept(&self) -> bool {
+        self.asked.has_slept(self.config.lease_margin)
+    }
+
     fn handle(&mut self, input: Input) {
         let was_paused = self.core.is_paused();
         let mut effects = Vec::new();
-        if self.asked.has_slept(self.config.lease_margin) {
+        if self.has_slept() {
             // The lease may have ended: nothing is published until a renewal that began after that.
             self.core.slept();
         }

@@ -27,7 +27,6 @@ mod postgres;
 mod python;
 mod relay;
 mod rotation;
-mod severed;
 mod shaky;
 mod sinks;
 mod sqlite;

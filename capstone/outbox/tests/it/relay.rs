@@ -11,7 +11,7 @@ use capstone_outbox::store::Lane;
 use capstone_outbox::{Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::severed::Severed;
+use crate::shaky::Shaky;
 use crate::support::{Scripted, message, ms};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -266,7 +266,7 @@ async fn a_relay_that_lost_its_lane_starts_nothing_until_it_has_it_again() {
 async fn a_standby_takes_over_when_the_lease_expires() {
     let store = store((0..5).map(|n| message("k", &n.to_string())));
     let sink = Scripted::new(|_, _| (ms(100), Ok(())));
-    let severed = Arc::new(Severed::new(Arc::clone(&store)));
+    let severed = Arc::new(Shaky::steady(&store));
     let mut killed = Relay::new(Arc::clone(&severed), Arc::clone(&sink), RelayConfig::default()).unwrap();
     let cut = async {
         sleep(ms(250)).await;

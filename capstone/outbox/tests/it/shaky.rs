@@ -1,6 +1,8 @@
-//! A store behind a bad connection: each call takes a while, and some fail before or after they have done their work.
+//! A store behind a bad connection: each call takes a while, and some fail before or after they have done their work. And one behind a
+//! connection that is cut.
 
-use std::sync::Mutex;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use capstone_outbox::memory::MemoryStore;
@@ -10,22 +12,39 @@ use capstone_outbox::store::{
 };
 use capstone_outbox::{Seq, StoreError::Unavailable};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::ms;
 
 pub(crate) struct Shaky {
-    pub(crate) store: MemoryStore,
-    random: Mutex<fastrand::Rng>,
+    pub(crate) store: Arc<MemoryStore>,
+    /// `None`: it works at once.
+    random: Option<Mutex<fastrand::Rng>>,
+    cut: CancellationToken,
 }
 
 impl Shaky {
     pub(crate) fn new(store: MemoryStore, random: fastrand::Rng) -> Self {
-        Self { store, random: Mutex::new(random) }
+        Self { random: Some(Mutex::new(random)), ..Self::steady(&Arc::new(store)) }
+    }
+
+    /// One that works until it is cut.
+    pub(crate) fn steady(store: &Arc<MemoryStore>) -> Self {
+        Self { store: Arc::clone(store), random: None, cut: CancellationToken::new() }
+    }
+
+    /// Nothing of who uses it arrives any more, as when a process was killed.
+    pub(crate) fn cut(&self) {
+        self.cut.cancel();
     }
 
     async fn call<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        if self.cut.is_cancelled() {
+            pending().await
+        }
+        let Some(random) = &self.random else { return call.await };
         let (before, after, fails) = {
-            let mut random = self.random.lock().unwrap();
+            let mut random = random.lock().unwrap();
             (random.u64(0..20), random.u64(0..20), random.u32(0..40))
         };
         let error = || Unavailable { store: "shaky".into(), reason: "the connection is gone".into() };

@@ -75,6 +75,8 @@ pub(super) struct Core {
     executed_after: u64,
     is_paused: bool,
     stopped: bool,
+    /// Lanes that the input has taken away.
+    lost: Vec<Lane>,
     notices: Vec<Notice>,
     pub(super) counts: Counts,
 }
@@ -111,6 +113,7 @@ impl Core {
             executed_after: 0,
             is_paused: false,
             stopped: false,
+            lost: Vec::new(),
             notices: Vec::new(),
             counts: Counts::default(),
         }
@@ -146,6 +149,9 @@ impl Core {
         }
         self.has_slept = false;
         effects.extend(self.flush.begin().map(Effect::Settle));
+        if !self.lost.is_empty() {
+            self.notices.push(Notice::Lost { lanes: std::mem::take(&mut self.lost) });
+        }
         effects.extend(self.notices.drain(..).map(Effect::Tell));
     }
 
@@ -227,21 +233,18 @@ impl Core {
         self.unwatch(envelope, Outcome::Known);
         self.counts.published += 1;
         let ident = envelope.ident();
-        self.answered(&ident);
+        self.answered();
         self.flush.delete(envelope);
         self.lanes.slot_mut(envelope.lane).settled_after = self.flush.next();
         self.head_is_done(&ident);
     }
 
-    /// The sink has answered for the key's head: it is there.
-    fn answered(&mut self, ident: &Ident) {
-        let was_down = self.breaker.reason().is_some();
-        if let Some(ticket) = self.keys.get(ident).and_then(Key::ticket) {
-            self.breaker.answered(ticket, self.config.window_rows);
-        }
-        if was_down {
+    /// The sink has answered a publish: it is there.
+    fn answered(&mut self) {
+        if self.breaker.reason().is_some() {
             self.notices.push(Notice::SinkUp);
         }
+        self.breaker.answered(self.config.window_rows);
     }
 
     /// The head has been dealt with: the next row of the key may go.
@@ -287,11 +290,11 @@ impl Core {
                 (error, false)
             }
             SinkError::Retryable(error) => {
-                self.answered(&ident);
+                self.answered();
                 (error, false)
             }
             SinkError::Permanent(error) => {
-                self.answered(&ident);
+                self.answered();
                 (error, true)
             }
         };

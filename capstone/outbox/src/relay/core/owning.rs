@@ -68,7 +68,7 @@ impl Core {
     /// The lane is somebody else's. What is in flight is resolved, nothing else of it is ours to decide.
     pub(super) fn lose(&mut self, lane: Lane) {
         self.lanes.lose(lane);
-        self.notices.push(Notice::Lost { lane });
+        self.lost.push(lane);
         self.drop_queued(lane);
         for key in self.keys.values_mut().filter(|key| key.lane == lane) {
             key.trouble = None;

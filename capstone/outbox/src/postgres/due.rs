@@ -53,10 +53,11 @@ pub(super) const DUE: &str = concat!(
 );
 
 /// When the next key is due, in ms. `NULL`: all others are parked.
+///
+/// Asked before the other: the time of each is its own, and a key whose time comes between the two must be in one of them.
 const NEXT: &str = "SELECT extract(epoch FROM min(next.retry_at) - now())::float8 * 1000
       FROM unnest($1::smallint[]) AS look (due) CROSS JOIN LATERAL (
-        SELECT retry_at FROM outbox_trouble
-         WHERE lane = look.due AND retry_at > now() AND retry_at <= now() + $2::float8 * interval '1 millisecond'
+        SELECT retry_at FROM outbox_trouble WHERE lane = look.due AND retry_at > now()
          ORDER BY lane, retry_at LIMIT 1) AS next";
 
 /// A lane may have more of what is due than an equal part, so that one with few keys does not make the others wait for turns.
@@ -72,11 +73,12 @@ pub(super) async fn due(client: &impl GenericClient, look: &DueLook, budget: Bud
     let (each, bytes) = (number(look.rows_each), number(budget.bytes));
     let what: [&(dyn ToSql + Sync); 8] =
         [&lanes, &kinds, &except, &part_max, &keys_max, &wait_ms, &each, &bytes];
-    let when: [&(dyn ToSql + Sync); 2] = [&lanes, &wait_ms];
+    let when: [&(dyn ToSql + Sync); 1] = [&lanes];
     // `try_join` polls in this order, and the first poll sends.
-    let (rows, next) = futures::try_join!(client.query(&statement, &what), client.query_one(&next, &when))?;
+    let (next, rows) = futures::try_join!(client.query_one(&next, &when), client.query(&statement, &what))?;
     let next: Option<f64> = next.get(0);
-    let next = next.map(|ms| Duration::try_from_secs_f64(ms / 1_000.0).unwrap_or_default());
+    let next =
+        next.map(|ms| Duration::try_from_secs_f64(ms / 1_000.0).unwrap_or_default().min(look.wait_max));
     let mut due = Due { next, ..Due::default() };
     let (mut left, mut keys) = (budget, 0);
     for of_key in rows.chunk_by(|a, b| (a.get::<_, i16>(7), a.get::<_, &str>(8)) == (b.get(7), b.get(8))) {

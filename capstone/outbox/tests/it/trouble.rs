@@ -6,7 +6,7 @@ use capstone_outbox::Seq;
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::sqlite::SqliteStore;
-use capstone_outbox::store::{Budget, Change, Changes, Due, DueLook, Fenced, Hold, Lane};
+use capstone_outbox::store::{Budget, Change, Changes, Due, DueLook, Fenced, Hold, Lane, Settled};
 
 use crate::contract::{Owned, PLENTY, Subject, contract, hold, seqs};
 use crate::support::{message, ms, numbered, row, rows};
@@ -16,6 +16,7 @@ contract!(
     held_rows_leave_the_fetch_and_come_back_when_they_are_due,
     what_is_due_comes_by_its_time_and_within_the_budget,
     a_wait_that_is_longer_than_any_is_over,
+    a_key_whose_time_comes_during_the_look_is_due_or_next,
     a_key_goes_on_until_nothing_of_it_is_held,
     rows_that_follow_a_trouble_that_is_over_begin_one,
 );
@@ -122,6 +123,21 @@ async fn a_wait_that_is_longer_than_any_is_over(store: impl Subject) {
     let far = Hold::RetryIn(Duration::from_secs(10 * 365 * 86_400));
     owned.settle(&store, 1, vec![hold(lane, &Ident::Key("k".into()), 1, &[1], far)]).await;
     assert_eq!(owned.due(&store).await.keys.len(), 1);
+}
+
+/// A look is more than one statement. Nobody asks again for a key that none of them has seen.
+async fn a_key_whose_time_comes_during_the_look_is_due_or_next(store: impl Subject) {
+    store.put(numbered([message("k", "1")])).await;
+    let owned = Owned::all(&store, "a").await;
+    let (key, lane) = (Ident::Key("k".into()), owned.rows(&store, 0).await[0].lane);
+    for n in 0..300 {
+        let held = hold(lane, &key, 1, &[1], Hold::RetryIn(Duration::from_micros(n * 10)));
+        let changes =
+            Changes { fenced: vec![Fenced { lease: owned.lease(lane), change: held }], ..Changes::default() };
+        assert_eq!(store.settle(&changes).await.unwrap(), Settled::default());
+        let due = owned.due(&store).await;
+        assert!(!due.keys.is_empty() || due.next.is_some(), "after {n} times 10 µs");
+    }
 }
 
 async fn a_key_goes_on_until_nothing_of_it_is_held(store: impl Subject) {

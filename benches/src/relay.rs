@@ -57,9 +57,27 @@ What limits the rows that miss their target:
   and the application's p99 7 times its own.
 ";
 
-pub fn run() -> Result<(), String> {
-    let program = server::built(server::ROOT, &["--package", "capstone", "--features", "postgres"])?;
-    let queues = Queues::built()?;
+/// What is measured, in its order.
+const PARTS: [&str; 11] = [
+    "sqlite",
+    "postgres",
+    "jetstream",
+    "queues",
+    "commits",
+    "latency",
+    "slow-key",
+    "parked-key",
+    "failing-keys",
+    "application",
+    "memory",
+];
+
+/// All of it, which is kept; or only the parts that are named, which are printed.
+pub fn run(only: &[&str]) -> Result<(), String> {
+    if let Some(unknown) = only.iter().find(|part| !PARTS.contains(part)) {
+        return Err(format!("\"{unknown}\": there is no such part of it; there are: {}", PARTS.join(", ")));
+    }
+    let is_wanted = |part| only.is_empty() || only.contains(&part);
     let streams = tempfile::tempdir().map_err(|error| error.to_string())?;
     let nats = Server::jetstream(streams.path())?;
     let bench = Bench::start()?;
@@ -69,20 +87,27 @@ pub fn run() -> Result<(), String> {
         bench.version(),
         results::program(server::NATS_SERVER),
     ]);
-    versions.extend(queues.versions());
+    let queues = is_wanted("queues").then(Queues::built).transpose()?;
+    versions.extend(queues.iter().flat_map(Queues::versions));
     let mut report = Report::begin("relay", ROUNDS, &versions);
-    on_sqlite(&mut report);
-    on_postgres(&mut report, &bench);
-    to_jetstream(&mut report, &bench, &nats);
-    beside_queues(&mut report, &bench, &queues);
-    commits(&mut report);
-    latency(&mut report, &bench);
-    slow_key(&mut report, &bench);
-    parked_key(&mut report, &bench);
-    failing_keys(&mut report, &bench);
-    application_beside(&mut report);
-    memory(&mut report, &bench, &program);
-    report.finish(NOTES);
+    for part in PARTS.into_iter().filter(|part| is_wanted(part)) {
+        match part {
+            "sqlite" => on_sqlite(&mut report),
+            "postgres" => on_postgres(&mut report, &bench),
+            "jetstream" => to_jetstream(&mut report, &bench, &nats),
+            "queues" => queues.iter().for_each(|queues| beside_queues(&mut report, &bench, queues)),
+            "commits" => commits(&mut report),
+            "latency" => latency(&mut report, &bench),
+            "slow-key" => slow_key(&mut report, &bench),
+            "parked-key" => parked_key(&mut report, &bench),
+            "failing-keys" => failing_keys(&mut report, &bench),
+            "application" => application_beside(&mut report),
+            _ => memory(&mut report, &bench)?,
+        }
+    }
+    if only.is_empty() {
+        report.finish(NOTES);
+    }
     Ok(())
 }
 
@@ -226,7 +251,8 @@ fn application_beside(report: &mut Report) {
     report.row(what, "µs", AtMost(6.0), "the application alone", &rounds, |(_, p99)| *p99);
 }
 
-fn memory(report: &mut Report, bench: &Bench, program: &str) {
+fn memory(report: &mut Report, bench: &Bench) -> Result<(), String> {
+    let program = &server::built(server::ROOT, &["--package", "capstone", "--features", "postgres"])?;
     let backlog = Backlog::of(1_000_000);
     let what = |store: &str| format!("{store}, a million rows and a sink that is blocked");
     let template = sqlite::Template::new(backlog);
@@ -235,4 +261,5 @@ fn memory(report: &mut Report, bench: &Bench, program: &str) {
     let template = bench.template(backlog);
     let peak = memory::peak_mib(program, &template.database.address());
     report.figure(&what("PostgreSQL"), "MiB", peak, 64.0);
+    Ok(())
 }

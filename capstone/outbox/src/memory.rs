@@ -17,8 +17,8 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Message, RowId, Seq};
 use crate::store::{
-    Behind, Budget, Changes, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed,
-    Settled, Store, StoreError,
+    Behind, Budget, Changes, Cursor, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Passed,
+    Renewed, Settled, Store, StoreError,
 };
 use operations::Asked;
 
@@ -41,6 +41,9 @@ struct Tables {
     dead: Vec<Dead>,
     /// By number.
     lanes: Vec<Ownership>,
+    /// How many transactions have been committed, and how many of them the last look under a lease has seen.
+    commits: u64,
+    looked_at: BTreeMap<Lease, u64>,
     /// Until when each relay counts as alive.
     alive: BTreeMap<String, Instant>,
     /// Operators' commands, by number from 1 on.
@@ -65,6 +68,8 @@ struct Row {
     envelope: Envelope,
     is_held: bool,
     since: Instant,
+    /// Which commit brought it.
+    commit: u64,
 }
 
 struct Dead {
@@ -147,9 +152,12 @@ impl MemoryStore {
     /// Ends a transaction.
     pub fn commit(&self, reserved: Reserved) {
         let since = Instant::now();
-        let rows =
-            reserved.0.into_iter().map(|envelope| (envelope.seq, Row { envelope, is_held: false, since }));
-        self.tables().rows.extend(rows);
+        let mut tables = self.tables();
+        tables.commits += 1;
+        let commit = tables.commits;
+        let row = |envelope: Envelope| (envelope.seq, Row { envelope, is_held: false, since, commit });
+        tables.rows.extend(reserved.0.into_iter().map(row));
+        drop(tables);
         self.committed.notify_waiters();
         self.committed.notify_one();
     }
@@ -165,6 +173,14 @@ impl MemoryStore {
         let ownership = &mut self.tables().lanes[usize::from(lane.0)];
         ownership.owner = None;
         ownership.epoch += 1;
+    }
+
+    /// Forgets what this look has seen, as a session does that ends: who asks again is told to begin anew.
+    pub fn forget(&self, look: &Look) {
+        let mut tables = self.tables();
+        for cursor in &look.cursors {
+            tables.looked_at.remove(&cursor.lease);
+        }
     }
 
     /// How many lanes each relay holds, by name.
@@ -301,18 +317,37 @@ impl Store for MemoryStore {
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        let tables = self.tables();
+        let mut tables = self.tables();
+        let is_known =
+            |cursor: &Cursor| cursor.after == Seq(0) || tables.looked_at.contains_key(&cursor.lease);
+        if self.commits_late && !look.cursors.iter().all(is_known) {
+            return Ok(Fetched { is_void: true, ..Fetched::default() });
+        }
         let is_spilled = |row: &Row| row.envelope.key.as_ref().is_some_and(|key| look.spilled.contains(key));
-        let is_late = |row: &Row| {
-            self.commits_late && !is_spilled(row) && !look.in_memory.contains(&row.envelope.row())
-        };
         let mut fetched = Fetched::default();
         let part = budget.rows.div_ceil(look.cursors.len().max(1));
         for cursor in &look.cursors {
-            let is_wanted = |row: &Row| !row.is_held && (row.envelope.seq > cursor.after || is_late(row));
+            let lane = cursor.lease.lane;
+            let looked_at = tables.looked_at.get(&cursor.lease).copied().unwrap_or(0);
+            // What commits below the cursor comes with the next look, and with no other.
+            let is_late = |row: &Row| {
+                let is_new = row.envelope.seq <= cursor.after && row.commit > looked_at && !row.is_held;
+                self.commits_late && is_new && !look.in_memory.contains(&row.envelope.row())
+            };
+            let is_wanted = |row: &Row| {
+                !row.is_held && (row.envelope.seq > cursor.after || is_late(row) && !is_spilled(row))
+            };
             let after = if self.commits_late { Seq(0) } else { cursor.after };
             let rows = budget.rows.min(fetched.len() + part);
-            tables.take(&mut fetched, cursor.lease.lane, after, Budget { rows, ..budget }, false, is_wanted);
+            tables.take(&mut fetched, lane, after, Budget { rows, ..budget }, false, is_wanted);
+            let passed = tables.rows.values().filter(|row| row.envelope.lane == lane);
+            let passed = passed.filter(|row| is_spilled(row) && is_late(row)).filter_map(|row| {
+                let Envelope { key, seq, .. } = &row.envelope;
+                Some(Passed { lane, key: key.clone()?, upto: *seq })
+            });
+            fetched.passed.extend(passed);
+            let seen = if fetched.more.contains(&lane) { looked_at } else { tables.commits };
+            tables.looked_at.insert(cursor.lease, seen);
         }
         Ok(fetched)
     }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use change::{Change, Changes, Fenced, Settled};
-pub use read::{Behind, Broken, Budget, Cursor, Due, DueKey, DueLook, Fetched, Look};
+pub use read::{Behind, Broken, Budget, Cursor, Due, DueKey, DueLook, Fetched, Look, Passed};
 
 use crate::message::{Ident, RowId, Seq};
 use crate::operations::{Command, Pause};

@@ -5,7 +5,6 @@
 //! a look costs what is new, however many rows were deleted since somebody's transaction began (`docs/adr/0009`).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::GenericClient;
@@ -16,9 +15,11 @@ use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 use uuid::Uuid;
 
 use super::due;
-use super::row::{Taken, columns, ids, limit, number, small, within_budget};
+use super::row::{Taken, columns, ids, lane, limit, number, small, within_budget};
+use super::seen::Seen;
+use super::store::LANES;
 use crate::message::Seq;
-use crate::store::{Budget, Cursor, Epoch, Fetched, Lane, Lease, Look};
+use crate::store::{Budget, Fetched, Lane, Look, Passed};
 
 /// Which transactions have not ended. Read before the rows are.
 const NOW: &str = "SELECT pg_current_snapshot()::text";
@@ -40,6 +41,23 @@ const FORWARD: &str = within_budget!(
            ORDER BY lane, seq LIMIT $3::bigint + 1) AS part) AS ready"
     )
 );
+
+/// All lanes at once, by number: a third of what it costs lane by lane. Rows whose payload is more than an equal part of the
+/// bytes come without it.
+///
+/// After which number; how many rows; how many bytes of a row.
+const ACROSS: &str = concat!(
+    "SELECT seq, lane, id, topic, key, CASE WHEN fits THEN headers END,
+            CASE WHEN fits AND NOT in_trouble THEN payload END, in_trouble
+       FROM (SELECT found.*, headers_json::text AS headers,
+                    in_trouble OR octet_length(headers_json::text) + octet_length(payload) <= $3::bigint AS fits
+               FROM (",
+    columns!(in_trouble),
+    " WHERE state = 0 AND seq > $1 ORDER BY seq LIMIT $2) AS found) AS weighed"
+);
+
+/// Lanes whose places are further apart, in budgets, are read one by one: what is between them would be read again.
+const APART_MAX: i64 = 4;
 
 /// Rows of a key are published while others of it may be behind the cursor: those in memory and those that are asked for by key
 /// are left out. NOT IN and a subquery, which is hashed; `<> ALL` is not when the plan is generic.
@@ -67,6 +85,14 @@ const LATE: &str = within_budget!(
         left_out!()
     )
 );
+
+/// Of keys that are asked for by key: how far their rows of such transactions reach.
+const PASSED: &str = "SELECT late.lane, key, max(seq) FROM (
+      SELECT lane, key, seq FROM outbox WHERE state = 0 AND xact = ANY(ARRAY(SELECT pg_snapshot_xip($4::text::pg_snapshot)))
+       UNION ALL
+      SELECT lane, key, seq FROM outbox WHERE state = 0 AND xact >= (SELECT pg_snapshot_xmax($4::text::pg_snapshot))) AS late
+      JOIN unnest($1::smallint[], $2::bigint[]) AS look (lane, after) ON late.lane = look.lane AND late.seq <= look.after
+     WHERE key = ANY($3) GROUP BY late.lane, key";
 
 /// All that is below the cursors, in order, whoever wrote it.
 const BELOW: &str = within_budget!(
@@ -97,36 +123,29 @@ const SWEEP_PAUSE: Duration = Duration::from_secs(60);
 const SWEEP_SHARE: u32 = 500;
 const SWEEP_LIMIT: &str = "BEGIN; SET LOCAL statement_timeout = '1s'";
 
-/// The session that reads. What it remembers of the lanes is only true as long as it lives: a server that has crashed, or
-/// another one in its place, may have forgotten transactions and give out their numbers again.
+/// The session that reads.
 pub(super) struct Reader {
     client: Client,
     now: Statement,
     forward: Statement,
+    across: Statement,
     late: Statement,
+    passed: Statement,
     below: Statement,
-    /// What had not ended when the lane was looked at last, and under which lease.
-    seen: HashMap<Lane, Seen>,
-    looks: u64,
+    seen: Seen,
+    /// Rows that are larger than an equal part of the bytes have come: what is read next is counted.
+    are_large: bool,
     sweep_at: Instant,
-}
-
-/// A look at a lane.
-#[derive(Clone)]
-struct Seen {
-    epoch: Epoch,
-    /// Which look it was.
-    look: u64,
-    /// As PostgreSQL writes a snapshot.
-    snapshot: Arc<str>,
 }
 
 impl Reader {
     pub(super) async fn begin(client: Client) -> Result<Self, Error> {
-        let (now, forward) = futures::try_join!(client.prepare(NOW), client.prepare(FORWARD))?;
-        let (late, below) = futures::try_join!(client.prepare(LATE), client.prepare(BELOW))?;
-        let sweep_at = Instant::now() + SWEEP_PAUSE;
-        Ok(Self { client, now, forward, late, below, seen: HashMap::new(), looks: 0, sweep_at })
+        let (now, forward, across) =
+            futures::try_join!(client.prepare(NOW), client.prepare(FORWARD), client.prepare(ACROSS))?;
+        let (late, passed, below) =
+            futures::try_join!(client.prepare(LATE), client.prepare(PASSED), client.prepare(BELOW))?;
+        let (seen, sweep_at) = (Seen::default(), Instant::now() + SWEEP_PAUSE);
+        Ok(Self { client, now, forward, across, late, passed, below, seen, are_large: false, sweep_at })
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -138,18 +157,18 @@ impl Reader {
     /// The statements travel together. They are answered one after the other, so the look below sees everything that the look
     /// ahead has seen: no row comes without the earlier ones of its key.
     pub(super) async fn fetch(&mut self, look: &Look, budget: Budget) -> Result<Fetched, Error> {
-        let Some(snapshot) = self.oldest_seen(&look.cursors) else {
+        let Some(snapshot) = self.seen.oldest(&look.cursors) else {
             return Ok(Fetched { is_void: true, ..Fetched::default() });
         };
-        let columns = Columns::of(look, budget);
-        let part = part(look, budget);
-        let of_lane = number(part);
-        let ahead: [&(dyn ToSql + Sync); 4] = [&columns.lanes, &columns.after, &of_lane, &columns.bytes];
+        let places = self.seen.places(&look.cursors);
+        let columns = Columns::of(look, &places, budget);
+        let across = self.across_from(&places, budget);
         // `try_join` polls in this order, and the first poll sends.
-        let (now, forward, late) = futures::try_join!(
+        let (now, ahead, late, passed) = futures::try_join!(
             self.client.query_one(&self.now, &[]),
-            self.client.query(&self.forward, &ahead),
+            self.ahead(&columns, across, budget),
             self.late(&columns, snapshot.as_deref()),
+            self.passed(&columns, snapshot.as_deref()),
         )?;
         let mut taken = Taken::new(budget);
         taken.take(&late, usize::MAX)?;
@@ -158,13 +177,98 @@ impl Reader {
             return self.below(look, budget, &columns).await;
         }
         taken.sort();
-        taken.take(&forward, part)?;
-        self.see(&look.cursors, now.get(0));
-        let fetched = taken.fetched();
+        let (mut fetched, upto) = match across {
+            Some(after) => self.read_across(taken, &ahead, look, &places, after)?,
+            None => self.read_by_lane(taken, &ahead, look, &places)?,
+        };
+        fetched.passed = passed;
+        self.seen.add(&look.cursors, &upto, &fetched, now.get(0));
         if fetched.len() == 0 && self.sweep_at <= Instant::now() {
             return self.sweep(look, budget, &columns).await;
         }
         Ok(fetched)
+    }
+
+    /// From where all lanes can be read as one, if that is cheaper.
+    fn across_from(&self, places: &[Seq], budget: Budget) -> Option<Seq> {
+        let (first, last) = (places.iter().min()?, places.iter().max()?);
+        let are_near = last.0 - first.0 <= APART_MAX * number(budget.rows);
+        // At the beginning there may be any number of held rows in front.
+        let is_cheaper = places.len() == usize::from(LANES) && *first > Seq(0) && are_near;
+        (is_cheaper && !self.are_large).then_some(*first)
+    }
+
+    async fn ahead(
+        &self,
+        columns: &Columns<'_>,
+        across: Option<Seq>,
+        budget: Budget,
+    ) -> Result<Vec<Row>, Error> {
+        match across {
+            Some(Seq(after)) => {
+                let share = number(share(budget));
+                self.client.query(&self.across, &[&after, &columns.limit, &share]).await
+            }
+            None => {
+                let part = number(part(budget, columns.lanes.len()));
+                self.client
+                    .query(&self.forward, &[&columns.lanes, &columns.after, &part, &columns.bytes])
+                    .await
+            }
+        }
+    }
+
+    /// In the order of the lanes. What was found, and up to where each lane was read.
+    fn read_by_lane(
+        &mut self,
+        mut taken: Taken,
+        ahead: &[Row],
+        look: &Look,
+        places: &[Seq],
+    ) -> Result<(Fetched, Vec<Seq>), Error> {
+        let budget = taken.budget();
+        taken.take(ahead, part(budget, places.len()))?;
+        let fetched = taken.fetched();
+        self.are_large = fetched.rows.iter().any(|row| row.weight() > share(budget));
+        let last = fetched.places().map(|(_, seq)| seq).max().unwrap_or(Seq(0));
+        let upto = lanes(look).zip(places).map(|(lane, place)| {
+            // The relay's cursor stands at the last row of a lane that was cut.
+            if fetched.more.contains(&lane) { *place } else { last.max(*place) }
+        });
+        let upto = upto.collect();
+        Ok((fetched, upto))
+    }
+
+    /// In the order of the numbers.
+    fn read_across(
+        &mut self,
+        mut taken: Taken,
+        ahead: &[Row],
+        look: &Look,
+        places: &[Seq],
+        after: Seq,
+    ) -> Result<(Fetched, Vec<Seq>), Error> {
+        let place_of: HashMap<Lane, Seq> = lanes(look).zip(places.iter().copied()).collect();
+        let is_new = |lane, seq| place_of.get(&lane).is_some_and(|place| seq > *place);
+        let upto = taken.take_across(ahead, is_new)?.unwrap_or(after);
+        self.are_large = taken.met_large();
+        let is_cut = taken.is_cut() || ahead.len() > taken.budget().rows;
+        let mut fetched = taken.fetched();
+        if is_cut {
+            fetched.more = lanes(look).collect();
+        }
+        Ok((fetched, places.iter().map(|place| upto.max(*place)).collect()))
+    }
+
+    async fn passed(&self, columns: &Columns<'_>, snapshot: Option<&str>) -> Result<Vec<Passed>, Error> {
+        let Some(snapshot) = snapshot.filter(|_| !columns.spilled.is_empty()) else { return Ok(Vec::new()) };
+        let below: [&(dyn ToSql + Sync); 4] = [&columns.lanes, &columns.after, &columns.spilled, &snapshot];
+        let rows = self.client.query(&self.passed, &below).await?;
+        let passed = |row: &Row| {
+            let key = row.try_get::<_, &str>(1)?.into();
+            Ok(Passed { lane: lane(row.try_get(0)?), key, upto: Seq(row.try_get(2)?) })
+        };
+        rows.iter().map(passed).collect()
     }
 
     async fn late(&self, columns: &Columns<'_>, snapshot: Option<&str>) -> Result<Vec<Row>, Error> {
@@ -182,7 +286,7 @@ impl Reader {
         let is_cut = taken.is_cut();
         let mut fetched = taken.fetched();
         if is_cut {
-            fetched.more = look.cursors.iter().map(|cursor| cursor.lease.lane).collect();
+            fetched.more = lanes(look).collect();
         }
         Ok(fetched)
     }
@@ -199,26 +303,6 @@ impl Reader {
             swept => swept,
         }
     }
-
-    /// What the oldest of the looks saw, all of them saw. `Some(None)`: all lanes are at their beginning. `None`: a lane has
-    /// been read, and not by this session.
-    fn oldest_seen(&self, cursors: &[Cursor]) -> Option<Option<Arc<str>>> {
-        let begun = cursors.iter().filter(|cursor| cursor.after > Seq(0));
-        let seen = begun.map(|cursor| {
-            let seen = self.seen.get(&cursor.lease.lane)?;
-            (seen.epoch == cursor.lease.epoch).then_some(seen)
-        });
-        let seen: Vec<&Seen> = seen.collect::<Option<_>>()?;
-        Some(seen.iter().min_by_key(|seen| seen.look).map(|seen| Arc::clone(&seen.snapshot)))
-    }
-
-    fn see(&mut self, cursors: &[Cursor], snapshot: &str) {
-        self.looks += 1;
-        let (look, snapshot) = (self.looks, Arc::<str>::from(snapshot));
-        for Lease { lane, epoch } in cursors.iter().map(|cursor| cursor.lease) {
-            self.seen.insert(lane, Seen { epoch, look, snapshot: Arc::clone(&snapshot) });
-        }
-    }
 }
 
 /// What a look is about, as parameters.
@@ -232,12 +316,10 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(look: &'a Look, budget: Budget) -> Self {
-        let (lanes, after) =
-            look.cursors.iter().map(|cursor| (small(cursor.lease.lane), cursor.after.0)).unzip();
+    fn of(look: &'a Look, places: &[Seq], budget: Budget) -> Self {
         Self {
-            lanes,
-            after,
+            lanes: lanes(look).map(small).collect(),
+            after: places.iter().map(|place| place.0).collect(),
             in_memory: ids(&look.in_memory),
             spilled: look.spilled.iter().map(AsRef::as_ref).collect(),
             limit: limit(budget),
@@ -251,9 +333,18 @@ impl<'a> Columns<'a> {
     }
 }
 
+fn lanes(look: &Look) -> impl Iterator<Item = Lane> {
+    look.cursors.iter().map(|cursor| cursor.lease.lane)
+}
+
 /// An equal part for each lane, so that the backlog of one does not fill the window.
-fn part(look: &Look, budget: Budget) -> usize {
-    budget.rows.div_ceil(look.cursors.len().max(1)).max(1)
+fn part(budget: Budget, lanes: usize) -> usize {
+    budget.rows.div_ceil(lanes.max(1)).max(1)
+}
+
+/// An equal part of the bytes for each row.
+fn share(budget: Budget) -> usize {
+    budget.bytes / budget.rows.max(1)
 }
 
 pub(super) async fn spilled(
@@ -276,8 +367,10 @@ pub(super) async fn explain(client: &Client) -> Result<String, Error> {
     const ID: &str = "ARRAY['00000000-0000-0000-0000-000000000000'::uuid]";
     let below = format!("(ARRAY[0, 1]::smallint[], ARRAY[9, 9], ARRAY[1], {ID}, ARRAY['k'], 500, 1000");
     let looks = [
+        (ACROSS, "(0, 500, 1000)".to_owned()),
         (FORWARD, "(ARRAY[0, 1]::smallint[], ARRAY[0, 0], 500, 1000)".to_owned()),
         (LATE, format!("{below}, '8:9:8')")),
+        (PASSED, "(ARRAY[0, 1]::smallint[], ARRAY[9, 9], ARRAY['k'], '8:9:8')".to_owned()),
         (BELOW, format!("{below})")),
         (SPILLED, "(0, 'k', 0, 9, 500, 1000)".to_owned()),
         (

@@ -33,8 +33,8 @@
 //! Through another library in Rust, in its own transaction: [`call`].
 //!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
-//! tables, `admit` looks whether both are fit. `fetch` and `due` are what the relay reads, `settle` what it writes, `lanes` whose they are, `bell` what
-//! wakes it; `operations` and `commands` are the operator's side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
+//! tables, `admit` looks whether both are fit. `fetch` and `due` are what the relay reads, `seen` what its session has read,
+//! `settle` what it writes, `lanes` whose they are, `bell` what wakes it; `operations` and `commands` are the operator's side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
 //! those who receive.
 
 mod address;
@@ -56,6 +56,7 @@ mod lend;
 mod operations;
 mod row;
 mod schema;
+mod seen;
 mod settle;
 mod status;
 mod store;

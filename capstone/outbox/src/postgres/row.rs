@@ -57,6 +57,8 @@ pub(super) struct Taken {
     fetched: Fetched,
     /// The budget is used up.
     is_full: bool,
+    /// A row came without its payload.
+    met_large: bool,
 }
 
 /// What one row turned out to be.
@@ -70,7 +72,11 @@ enum Read {
 
 impl Taken {
     pub(super) fn new(budget: Budget) -> Self {
-        Self { budget, bytes: 0, fetched: Fetched::default(), is_full: false }
+        Self { budget, bytes: 0, fetched: Fetched::default(), is_full: false, met_large: false }
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        self.budget
     }
 
     /// At most `part` rows of each lane.
@@ -82,12 +88,38 @@ impl Taken {
                 let is_taken = is_wanted && self.add(read(row)?);
                 if !is_taken {
                     self.is_full |= is_wanted;
-                    self.fetched.more.push(lane(row)?);
+                    self.fetched.more.push(lane(row.try_get(1)?));
                     break;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The new ones among rows of any lane, in their order. The last that was met.
+    pub(super) fn take_across(
+        &mut self,
+        rows: &[Row],
+        is_new: impl Fn(Lane, Seq) -> bool,
+    ) -> Result<Option<Seq>, Error> {
+        let mut met = None;
+        for row in rows {
+            let seq = Seq(row.try_get(0)?);
+            if is_new(lane(row.try_get(1)?), seq) {
+                self.is_full |= self.fetched.len() == self.budget.rows;
+                self.is_full = self.is_full || !self.add(read(row)?);
+            }
+            if self.is_full {
+                break;
+            }
+            met = Some(seq);
+        }
+        Ok(met)
+    }
+
+    /// A row is larger than what the statement brings.
+    pub(super) fn met_large(&self) -> bool {
+        self.met_large
     }
 
     /// Something was left out.
@@ -117,14 +149,17 @@ impl Taken {
             }
             Read::Behind(behind) => self.fetched.behind.push(behind),
             Read::Broken(broken) => self.fetched.broken.push(broken),
-            Read::Cut => return false,
+            Read::Cut => {
+                self.met_large = true;
+                return false;
+            }
         }
         true
     }
 }
 
 fn read(row: &Row) -> Result<Read, Error> {
-    let (lane, id) = (lane(row)?, row_id(row)?);
+    let (lane, id) = (lane(row.try_get(1)?), row_id(row)?);
     if row.try_get(7)? {
         let read = row.try_get::<_, &str>(4);
         return Ok(read.map_or_else(
@@ -153,7 +188,7 @@ pub(super) fn envelope(row: &Row) -> Result<Option<Envelope>, Error> {
     let RowId { seq, id } = row_id(row)?;
     Ok(Some(Envelope {
         seq,
-        lane: lane(row)?,
+        lane: lane(row.try_get(1)?),
         id,
         topic: row.try_get(3)?,
         key: row.try_get::<_, Option<&str>>(4)?.map(Into::into),
@@ -166,9 +201,8 @@ fn row_id(row: &Row) -> Result<RowId, Error> {
     Ok(RowId { seq: Seq(row.try_get(0)?), id: MessageId::from(row.try_get::<_, Uuid>(2)?) })
 }
 
-fn lane(row: &Row) -> Result<Lane, Error> {
-    let lane: i16 = row.try_get(1)?;
-    Ok(Lane(u16::try_from(lane).unwrap_or(0)))
+pub(super) fn lane(lane: i16) -> Lane {
+    Lane(u16::try_from(lane).unwrap_or(0))
 }
 
 /// As the column has it: there are 64 lanes.

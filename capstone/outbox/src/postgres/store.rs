@@ -21,7 +21,7 @@ use crate::store::{
 };
 
 /// As in `schema.sql`.
-const LANES: u16 = 64;
+pub(super) const LANES: u16 = 64;
 
 /// Connections for flushes and for what is read by key. The lease, the listener and the fetch have their own, so a relay has at
 /// most five; one that stands by has two.
@@ -34,8 +34,9 @@ const RENEWAL: Duration = Duration::from_secs(4);
 /// of them, or sort what an index has in order; that is also why one plan must do for every parameter. What takes longer
 /// than the timeouts is broken. A relay that was frozen in the middle of a flush keeps its lanes from others until the
 /// server ends its transaction, which must be before its lease is over.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("enable_seqscan", "off"),
+    ("enable_sort", "off"),
     ("enable_bitmapscan", "off"),
     ("plan_cache_mode", "force_generic_plan"),
     ("jit", "off"),

@@ -44,6 +44,9 @@ pub struct Fetched {
     pub behind: Vec<Behind>,
     /// Rows that cannot be read: what is wrong with each.
     pub broken: Vec<Broken>,
+    /// Rows that have become visible below the cursor since the last look, of keys that are asked for by key. Empty unless the
+    /// store commits late.
+    pub passed: Vec<Passed>,
     /// Lanes that the budget cut short: there may be more.
     pub more: Vec<Lane>,
     /// The store is not the one that the cursors are about: it was restored, or another server has taken over. Nothing
@@ -56,6 +59,25 @@ impl Fetched {
     pub(crate) fn len(&self) -> usize {
         self.rows.len() + self.behind.len() + self.broken.len()
     }
+
+    /// Where each of them is.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Lane, Seq)> {
+        let rows = self.rows.iter().map(|row| (row.lane, row.seq));
+        let behind = self.behind.iter().map(|behind| (behind.lane, behind.row.seq));
+        rows.chain(behind).chain(self.broken.iter().map(|broken| (broken.lane, broken.row.seq)))
+    }
+}
+
+/// Rows of a key below the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// Where they are.
+    pub lane: Lane,
+    /// Whose they are.
+    pub key: Arc<str>,
+    /// The last of them.
+    pub upto: Seq,
 }
 
 /// A row of a key that is in trouble.

@@ -7,8 +7,8 @@ use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::sqlite::{SqliteStore, enqueue};
 use capstone_outbox::store::{
-    Budget, Change, Changes, Cursor, Due, DueLook, Fenced, Held, Hold, Lane, Lease, Look, Owner, Renewed,
-    Settled, Store,
+    Budget, Change, Changes, Cursor, Due, DueLook, Fenced, Fetched, Held, Hold, Lane, Lease, Look, Owner,
+    Passed, Renewed, Settled, Store,
 };
 use capstone_outbox::{Envelope, Message, RowId, Seq};
 
@@ -221,18 +221,26 @@ async fn an_oversized_row_comes_alone(store: impl Subject) {
 /// What the store in memory does; PostgreSQL's needs transactions that are open, see `postgres/late.rs`.
 #[tokio::test]
 async fn a_row_that_commits_late_is_found_below_the_cursor() {
-    let store = MemoryStore::with_lanes(16);
-    store.enqueue(numbered((1..=5).map(|n| message("k", &n.to_string()))));
+    let store = MemoryStore::with_lanes(1);
+    let all: Vec<Message> = numbered((1..=7).map(|n| message(&format!("k{n}"), &n.to_string())));
+    store.enqueue(all[..1].to_vec());
+    let (late, later) = (store.reserve(all[1..3].to_vec()), store.reserve(all[3..4].to_vec()));
+    store.enqueue(all[4..5].to_vec());
     let owned = Owned::all(&store, "a").await;
-    let lane = owned.rows(&store, 0).await[0].lane;
-    let look = Look { in_memory: rows(&[1, 4]), ..owned.look_in(lane, 4) };
+    assert_eq!(seqs(&store.fetch(&owned.look(0), PLENTY).await.unwrap().rows), [1, 5]);
+    store.commit(late);
+    store.enqueue(all[5..].to_vec());
+    let look = Look { in_memory: rows(&[1, 5]), ..owned.look(5) };
     let some = store.fetch(&look, Budget { rows: 1, ..PLENTY }).await.unwrap();
-    assert_eq!(seqs(&some.rows), [2], "no later row before an earlier one");
-    assert!(some.more.contains(&some.rows[0].lane));
-    let look = Look { in_memory: rows(&[1, 2, 4]), ..look };
-    assert_eq!(seqs(&store.fetch(&look, PLENTY).await.unwrap().rows), [3, 5]);
-    let spilled = Look { in_memory: vec![], spilled: vec!["k".into()], ..look };
-    assert_eq!(seqs(&store.fetch(&spilled, PLENTY).await.unwrap().rows), [5]);
+    assert_eq!((seqs(&some.rows), some.more), (vec![2], vec![Lane(0)]), "no later row before an earlier one");
+    let look = Look { in_memory: rows(&[1, 2, 5]), ..look };
+    assert_eq!(seqs(&store.fetch(&look, PLENTY).await.unwrap().rows), [3, 6, 7]);
+    store.commit(later);
+    let spilled = Look { in_memory: rows(&[1, 2, 3, 5, 6, 7]), spilled: vec!["k4".into()], ..owned.look(7) };
+    let passed = Passed { lane: Lane(0), key: "k4".into(), upto: Seq(4) };
+    let told = Fetched { passed: vec![passed], ..Fetched::default() };
+    assert_eq!(store.fetch(&spilled, PLENTY).await.unwrap(), told);
+    assert_eq!(store.fetch(&spilled, PLENTY).await.unwrap(), Fetched::default(), "once");
 }
 
 async fn rows_of_a_key_come_between_two_places(store: impl Subject) {

@@ -88,7 +88,7 @@ impl Store for Shaky {
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        self.call(self.store.fetch(look, budget)).await
+        self.call(self.store.fetch(look, budget)).await.inspect_err(|_| self.store.forget(look))
     }
 
     async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {

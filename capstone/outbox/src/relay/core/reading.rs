@@ -9,7 +9,7 @@ use crate::message::{Envelope, Ident, Seq};
 use crate::relay::event::{Effect, Refill};
 use crate::relay::key::{Key, State};
 use crate::relay::lanes::Slot;
-use crate::store::{Behind, Budget, Fetched, Look};
+use crate::store::{Behind, Budget, Fetched, Look, Passed};
 
 impl Core {
     /// Asks for rows as far as there is room. Healthy keys and those in trouble take turns at it, so that neither waits for the
@@ -78,6 +78,14 @@ impl Core {
                         self.follow(lane, &ident, vec![row]);
                     }
                 }
+            }
+        }
+        for Passed { lane, key, upto } in fetched.passed {
+            let ident = Ident::Key(key);
+            let is_passing = |key: &Key| key.lane == lane && key.spill.is_some();
+            // While rows of it may be left out of a fetch, it stays passed: see `tend_spill`.
+            if self.lanes.slot(lane).is_asked && self.keys.get(&ident).is_some_and(is_passing) {
+                self.pass(ident, upto);
             }
         }
         for broken in fetched.broken {

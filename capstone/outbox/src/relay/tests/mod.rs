@@ -21,7 +21,7 @@ use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
 use crate::sink::SinkError;
 use crate::store::{
     Behind, Broken, Budget, Change, Changes, Cursor, Due, DueKey, DueLook, Epoch, Fetched, Held, Hold, Lane,
-    Lease, Legacy, Look, Settled,
+    Lease, Legacy, Look, Passed, Settled,
 };
 
 const LEASE: Lease = Lease { lane: Lane(0), epoch: Epoch(1) };
@@ -138,6 +138,13 @@ impl Bench {
         let behind =
             rows.iter().map(|seq| Behind { lane: Lane(0), key: key.into(), row: row(*seq, key).row() });
         self.give(Input::Fetched(look, budget, Fetched { behind: behind.collect(), ..Fetched::default() }))
+    }
+
+    /// Below the cursor, of a key that is asked for by key.
+    fn fetched_passed(&mut self, key: &str, upto: i64) -> Vec<String> {
+        let (look, budget) = self.fetch.take().expect("a fetch is under way");
+        let passed = vec![Passed { lane: Lane(0), key: key.into(), upto: Seq(upto) }];
+        self.give(Input::Fetched(look, budget, Fetched { passed, ..Fetched::default() }))
     }
 
     fn refilled(&mut self, key: &str, rows: &[i64]) -> Vec<String> {

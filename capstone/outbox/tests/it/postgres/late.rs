@@ -1,9 +1,10 @@
 //! Rows that become visible below a cursor that has passed their numbers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use capstone_outbox::postgres::{PostgresStore, enqueue_many};
-use capstone_outbox::store::{Budget, Cursor, Fetched, Lease, Look, Owner, Store};
+use capstone_outbox::store::{Budget, Cursor, Fetched, Lane, Lease, Look, Owner, Store};
 use capstone_outbox::{Relay, RelayConfig, RowId, Seq};
 
 use super::{connect, migrated, open, put};
@@ -15,7 +16,8 @@ const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20 };
 struct Reader {
     store: PostgresStore,
     leases: Vec<Lease>,
-    after: i64,
+    /// The last row of each lane that has come.
+    after: BTreeMap<Lane, Seq>,
     in_memory: Vec<RowId>,
 }
 
@@ -23,12 +25,19 @@ impl Reader {
     async fn begin(address: &str) -> Self {
         let store = open(address).await;
         let leases = store.acquire(&Owner::new("a"), 64, ms(60_000)).await.unwrap();
-        Self { store, leases, after: 0, in_memory: vec![] }
+        Self { store, leases, after: BTreeMap::new(), in_memory: vec![] }
     }
 
     async fn look(&self, budget: Budget) -> Fetched {
-        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(self.after) });
-        let look = Look { cursors: cursors.collect(), in_memory: self.in_memory.clone(), spilled: vec![] };
+        self.look_but(&[], budget).await
+    }
+
+    /// Without the late rows of these keys.
+    async fn look_but(&self, spilled: &[&str], budget: Budget) -> Fetched {
+        let after = |lane| self.after.get(&lane).copied().unwrap_or(Seq(0));
+        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: after(lease.lane) });
+        let spilled = spilled.iter().map(|key| (*key).into()).collect();
+        let look = Look { cursors: cursors.collect(), in_memory: self.in_memory.clone(), spilled };
         self.store.fetch(&look, budget).await.unwrap()
     }
 
@@ -38,7 +47,10 @@ impl Reader {
         let mut numbers: Vec<i64> = fetched.rows.iter().map(|row| row.seq.0).collect();
         self.in_memory.extend(fetched.rows.iter().map(|row| row.row()));
         numbers.sort_unstable();
-        self.after = numbers.iter().copied().fold(self.after, i64::max);
+        for row in fetched.rows {
+            let after = self.after.entry(row.lane).or_insert(row.seq);
+            *after = row.seq.max(*after);
+        }
         numbers
     }
 }
@@ -59,6 +71,75 @@ async fn a_row_of_a_transaction_that_was_open_is_found_when_it_commits_and_once(
     assert_eq!(reader.next(PLENTY).await, [1, 3], "below the cursor, and behind it");
     reader.in_memory.clear();
     assert_eq!(reader.next(PLENTY).await, [0; 0], "it has been brought, and was not forgotten by the relay");
+}
+
+/// Read across the lanes, a lane may have no row yet where others are long past.
+#[tokio::test]
+async fn a_late_row_is_found_in_a_lane_that_had_none_before() {
+    let Some(address) = migrated().await else { return };
+    let mut open_one = connect(&address).await;
+    let others = (2..=40).map(|n| message(&format!("k{n}"), &n.to_string()));
+    let all = numbered(std::iter::once(message("late", "1")).chain(others));
+    let open_one = open_one.transaction().await.unwrap();
+    enqueue_many(&open_one, &all[..1]).await.unwrap();
+    let mut reader = Reader::begin(&address).await;
+    let tight = Budget { rows: 10, ..PLENTY };
+    let mut come = vec![];
+    for part in all[1..].chunks(13) {
+        put(&address, part).await;
+        for _ in 0..2 {
+            come.extend(reader.next(tight).await);
+        }
+    }
+    assert!(come[13..].is_sorted(), "in the order of their numbers: {come:?}");
+    come.sort_unstable();
+    assert_eq!(come, (2..=40).collect::<Vec<_>>());
+    open_one.commit().await.unwrap();
+    assert_eq!(reader.next(tight).await, [1]);
+    assert_eq!(reader.next(tight).await, [0; 0]);
+}
+
+/// What is left out now would come with no later look.
+#[tokio::test]
+async fn a_late_row_of_a_key_that_is_asked_for_by_key_is_told() {
+    let Some(address) = migrated().await else { return };
+    let mut open_one = connect(&address).await;
+    let all = numbered([message("k", "1"), message("k", "2"), message("other", "3")]);
+    put(&address, &all[..1]).await;
+    let open_one = open_one.transaction().await.unwrap();
+    enqueue_many(&open_one, &all[1..2]).await.unwrap();
+    put(&address, &all[2..]).await;
+    let mut reader = Reader::begin(&address).await;
+    assert_eq!(reader.next(PLENTY).await, [1, 3]);
+    open_one.commit().await.unwrap();
+    let fetched = reader.look_but(&["k"], PLENTY).await;
+    let passed: Vec<_> = fetched.passed.iter().map(|passed| (&*passed.key, passed.upto)).collect();
+    assert_eq!((fetched.rows, passed), (vec![], vec![("k", Seq(2))]));
+    assert_eq!(reader.look_but(&["k"], PLENTY).await, Fetched::default(), "once");
+}
+
+/// What is large is counted before it is sent, and read across the lanes again when it is over.
+#[tokio::test]
+async fn large_rows_come_within_the_bytes_and_in_their_order() {
+    let Some(address) = migrated().await else { return };
+    let large = "x".repeat(6_000);
+    let payload = |n: i64| if n % 17 == 0 { large.as_str() } else { "small" };
+    let all = numbered((1..=120).map(|n| message(&format!("k{}", n % 5), payload(n))));
+    put(&address, &all).await;
+    let mut reader = Reader::begin(&address).await;
+    let (mut of_key, mut looks) = (vec![vec![]; 5], 0);
+    while reader.in_memory.len() < 120 {
+        looks += 1;
+        assert!(looks < 60, "{of_key:?}");
+        let budget = Budget { rows: 20, bytes: 10_000 };
+        let before = reader.in_memory.len();
+        for number in reader.next(budget).await {
+            of_key[usize::try_from(number % 5).unwrap()].push(number);
+        }
+        let brought = reader.in_memory.len() - before;
+        assert!(brought <= 20, "{brought}");
+    }
+    assert!(of_key.iter().all(|numbers| numbers.is_sorted() && numbers.len() == 24), "{of_key:?}");
 }
 
 #[tokio::test]
@@ -103,7 +184,7 @@ async fn a_session_that_is_lost_takes_what_was_seen_with_it() {
         }
     };
     assert!(fetched.is_void && fetched.rows.is_empty());
-    reader.after = 0;
+    reader.after.clear();
     reader.in_memory.clear();
     assert_eq!(reader.next(PLENTY).await, [1], "from the beginning");
 }

@@ -209,7 +209,7 @@ impl Store for PostgresStore {
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
         let mut kept = self.reader.lock().await;
         let mut reader = self.reader(kept.take()).await?;
-        let fetched = self.answered(reader.fetch(look, budget)).await?;
+        let fetched = Box::pin(self.answered(reader.fetch(look, budget))).await?;
         *kept = Some(reader);
         Ok(fetched)
     }

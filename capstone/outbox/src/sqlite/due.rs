@@ -1,5 +1,6 @@
 //! Keys in trouble whose time has come, with their first held rows.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use rusqlite::{CachedStatement, Connection, Row};
@@ -14,34 +15,26 @@ pub(super) fn due(connection: &Connection, look: &DueLook, budget: Budget) -> ru
     let now: i64 = connection.query_row(&format!("SELECT {NOW_MS}"), [], |row| row.get(0))?;
     let latest = now.saturating_add(wait_max);
     let mut due = Due { next: next(connection, now, latest)?, ..Due::default() };
+    let except: HashSet<&Ident> = look.except.iter().collect();
     let mut left = budget;
-    // What waits longer than anything may was written by a clock that was ahead.
-    let mut select = connection.prepare_cached(
-        "SELECT kind, name, head_seq, head_id, attempts FROM outbox_trouble
-          WHERE retry_ms <= ?1 OR retry_ms > ?2 ORDER BY retry_ms",
-    )?;
     let mut held_rows = HeldRows::prepare(connection)?;
-    let mut found = select.query((now, latest))?;
-    while let Some(row) = found.next()? {
-        let held = held(row)?;
-        if look.except.contains(&held.ident) {
-            continue;
+    // What waits longer than anything may was written by a clock that was ahead. It comes first; the others by their time. One
+    // statement for both would sort all that is due.
+    for (waits, bound) in [("retry_ms > ?1", latest), ("retry_ms <= ?1", now)] {
+        let mut select = connection.prepare_cached(&format!(
+            "SELECT kind, name, head_seq, head_id, attempts FROM outbox_trouble WHERE {waits} ORDER BY retry_ms"
+        ))?;
+        let mut found = select.query([bound])?;
+        while let Some(row) = found.next()? {
+            let held = held(row)?;
+            if except.contains(&held.ident) {
+                continue;
+            }
+            if !held_rows.add(held, look.rows_each, &mut left, &mut due)? {
+                due.is_more = true;
+                return Ok(due);
+            }
         }
-        let is_first = due.keys.is_empty();
-        if left.rows == 0 || left.bytes == 0 {
-            due.is_more = true;
-            break;
-        }
-        let rows =
-            held_rows.take(&held.ident, look.rows_each.min(left.rows), left.bytes, is_first, &mut due)?;
-        let Some(rows) = rows else {
-            due.is_more = true;
-            break;
-        };
-        left.rows -= rows.len();
-        let bytes: usize = rows.iter().map(Envelope::weight).sum();
-        left.bytes = left.bytes.saturating_sub(bytes);
-        due.keys.push(DueKey { held, rows });
     }
     Ok(due)
 }
@@ -77,6 +70,28 @@ impl<'c> HeldRows<'c> {
                 .prepare_cached(&format!("{columns} WHERE key = ?1 AND state = 1 ORDER BY seq LIMIT ?2"))?,
             of_row: connection.prepare_cached(&format!("{columns} WHERE seq = ?1 AND state = 1"))?,
         })
+    }
+
+    /// The key with as many of its rows as fit, if any does.
+    fn add(
+        &mut self,
+        held: Held,
+        rows_each: usize,
+        left: &mut Budget,
+        due: &mut Due,
+    ) -> rusqlite::Result<bool> {
+        if left.rows == 0 || left.bytes == 0 {
+            return Ok(false);
+        }
+        let is_first = due.keys.is_empty();
+        let Some(rows) = self.take(&held.ident, rows_each.min(left.rows), left.bytes, is_first, due)? else {
+            return Ok(false);
+        };
+        left.rows -= rows.len();
+        let bytes: usize = rows.iter().map(Envelope::weight).sum();
+        left.bytes = left.bytes.saturating_sub(bytes);
+        due.keys.push(DueKey { held, rows });
+        Ok(true)
     }
 
     /// `None`: there are some, and the first does not fit any more. One that comes first of all fits anyhow.

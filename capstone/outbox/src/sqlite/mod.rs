@@ -32,8 +32,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use rusqlite::Savepoint;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Savepoint};
 use thiserror::Error;
 use tokio::sync::{Notify, watch};
 
@@ -174,9 +174,8 @@ impl SqliteStore {
             Checked::Same => Ok(()),
             Checked::Lost(error) => Err(error),
             Checked::LostLog(error) => {
-                let save = |connection: &mut rusqlite::Connection| {
-                    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-                };
+                let save =
+                    |connection: &mut Connection| connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
                 if let Err(failed) = self.thread.read(save).await? {
                     tracing::warn!("{}: cannot save what its log holds: {failed}", self.path.display());
                 }
@@ -197,10 +196,10 @@ impl SqliteStore {
     /// One of the relay's own writes.
     async fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&Savepoint<'_>) -> rusqlite::Result<T> + Send + 'static,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.check_files().await?;
-        match self.thread.write(write).await? {
+        match self.thread.write_own(write).await? {
             Outcome::Committed(value) => Ok(value),
             Outcome::Undone(error) => Err(store_error(&self.path, &error)),
             Outcome::Panicked(text) => unreachable!("our own statements do not panic: {text}"),

@@ -61,7 +61,7 @@ impl Operations for SqliteStore {
     }
 
     async fn resume(&self) -> Result<Option<Pause>, StoreError> {
-        self.write(|tx| commands::resume(tx)).await
+        self.write(commands::resume).await
     }
 }
 

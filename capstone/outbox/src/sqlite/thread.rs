@@ -31,6 +31,9 @@ trait Write: Send {
     fn is_abandoned(&self) -> bool;
     /// Runs the statements. `false` undoes this piece and leaves the others alone.
     fn run(&mut self, savepoint: &Savepoint<'_>) -> bool;
+    /// Whether it can be run in a transaction of its own; then so, and what [`run`](Self::run) returns. A savepoint in it would undo
+    /// the same, and SQLite keeps a copy of each page for it.
+    fn run_alone(&mut self, transaction: &Transaction<'_>) -> Option<bool>;
     /// Tells the caller. `Err`: nothing of the shared transaction was committed.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
@@ -92,7 +95,18 @@ impl Thread {
         write: impl FnOnce(&Savepoint<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<Outcome<T, E>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let piece = Piece { write: Some(write), outcome: None, answer };
+        let piece = Piece { write: Some(InSavepoint(write)), outcome: None, answer };
+        self.send(Command::Write(Box::new(piece))).await?;
+        answered.await.map_err(|_| self.closed())?
+    }
+
+    /// The same for statements of the store's own, which need not know what they are in.
+    pub(super) async fn write_own<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Outcome<T, rusqlite::Error>, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let piece = Piece { write: Some(Own(write)), outcome: None, answer };
         self.send(Command::Write(Box::new(piece))).await?;
         answered.await.map_err(|_| self.closed())?
     }
@@ -139,26 +153,50 @@ pub(super) enum Outcome<T, E> {
     Panicked(String),
 }
 
+/// What a piece runs.
+trait Body<T, E> {
+    fn run(self, savepoint: &Savepoint<'_>) -> Result<T, E>;
+    /// `Err`: it needs a savepoint.
+    fn run_alone(self, transaction: &Transaction<'_>) -> Result<Result<T, E>, Self>
+    where
+        Self: Sized;
+}
+
+/// A caller's closure.
+struct InSavepoint<W>(W);
+/// The store's own.
+struct Own<W>(W);
+
+impl<W: FnOnce(&Savepoint<'_>) -> Result<T, E>, T, E> Body<T, E> for InSavepoint<W> {
+    fn run(self, savepoint: &Savepoint<'_>) -> Result<T, E> {
+        (self.0)(savepoint)
+    }
+
+    fn run_alone(self, _transaction: &Transaction<'_>) -> Result<Result<T, E>, Self> {
+        Err(self)
+    }
+}
+
+impl<W: FnOnce(&Connection) -> Result<T, E>, T, E> Body<T, E> for Own<W> {
+    fn run(self, savepoint: &Savepoint<'_>) -> Result<T, E> {
+        (self.0)(savepoint)
+    }
+
+    fn run_alone(self, transaction: &Transaction<'_>) -> Result<Result<T, E>, Self> {
+        Ok((self.0)(transaction))
+    }
+}
+
 struct Piece<W, T, E> {
     write: Option<W>,
     outcome: Option<Outcome<T, E>>,
     answer: oneshot::Sender<Result<Outcome<T, E>, StoreError>>,
 }
 
-impl<W, T, E> Write for Piece<W, T, E>
-where
-    W: FnOnce(&Savepoint<'_>) -> Result<T, E> + Send,
-    T: Send,
-    E: Send,
-{
-    fn is_abandoned(&self) -> bool {
-        self.answer.is_closed()
-    }
-
-    fn run(&mut self, savepoint: &Savepoint<'_>) -> bool {
-        let write = self.write.take().expect("a piece runs once");
-        // The savepoint is rolled back when the closure panics, so nothing broken is seen by the others.
-        let outcome = match catch_unwind(AssertUnwindSafe(|| write(savepoint))) {
+impl<W: Body<T, E>, T, E> Piece<W, T, E> {
+    /// What it wrote is rolled back when the closure panics, so nothing broken is seen by others.
+    fn ended(&mut self, outcome: std::thread::Result<Result<T, E>>) -> bool {
+        let outcome = match outcome {
             Ok(Ok(value)) => Outcome::Committed(value),
             Ok(Err(error)) => Outcome::Undone(error),
             Err(panic) => Outcome::Panicked(crate::panic_text(panic.as_ref())),
@@ -166,6 +204,30 @@ where
         let keep = matches!(outcome, Outcome::Committed(_));
         self.outcome = Some(outcome);
         keep
+    }
+}
+
+impl<W: Body<T, E> + Send, T: Send, E: Send> Write for Piece<W, T, E> {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn run(&mut self, savepoint: &Savepoint<'_>) -> bool {
+        let write = self.write.take().expect("a piece runs once");
+        let outcome = catch_unwind(AssertUnwindSafe(|| write.run(savepoint)));
+        self.ended(outcome)
+    }
+
+    fn run_alone(&mut self, transaction: &Transaction<'_>) -> Option<bool> {
+        let write = self.write.take().expect("a piece runs once");
+        match catch_unwind(AssertUnwindSafe(|| write.run_alone(transaction))) {
+            Ok(Ok(outcome)) => Some(self.ended(Ok(outcome))),
+            Ok(Err(write)) => {
+                self.write = Some(write);
+                None
+            }
+            Err(panic) => Some(self.ended(Err(panic))),
+        }
     }
 
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -196,6 +258,10 @@ where
     fn run(&mut self, savepoint: &Savepoint<'_>) -> bool {
         let write = self.write.take().expect("a piece runs once");
         write(savepoint).inspect_err(|error| tracing::warn!("a write that nobody waits for: {error}")).is_ok()
+    }
+
+    fn run_alone(&mut self, _transaction: &Transaction<'_>) -> Option<bool> {
+        None
     }
 
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -231,6 +297,25 @@ fn commit_together(path: &Path, connection: &mut Connection, mut group: Vec<Box<
 fn run_group(connection: &mut Connection, group: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
     let mut transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     failpoint::pass(Point::GroupBegun);
+    let alone = match group {
+        [only] if !only.is_abandoned() => only.run_alone(&transaction),
+        _ => None,
+    };
+    match alone {
+        Some(true) => {}
+        Some(false) => return Ok(()),
+        None => run_each(&mut transaction, group)?,
+    }
+    if transaction.is_autocommit() {
+        return Err(rolled_back());
+    }
+    failpoint::pass(Point::GroupBeforeCommit);
+    transaction.commit()?;
+    failpoint::pass(Point::GroupCommitted);
+    Ok(())
+}
+
+fn run_each(transaction: &mut Transaction<'_>, group: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
     for write in group.iter_mut().filter(|write| !write.is_abandoned()) {
         let mut savepoint = transaction.savepoint()?;
         if write.run(&savepoint) {
@@ -243,12 +328,6 @@ fn run_group(connection: &mut Connection, group: &mut [Box<dyn Write>]) -> rusql
             savepoint.commit()?;
         }
     }
-    if transaction.is_autocommit() {
-        return Err(rolled_back());
-    }
-    failpoint::pass(Point::GroupBeforeCommit);
-    transaction.commit()?;
-    failpoint::pass(Point::GroupCommitted);
     Ok(())
 }
 

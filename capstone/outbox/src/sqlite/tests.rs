@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rusqlite::StatementStatus;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use tokio::sync::Barrier;
 
@@ -86,4 +87,20 @@ async fn a_backlog_takes_a_commit_a_batch_and_no_update() {
     assert_eq!((inserts, deletes, updates), (0, MESSAGES, 0), "one prepared delete a row");
     assert!((fetches_least..=fetches_least * 2 + 5).contains(&fetches), "{fetches} fetches");
     assert!((1..=50).contains(&commits), "{commits} commits");
+}
+
+/// A value may choose the plan, SQLite says, where there is `LIMIT ?` or a partial index; and a statement of the cache has lost its
+/// values when it is used again.
+#[tokio::test]
+async fn what_is_asked_often_is_prepared_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path().join("a.db")).unwrap();
+    let prepared_anew = store.read(|connection| {
+        let held = "SELECT seq FROM outbox WHERE key = ?1 AND state = 1 ORDER BY seq LIMIT ?2";
+        for key in ["a", "b", "c"] {
+            assert!(!connection.prepare_cached(held)?.exists((key, 5))?);
+        }
+        Ok(connection.prepare_cached(held)?.get_status(StatementStatus::RePrepare))
+    });
+    assert_eq!(prepared_anew.await.unwrap(), 0);
 }

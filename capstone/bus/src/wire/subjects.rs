@@ -46,6 +46,16 @@ pub(super) fn parse(text: &[u8]) -> Option<Topic> {
     Topic::new(std::str::from_utf8(text).ok()?).ok()
 }
 
+/// Whether no server of this protocol matches anything with it: a token is empty.
+pub(super) fn matches_nothing(subject: &[u8]) -> bool {
+    subject.split(|byte| *byte == b'.').any(<[u8]>::is_empty)
+}
+
+/// Whether no server of this protocol subscribes to it: a token is empty, or a `>` is not the last.
+pub(super) fn is_no_pattern(subject: &[u8]) -> bool {
+    matches_nothing(subject) || subject.starts_with(b">.") || subject.windows(3).any(|part| part == b".>.")
+}
+
 /// What a client may subscribe to: everything that is a pattern, but not the replies to others' requests.
 pub(super) fn pattern(text: &[u8]) -> Option<Pattern> {
     let pattern = Pattern::new(std::str::from_utf8(text).ok()?).ok()?;
@@ -87,6 +97,21 @@ mod tests {
         assert_eq!(subjects.topic(b"a.c"), Some(other));
         for wrong in [&b"a..b"[..], b"a.*", b"", b"a\xff"] {
             assert_eq!(subjects.topic(wrong), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_subject_anywhere() {
+        for subject in [&b"a..b"[..], b".a", b"a.", b".", b""] {
+            assert!(matches_nothing(subject) && is_no_pattern(subject));
+        }
+        for pattern in [&b">.a"[..], b"a.>.b"] {
+            assert!(!matches_nothing(pattern) && is_no_pattern(pattern));
+        }
+        for subject in
+            [&b"a"[..], b"a.b", b"a.*", b">", b"a.>", b"a*b", b"a.>b.c", b"a.b>.c", b">a.b", b"\xff"]
+        {
+            assert!(!matches_nothing(subject) && !is_no_pattern(subject));
         }
     }
 

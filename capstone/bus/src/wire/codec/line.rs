@@ -37,7 +37,8 @@ impl<'a> Line<'a> {
     /// The text may have the CR of the line's end, and may be the beginning of a longer one.
     pub(super) fn new(text: &'a [u8]) -> Self {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let verb_end = text.iter().take(VERB_MAX + 1).position(|byte| is_blank(*byte));
+        let begin = &text[..text.len().min(VERB_MAX + 1)];
+        let verb_end = begin.iter().position(|byte| is_blank(*byte));
         Self { text, verb_end: verb_end.unwrap_or(text.len()) }
     }
 
@@ -46,15 +47,15 @@ impl<'a> Line<'a> {
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         // Without a blank these are no verbs.
         let has_more = self.verb_end < self.text.len();
-        match () {
-            () if is(b"PUB") && has_more => Ok(Verb::Publish(Headers::No)),
-            () if is(b"HPUB") && has_more => Ok(Verb::Publish(Headers::Yes)),
-            () if is(b"PING") => Ok(Verb::Ping),
-            () if is(b"PONG") => Ok(Verb::Pong),
-            () if is(b"SUB") && has_more => Ok(Verb::Subscribe),
-            () if is(b"UNSUB") && has_more => Ok(Verb::Unsubscribe),
-            () if is(b"CONNECT") => Ok(Verb::Connect),
-            () => Err(DecodeError::Verb),
+        match word.len() {
+            3 if has_more && is(b"PUB") => Ok(Verb::Publish(Headers::No)),
+            3 if has_more && is(b"SUB") => Ok(Verb::Subscribe),
+            4 if has_more && is(b"HPUB") => Ok(Verb::Publish(Headers::Yes)),
+            4 if is(b"PING") => Ok(Verb::Ping),
+            4 if is(b"PONG") => Ok(Verb::Pong),
+            5 if has_more && is(b"UNSUB") => Ok(Verb::Unsubscribe),
+            7 if is(b"CONNECT") => Ok(Verb::Connect),
+            _ => Err(DecodeError::Verb),
         }
     }
 

@@ -298,4 +298,18 @@ proptest! {
         prop_assert_eq!(block.len(), header_block::length(&expected));
         prop_assert_eq!(Headers::from_block(block), expected);
     }
+
+    #[test]
+    fn whatever_a_block_is_it_is_carried(
+        block in prop_oneof![
+            "NATS/1\\.0( 503)?\r\n([A-C ]{0,2}:?[a-c ]{0,2}\r?\n){0,4}".prop_map(String::into_bytes),
+            prop::collection::vec(any::<u8>(), 1..40),
+        ],
+    ) {
+        let headers = Headers::from_block(block.clone());
+        prop_assert!(headers.iter().all(|(name, value)| !name.is_empty() && !value.contains(['\r', '\n'])));
+        let mut out = Vec::new();
+        header_block::write(&mut out, &headers);
+        prop_assert_eq!((out.len(), out), (header_block::length(&headers), block));
+    }
 }

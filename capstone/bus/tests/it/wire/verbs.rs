@@ -1,7 +1,7 @@
 //! What each command does, byte for byte.
 
-use capstone_bus::wire::{ListenError, Listener};
 use capstone_bus::Bus;
+use capstone_bus::wire::{ListenError, Listener};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;

@@ -8,6 +8,8 @@ use crate::{Pattern, Topic};
 
 /// Topics kept for the next message on them.
 const KEPT_MAX: usize = 64;
+/// Bytes of one that is kept: what a client makes us remember must not be many kilobytes.
+const KEPT_BYTES_MAX: usize = 256;
 
 /// Topics that a client has used lately: checked once, and then shared by its messages.
 #[derive(Debug, Default)]
@@ -32,7 +34,9 @@ impl Subjects {
                 if self.kept.len() == KEPT_MAX {
                     self.kept.clear();
                 }
-                self.kept.insert(text.into(), topic.clone());
+                if text.len() <= KEPT_BYTES_MAX {
+                    self.kept.insert(text.into(), topic.clone());
+                }
                 topic
             }
         };
@@ -95,6 +99,9 @@ mod tests {
             assert!(subjects.kept.len() <= KEPT_MAX);
         }
         assert_eq!(subjects.topic(b"a.c"), Some(other));
+        let (kept, long) = (subjects.kept.len(), "x".repeat(KEPT_BYTES_MAX + 1));
+        subjects.topic(long.as_bytes()).expect("a topic");
+        assert_eq!(subjects.kept.len(), kept);
         for wrong in [&b"a..b"[..], b"a.*", b"", b"a\xff"] {
             assert_eq!(subjects.topic(wrong), None);
         }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use bytes::{Buf, Bytes, BytesMut};
 use capstone_bus::Headers;
-use capstone_bus::wire::codec::parse_headers;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -217,20 +216,16 @@ fn parse(buffer: &mut BytesMut) -> anyhow::Result<Option<Said>> {
     let block = buffer.split_to(headers);
     let payload = buffer.split_to(total - headers).freeze();
     buffer.advance(2);
-    let (headers, status) = header_block(&block)?;
+    let headers = Headers::from_block(block.freeze());
+    let status = status(&headers);
     Ok(Some(Said::Message(Received { topic: words[0].to_owned(), headers, status, payload })))
 }
 
-/// Headers, and the status that a server may put behind the version.
-fn header_block(block: &[u8]) -> anyhow::Result<(Headers, Option<String>)> {
-    if block.is_empty() {
-        return Ok((Headers::new(), None));
-    }
-    let end = line_end(block)?.context("a header block without a line")?;
-    let first = std::str::from_utf8(&block[..end])?;
-    let status = first.strip_prefix("NATS/1.0").context("a header block of another version")?.trim();
-    let rest = [b"NATS/1.0", &block[end..]].concat();
-    Ok((parse_headers(&rest)?, (!status.is_empty()).then(|| status.to_owned())))
+/// What a server may put behind the version.
+fn status(headers: &Headers) -> Option<String> {
+    let line = headers.block()?.split(|byte| *byte == b'\r').next()?;
+    let status = String::from_utf8_lossy(line.strip_prefix(b"NATS/1.0")?).trim().to_owned();
+    (!status.is_empty()).then_some(status)
 }
 
 #[cfg(test)]

@@ -53,19 +53,22 @@ impl<T> Children<T> {
     }
 
     /// Gives memory back too: halving keeps the cost per removal constant.
-    pub(crate) fn remove(&mut self, token: &str) {
+    pub(crate) fn remove(&mut self, token: &str) -> Option<T> {
         match self {
             Self::Few(few) => {
-                few.retain(|(name, _)| **name != *token);
+                let at = few.iter().position(|(name, _)| **name == *token)?;
+                let (_, child) = few.remove(at);
                 few.shrink_to_fit();
+                Some(child)
             }
             Self::Many(many) => {
-                many.remove(token);
+                let child = many.remove(token)?;
                 if many.len() <= FEW / 2 {
                     *self = Self::Few(many.drain().collect());
                 } else if many.capacity() > 4 * many.len() {
                     many.shrink_to(2 * many.len());
                 }
+                Some(child)
             }
         }
     }
@@ -77,6 +80,22 @@ impl<T> Children<T> {
         };
         let few = few.into_iter().flatten().map(|(_, child)| child);
         few.chain(many.into_iter().flat_map(HashMap::values))
+    }
+
+    pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
+        let (few, many) = match self {
+            Self::Few(few) => (Some(few), None),
+            Self::Many(many) => (None, Some(many)),
+        };
+        let few = few.into_iter().flatten().map(|(_, child)| child);
+        few.chain(many.into_iter().flat_map(HashMap::into_values))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Few(few) => few.len(),
+            Self::Many(many) => many.len(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -30,7 +30,7 @@ impl Topic {
     /// # Ok::<(), capstone_bus::TopicError>(())
     /// ```
     pub fn dead_letter(&self) -> Option<Topic> {
-        let free = "the prefix does not count towards the limits";
+        let free = "the prefix does not count towards the limit";
         (!self.is_dead_letter()).then(|| Topic::new(format!("{DLQ}.{self}")).expect(free))
     }
 

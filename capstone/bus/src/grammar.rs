@@ -4,10 +4,9 @@
 
 use std::fmt;
 
-/// Bytes of a topic or pattern, a prefix of the bus's own not counted.
-pub(crate) const BYTES_MAX: usize = 255;
-/// Tokens of a topic or pattern, a prefix of the bus's own not counted.
-pub(crate) const TOKENS_MAX: usize = 32;
+/// Bytes of a topic or pattern, a prefix of the bus's own not counted: as many as nats-server lets fit into a line. So there
+/// are at most 2,048 tokens, and whatever goes through them does so without recursion.
+pub(crate) const BYTES_MAX: usize = 4_096;
 
 /// Stands for exactly one token.
 pub(crate) const ONE: &str = "*";
@@ -36,7 +35,6 @@ pub(crate) struct Fault {
 enum Reason {
     Empty,
     TooLong { bytes: usize },
-    TooManyTokens { tokens: usize },
     EmptyToken,
     WildcardInTopic { wildcard: &'static str },
     WildcardInside { token: Box<str> },
@@ -48,17 +46,13 @@ enum Reason {
 pub(crate) fn check(text: &str, kind: Kind) -> Result<(), Fault> {
     let fault = |token, reason| Err(Fault { kind, text: quoted(text), token, reason });
 
-    // The limits come first, so that a long text is not looked at token by token.
+    // The limit comes first, so that a long text is not looked at token by token.
     let counted = without_own_prefix(text);
     if text.is_empty() {
         return fault(None, Reason::Empty);
     }
     if counted.len() > BYTES_MAX {
         return fault(None, Reason::TooLong { bytes: counted.len() });
-    }
-    let tokens = counted.split('.').count();
-    if tokens > TOKENS_MAX {
-        return fault(None, Reason::TooManyTokens { tokens });
     }
 
     let last = text.split('.').count();
@@ -85,7 +79,7 @@ fn check_token(token: &str, kind: Kind, is_last: bool) -> Option<Reason> {
     token.contains(['*', '>']).then(|| Reason::WildcardInside { token: quoted(token) })
 }
 
-/// The text that the limits apply to.
+/// The text that the limit applies to.
 ///
 /// Every topic has a place for its dead letters, `$DLQ.<topic>`, so this prefix is free of charge, and so are the
 /// other two behind it. A dead letter is never dead-lettered again: once is enough.
@@ -107,9 +101,6 @@ impl fmt::Display for Fault {
         match &self.reason {
             Reason::Empty => write!(f, " is empty"),
             Reason::TooLong { bytes } => write!(f, " has {bytes} bytes, at most {BYTES_MAX} are allowed"),
-            Reason::TooManyTokens { tokens } => {
-                write!(f, " has {tokens} tokens, at most {TOKENS_MAX} are allowed")
-            }
             Reason::EmptyToken => write!(f, " is empty"),
             Reason::WildcardInTopic { wildcard } => {
                 write!(f, " is the wildcard {wildcard:?}, which only a pattern may have")

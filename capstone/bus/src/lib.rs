@@ -102,6 +102,7 @@
 //! | `topic`, `pattern` | [`Topic`], [`Pattern`] |
 //! | `grammar`, `text` | the one place that knows their rules; what they have in common as texts |
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
+//! | `header_block` | headers that came from the network, as they are |
 //! | `run` | a message, or messages that were published together, as all mailboxes share them |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
@@ -136,6 +137,7 @@ mod handle;
 mod handler_error;
 mod handler_task;
 mod handlers;
+mod header_block;
 mod headers;
 mod key;
 mod mailbox;

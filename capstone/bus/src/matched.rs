@@ -51,6 +51,12 @@ impl Matched {
         candidates.find(|mailbox| mailbox.id == id)
     }
 
+    /// Somebody would keep it, and not only write it down.
+    #[cfg(feature = "wire")]
+    pub(crate) fn has_mailboxes(&self) -> bool {
+        !self.plain.is_empty() || self.groups.iter().any(|group| !group.mailboxes.is_empty())
+    }
+
     /// Nobody wants it.
     pub(crate) fn is_empty(&self) -> bool {
         self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()

@@ -41,6 +41,16 @@ impl Message {
         Self { topic, headers: Headers::new(), payload: payload.into(), reply: None, link: Link::default() }
     }
 
+    /// Lets go of the buffer that it was read into: a small message would keep a large one in memory, for as long as it lies
+    /// in a mailbox.
+    #[cfg(feature = "wire")]
+    pub(crate) fn detach(&mut self) {
+        self.payload = Bytes::copy_from_slice(&self.payload);
+        if let Some(block) = self.headers.block() {
+            self.headers = Headers::from_block(Bytes::copy_from_slice(block));
+        }
+    }
+
     /// Asks for replies, to be published on this topic.
     #[must_use]
     pub fn with_reply(mut self, reply: Topic) -> Self {

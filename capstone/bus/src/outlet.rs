@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::router::SubscriberId;
 use crate::shared::Shared;
-use crate::{Bus, Message, Pattern, SubscribeError};
+use crate::{Bus, Message, Pattern, SubscribeError, Topic};
 
 /// Who publishes: lets an outlet recognise what came in through its own connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ pub(crate) trait Outlet: fmt::Debug + Send + Sync {
 
     /// Messages that wait behind it. A queue group prefers the member with the fewest.
     fn pending(&self) -> usize;
+
+    /// Tells who asked, if it is behind this outlet, that nobody is there to respond on this subject. Says whether it did.
+    #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "only clients on the network are told"))]
+    fn unanswered(&self, _subject: &[u8], _reply: &Topic, _asker: Origin) -> bool {
+        false
+    }
 }
 
 /// An outlet with its place in the table.
@@ -103,8 +109,8 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::Receipt;
     use crate::mailbox::Patience;
-    use crate::{Receipt, Topic};
 
     /// A connection that takes `room` messages and none of its own.
     #[derive(Debug, Default)]

@@ -40,6 +40,12 @@ impl Owner {
     }
 }
 
+/// Whether nobody but the bus may publish there.
+#[cfg(feature = "wire")]
+pub(crate) fn is_of_bus(topic: &Topic) -> bool {
+    Owner::of(topic) == Owner::Bus
+}
+
 impl Shared {
     /// The first pass of a publish by anybody.
     pub(crate) fn offer(
@@ -66,11 +72,16 @@ impl Shared {
         origin: Origin,
     ) -> Result<Offered, PublishError> {
         if message.topic.is_reserved() {
+            message.detach();
             return self.offer(message, patience, origin);
         }
         self.link(&mut message);
+        let matched = last.matched(&self.router, &message.topic);
+        if matched.as_ref().is_ok_and(|matched| matched.has_mailboxes()) {
+            message.detach();
+        }
         let message = Run::one(message);
-        let offered = match last.matched(&self.router, &message.front().topic) {
+        let offered = match matched {
             Err(Closed) => Err(Refusal::Closed),
             Ok(matched) => reentry::check([(matched, 1)])
                 .and_then(|()| Offered::offer(&self.router, matched, &message, patience, origin)),

@@ -13,7 +13,7 @@ use crate::text::checked_text;
 /// whose first token begins with `$`: otherwise `>` would see replies and dead letters, and a handler that fails on
 /// `>` would feed on its own dead letters.
 ///
-/// The limits are those of a [`Topic`]. Cheap to clone: the text is shared.
+/// The limit is that of a [`Topic`]. Cheap to clone: the text is shared.
 ///
 /// ```
 /// use capstone_bus::{Pattern, Topic};

@@ -12,11 +12,13 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Batch;
-use super::codec::{Command, Connect, Decoder, encode};
+use super::codec::{Command, Decoder, encode};
 use super::door::Stranger;
+use super::feed::Client;
 use super::listener::Serving;
 use super::outbound::{Outbound, WriteEnd};
-use super::session::{Refusal, Session, Step};
+use super::refusal::Refusal;
+use super::session::{Session, Step};
 use crate::outlet::Origin;
 
 /// A read takes at least this much, and more while a client has more.
@@ -32,6 +34,7 @@ pub(super) struct Connection {
     pub(super) serving: Arc<Serving>,
     pub(super) origin: Origin,
     pub(super) outbound: Arc<Outbound>,
+    client: Arc<Client>,
     heart: Heart,
 }
 
@@ -66,7 +69,8 @@ pub(super) enum End {
 impl Connection {
     pub(super) fn new(serving: Arc<Serving>, origin: Origin) -> Self {
         let outbound = Outbound::new(serving.limits);
-        Self { serving, origin, outbound, heart: Heart::default() }
+        let client = Arc::new(Client::new(Arc::clone(&outbound), origin));
+        Self { serving, origin, outbound, client, heart: Heart::default() }
     }
 
     /// Runs until the connection ends, and says why.
@@ -85,14 +89,12 @@ impl Connection {
         let mut writing = Box::pin(self.outbound.write_to(&mut writer));
         // Dropping the others half-way is right: after any of these nothing more is read or asked.
         let end = tokio::select! {
-            end = self.read(&mut reader, &mut stranger) => end,
+            end = self.read(info, &mut reader, &mut stranger) => end,
             () = self.beat() => End::Stale,
             () = drain.cancelled() => End::Drained,
             end = &mut writing => return End::of_writing(&end),
         };
-        if let Some(text) = end.text() {
-            self.outbound.say(|out| encode::error(out, text));
-        }
+        self.say_why(&end, info);
         self.outbound.finish();
         // Each piece has a deadline of its own; a drain has one for all of them.
         let written = writing.as_mut().await;
@@ -109,8 +111,26 @@ impl Connection {
         end
     }
 
+    fn say_why(&self, end: &End, info: &encode::Info) {
+        if let Some(text) = end.text() {
+            self.outbound.say(|out| encode::error(out, text));
+        }
+        if matches!(end, End::Drained) && self.client.takes_info() {
+            let info = encode::Info { ldm: true, ..info.clone() };
+            self.outbound.say(|out| encode::info(out, &info));
+        }
+        if let End::Refused(Refusal::Silent(why)) = end {
+            tracing::debug!("connection {} is closed: {why}", self.origin.0);
+        }
+    }
+
     /// Reads and carries out until the client goes or has to.
-    async fn read(&self, reader: &mut (impl AsyncRead + Unpin), stranger: &mut Option<Stranger>) -> End {
+    async fn read(
+        &self,
+        info: &encode::Info,
+        reader: &mut (impl AsyncRead + Unpin),
+        stranger: &mut Option<Stranger>,
+    ) -> End {
         let mut buffer = BytesMut::new();
         let within = self.serving.limits.authenticate_within;
         // Dropping the greeting half-way is right: the connection ends then.
@@ -118,17 +138,20 @@ impl Connection {
             greeted = time::timeout(within, self.greet(reader, &mut buffer)) => greeted,
             () = displaced(stranger.as_ref()) => return End::Displaced,
         };
-        let mut session = match greeted {
+        match greeted {
             Err(_elapsed) => return End::Unauthorised(TOO_LATE),
             Ok(Err(end)) => return end,
-            Ok(Ok(session)) => session,
-        };
-        *stranger = None;
+            Ok(Ok(())) => {}
+        }
+        let client = Arc::clone(&self.client);
+        let mut session = Session::new(Arc::clone(&self.serving), info.clone(), self.origin, client);
         let mut size = READ_MIN;
         loop {
             if let Err(refusal) = self.carry_out(&mut session, &mut buffer).await {
-                return End::Refused(refusal);
+                return refusal.into();
             }
+            // It has said something that could be carried out.
+            *stranger = None;
             buffer.reserve(size);
             let room = buffer.capacity() - buffer.len();
             match reader.read_buf(&mut buffer).await {
@@ -144,37 +167,25 @@ impl Connection {
         }
     }
 
-    /// The first command must be a `CONNECT` with the right credentials.
-    async fn greet(
-        &self,
-        reader: &mut (impl AsyncRead + Unpin),
-        buffer: &mut BytesMut,
-    ) -> Result<Session, End> {
-        let Serving { bus, limits, credentials, .. } = &*self.serving;
+    /// Waits for the first command, and leaves it in the buffer. Where credentials are wanted it must be the `CONNECT` that has
+    /// them; elsewhere a client need not say who it is, but it must say something.
+    async fn greet(&self, reader: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> Result<(), End> {
+        let Serving { limits, credentials, .. } = &*self.serving;
         // No payload at all: a stranger makes us keep one line and no more.
         let mut decoder = Decoder::new(limits.control_line_max, 0);
-        let options = loop {
-            match decoder.decode(buffer) {
-                Ok(Some(Command::Connect(json))) => break Connect::parse(&json),
+        loop {
+            match decoder.decode(&mut buffer.clone()) {
                 Ok(None) => {}
-                Ok(Some(_)) | Err(_) if credentials.is_some() => {
-                    return Err(End::Unauthorised("Authorization Violation"));
-                }
-                Ok(Some(_)) => return Err(End::Refused("CONNECT must come first".into())),
-                Err(error) => return Err(End::Refused(error.into())),
+                Ok(Some(Command::Connect(_))) => return Ok(()),
+                _ if credentials.is_some() => return Err(Refusal::Unauthorised.into()),
+                _ => return Ok(()),
             }
             buffer.reserve(READ_MIN);
             match reader.read_buf(buffer).await {
                 Ok(0) | Err(_) => return Err(End::Gone),
                 Ok(_) => {}
             }
-        };
-        let options = options.map_err(|error| End::Refused(Refusal::Told(error.to_string())))?;
-        if credentials.as_ref().is_some_and(|credentials| !credentials.allow(&options)) {
-            return Err(End::Unauthorised("Authorization Violation"));
         }
-        let session = Session::new(bus.clone(), *limits, self.origin, options, Arc::clone(&self.outbound));
-        session.map_err(End::Refused)
     }
 
     /// Carries out all that was read, and waits wherever that is necessary in between.
@@ -216,6 +227,15 @@ impl Connection {
     }
 }
 
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthorised => Self::Unauthorised("Authorization Violation"),
+            refusal => Self::Refused(refusal),
+        }
+    }
+}
+
 impl End {
     fn of_writing(end: &WriteEnd) -> Self {
         match end {
@@ -232,7 +252,7 @@ impl End {
             Self::Displaced => Some(TOO_LATE),
             Self::Stale => Some("Stale Connection"),
             // No error at a drain: some clients stay closed for good after one.
-            Self::Gone | Self::Slow | Self::Drained | Self::Refused(Refusal::BusClosed) => None,
+            Self::Gone | Self::Slow | Self::Drained | Self::Refused(_) => None,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-/// The limits of a listener. Each ends the connection that goes past it, and says so with an `-ERR` where it still can.
+/// The limits of a listener. Each ends the connection that goes past it, and says so with an `-ERR` where it still can; only
+/// a subscription too many is refused by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a control line, its end not counted; 4 KiB.
+    /// Bytes of a control line behind its verb; 4 KiB.
     pub control_line_max: usize,
     /// Bytes of a message, headers counted; 1 MiB. Refused by the length that is declared, before it is sent.
     pub payload_max: usize,
@@ -18,7 +19,7 @@ pub struct Limits {
     /// Connections at once from one IP address; without this as many as there may be at all, because behind one address
     /// may be a whole network. An IPv4 address in IPv6 is the same one.
     pub connections_per_ip_max: usize,
-    /// Subscriptions of one connection; 4,096.
+    /// Subscriptions of one connection; as many as it likes.
     pub subscriptions_max: usize,
     /// Bytes that wait to be written to one connection, at which publishing connections begin to wait; 4 MiB.
     pub pending_high: usize,
@@ -44,7 +45,7 @@ impl Default for Limits {
             connections_max: 1024,
             unauthenticated_max: 256,
             connections_per_ip_max: usize::MAX,
-            subscriptions_max: 4096,
+            subscriptions_max: usize::MAX,
             pending_high: 4 << 20,
             pending_max: 8 << 20,
             authenticate_within: Duration::from_secs(2),

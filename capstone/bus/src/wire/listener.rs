@@ -181,16 +181,13 @@ impl Listener {
     fn info(&self, origin: Origin, peer: SocketAddr) -> Info {
         Info {
             server_id: self.serving.counters.server_id.clone(),
-            server_name: "capstone".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            proto: 1,
             host: self.address.ip().to_string(),
             port: self.address.port(),
-            headers: true,
             auth_required: self.serving.credentials.is_some(),
             max_payload: self.serving.limits.payload_max,
             client_id: origin.0,
             client_ip: peer.ip().to_string(),
+            ..Info::default()
         }
     }
 }

@@ -34,13 +34,24 @@
 //!
 //! # What clients rely on
 //!
+//! nats-server is the judge: a test says the same lines to it and to the listener, and what comes back is the same byte for
+//! byte, but for what stands below.
+//!
 //! - All subscriptions of a connection share one outbound buffer, in the order of publishing. A `PONG` comes behind
 //!   everything that this connection published before its `PING`.
-//! - A subject that the client may not use is a `Permissions Violation`, which keeps the connection. Every other `-ERR`
-//!   ends it.
-//! - A client that does not understand headers gets messages without them.
-//! - A request that nobody is there for is answered with status 503 at once, if the client has asked for it. There is
-//!   no JetStream here, so requests to `$JS.API.…` are answered like this too.
+//! - What only passes through is not judged. Header blocks go to other clients as they came, whatever is in them, and are
+//!   read where somebody in this process looks: see [`Headers`](crate::Headers). A client that does not understand headers
+//!   gets messages without them.
+//! - A subject that the client may not use is a `Permissions Violation`, and a subscription too many a `maximum
+//!   subscriptions exceeded`: texts that clients know, and after which the connection goes on. What is not the protocol ends
+//!   it, with an `-ERR` only where nats-server has one: after a text that they do not know, clients stay away for good.
+//! - A request that nobody is there for, or that is refused, is answered with status 503 at once, if the client has asked for
+//!   it. There is no JetStream here, so requests to `$JS.API.…` are answered like this too. `$SYS.REQ.USER.INFO` tells a client
+//!   who it is.
+//! - `INFO` has every field that nats-server never leaves out. Its `version` is that of the nats-server which the listener is
+//!   held against, because clients compare it before they use something; ours is in `capstone`. When the listener drains,
+//!   clients whose `protocol` is 1 are told so by another `INFO`, with `ldm`.
+//! - `CONNECT` is read leniently, may come later, again, or not at all where no credentials are wanted.
 //! - Members of a queue group are those of the bus, local ones and others. One of them gets the message.
 //!
 //! # Slow clients
@@ -52,27 +63,34 @@
 //!
 //! # Differences from nats-server
 //!
-//! - `CONNECT` must come first and once, also without credentials, and within two seconds.
-//! - Subjects follow the grammar of [`Topic`](crate::Topic) and [`Pattern`](crate::Pattern), whatever `pedantic` says. What
-//!   breaks it, a name that is no queue group's included, is a `Permissions Violation`, as are `$SYS` and `$DLQ` for
-//!   publishing, and `$INBOX` unless it is the reply that this client was asked for, and the first.
+//! Each that can be said in lines of the protocol is a row of the test, with its reason.
+//!
+//! - Subjects follow the grammar of [`Topic`](crate::Topic) and [`Pattern`](crate::Pattern): text, wildcards as tokens of their
+//!   own, none of them in what is published or where a reply goes. What nats-server would take nevertheless is a
+//!   `Permissions Violation`, as is a queue group whose name is no text or has blanks or control characters.
+//! - `$SYS` and `$DLQ` are the bus's own, so nobody publishes there; nor to `$INBOX`, unless it is the reply that this client
+//!   was asked for, and the first. `$INBOX` is nobody's to subscribe to.
 //! - A wildcard in the first place does not see subjects that begin with `$`.
-//! - Headers are read. A block that is none, or has a status behind `NATS/1.0`, ends the connection with an `-ERR`.
-//!   Blanks around a value get lost.
-//! - No TLS, no accounts, no JWT or nkey, no permissions by user. On other addresses than loopback a token is needed.
+//! - Lengths are written anew: `PUB a 001` arrives as `MSG a 1 1`. What only a server says, `+OK` or `INFO`, and letters behind
+//!   a verb, are an `Unknown Protocol Operation`.
+//! - No TLS, no WebSocket, no accounts, no JWT or nkey, no permissions by user. On other addresses than loopback a token is
+//!   needed.
 //! - No JetStream, no cluster, routes, gateways or leaf nodes: `RS+`, `RMSG` and their like are `Unknown Protocol
-//!   Operation`. `INFO` is sent once; a drain closes connections without an `-ERR`, so that clients connect again.
-//! - `UNSUB` of a subscription that is not there is no error, as in nats-server; a `SUB` with a `sid` that is taken
-//!   keeps the first one.
+//!   Operation`. No tracing of messages: `Nats-Trace-Dest` is a header like any other.
+//! - No `/varz` or `/connz` to look at: [`Monitor`] has the counters.
+//! - The `INFO` that nats-server sends a second time, behind the first `PONG`, is left out. A drain closes connections without
+//!   an `-ERR`, so that clients connect again.
+//! - The [`Limits`] have defaults of their own.
 //!
 //! # Map
 //!
 //! | module | what it is |
 //! | --- | --- |
 //! | `listener` | [`Listener`]: accepts, and owns the connections |
-//! | `connection`, `session` | one client: its socket; what its commands do |
+//! | `connection`, `session`, `refusal` | one client: its socket; what its commands do; why it has to go |
 //! | `outbound`, `feed`, `batch` | the way out: one buffer a connection, one outlet a subscription, one wake-up a read |
 //! | `subjects`, `credentials`, `limits` | what a client may use, must know, may cost |
+//! | `user_info` | what it is told when it asks who it is |
 //! | `door` | who may come in, when there are many |
 //! | `monitor` | what is counted |
 //! | [`codec`] | the protocol as bytes |
@@ -87,8 +105,10 @@ mod limits;
 mod listener;
 mod monitor;
 mod outbound;
+mod refusal;
 mod session;
 mod subjects;
+mod user_info;
 
 pub use limits::Limits;
 pub use listener::{DrainReport, ListenError, Listener, ListenerBuilder};

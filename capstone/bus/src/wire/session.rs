@@ -1,4 +1,4 @@
-//! [`Session`]: carries out what a client says, once it has said who it is. No I/O.
+//! [`Session`]: carries out what a client says. No I/O.
 //!
 //! Awaits nothing: whoever runs it does, when it says [`Step::Wait`].
 
@@ -7,41 +7,43 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::Limits;
 use super::batch::Batch;
-use super::codec::{Command, Connect, DecodeError, Decoder, Publish, Subscribe, encode, parse_headers};
-use super::feed::{Feed, HeadersWanted};
-use super::outbound::Outbound;
+use super::codec::encode::Info;
+use super::codec::{Command, Connect, Decoder, Publish, Subscribe, encode};
+use super::feed::{Client, Feed};
+use super::listener::Serving;
+use super::refusal::Refusal;
 use super::subjects::{self, Subjects};
+use super::user_info;
 use crate::mailbox::Patience;
 use crate::offered::Offered;
 use crate::outlet::{Attachment, Origin};
 use crate::router::Remembered;
-use crate::{Bus, Headers, Message, PublishError, SubscribeError, Topic};
+use crate::{Headers, Message, PublishError, SubscribeError, Topic, own};
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Session {
-    bus: Bus,
-    limits: Limits,
+    serving: Arc<Serving>,
+    info: Info,
     origin: Origin,
+    client: Arc<Client>,
     options: Connect,
+    /// Whether the client has said what it wants.
+    is_connected: bool,
     decoder: Decoder,
-    outbound: Arc<Outbound>,
     subjects: Subjects,
     /// Who wanted the last message, and its topic.
     route: Remembered,
     /// By the client's own names.
     subscriptions: HashMap<Bytes, Subscribed>,
-    /// Subscriptions that end by themselves.
-    limited: usize,
 }
 
 #[derive(Debug)]
 struct Subscribed {
     feed: Arc<Feed>,
     /// Its drop takes the feed out of the bus.
-    attachment: Attachment,
+    _attachment: Attachment,
 }
 
 /// Where a batch of commands has stopped.
@@ -53,60 +55,24 @@ pub(super) enum Step {
     Wait(Option<Offered>),
 }
 
-/// Why a connection ends from our side.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// The client is told so with an `-ERR`.
-    Told(String),
-    /// The bus is closed; the client may look for another server.
-    BusClosed,
-}
-
-impl From<&str> for Refusal {
-    fn from(text: &str) -> Self {
-        Self::Told(text.to_owned())
-    }
-}
-
-impl From<DecodeError> for Refusal {
-    fn from(error: DecodeError) -> Self {
-        Self::Told(error.to_string())
-    }
-}
-
-/// What a publish came to.
-enum Published {
-    Done,
-    Wait(Offered),
-}
-
 impl Session {
-    /// For a client whose `CONNECT` was accepted.
-    pub(super) fn new(
-        bus: Bus,
-        limits: Limits,
-        origin: Origin,
-        options: Connect,
-        outbound: Arc<Outbound>,
-    ) -> Result<Self, Refusal> {
-        if options.no_responders && !options.headers {
-            return Err("no responders requires headers support".into());
-        }
-        let decoder = Decoder::new(limits.control_line_max, limits.payload_max);
-        let session = Self {
-            bus,
-            limits,
+    /// For a client that has not said yet what it wants, and that was told this of the server.
+    pub(super) fn new(serving: Arc<Serving>, info: Info, origin: Origin, client: Arc<Client>) -> Self {
+        let decoder = Decoder::new(serving.limits.control_line_max, serving.limits.payload_max);
+        let options = Connect::default();
+        client.wants(&options);
+        Self {
+            serving,
+            info,
             origin,
+            client,
             options,
+            is_connected: false,
             decoder,
-            outbound,
             subjects: Subjects::default(),
             route: Remembered::default(),
             subscriptions: HashMap::new(),
-            limited: 0,
-        };
-        session.ok();
-        Ok(session)
+        }
     }
 
     /// Carries out commands until none is left, or the next must wait. Reports what the client said to our `PING`s.
@@ -120,17 +86,16 @@ impl Session {
             while let Some(command) = self.decoder.decode(buffer)? {
                 match command {
                     Command::Publish(publish) => {
-                        if let Published::Wait(offered) = self.publish(publish)? {
-                            return Ok(Step::Wait(Some(offered)));
+                        let offered = self.publish(publish)?;
+                        if offered.as_ref().is_some_and(|offered| !offered.is_settled()) {
+                            return Ok(Step::Wait(offered));
                         }
                     }
-                    Command::Ping => {
-                        self.outbound.say(|out| out.extend_from_slice(encode::PONG));
-                    }
+                    Command::Ping => self.say(encode::PONG),
                     Command::Pong => on_pong(),
                     Command::Subscribe(subscribe) => self.subscribe(&subscribe)?,
                     Command::Unsubscribe { sid, max } => self.unsubscribe(&sid, max),
-                    Command::Connect(_) => return Err("CONNECT was sent before".into()),
+                    Command::Connect(json) => self.connect(&json)?,
                 }
                 if Batch::is_pressed() {
                     return Ok(Step::Wait(None));
@@ -141,23 +106,46 @@ impl Session {
         })
     }
 
-    fn publish(&mut self, publish: Publish) -> Result<Published, Refusal> {
-        let headers = match publish.headers() {
-            None => Headers::new(),
-            Some(_) if !self.options.headers => return Err("message headers not supported".into()),
-            Some(block) => {
-                parse_headers(block).map_err(|error| Refusal::Told(format!("Invalid Headers: {error}")))?
-            }
-        };
+    /// Takes over what the client wants. A later `CONNECT` changes what it names, and ends the subscriptions, as in
+    /// nats-server: the client may be another one then.
+    fn connect(&mut self, json: &[u8]) -> Result<(), Refusal> {
+        self.options.update(json)?;
+        let options = &self.options;
+        if self.serving.credentials.as_ref().is_some_and(|credentials| !credentials.allow(options)) {
+            return Err(Refusal::Unauthorised);
+        }
+        if !(0..=1).contains(&options.protocol) {
+            return Err("invalid client protocol".into());
+        }
+        if options.no_responders && !options.headers {
+            return Err("no responders requires headers support".into());
+        }
+        if self.is_connected {
+            self.subscriptions.clear();
+        }
+        self.is_connected = true;
+        self.client.wants(options);
+        self.ok();
+        Ok(())
+    }
+
+    /// Offers the message; `None` when there is nobody whom it could be offered to.
+    fn publish(&mut self, publish: Publish) -> Result<Option<Offered>, Refusal> {
+        if publish.headers().is_some() && !self.options.headers {
+            return Err(Refusal::Silent("headers from a client that does not know them".to_owned()));
+        }
         let Some(topic) = self.subjects.topic(publish.subject()) else {
-            self.deny("Publish to", publish.subject());
-            return Ok(Published::Done);
+            self.publish_on_none(&publish);
+            return Ok(None);
         };
+        if own::is_of_bus(&topic) {
+            return self.publish_on_own(&publish);
+        }
         // Kept until the reply is out: its end would tell the request that nobody is left who could reply.
-        let request = subjects::is_inbox(&topic).then(|| self.outbound.take_request(&topic));
-        if let Some(None) = request {
-            self.deny("Publish to", publish.subject());
-            return Ok(Published::Done);
+        let request = subjects::is_inbox(&topic).then(|| self.client.outbound.take_request(&topic));
+        if matches!(request, Some(None)) {
+            self.unheard(&publish);
+            return Ok(None);
         }
         let reply = match publish.reply() {
             None => None,
@@ -165,83 +153,119 @@ impl Session {
                 Some(reply) => Some(reply),
                 None => {
                     self.deny("Publish with Reply of", text);
-                    return Ok(Published::Done);
+                    return Ok(None);
                 }
             },
         };
-        let mut message = Message::new(topic, publish.into_payload());
-        message.headers = headers;
-        message.reply = reply.clone();
-        let offered =
-            self.bus.shared().offer_remembering(&mut self.route, message, Patience::Wait, self.origin);
+        let asked = reply.clone().map(|reply| (topic.clone(), reply));
+        let (block, payload) = publish.into_parts();
+        let mut message = Message::new(topic, payload);
+        message.headers = Headers::from_block(block);
+        message.reply = reply;
+        self.ok();
+        let offered = self.offer(message, self.origin)?;
         drop(request);
-        match offered {
-            Err(PublishError::Reserved(message)) => {
-                self.deny("Publish to", message.topic.as_str().as_bytes());
-                Ok(Published::Done)
-            }
-            Err(_closed) => Err(Refusal::BusClosed),
-            Ok(offered) => {
-                self.ok();
-                if let Some(reply) = reply
-                    && self.options.no_responders
-                    && offered.is_unmatched()
-                {
-                    self.no_responders(&reply);
-                }
-                Ok(if offered.is_settled() { Published::Done } else { Published::Wait(offered) })
-            }
+        if let Some((topic, reply)) = asked
+            && offered.is_unmatched()
+        {
+            self.no_responders(topic.as_str().as_bytes(), &reply);
+        }
+        Ok(Some(offered))
+    }
+
+    /// A subject that the bus does not know as a topic. Where nats-server knows none either, it takes the message all the
+    /// same, for nobody.
+    fn publish_on_none(&self, publish: &Publish) {
+        if !subjects::matches_nothing(publish.subject()) {
+            return self.unheard(publish);
+        }
+        self.ok();
+        if self.options.pedantic {
+            self.error("Invalid Publish Subject");
+        }
+        if let Some(reply) = publish.reply().and_then(subjects::parse) {
+            self.no_responders(publish.subject(), &reply);
         }
     }
 
-    /// Tells the client so at its own subscription to the reply, as if somebody had replied.
-    fn no_responders(&self, reply: &Topic) {
-        let mine = self.subscriptions.values().find(|mine| mine.attachment.port.pattern.matches(reply));
-        if let Some(mine) = mine {
-            mine.feed.no_responders(reply.as_str());
+    /// A subject of the bus's own. A client may ask there who it is, and nothing else.
+    fn publish_on_own(&mut self, publish: &Publish) -> Result<Option<Offered>, Refusal> {
+        if publish.subject() != user_info::SUBJECT {
+            self.unheard(publish);
+            return Ok(None);
         }
+        self.ok();
+        let reply = publish.reply().and_then(subjects::parse);
+        let Some(reply) = reply.filter(|reply| !subjects::is_inbox(reply) && !own::is_of_bus(reply)) else {
+            return Ok(None);
+        };
+        let user = self.options.user.as_deref().filter(|_| self.serving.credentials.is_some());
+        let answer = Message::new(reply, user_info::answer(&self.info, user.unwrap_or_default()));
+        self.offer(answer, Origin::LOCAL).map(Some)
+    }
+
+    fn offer(&mut self, message: Message, origin: Origin) -> Result<Offered, Refusal> {
+        let shared = self.serving.bus.shared();
+        let offered = shared.offer_remembering(&mut self.route, message, Patience::Wait, origin);
+        offered.map_err(|_: PublishError| Refusal::BusClosed)
+    }
+
+    /// For a message that nobody can get: who asks something with it hears at once that nobody is there, which ends the
+    /// request; of any other the client is told that it was refused.
+    fn unheard(&self, publish: &Publish) {
+        let reply = publish.reply().and_then(subjects::parse);
+        if reply.is_some_and(|reply| self.no_responders(publish.subject(), &reply)) {
+            self.ok();
+        } else {
+            self.deny("Publish to", publish.subject());
+        }
+    }
+
+    /// Tells the client so at its own subscription to the reply, as if somebody had replied; says whether it wants to know.
+    fn no_responders(&self, subject: &[u8], reply: &Topic) -> bool {
+        if !self.options.no_responders {
+            return false;
+        }
+        let route = self.serving.bus.shared().router.route(reply);
+        let outlets = route.map(|route| route.matched.outlets).unwrap_or_default();
+        outlets.iter().any(|port| port.outlet.unanswered(subject, reply, self.origin))
     }
 
     fn subscribe(&mut self, subscribe: &Subscribe) -> Result<(), Refusal> {
         let Subscribe { subject, queue, sid } = subscribe;
         self.forget_what_is_over();
+        if self.subscriptions.len() >= self.serving.limits.subscriptions_max {
+            self.error("maximum subscriptions exceeded");
+            return Ok(());
+        }
         if self.subscriptions.contains_key(sid) {
             // As nats-server: the first one stays.
             self.ok();
             return Ok(());
         }
+        if subjects::is_no_pattern(subject) {
+            self.error("Invalid Subject");
+            return Ok(());
+        }
         let group = queue.as_deref().map(subjects::group);
         let (Some(pattern), None | Some(Some(_))) = (subjects::pattern(subject), &group) else {
-            self.deny("Subscription to", subject);
+            self.deny_subscription(subject, queue.as_deref());
             return Ok(());
         };
-        if self.subscriptions.len() >= self.limits.subscriptions_max {
-            return Err("maximum subscriptions exceeded".into());
-        }
-        let deaf_to = (!self.options.echo).then_some(self.origin);
-        let headers = if self.options.headers { HeadersWanted::Yes } else { HeadersWanted::No };
-        let feed = Arc::new(Feed::new(&self.outbound, sid.clone(), deaf_to, headers));
+        let feed = Arc::new(Feed::new(&self.client, sid.clone()));
         // First the answer: a message may come from another connection at any time from here on.
         self.ok();
-        let attached = self.bus.attach(pattern, group.flatten(), Arc::clone(&feed) as _);
+        let attached = self.serving.bus.attach(pattern, group.flatten(), Arc::clone(&feed) as _);
         let attachment = attached.map_err(|_: SubscribeError| Refusal::BusClosed)?;
-        self.subscriptions.insert(sid.clone(), Subscribed { feed, attachment });
+        self.subscriptions.insert(sid.clone(), Subscribed { feed, _attachment: attachment });
         Ok(())
     }
 
     fn unsubscribe(&mut self, sid: &Bytes, max: Option<u64>) {
         // One that is over, or never was, is no error: the client may not have heard of its end yet.
-        if let Some(subscribed) = self.subscriptions.get(sid) {
-            let was_limited = subscribed.feed.is_limited();
-            let over = max.is_none_or(|max| subscribed.feed.end_after(max));
-            match (was_limited, over) {
-                (_, true) => {
-                    self.limited -= usize::from(was_limited);
-                    self.subscriptions.remove(sid);
-                }
-                (false, false) => self.limited += 1,
-                (true, false) => {}
-            }
+        let subscribed = self.subscriptions.get(sid);
+        if subscribed.is_some_and(|subscribed| max.is_none_or(|max| subscribed.feed.end_after(max))) {
+            self.subscriptions.remove(sid);
         }
         self.ok();
     }
@@ -249,24 +273,38 @@ impl Session {
     /// Subscriptions that have had all that they wanted end by themselves, where nobody hears of it. The bus skips them
     /// until they are taken out here.
     fn forget_what_is_over(&mut self) {
-        if self.limited > 0 {
-            let before = self.subscriptions.len();
-            self.subscriptions.retain(|_, subscribed| !subscribed.feed.is_over());
-            self.limited -= before - self.subscriptions.len();
+        for sid in self.client.take_ended() {
+            // The name may have been given to another one since.
+            if self.subscriptions.get(&sid).is_some_and(|subscribed| subscribed.feed.is_over()) {
+                self.subscriptions.remove(&sid);
+            }
         }
     }
 
     /// Answers a command of a client that wants every one answered.
     fn ok(&self) {
         if self.options.verbose {
-            self.outbound.say(|out| out.extend_from_slice(encode::OK));
+            self.say(encode::OK);
         }
     }
 
-    /// Refuses a subject, and keeps the connection: clients go on after this error, and after no other.
+    /// Refuses a subject, and keeps the connection: clients go on after this error, and after few others.
     fn deny(&self, what: &str, subject: &[u8]) {
-        let subject = String::from_utf8_lossy(subject);
-        let text = format!("Permissions Violation for {what} \"{subject}\"");
-        self.outbound.say(|out| encode::error(out, &text));
+        self.error(&format!("Permissions Violation for {what} \"{}\"", String::from_utf8_lossy(subject)));
+    }
+
+    fn deny_subscription(&self, subject: &[u8], queue: Option<&[u8]>) {
+        let group = queue.map(|name| format!(" using queue \"{}\"", String::from_utf8_lossy(name)));
+        let (subject, group) = (String::from_utf8_lossy(subject), group.unwrap_or_default());
+        self.error(&format!("Permissions Violation for Subscription to \"{subject}\"{group}"));
+    }
+
+    /// Tells the client of an error that keeps the connection.
+    fn error(&self, text: &str) {
+        self.client.outbound.say(|out| encode::error(out, text));
+    }
+
+    fn say(&self, answer: &[u8]) {
+        self.client.outbound.say(|out| out.extend_from_slice(answer));
     }
 }

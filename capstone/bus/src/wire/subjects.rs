@@ -8,6 +8,8 @@ use crate::{Pattern, Topic};
 
 /// Topics kept for the next message on them.
 const KEPT_MAX: usize = 64;
+/// Bytes of one that is kept: what a client makes us remember must not be many kilobytes.
+const KEPT_BYTES_MAX: usize = 256;
 
 /// Topics that a client has used lately: checked once, and then shared by its messages.
 #[derive(Debug, Default)]
@@ -32,7 +34,9 @@ impl Subjects {
                 if self.kept.len() == KEPT_MAX {
                     self.kept.clear();
                 }
-                self.kept.insert(text.into(), topic.clone());
+                if text.len() <= KEPT_BYTES_MAX {
+                    self.kept.insert(text.into(), topic.clone());
+                }
                 topic
             }
         };
@@ -44,6 +48,16 @@ impl Subjects {
 /// A topic that is used once, such as where a reply goes.
 pub(super) fn parse(text: &[u8]) -> Option<Topic> {
     Topic::new(std::str::from_utf8(text).ok()?).ok()
+}
+
+/// Whether no server of this protocol matches anything with it: a token is empty.
+pub(super) fn matches_nothing(subject: &[u8]) -> bool {
+    subject.split(|byte| *byte == b'.').any(<[u8]>::is_empty)
+}
+
+/// Whether no server of this protocol subscribes to it: a token is empty, or a `>` is not the last.
+pub(super) fn is_no_pattern(subject: &[u8]) -> bool {
+    matches_nothing(subject) || subject.starts_with(b">.") || subject.windows(3).any(|part| part == b".>.")
 }
 
 /// What a client may subscribe to: everything that is a pattern, but not the replies to others' requests.
@@ -85,8 +99,26 @@ mod tests {
             assert!(subjects.kept.len() <= KEPT_MAX);
         }
         assert_eq!(subjects.topic(b"a.c"), Some(other));
+        let (kept, long) = (subjects.kept.len(), "x".repeat(KEPT_BYTES_MAX + 1));
+        subjects.topic(long.as_bytes()).expect("a topic");
+        assert_eq!(subjects.kept.len(), kept);
         for wrong in [&b"a..b"[..], b"a.*", b"", b"a\xff"] {
             assert_eq!(subjects.topic(wrong), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_subject_anywhere() {
+        for subject in [&b"a..b"[..], b".a", b"a.", b".", b""] {
+            assert!(matches_nothing(subject) && is_no_pattern(subject));
+        }
+        for pattern in [&b">.a"[..], b"a.>.b"] {
+            assert!(!matches_nothing(pattern) && is_no_pattern(pattern));
+        }
+        for subject in
+            [&b"a"[..], b"a.b", b"a.*", b">", b"a.>", b"a*b", b"a.>b.c", b"a.b>.c", b">a.b", b"\xff"]
+        {
+            assert!(!matches_nothing(subject) && !is_no_pattern(subject));
         }
     }
 

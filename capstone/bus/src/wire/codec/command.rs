@@ -74,13 +74,16 @@ impl Publish {
         self.head.reply.map(|(from, to)| &self.frame[from..to])
     }
 
-    /// The header block of an `HPUB`, for [`parse_headers`](super::parse_headers).
+    /// The header block of an `HPUB`, whatever is in it.
     pub fn headers(&self) -> Option<&[u8]> {
         self.head.headers.map(|length| &self.frame[self.head.line..][..length])
     }
 
-    /// The payload; shares the read buffer.
-    pub fn into_payload(mut self) -> Bytes {
-        self.frame.split_off(self.head.line + self.head.headers.unwrap_or_default())
+    /// Header block and payload; they share the read buffer.
+    pub fn into_parts(mut self) -> (Bytes, Bytes) {
+        let payload = self.frame.split_off(self.head.line + self.head.headers.unwrap_or_default());
+        let headers =
+            if self.head.headers.is_some() { self.frame.split_off(self.head.line) } else { Bytes::new() };
+        (headers, payload)
     }
 }

@@ -14,7 +14,14 @@ pub const PONG: &[u8] = b"PONG\r\n";
 /// `+OK`.
 pub const OK: &[u8] = b"+OK\r\n";
 
+/// The version of nats-server that `INFO` names, because clients compare it to know what they may use: they refuse, for
+/// example, key-value buckets on servers before 2.6.2, and take a number below 2 for a server of years ago. It is the one
+/// that the listener's behaviour is held against.
+pub const COMPATIBLE_WITH: &str = "2.15.1";
+
 /// What a server says of itself, first of all.
+///
+/// Has every field that nats-server never leaves out: clients in typed languages read them without a default.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Info {
@@ -22,10 +29,14 @@ pub struct Info {
     pub server_id: String,
     /// For people.
     pub server_name: String,
-    /// The version of this crate.
+    /// The version of nats-server that clients may take this server for.
     pub version: String,
     /// The version of the protocol: 1, which is `INFO` at any time.
     pub proto: u8,
+    /// What nats-server was built with; here the language.
+    pub go: String,
+    /// The version of this crate.
+    pub capstone: String,
     /// Where the listener is.
     pub host: String,
     /// Where the listener is.
@@ -41,6 +52,31 @@ pub struct Info {
     pub client_id: u64,
     /// Where the client is, as the listener sees it.
     pub client_ip: String,
+    /// The server is about to close the connection ("lame duck mode"). Absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ldm: bool,
+}
+
+impl Default for Info {
+    /// What all servers of this version have in common.
+    fn default() -> Self {
+        Self {
+            server_id: String::new(),
+            server_name: "capstone".to_owned(),
+            version: COMPATIBLE_WITH.to_owned(),
+            proto: 1,
+            go: "rust".to_owned(),
+            capstone: env!("CARGO_PKG_VERSION").to_owned(),
+            host: String::new(),
+            port: 0,
+            headers: true,
+            auth_required: false,
+            max_payload: 0,
+            client_id: 0,
+            client_ip: String::new(),
+            ldm: false,
+        }
+    }
 }
 
 /// A `MSG`, or with headers an `HMSG`, on its way to one subscription.
@@ -75,8 +111,8 @@ pub fn error(out: &mut Vec<u8>, text: &str) {
 /// Appends a message.
 pub fn message(out: &mut Vec<u8>, message: &Outgoing<'_>) {
     let Outgoing { topic, sid, reply, headers, payload } = message;
-    let with_headers = !headers.is_empty();
-    let block = if with_headers { header_block::length(headers) } else { 0 };
+    let block = header_block::length(headers);
+    let with_headers = block > 0;
     // At once, so that the pieces below need no look at the capacity that could grow it.
     out.reserve(64 + topic.len() + sid.len() + reply.map_or(0, str::len) + block + payload.len());
 
@@ -102,20 +138,21 @@ pub fn message(out: &mut Vec<u8>, message: &Outgoing<'_>) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Appends the answer to a request that nobody is there for: an empty message with status 503.
-pub fn no_responders(out: &mut Vec<u8>, topic: &str, sid: &[u8]) {
-    const BLOCK: &[u8] = b"NATS/1.0 503\r\n\r\n";
+/// Appends the answer to a request on this subject that nobody is there for: an empty message with status 503.
+pub fn no_responders(out: &mut Vec<u8>, reply: &str, sid: &[u8], subject: &[u8]) {
+    const BEGIN: &[u8] = b"NATS/1.0 503\r\nNats-Subject: ";
+    const END: &[u8] = b"\r\n\r\n";
+    let length = BEGIN.len() + subject.len() + END.len();
     out.extend_from_slice(b"HMSG ");
-    out.extend_from_slice(topic.as_bytes());
+    out.extend_from_slice(reply.as_bytes());
     out.push(b' ');
     out.extend_from_slice(sid);
     out.push(b' ');
-    decimal(out, BLOCK.len());
+    decimal(out, length);
     out.push(b' ');
-    decimal(out, BLOCK.len());
+    decimal(out, length);
     out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(BLOCK);
-    out.extend_from_slice(b"\r\n");
+    [BEGIN, subject, END, b"\r\n"].iter().for_each(|piece| out.extend_from_slice(piece));
 }
 
 /// Without the machinery of `write!`: this runs for every message.

@@ -5,11 +5,11 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `decoder` | [`Decoder`]: takes commands off the front of a buffer |
+//! | `decoder`, `line` | [`Decoder`]: takes commands off the front of a buffer; what a control line says |
 //! | `command` | [`Command`]: what a client says |
 //! | `connect` | [`Connect`]: the options of a client, from the JSON of its `CONNECT` |
 //! | `encode` | what a server says |
-//! | `header_block` | the headers of a message, both ways |
+//! | `header_block` | the headers of a message on their way out |
 //!
 //! The protocol is described at <https://docs.nats.io/reference/reference-protocols/nats-protocol>, and the header block
 //! in [ADR-4](https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-4.md).
@@ -19,10 +19,10 @@ mod connect;
 mod decoder;
 pub mod encode;
 mod header_block;
+mod line;
 #[cfg(test)]
 mod tests;
 
 pub use command::{Command, Publish, Subscribe};
 pub use connect::{Connect, ConnectError};
 pub use decoder::{DecodeError, Decoder};
-pub use header_block::{HeaderBlockError, parse_headers};

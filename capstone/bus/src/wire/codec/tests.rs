@@ -39,7 +39,7 @@ fn told(command: &Command) -> String {
         Command::Publish(publish) => {
             let reply = publish.reply().map(|reply| format!(" reply {}", text(reply))).unwrap_or_default();
             let headers = publish.headers().map(|block| format!(" headers {block:?}", block = text(block)));
-            let payload = text(&publish.clone().into_payload());
+            let payload = text(&publish.clone().into_parts().1);
             let headers = headers.unwrap_or_default();
             format!("publish {}{reply}{headers} payload {payload:?}", text(publish.subject()))
         }
@@ -86,42 +86,75 @@ fn every_command() {
         &["unsubscribe 1 None", "unsubscribe 1 Some(5)", "unsubscribe 1 None"],
         None,
     );
+    says("UNSUB 1 -1\r\nUNSUB 1 9999999999\r\n", &["unsubscribe 1 None"; 2], None);
 }
 
 #[test]
 fn what_is_not_the_protocol_is_refused() {
-    for line in
-        ["", " PING", "PUBLISH a 0", "GET / HTTP/1.1", "+OK", "-ERR 'x'", "INFO {}", "MSG a 1 0", "\0"]
-    {
+    for line in [
+        "",
+        " PING",
+        "PUBLISH a 0",
+        "GET / HTTP/1.1",
+        "+OK",
+        "-ERR 'x'",
+        "INFO {}",
+        "MSG a 1 0",
+        "\0",
+        "PINGX",
+        "P",
+        "SUB",
+        "UNSUB",
+        "PUB",
+        "HPUB",
+    ] {
         says(&format!("PING\r\n{line}\r\n"), &["ping"], Some(DecodeError::Verb));
     }
-    for line in
-        ["PUB", "PUB 5", "PUB a b c 5", "HPUB a 5", "HPUB a b c 1 2", "HPUB a 3 2", "SUB a", "SUB a b c d"]
-    {
+    for line in [
+        "PUB ",
+        "PUB 5",
+        "PUB a b c 5",
+        "HPUB a 5",
+        "HPUB a b c 1 2",
+        "HPUB a 3 2",
+        "SUB ",
+        "SUB a",
+        "SUB a b c d",
+        "SUB a b c d e f",
+        "UNSUB ",
+        "UNSUB 1 2 3",
+    ] {
         says(&format!("{line}\r\n"), &[], Some(DecodeError::Syntax));
     }
-    for line in ["UNSUB", "UNSUB 1 2 3", "UNSUB 1 x", "UNSUB 1 -1", "SUB a b c d e f"] {
-        says(&format!("{line}\r\n"), &[], Some(DecodeError::Syntax));
-    }
-    // nats-server answers a length that is none in the same way.
     for length in ["x", "-1", "+1", "1.0", "18446744073709551617", "9999999999"] {
-        says(&format!("PUB a {length}\r\n"), &[], Some(DecodeError::Payload));
-        says(&format!("HPUB a {length} 12\r\n"), &[], Some(DecodeError::Payload));
+        says(&format!("PUB a {length}\r\n"), &[], Some(DecodeError::Syntax));
+        says(&format!("HPUB a {length} 12\r\n"), &[], Some(DecodeError::Syntax));
     }
-    says("PUB a 2\r\nabc\r\n", &[], Some(DecodeError::Syntax));
-    says("PUB a 2\r\nab\n", &[], Some(DecodeError::Syntax));
-    says("PUB a 2\r\nab\rx", &[], Some(DecodeError::Syntax));
+    says("PUB a 2\r\nabc\r\n", &[], Some(DecodeError::Verb));
+    says("PUB a 2\r\nab\n", &[], Some(DecodeError::Verb));
+    says("PUB a 2\r\nab\rx", &[], Some(DecodeError::Verb));
 }
 
 #[test]
-fn a_control_line_may_be_as_long_as_allowed_and_no_longer() {
-    let line = |length: usize| format!("SUB {} 1", "x".repeat(length - "SUB  1".len()));
+fn what_begins_with_no_verb_is_refused_by_its_first_byte_that_is_wrong() {
+    for (begins_well, wrong) in
+        [("", "x"), ("P", "x"), ("conn", " "), ("UNSU", "X"), ("PING", "S"), ("PUB", "\0")]
+    {
+        says(begins_well, &[], None);
+        says(&format!("{begins_well}{wrong}"), &[], Some(DecodeError::Verb));
+    }
+    says("PING and more", &[], None);
+}
+
+#[test]
+fn the_arguments_of_a_line_may_be_as_long_as_allowed_and_no_longer() {
+    let line = |length: usize| format!("SUB {} 1", "x".repeat(length - " 1".len()));
     for end in ["\r\n", "\n"] {
-        says(&(line(LINE_MAX) + end), &[&format!("subscribe {} sid 1", "x".repeat(LINE_MAX - 6))], None);
+        says(&(line(LINE_MAX) + end), &[&format!("subscribe {} sid 1", "x".repeat(LINE_MAX - 2))], None);
         says(&(line(LINE_MAX + 1) + end), &[], Some(DecodeError::ControlLine));
     }
-    says(&"x".repeat(LINE_MAX + 1), &[], None);
-    says(&"x".repeat(LINE_MAX + 2), &[], Some(DecodeError::ControlLine));
+    says(&format!("CONNECT {}\r", "x".repeat(LINE_MAX)), &[], None);
+    says(&format!("CONNECT {}", "x".repeat(LINE_MAX + 1)), &[], Some(DecodeError::ControlLine));
 }
 
 #[test]
@@ -133,40 +166,59 @@ fn a_payload_is_refused_by_its_declared_length() {
     says(&format!("HPUB a 12 {}\r\n", PAYLOAD_MAX + 1), &[], Some(DecodeError::Payload));
 }
 
-#[test]
-fn a_connect_without_fields_is_as_nats_server_has_it() {
-    let connect = Connect::parse(b"{}").expect("an object");
-    assert!(
-        connect.verbose && connect.pedantic && connect.echo && !connect.headers && !connect.no_responders
-    );
-    let connect = Connect::parse(br#"{"echo":false,"pass":"secret","auth_token":"secret","lang":"x"}"#);
-    let connect = connect.expect("unknown fields are ignored");
-    assert!(!connect.echo && connect.pass.as_deref() == Some("secret"));
-    assert!(!format!("{connect:?}").contains("secret"));
-    for wrong in ["", "[]", "[true]", "7", "{", r#"{"echo":1}"#, "\u{fffd}"] {
-        Connect::parse(wrong.as_bytes()).expect_err(wrong);
-    }
+#[track_caller]
+fn connect(json: impl AsRef<[u8]>) -> Connect {
+    let json = json.as_ref();
+    Connect::parse(json).unwrap_or_else(|error| panic!("{}: {error}", json.escape_ascii()))
 }
 
 #[test]
-fn headers_are_read() {
-    let headers = parse_headers(b"NATS/1.0\r\nA: b\r\nA:c:d \r\nempty:\r\n\r\n").expect("headers");
-    assert_eq!(headers.iter().collect::<Vec<_>>(), [("A", "b"), ("A", "c:d"), ("empty", "")]);
-    assert!(parse_headers(b"NATS/1.0\r\n\r\n").expect("none").is_empty());
-
-    #[track_caller]
-    fn refused(block: &[u8], expected: &str) {
-        assert_eq!(parse_headers(block).expect_err("no headers").to_string(), expected);
+fn a_connect_without_fields_is_as_nats_server_has_it() {
+    for nothing in ["{}", "null", r#" {"lang":"x","version":[[{}]]} "#, r#"{"verbose":null,"name":null}"#] {
+        let Connect { verbose, pedantic, echo, headers, no_responders, protocol, .. } = connect(nothing);
+        assert!(verbose && pedantic && echo && !headers && !no_responders && protocol == 0, "{nothing}");
     }
-    refused(b"", "the first line is not NATS/1.0");
-    refused(b"NATS/1.0 503\r\n\r\n", "the first line is not NATS/1.0");
-    refused(b"NATS/1.0\r\n", "it does not end with its only empty line");
-    refused(b"NATS/1.0\r\nA: b\r\n", "it does not end with its only empty line");
-    refused(b"NATS/1.0\r\n\r\nA: b\r\n\r\n", "it does not end with its only empty line");
-    refused(b"NATS/1.0\r\nA: b\r\nC\r\n\r\n", "line 3 is no header");
-    refused(b"NATS/1.0\r\nA: \xff\r\n\r\n", "line 2 is no header");
-    refused(b"NATS/1.0\r\nA: b\rc\r\n\r\n", r#"header "A": its value has a line break at byte 1"#);
-    refused(b"NATS/1.0\r\n: b\r\n\r\n", r#"header name "": is empty"#);
+    let connect = connect(r#"{"echo":false,"pass":"secret","auth_token":"secret","protocol":1}"#);
+    assert!(!connect.echo && connect.pass.as_deref() == Some("secret") && connect.protocol == 1);
+    assert!(!format!("{connect:?}").contains("secret"));
+}
+
+#[test]
+fn a_connect_is_read_as_nats_server_reads_it() {
+    assert!(!connect(r#"{"verbose":true,"VERBOSE":false}"#).verbose, "the last one, in any case");
+    assert!(!connect(r#"{"verbose":false,"verbose":null}"#).verbose, "null changes nothing");
+    assert!(!connect(r#"{"verb\u006fse":false}"#).verbose);
+    assert_eq!(connect(b"{\"name\":\"gr\xf6\xdfe\"}").name.as_deref(), Some("gr\u{fffd}\u{fffd}e"));
+    assert!(connect(r#"{"name":"a\ud800"}"#).name.expect("a name").starts_with("a\u{fffd}"));
+    assert!(!connect(b"{\"gr\xf6\":1,\"\\ud800\":2,\"verbose\":false}").verbose);
+
+    let mut known = connect(r#"{"headers":true,"name":"x"}"#);
+    known.update(br#"{"verbose":false}"#).expect("an object");
+    assert!(known.headers && !known.verbose && known.name.as_deref() == Some("x"), "what is not named stays");
+}
+
+#[test]
+fn what_is_no_connect_is_told_without_what_is_in_it() {
+    for wrong in [
+        "",
+        "[]",
+        "[true]",
+        "7",
+        "true",
+        "{",
+        "{}x",
+        r#"{"verbose":false,}"#,
+        r#"{"echo":1}"#,
+        r#"{"name":7}"#,
+        r#"{"name":[1]}"#,
+        r#"{"protocol":"1"}"#,
+        r#"{"protocol":1.5}"#,
+        "\u{fffd}",
+    ] {
+        Connect::parse(wrong.as_bytes()).expect_err(wrong);
+    }
+    let error = Connect::parse(br#"{"pass":7654321}"#).expect_err("no text");
+    assert!(!format!("{error} {error:?}").contains("7654321"), "{error:?}");
 }
 
 #[test]
@@ -183,11 +235,18 @@ fn what_a_server_says() {
     headers.append("A", "b").expect("a header");
     let block = "NATS/1.0\r\nA: b\r\n\r\n";
     assert_eq!(written(&headers, Some("r")), format!("HMSG a.b 7 r 18 23\r\n{block}hello\r\n"));
+    for block in ["NATS/1.0\r\nA:b\r\n\r\n", "NATS/1.0\r\n\r\n", "NATS/1.0 503\r\n\r\n", "no block"] {
+        let (length, all) = (block.len(), block.len() + 5);
+        let expected = format!("HMSG a.b 7 {length} {all}\r\n{block}hello\r\n");
+        assert_eq!(written(&Headers::from_block(block), None), expected, "as it came");
+    }
+    assert_eq!(written(&Headers::from_block(""), None), "MSG a.b 7 5\r\nhello\r\n");
 
     let mut out = Vec::new();
-    encode::no_responders(&mut out, "_INBOX.1", b"2");
+    encode::no_responders(&mut out, "_INBOX.1", b"2", b"a.b");
     encode::error(&mut out, "it's \r\n\"x\"");
-    let expected = "HMSG _INBOX.1 2 16 16\r\nNATS/1.0 503\r\n\r\n\r\n-ERR 'it?s ??\"x\"'\r\n";
+    let expected =
+        "HMSG _INBOX.1 2 35 35\r\nNATS/1.0 503\r\nNats-Subject: a.b\r\n\r\n\r\n-ERR 'it?s ??\"x\"'\r\n";
     assert_eq!(String::from_utf8(out).expect("text"), expected);
 }
 
@@ -237,6 +296,20 @@ proptest! {
         let mut block = Vec::new();
         header_block::write(&mut block, &expected);
         prop_assert_eq!(block.len(), header_block::length(&expected));
-        prop_assert_eq!(parse_headers(&block), Ok(expected));
+        prop_assert_eq!(Headers::from_block(block), expected);
+    }
+
+    #[test]
+    fn whatever_a_block_is_it_is_carried(
+        block in prop_oneof![
+            "NATS/1\\.0( 503)?\r\n([A-C ]{0,2}:?[a-c ]{0,2}\r?\n){0,4}".prop_map(String::into_bytes),
+            prop::collection::vec(any::<u8>(), 1..40),
+        ],
+    ) {
+        let headers = Headers::from_block(block.clone());
+        prop_assert!(headers.iter().all(|(name, value)| !name.is_empty() && !value.contains(['\r', '\n'])));
+        let mut out = Vec::new();
+        header_block::write(&mut out, &headers);
+        prop_assert_eq!((out.len(), out), (header_block::length(&headers), block));
     }
 }

@@ -10,15 +10,15 @@ const CONNECT: &str = "CONNECT {\"verbose\":false}\r\n";
 #[tokio::test]
 async fn a_control_line_of_4_kib() {
     let server = Server::start().await;
-    let line = |length: usize| format!("UNSUB {}\r\n", "x".repeat(length - "UNSUB ".len()));
+    let line = |length: usize| format!("UNSUB {}\r\n", "x".repeat(length));
     let mut client = server.client().await;
     client.dialogue(&line(4096), "").await;
     client.say(&line(4097)).await;
-    client.ends_with("-ERR 'Maximum Control Line Exceeded'\r\n").await;
+    client.ends_with("-ERR 'maximum control line exceeded'\r\n").await;
 
     let mut stranger = server.connect().await;
-    stranger.say(&"x".repeat(4098)).await;
-    stranger.ends_with("-ERR 'Maximum Control Line Exceeded'\r\n").await;
+    stranger.say(&format!("CONNECT {}", "x".repeat(4097))).await;
+    stranger.ends_with("-ERR 'maximum control line exceeded'\r\n").await;
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn silent_sockets_displace_each_other_and_keep_nobody_out() {
     let mut lingering = Vec::new();
     for _ in 0..20 {
         let mut wrong = server.connect().await;
-        wrong.say("nonsense\r\n").await;
+        wrong.say("nonsense").await;
         wrong.hears("-ERR 'Unknown Protocol Operation'\r\n").await;
         lingering.push(wrong);
     }
@@ -140,16 +140,39 @@ async fn silent_sockets_displace_each_other_and_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn subscriptions_4_096() {
-    let server = Server::start().await;
+async fn a_subscription_too_many_is_refused_alone() {
+    let server = Server::with_limits(|limits| limits.subscriptions_max = 100).await;
     let mut client = server.client().await;
-    let all: String = (0..4096).map(|i| format!("SUB a {i}\r\n")).collect();
+    let all: String = (1..=100).map(|i| format!("SUB t{i} {i}\r\n")).collect();
     client.dialogue(&all, "").await;
-    client.dialogue("UNSUB 7\r\nSUB a 7\r\nSUB a 7\r\n", "").await;
-    client.say("SUB a 4096\r\n").await;
-    client.ends_with("-ERR 'maximum subscriptions exceeded'\r\n").await;
-    server.counted(|stats| stats.open == 0).await;
+    let refused = "-ERR 'maximum subscriptions exceeded'\r\n";
+    client.dialogue("SUB t101 101\r\nSUB t102 102\r\n", &refused.repeat(2)).await;
+    client.dialogue("PUB t101 1\r\nx\r\nPUB t100 1\r\nx\r\n", "MSG t100 100 1\r\nx\r\n").await;
+    client.dialogue("UNSUB 7\r\nSUB t101 101\r\nPUB t101 1\r\nx\r\n", "MSG t101 101 1\r\nx\r\n").await;
+    // One that has had all that it wanted makes room.
+    client.dialogue("UNSUB 8 1\r\nPUB t8 1\r\nx\r\nSUB t102 102\r\n", "MSG t8 8 1\r\nx\r\n").await;
+    assert_eq!(server.bus.stats().active, 100);
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_subscriptions_of_one_connection() {
+    const COUNT: usize = 100_000;
+    let server = Server::start().await;
+    let (mut client, mut publisher) = (server.client().await, server.client().await);
+    let all: String = (0..COUNT).map(|i| format!("SUB dev.{i} {i}\r\nUNSUB {i} 2\r\n")).collect();
+    client.dialogue(&all, "").await;
+    assert_eq!(server.bus.stats().active, COUNT);
+
+    let published: String = (0..COUNT).map(|i| format!("PUB dev.{i} 1\r\nx\r\n")).collect();
+    let heard: String = (0..COUNT).map(|i| format!("MSG dev.{i} {i} 1\r\nx\r\n")).collect();
+    for _ in 0..2 {
+        let (_, _) = tokio::join!(publisher.dialogue(&published, ""), client.hears(&heard));
+    }
+    // Each has had both of its messages.
+    client.dialogue("", "").await;
     assert_eq!(server.bus.stats().active, 0);
+    publisher.dialogue("PUB dev.7 1\r\nx\r\n", "").await;
+    client.dialogue("", "").await;
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 mod cancel;
 mod clients;
+mod headers;
+mod judge;
 mod limits;
 mod python;
+mod requests;
 mod support;
 mod verbs;

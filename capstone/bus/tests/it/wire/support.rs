@@ -139,7 +139,7 @@ impl Raw {
         assert_eq!(String::from_utf8_lossy(&heard), expected, "{ended:?}");
     }
 
-    async fn line(&mut self) -> String {
+    pub(crate) async fn line(&mut self) -> String {
         let mut line = Vec::new();
         while line.last() != Some(&b'\n') {
             let byte = timeout(NEVER, self.socket.read_u8()).await.expect("a line");

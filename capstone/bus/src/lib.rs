@@ -104,7 +104,7 @@
 //! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
 //! | `run` | a message, or messages that were published together, as all mailboxes share them |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
-//! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
+//! | `offered`, `group`, `wait` | the two passes of a publish, who of a group gets it, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
@@ -132,6 +132,7 @@ pub mod events;
 mod few;
 mod filter;
 mod grammar;
+mod group;
 mod handle;
 mod handler_error;
 mod handler_task;

@@ -14,7 +14,7 @@ mod keyed_order;
 mod many_groups;
 mod overflow;
 mod publisher;
-
+mod race;
 mod reentrancy;
 mod request;
 mod routing;

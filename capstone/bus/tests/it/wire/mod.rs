@@ -4,5 +4,6 @@ mod cancel;
 mod clients;
 mod limits;
 mod python;
+mod stats;
 mod support;
 mod verbs;

@@ -36,6 +36,11 @@ crash COUNT SEED *ARGS:
     @cargo --quiet x tools --quiet nats-server postgres
     cargo run --quiet --package capstone-crash -- {{COUNT}} {{SEED}} {{ARGS}}
 
+# Lets publishers, subscribers, and those who give up race for so many operations, and checks every message and counter: `just race 10000000 42`
+[no-exit-message]
+race $COUNT $SEED:
+    cargo test --quiet --release --package capstone-bus --test it race::campaign -- --ignored --exact --nocapture
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

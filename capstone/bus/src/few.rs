@@ -1,5 +1,6 @@
 //! [`Few`]: any number of things, and no allocation for the first.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 /// Collected under a lock, to be woken or dropped without it. Usually it is one.
@@ -23,10 +24,16 @@ impl Few<Waker> {
     pub(crate) fn wake(self) {
         // Usually there is nobody: this is on the way of every message.
         if let Some(first) = self.first {
-            first.wake();
-            self.others.into_iter().for_each(Waker::wake);
+            wake(first);
+            self.others.into_iter().for_each(wake);
         }
     }
+}
+
+/// A panic is the waker's own: it keeps nobody else from being woken, and is not the fault of whoever wakes.
+pub(crate) fn wake(waker: Waker) {
+    // Unwind safe: nothing of ours is in the waker.
+    drop(catch_unwind(AssertUnwindSafe(|| waker.wake())));
 }
 
 impl<T> Default for Few<T> {

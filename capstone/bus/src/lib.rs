@@ -105,7 +105,7 @@
 //! | `header_block` | headers that came from the network, as they are |
 //! | `run` | a message, or messages that were published together, as all mailboxes share them |
 //! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
-//! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
+//! | `offered`, `group`, `wait` | the two passes of a publish, who of a group gets it, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
@@ -133,6 +133,7 @@ pub mod events;
 mod few;
 mod filter;
 mod grammar;
+mod group;
 mod handle;
 mod handler_error;
 mod handler_task;

@@ -62,33 +62,42 @@ impl Matched {
         self.plain.is_empty() && self.outlets.is_empty() && self.groups.is_empty()
     }
 
+    /// To be [sorted](Self::sort) when everybody is there.
     pub(crate) fn add(&mut self, subscribers: &Subscribers) {
         self.plain.extend(subscribers.plain().cloned());
-        for (name, group) in &subscribers.groups {
-            let matched = self.group(name);
-            matched.mailboxes.push(Arc::clone(&group.mailbox));
-            matched.members += group.members;
-        }
-        for port in subscribers.outlets.values() {
+        let groups = subscribers.groups.iter().map(|(name, group)| {
+            let mailboxes = vec![Arc::clone(&group.mailbox)];
+            MatchedGroup { name: Arc::clone(name), mailboxes, members: group.members, outlets: Vec::new() }
+        });
+        self.groups.extend(groups);
+        for port in subscribers.outlets.values().map(Arc::clone) {
             match &port.group {
-                None => self.outlets.push(Arc::clone(port)),
-                Some(name) => self.group(name).outlets.push(Arc::clone(port)),
+                None => self.outlets.push(port),
+                Some(name) => self.groups.push(MatchedGroup {
+                    name: Arc::clone(name),
+                    mailboxes: Vec::new(),
+                    members: 0,
+                    outlets: vec![port],
+                }),
             }
         }
     }
 
-    /// Looked for from the start: a topic has few groups.
-    fn group(&mut self, name: &Arc<str>) -> &mut MatchedGroup {
-        let at = self.groups.iter().position(|group| group.name == *name).unwrap_or_else(|| {
-            let (name, mailboxes, outlets) = (Arc::clone(name), Vec::new(), Vec::new());
-            self.groups.push(MatchedGroup { name, mailboxes, members: 0, outlets });
-            self.groups.len() - 1
-        });
-        &mut self.groups[at]
-    }
-
-    /// Within a group the one who came first stands first.
+    /// Makes one of all groups with one name. Within it the one who came first stands first.
+    ///
+    /// A sort and no look-up for each, because a topic may have thousands of groups; those of one pattern are in order
+    /// already, so it costs little.
     pub(crate) fn sort(&mut self) {
+        self.groups.sort_by(|a, b| a.name.cmp(&b.name));
+        self.groups.dedup_by(|later, group| {
+            let same = later.name == group.name;
+            if same {
+                group.mailboxes.append(&mut later.mailboxes);
+                group.outlets.append(&mut later.outlets);
+                group.members += later.members;
+            }
+            same
+        });
         for group in &mut self.groups {
             group.mailboxes.sort_by_key(|mailbox| mailbox.id);
             group.outlets.sort_by_key(|port| port.id);

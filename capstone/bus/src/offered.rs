@@ -13,8 +13,8 @@ use tokio::task::coop::poll_proceed;
 
 use crate::Receipt;
 use crate::mailbox::{Mailbox, Offer, Patience};
-use crate::matched::{Matched, MatchedGroup};
-use crate::outlet::{Origin, Port, Turns, Uptake};
+use crate::matched::Matched;
+use crate::outlet::{Origin, Uptake};
 use crate::publish::Refusal;
 use crate::router::Router;
 use crate::run::Run;
@@ -27,7 +27,9 @@ pub(crate) struct Offered {
     receipt: Receipt,
     /// Messages that nobody was there to offer to.
     unmatched: usize,
-    waits: Vec<Wait>,
+    pub(crate) waits: Vec<Wait>,
+    /// Copies that outlets took, and those that they had no room for.
+    carried: (usize, usize),
 }
 
 impl Offered {
@@ -61,12 +63,13 @@ impl Offered {
             offered.offer_mailbox(router, mailbox, messages, patience);
         }
         for port in &matched.outlets {
-            messages.iter().for_each(|message| offered.add(port.outlet.offer(message, origin).into()));
+            messages.iter().for_each(|message| offered.add_uptake(port.outlet.offer(message, origin)));
         }
         for group in &matched.groups {
             offered.offer_group(router, group, messages, patience, origin);
         }
         // ANCHOR_END: first-pass
+        router.carried.add(offered.carried);
         if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
             return Err(Refusal::Closed);
         }
@@ -74,53 +77,40 @@ impl Offered {
         Ok(offered)
     }
 
-    fn offer_mailbox(&mut self, router: &Router, mailbox: &Arc<Mailbox>, messages: &Run, patience: Patience) {
-        match mailbox.offer(messages, patience) {
-            Offer::Enqueued => {
-                self.receipt.matched += messages.len();
-                self.receipt.enqueued += messages.len();
-            }
-            offer => {
-                if let Offer::Disconnected { .. } = offer {
-                    router.unroute(mailbox);
-                }
-                self.add(offer);
-            }
-        }
-    }
-
-    // ANCHOR: group
-    /// One member gets a message: the emptiest; among equals the oldest mailbox, and outlets in turn.
-    fn offer_group(
+    /// Says no when it has ended in the meantime.
+    pub(crate) fn offer_mailbox(
         &mut self,
         router: &Router,
-        group: &MatchedGroup,
+        mailbox: &Arc<Mailbox>,
         messages: &Run,
         patience: Patience,
-        origin: Origin,
-    ) {
-        if let ([only], []) = (&*group.mailboxes, &*group.outlets) {
-            return self.offer_mailbox(router, only, messages, patience);
+    ) -> bool {
+        let offer = mailbox.offer(messages, patience);
+        match offer {
+            Offer::Gone => return false,
+            Offer::Disconnected { .. } => router.unroute(mailbox),
+            _ => {}
         }
-        for message in messages.singles() {
-            let candidates = by_load(group, &router.turns);
-            // One that has ended in the meantime is no reason for the group to miss the message.
-            let offers =
-                candidates.iter().map(|candidate| (candidate, candidate.offer(&message, patience, origin)));
-            let taken = offers.into_iter().find(|(_, offer)| !matches!(offer, Offer::Gone));
-            let Some((candidate, offer)) = taken else { continue };
-            if let (Candidate::Mailbox(mailbox), Offer::Disconnected { .. }) = (candidate, &offer) {
-                router.unroute(mailbox);
-            }
-            self.add(offer);
-        }
+        self.add(offer, messages.len());
+        true
     }
-    // ANCHOR_END: group
 
-    fn add(&mut self, offer: Offer) {
+    pub(crate) fn add_uptake(&mut self, uptake: Uptake) {
+        let (enqueued, dropped) = match uptake {
+            Uptake::Enqueued => (1, 0),
+            Uptake::Dropped => (0, 1),
+            Uptake::Refused => return,
+        };
+        self.carried.0 += enqueued;
+        self.carried.1 += dropped;
+        self.add(Offer::Dropped { enqueued, dropped }, 1);
+    }
+
+    /// Takes in what became of so many messages.
+    pub(crate) fn add(&mut self, offer: Offer, messages: usize) {
         let (enqueued, dropped, waiting) = match offer {
             Offer::Gone => return,
-            Offer::Enqueued => (1, 0, 0),
+            Offer::Enqueued => (messages, 0, 0),
             Offer::Dropped { enqueued, dropped } | Offer::Disconnected { enqueued, dropped } => {
                 (enqueued, dropped, 0)
             }
@@ -236,55 +226,12 @@ pub(crate) async fn take_turn() {
 }
 
 #[inline]
-fn poll_turn(cx: &mut Context<'_>) -> Poll<()> {
+pub(crate) fn poll_turn(cx: &mut Context<'_>) -> Poll<()> {
     poll_proceed(cx).map(|budget| budget.made_progress())
-}
-
-impl From<Uptake> for Offer {
-    fn from(uptake: Uptake) -> Self {
-        match uptake {
-            Uptake::Enqueued => Self::Enqueued,
-            Uptake::Dropped => Self::Dropped { enqueued: 0, dropped: 1 },
-            Uptake::Refused => Self::Gone,
-        }
-    }
 }
 
 fn has_several_workers() -> bool {
     Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
-}
-
-/// Somebody who takes messages for a group: the mailbox of all members with one pattern, or one member's outlet.
-enum Candidate<'a> {
-    Mailbox(&'a Arc<Mailbox>),
-    Outlet(&'a Arc<Port>),
-}
-
-impl Candidate<'_> {
-    fn load(&self) -> usize {
-        match self {
-            Self::Mailbox(mailbox) => {
-                let counts = mailbox.counts();
-                counts.depth + counts.waiting
-            }
-            Self::Outlet(port) => port.outlet.pending(),
-        }
-    }
-
-    fn offer(&self, message: &Run, patience: Patience, origin: Origin) -> Offer {
-        match self {
-            Self::Mailbox(mailbox) => mailbox.offer(message, patience),
-            Self::Outlet(port) => port.outlet.offer(message.front(), origin).into(),
-        }
-    }
-}
-
-fn by_load<'a>(group: &'a MatchedGroup, turns: &Turns) -> Vec<Candidate<'a>> {
-    let mailboxes = group.mailboxes.iter().map(Candidate::Mailbox);
-    let outlets = turns.rotated(&group.outlets).map(Candidate::Outlet);
-    let mut candidates: Vec<_> = mailboxes.chain(outlets).collect();
-    candidates.sort_by_cached_key(Candidate::load);
-    candidates
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::router::SubscriberId;
-use crate::shared::Shared;
+use crate::shared::{Counter, Shared};
 use crate::{Bus, Message, Pattern, SubscribeError, Topic};
 
 /// Who publishes: lets an outlet recognise what came in through its own connection.
@@ -42,6 +42,24 @@ pub(crate) trait Outlet: fmt::Debug + Send + Sync {
     #[cfg_attr(not(feature = "wire"), allow(dead_code, reason = "only clients on the network are told"))]
     fn unanswered(&self, _subject: &[u8], _reply: &Topic, _asker: Origin) -> bool {
         false
+    }
+}
+
+/// Copies that outlets took, and those that they had no room for. Counted for the bus and not for each outlet, which may be
+/// detached while an offer is under way.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    pub(crate) delivered: Counter,
+    pub(crate) dropped: Counter,
+}
+
+impl Carried {
+    pub(crate) fn add(&self, (delivered, dropped): (usize, usize)) {
+        for (counter, copies) in [(&self.delivered, delivered), (&self.dropped, dropped)] {
+            if copies > 0 {
+                counter.add(copies);
+            }
+        }
     }
 }
 
@@ -109,8 +127,8 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::Receipt;
     use crate::mailbox::Patience;
+    use crate::{Overflow, Receipt};
 
     /// A connection that takes `room` messages and none of its own.
     #[derive(Debug, Default)]
@@ -177,7 +195,28 @@ mod tests {
         drop(attachments);
         assert_eq!(publish(&bus, "d", 0), (1, 1, 0));
         assert_eq!((one.taken().join(" "), two.taken().join(" ")), ("a b".into(), "a own c".into()));
-        assert_eq!(bus.stats().active, 1);
+        let stats = bus.stats();
+        assert_eq!((stats.active, stats.delivered, stats.dropped, stats.unmatched), (1, 5, 1, 0));
+        assert_eq!(stats.subscriptions[0].depth, 5);
+    }
+
+    #[test]
+    fn a_member_without_room_leaves_the_message_to_another() {
+        let bus = Bus::new();
+        let (one, two) = (Connection::new(1, 1), Connection::new(2, 2));
+        let _attachments = [attach(&bus, Some("g"), &one), attach(&bus, Some("g"), &two)];
+        let local = bus.subscription("t.a").queue("g").capacity(2).overflow(Overflow::DropNewest);
+        let _local = local.open().expect("valid options");
+        for payload in ["a", "b", "c", "d", "e"] {
+            assert_eq!(publish(&bus, payload, 0), (1, 1, 0), "{payload}");
+        }
+        assert_eq!(publish(&bus, "f", 0), (1, 0, 1), "nobody has room");
+        assert_eq!((one.taken().len(), two.taken().len()), (1, 2));
+        drop(_local);
+        assert_eq!(publish(&bus, "g", 0), (1, 0, 1), "only those without room are left");
+        assert_eq!(publish(&bus, "h", 1), (1, 0, 1));
+        let stats = bus.stats();
+        assert_eq!((stats.published, stats.delivered, stats.abandoned, stats.dropped), (8, 3, 2, 3));
     }
 
     #[test]

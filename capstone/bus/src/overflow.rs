@@ -14,7 +14,9 @@ use crate::key::KeyedBy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// The publisher waits for a place, first come first served, for at most `timeout`; then this copy is dropped.
+    /// The publisher waits for a place, first come first served, for at most `timeout`; then this copy is dropped. A place
+    /// that is free is found within 5 ms: publishers look for it in steps, so that a busy consumer need not wake one
+    /// for every message.
     ///
     /// After one wait that timed out the mailbox is *stalled*: it drops at once until its consumer takes a message.
     /// Otherwise one forgotten subscription slows every publisher down to a message per timeout.

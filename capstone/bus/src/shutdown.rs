@@ -1,7 +1,8 @@
 //! [`Bus::shutdown`]: an end that lets everybody finish, up to a deadline, and says what was left.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -50,7 +51,7 @@ impl Bus {
     /// they have finished, and nobody cuts them off.
     pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
         let shared = self.shared();
-        shared.progress.watched.store(true, Ordering::Relaxed);
+        shared.progress.watched.store(true, SeqCst);
         shared.close();
         let open: Vec<_> = shared.router.census().mailboxes.into_iter().map(Open::new).collect();
 
@@ -70,8 +71,10 @@ impl Bus {
 /// Wakes a shutdown when there may be less left than before.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Whether there is a shutdown. Relaxed, because the lock of a mailbox puts things in order: whoever takes the last
-    /// message after a shutdown has looked into the mailbox sees what was stored before the look.
+    /// Whether there is a shutdown.
+    ///
+    /// A consumer counts a message out, often without a lock, and then looks here; a shutdown first sets this and then
+    /// looks at the count. In that order, and sequentially consistent, at least one of them sees the other.
     watched: AtomicBool,
     made: Notify,
 }
@@ -79,7 +82,7 @@ pub(crate) struct Progress {
 impl Progress {
     /// A message was taken out of this mailbox.
     pub(crate) fn taken(&self, mailbox: &Mailbox) {
-        if self.watched.load(Ordering::Relaxed) && mailbox.counts().depth == 0 {
+        if self.watched.load(SeqCst) && mailbox.counts().depth == 0 {
             self.made.notify_waiters();
         }
     }

@@ -12,7 +12,7 @@ use crate::shared::Shared;
 /// The counters of a bus at one moment. Each is exact; they are read one after another, not all at once.
 ///
 /// Of the copies that were offered, each is in exactly one of `delivered`, `filtered`, `dropped`, `abandoned`, or the `depth` or
-/// `waiting` of a subscription.
+/// `waiting` of a subscription. One for a NATS client is delivered when it is in the buffer of the connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -24,7 +24,8 @@ pub struct Stats {
     pub delivered: u64,
     /// Copies that a filter refused when they were received.
     pub filtered: u64,
-    /// Copies dropped by the overflow policy of a mailbox, or because their publisher stopped waiting.
+    /// Copies dropped by the overflow policy of a mailbox, or because their publisher stopped waiting, or because the
+    /// connection of a NATS client had no room.
     pub dropped: u64,
     /// Copies that were still queued when their subscription was dropped.
     pub abandoned: u64,
@@ -36,7 +37,7 @@ pub struct Stats {
     pub dead_letters_lost: u64,
     /// Subscriptions alive, each member of a queue group counted.
     pub active: usize,
-    /// The mailboxes alive, in order of subscription.
+    /// The mailboxes alive, in order of subscription. What NATS clients subscribe to has none.
     pub subscriptions: Vec<SubscriptionStats>,
 }
 
@@ -58,7 +59,7 @@ pub struct SubscriptionStats {
     pub depth: usize,
     /// The most that were ever queued.
     pub high_water: usize,
-    /// Publishers that wait for a place now.
+    /// Messages whose publishers wait for a place now.
     pub waiting: usize,
     /// Messages handed out.
     pub delivered: u64,
@@ -76,13 +77,15 @@ impl Stats {
             .iter()
             .map(|(mailbox, members)| SubscriptionStats::of(mailbox, *members))
             .collect();
+        let (past, carried) = (census.past, &shared.router.carried);
+        let sum = |count: fn(&SubscriptionStats) -> u64| subscriptions.iter().map(count).sum::<u64>();
         Self {
             published: shared.published.get(),
             unmatched: shared.unmatched.get(),
-            delivered: census.past.delivered + subscriptions.iter().map(|s| s.delivered).sum::<u64>(),
-            filtered: census.past.filtered + subscriptions.iter().map(|s| s.filtered).sum::<u64>(),
-            dropped: census.past.dropped + subscriptions.iter().map(|s| s.dropped).sum::<u64>(),
-            abandoned: census.past.abandoned,
+            delivered: past.delivered + carried.delivered.get() + sum(|s| s.delivered),
+            filtered: past.filtered + sum(|s| s.filtered),
+            dropped: past.dropped + carried.dropped.get() + sum(|s| s.dropped),
+            abandoned: past.abandoned,
             late_replies: shared.replies.late(),
             dead_letters: shared.dead_letters.get(),
             dead_letters_lost: shared.dead_letters_lost.get(),

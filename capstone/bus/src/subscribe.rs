@@ -45,7 +45,9 @@ impl SubscriptionBuilder {
     ///
     /// The members with one pattern share one mailbox and pull from it, so that the one who has time gets the next
     /// message, and a member that is dropped leaves nothing behind that nobody gets. A group is known by its name:
-    /// when it has members with several patterns that match, one of their mailboxes gets the message, the emptiest.
+    /// when it has members with several patterns that match, one of their mailboxes gets the message, the emptiest that
+    /// has room. Only when none has, a full one decides by its [`Overflow`]: one that blocks, if there is one, where the
+    /// message waits for a place in any of them.
     pub fn queue(mut self, group: impl Into<Arc<str>>) -> Self {
         self.group = Some(group.into());
         self

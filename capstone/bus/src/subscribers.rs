@@ -27,31 +27,34 @@ pub(crate) struct Group {
 }
 
 impl Subscribers {
-    /// Opens a mailbox, or joins the one of the group.
+    /// Opens a mailbox, or joins the one of the group. Also returns the group whose place it takes: its mailbox has ended
+    /// at this very moment, and whoever ended it has not yet taken it out.
     pub(crate) fn join(
         &mut self,
         id: SubscriberId,
-        request: Request,
-    ) -> Result<Arc<Mailbox>, SubscribeError> {
-        let Request { pattern, group, name, settings } = request;
-        let Some(group) = group else {
-            let mailbox = Mailbox::new(id, pattern, None, name, settings);
+        request: &Request,
+    ) -> Result<(Arc<Mailbox>, Option<Group>), SubscribeError> {
+        let Some(name) = &request.group else {
+            let mailbox = Mailbox::new(id, request);
             match &self.first {
                 None => self.first = Some((id, Arc::clone(&mailbox))),
                 Some(_) => drop(self.others.insert(id, Arc::clone(&mailbox))),
             }
-            return Ok(mailbox);
+            return Ok((mailbox, None));
         };
-        if let Some(existing) = self.groups.get_mut(&group) {
-            if existing.mailbox.settings != settings {
-                return Err(SubscribeError::GroupDiffers { pattern, group: group.as_ref().into() });
+        if let Some(group) = self.groups.get_mut(name)
+            && group.mailbox.close_reason().is_none()
+        {
+            if group.mailbox.settings != request.settings {
+                let (pattern, group) = (request.pattern.clone(), name.as_ref().into());
+                return Err(SubscribeError::GroupDiffers { pattern, group });
             }
-            existing.members += 1;
-            return Ok(Arc::clone(&existing.mailbox));
+            group.members += 1;
+            return Ok((Arc::clone(&group.mailbox), None));
         }
-        let mailbox = Mailbox::new(id, pattern, Some(Arc::clone(&group)), name, settings);
-        self.groups.insert(group, Group { mailbox: Arc::clone(&mailbox), members: 1 });
-        Ok(mailbox)
+        let mailbox = Mailbox::new(id, request);
+        let group = Group { mailbox: Arc::clone(&mailbox), members: 1 };
+        Ok((mailbox, self.groups.insert(Arc::clone(name), group)))
     }
 
     /// Takes one subscription out, and says whether the mailbox has nobody left.

@@ -192,25 +192,45 @@ impl Mailbox {
         &self,
         consumer: SubscriberId,
         task: Option<&Context<'_>>,
-        take: impl FnOnce(&mut State) -> T,
+        mut take: impl FnMut(&mut State) -> T,
     ) -> Take<T> {
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        self.admit(&mut state, &mut wake);
-        let mut replaced = None;
-        let taken = if !state.ring.is_empty() {
-            let taken = take(&mut state);
+        loop {
+            let (mut state, mut wake) = (self.lock(), Few::default());
             self.admit(&mut state, &mut wake);
-            Take::Taken(taken)
-        } else if state.phase != Phase::Open {
-            Take::Closed
-        } else {
-            replaced = task.and_then(|cx| state.parked.park(consumer, cx.waker()));
-            Take::Empty
-        };
+            let taken = if !state.ring.is_empty() {
+                let taken = take(&mut state);
+                self.admit(&mut state, &mut wake);
+                Take::Taken(taken)
+            } else if state.phase != Phase::Open {
+                Take::Closed
+            } else {
+                Take::Empty
+            };
+            drop(state);
+            wake.wake();
+            match (&taken, task) {
+                (Take::Empty, Some(cx)) if !self.park(consumer, cx, State::has_nothing) => {}
+                _ => return taken,
+            }
+        }
+    }
+
+    /// Lets the task be woken by what comes next, unless something has come in the meantime: then it says no.
+    ///
+    /// The waker is cloned before the lock is taken, and so once more than the lock was: what a clone does is not ours.
+    pub(super) fn park(
+        &self,
+        consumer: SubscriberId,
+        cx: &Context<'_>,
+        nothing_to_do: impl FnOnce(&State) -> bool,
+    ) -> bool {
+        let waker = cx.waker().clone();
+        let mut state = self.lock();
+        let parks = nothing_to_do(&state);
+        let unused = if parks { state.parked.park(consumer, waker) } else { Some(waker) };
         drop(state);
-        wake.wake();
-        drop(replaced);
-        taken
+        drop(unused);
+        parks
     }
 
     /// Counts them out under the lock, so that a full mailbox always has its oldest message in the ring.

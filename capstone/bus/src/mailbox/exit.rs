@@ -37,7 +37,10 @@ impl Mailbox {
     pub(super) fn admit(&self, state: &mut State, wake: &mut Few<Waker>) {
         while !state.line.is_empty() {
             let room = self.room(state, self.settings.capacity);
-            state.admit(room, wake);
+            if state.admit(room, wake) > 1 {
+                // So many at once that whoever is first now may have meant not to look for a long time.
+                state.line.first_waker().into_iter().for_each(|waker| wake.push(waker));
+            }
             let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
             self.exit.admit_at.store(at, SeqCst);
             if self.exit.handed_out.load(SeqCst) < at {
@@ -49,10 +52,16 @@ impl Mailbox {
     /// # Why does the consumer not let the next one in at every place?
     ///
     /// Publisher and consumer would then wake each other for every single message, for as long as the mailbox is full.
-    /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out; and
-    /// whoever else takes the lock lets the line in as well, also he whose time is over.
-    fn places_at_once(&self) -> u64 {
+    /// So a large mailbox waits until a number of places are free, or the consumer has nothing left to hand out. Whoever
+    /// else takes the lock lets the line in as well, and a consumer that is slow costs nobody more than a few
+    /// milliseconds beside a free place: that long the publishers wait before they look themselves.
+    pub(super) fn places_at_once(&self) -> u64 {
         (self.settings.capacity as u64 / 4).clamp(1, 256)
+    }
+
+    /// Nobody waits any more: the consumer need not look.
+    pub(super) fn nobody_waits(&self) {
+        self.exit.admit_at.store(NEVER, SeqCst);
     }
 
     /// How many of so many messages have room: at least, and exactly when they have not.
@@ -80,5 +89,52 @@ impl Mailbox {
         self.admit(&mut state, &mut wake);
         drop(state);
         wake.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::mailbox::{Offer, Patience, Span};
+    use crate::overflow::Settings;
+    use crate::router::{Request, SubscriberId};
+    use crate::run::Run;
+    use crate::{Message, Topic};
+
+    fn mailbox(id: u64) -> Arc<Mailbox> {
+        let settings = Settings { capacity: 64, ..Settings::default() };
+        let request = Request { pattern: "t".parse().expect("a pattern"), group: None, name: None, settings };
+        Mailbox::new(SubscriberId(id), &request)
+    }
+
+    fn offer(mailbox: &Arc<Mailbox>) -> Offer {
+        mailbox.offer(&Run::one(Message::new(Topic::new("t").expect("a topic"), "m")), Patience::Wait)
+    }
+
+    /// Otherwise it takes the lock for every message from then on.
+    #[test]
+    fn the_consumer_looks_for_waiting_messages_only_while_there_are_some() {
+        let (mailbox, other) = (mailbox(1), mailbox(2));
+        let waits = || {
+            let Offer::Waiting { wait, .. } = offer(&mailbox) else { panic!("it is full") };
+            assert_ne!(mailbox.exit.admit_at.load(SeqCst), NEVER);
+            wait
+        };
+        (0..64).for_each(|_| assert!(matches!(offer(&mailbox), Offer::Enqueued)));
+        drop(waits());
+        assert_eq!(mailbox.exit.admit_at.load(SeqCst), NEVER, "given up");
+
+        let _gone_on = waits();
+        assert_eq!(mailbox.give(Span::ALL, &other), 1);
+        assert_eq!(mailbox.exit.admit_at.load(SeqCst), NEVER, "in another mailbox");
+
+        let (one, _two) = (waits(), waits());
+        drop(one);
+        assert_ne!(mailbox.exit.admit_at.load(SeqCst), NEVER, "there is still one");
+        assert_eq!(mailbox.expire(Span::ALL), 0);
+        assert_eq!(mailbox.exit.admit_at.load(SeqCst), NEVER, "its time is over");
+        assert_eq!(other.counts().depth, 1);
     }
 }

@@ -22,6 +22,7 @@ use crate::key::{Key, KeyedBy, Panicked};
 use crate::mailbox::entry::Entry;
 use crate::mailbox::state::{Phase, State};
 use crate::mailbox::{Mailbox, Take};
+use crate::offered::poll_turn;
 use crate::router::SubscriberId;
 use crate::run::Run;
 
@@ -33,6 +34,10 @@ pub(crate) struct InFlight {
     member: SubscriberId,
     keys: Vec<Key>,
 }
+
+/// So many messages at most are looked at in one poll, whoever runs the task. Tokio lets it have fewer when it has used
+/// up its turn.
+const LOOKS_MAX: usize = 128;
 
 const KEYED: &str = "only members of a keyed mailbox have messages in flight";
 
@@ -71,20 +76,30 @@ impl InFlight {
     ) -> Take<usize> {
         let mut finished = std::mem::take(&mut self.keys);
         let (mut taken, mut refused, mut answer) = (0, false, None);
-        // A bound, because publishers that evict may bring new messages for ever.
-        for _ in 0..=self.mailbox.settings.capacity {
-            let task = task.filter(|_| taken == 0 && !refused);
-            let look = self.look(&mut finished, answer.take(), max - taken, &mut out, task);
+        // Who cannot come again looks at all there is, and at no more: publishers that evict may bring new messages for ever.
+        let looks = if task.is_some() { LOOKS_MAX } else { self.mailbox.settings.capacity };
+        for left in (0..=looks).rev() {
+            let look = self.look(&mut finished, answer.take(), max - taken, &mut out);
             taken += look.taken;
             refused |= look.refused.is_some();
-            match look.then {
-                Then::Ask(number, message) => answer = Some((number, self.keyed_by.key_of(message.front()))),
-                Then::Empty if taken == 0 && !refused => return Take::Empty,
-                Then::Closed if taken == 0 && !refused => return Take::Closed,
-                Then::Done | Then::Empty | Then::Closed => return Take::Taken(taken),
+            let nothing = taken == 0 && !refused;
+            match (look.then, task) {
+                (Then::Ask(..), task) if left == 0 || task.is_some_and(turn_is_over) => break,
+                (Then::Ask(number, message), _) => {
+                    answer = Some((number, self.keyed_by.key_of(message.front())));
+                }
+                (Then::Empty, Some(cx)) if nothing => {
+                    if self.mailbox.park(self.member, cx, State::has_nothing_to_go) {
+                        return Take::Empty;
+                    }
+                }
+                (Then::Empty, None) if nothing => return Take::Empty,
+                (Then::Closed, _) if nothing => return Take::Closed,
+                (Then::Done | Then::Empty | Then::Closed, _) => return Take::Taken(taken),
             }
         }
         if taken == 0 && !refused {
+            // There is more to look at. The task comes again, when others had their turn.
             task.into_iter().for_each(|cx| cx.waker().wake_by_ref());
             return Take::Empty;
         }
@@ -97,7 +112,6 @@ impl InFlight {
         answer: Option<Answer>,
         max: usize,
         out: &mut impl FnMut(Delivery),
-        task: Option<&Context<'_>>,
     ) -> Look {
         let mailbox = &self.mailbox;
         let (mut state, mut wake) = (mailbox.lock(), Few::default());
@@ -120,7 +134,6 @@ impl InFlight {
         mailbox.admit(&mut state, &mut wake);
         state.wake_for_keys(&mut wake);
 
-        let mut replaced = None;
         let then = if taken == max {
             Then::Done
         } else if let Some(entry) = state.unknown() {
@@ -128,13 +141,10 @@ impl InFlight {
         } else if state.ring.is_empty() && state.phase != Phase::Open {
             Then::Closed
         } else {
-            let task = task.filter(|_| taken == 0 && refused.is_none());
-            replaced = task.and_then(|cx| state.parked.park(self.member, cx.waker()));
             Then::Empty
         };
         drop(state);
         wake.wake();
-        drop(replaced);
         Look { taken, refused, then }
     }
 
@@ -152,6 +162,11 @@ impl InFlight {
     }
 }
 
+/// Each look is a step of the task.
+fn turn_is_over(task: &Context<'_>) -> bool {
+    poll_turn(&mut Context::from_waker(task.waker())).is_pending()
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.finish();
@@ -161,11 +176,16 @@ impl Drop for InFlight {
 impl State {
     /// Wakes who is parked, unless there is nothing to do.
     fn wake_for_keys(&mut self, wake: &mut Few<Waker>) {
-        let may_go = self.keys.as_ref().is_some_and(|keys| !keys.ready.is_empty());
-        let ended = self.phase != Phase::Open && self.ring.is_empty();
-        if may_go || ended || self.unknown().is_some() {
+        if !self.has_nothing_to_go() {
             self.parked.take(wake);
         }
+    }
+
+    /// Whether no message may go or has an unknown key, and the end has not come.
+    fn has_nothing_to_go(&self) -> bool {
+        let may_go = self.keys.as_ref().is_some_and(|keys| !keys.ready.is_empty());
+        let ended = self.phase != Phase::Open && self.ring.is_empty();
+        !may_go && !ended && self.unknown().is_none()
     }
 
     /// The oldest message whose key is not known.

@@ -1,6 +1,6 @@
 //! The bounded queue between the publishers and one subscription, or one queue group.
 //!
-//! Knows no topics and no other mailbox: who gets a message is the router's business.
+//! Knows no topics: who gets a message is the router's business.
 //!
 //! # Why a ring behind a mutex and not a channel?
 //!
@@ -18,13 +18,13 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 use crate::few::Few;
 use crate::mailbox::exit::Exit;
 use crate::mailbox::state::{Phase, State};
 use crate::overflow::{CloseReason, Settings};
-use crate::router::SubscriberId;
+use crate::router::{Request, SubscriberId};
 use crate::run::Run;
 use crate::wait::Wait;
 use crate::{Message, Overflow, Pattern};
@@ -37,13 +37,15 @@ mod keyed;
 mod line;
 mod parked;
 mod state;
+mod waiting;
 
 pub(crate) use consumer::Consumer;
 pub(crate) use counts::Counts;
 pub(crate) use entry::Entry;
 pub(crate) use keyed::InFlight;
-pub(crate) use line::{Span, Waited};
+pub(crate) use line::Span;
 pub(crate) use state::Abandoned;
+pub(crate) use waiting::LOOKS_AFTER;
 
 /// See the module.
 #[derive(Debug)]
@@ -106,13 +108,8 @@ impl<T> Take<T> {
 }
 
 impl Mailbox {
-    pub(crate) fn new(
-        id: SubscriberId,
-        pattern: Pattern,
-        group: Option<Arc<str>>,
-        name: Option<Arc<str>>,
-        settings: Settings,
-    ) -> Arc<Self> {
+    pub(crate) fn new(id: SubscriberId, request: &Request) -> Arc<Self> {
+        let Request { pattern, group, name, settings } = request.clone();
         let (state, exit) = (Mutex::new(State::new(&settings)), Exit::default());
         Arc::new(Self { id, pattern, group, name, settings, state, exit })
     }
@@ -132,7 +129,7 @@ impl Mailbox {
 
     #[inline]
     fn is_usual(&self, state: &mut State, messages: usize) -> bool {
-        state.phase == Phase::Open && state.line.is_empty() && self.room(state, messages) >= messages
+        state.is_open_to_all() && self.room(state, messages) >= messages
     }
 
     /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
@@ -151,6 +148,26 @@ impl Mailbox {
             return Offer::Enqueued;
         }
         self.offer_at_length(state, messages, patience)
+    }
+
+    /// Gives one message a place, or leaves it alone where there is none: absent, and it has no number then.
+    pub(crate) fn offer_if_room(&self, message: &Run) -> Option<Offer> {
+        if !message.iter().all(|message| self.settings.headers.wants(message)) {
+            return Some(Offer::Gone);
+        }
+        let (mut state, mut wake) = (self.lock(), Few::default());
+        if state.phase != Phase::Open {
+            return Some(Offer::Gone);
+        }
+        self.admit(&mut state, &mut wake);
+        let has_room = self.is_usual(&mut state, 1);
+        if has_room {
+            state.place(message.clone());
+            state.parked.take(&mut wake);
+        }
+        drop(state);
+        wake.wake();
+        has_room.then_some(Offer::Enqueued)
     }
 
     /// The same where messages wait, or where there is no room for all.
@@ -216,63 +233,6 @@ impl Mailbox {
                 Offer::Disconnected { enqueued: placed, dropped: rest.len() }
             }
         }
-    }
-
-    /// Puts messages into the waiting line, and moves on what has room because the consumer took some at this very
-    /// moment. Returns those that wait, and how many do not.
-    fn line_up(&self, state: &mut State, rest: Run, wake: &mut Few<Waker>) -> (Span, usize) {
-        let span = state.line_up(rest);
-        self.admit(state, wake);
-        let moved = state.moved_of(span);
-        (span.skip(moved), moved)
-    }
-
-    /// Ready when the first of these messages has left the waiting line: with those that are still there.
-    pub(crate) fn poll_waited(&self, span: Span, cx: &mut Context<'_>) -> Poll<Span> {
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        self.admit(&mut state, &mut wake);
-        let (polled, replaced) = state.line.poll(span, cx);
-        drop(state);
-        wake.wake();
-        drop(replaced);
-        polled
-    }
-
-    /// Whether so many messages would have to wait for a place.
-    pub(crate) fn lets_wait(&self, messages: usize) -> bool {
-        let Overflow::Block { timeout } = self.settings.overflow else { return false };
-        let mut state = self.lock();
-        let full = self.room(&mut state, messages) < messages || !state.line.is_empty();
-        state.phase == Phase::Open && full && !state.is_stalled() && !timeout.is_zero()
-    }
-
-    /// How many of these messages have come from the waiting line into the ring.
-    pub(crate) fn waited(&self, span: Span) -> Waited {
-        let enqueued = self.lock().moved_of(span);
-        Waited { enqueued, dropped: span.len() - enqueued }
-    }
-
-    /// Ends a wait whose time is over; the mailbox is stalled if a message was still waiting.
-    pub(crate) fn expire(&self, span: Span) {
-        self.give_up(span, State::stall);
-    }
-
-    /// Ends a wait whose publisher has gone away; without effect when it is over already.
-    pub(crate) fn cancel(&self, span: Span) {
-        self.give_up(span, |_| {});
-    }
-
-    fn give_up(&self, span: Span, and: impl FnOnce(&mut State)) {
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        self.admit(&mut state, &mut wake);
-        let left = state.line.leave(span);
-        if !left.is_empty() {
-            state.dropped += line::count(&left) as u64;
-            and(&mut state);
-        }
-        drop(state);
-        wake.wake();
-        drop(left);
     }
 
     /// Takes nothing more; what is queued, and what is in the waiting line, still arrives.

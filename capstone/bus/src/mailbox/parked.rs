@@ -22,15 +22,13 @@ pub(crate) struct Parked {
 
 impl Parked {
     /// Remembers to wake this task; returns the waker that it takes the place of.
-    pub(crate) fn park(&mut self, member: SubscriberId, waker: &Waker) -> Option<Waker> {
-        match self.first.iter_mut().chain(&mut self.others).find(|(id, _)| *id == member) {
-            Some((_, old)) if old.will_wake(waker) => return None,
-            Some((_, old)) => return Some(std::mem::replace(old, waker.clone())),
-            None => {}
+    pub(crate) fn park(&mut self, member: SubscriberId, waker: Waker) -> Option<Waker> {
+        if let Some((_, old)) = self.first.iter_mut().chain(&mut self.others).find(|(id, _)| *id == member) {
+            return Some(std::mem::replace(old, waker));
         }
         match &mut self.first {
-            None => self.first = Some((member, waker.clone())),
-            Some(_) => self.others.push((member, waker.clone())),
+            None => self.first = Some((member, waker)),
+            Some(_) => self.others.push((member, waker)),
         }
         None
     }

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::task::Waker;
 
-use crate::few::Few;
+use crate::few::{Few, wake};
 use crate::mailbox::Counts;
 use crate::mailbox::entry::{Entry, pop_one};
 use crate::mailbox::keyed::Keys;
@@ -33,8 +33,6 @@ pub(super) struct State {
     stalled_at: Option<u64>,
     /// Messages offered so far, drops included: the number of the last offer.
     offered: u64,
-    /// The number of the last message that came into the ring from the waiting line.
-    moved: u64,
     /// The number of the last message that left, where consumers take no more than they hand out.
     pub(super) last_out: u64,
     pub(super) dropped: u64,
@@ -58,6 +56,17 @@ pub(super) enum Phase {
 impl State {
     pub(super) fn new(settings: &Settings) -> Self {
         Self { keys: settings.keyed_by.is_some().then(Box::default), ..Self::default() }
+    }
+
+    /// Whether a message that comes now may have a place, because it passes nobody.
+    #[inline]
+    pub(super) fn is_open_to_all(&self) -> bool {
+        self.phase == Phase::Open && self.line.is_empty()
+    }
+
+    /// Whether a consumer that has taken everything out must wait for what comes.
+    pub(super) fn has_nothing(&self) -> bool {
+        self.phase == Phase::Open && self.ring.is_empty() && self.line.is_empty()
     }
 
     /// Messages in the mailbox, those that the consumer has taken out and not yet handed out included.
@@ -107,23 +116,26 @@ impl State {
     pub(super) fn line_up(&mut self, run: Run) -> Span {
         let first = self.offered + 1;
         self.offered += run.len() as u64;
-        self.line.push(first, run);
-        Span { first, end: self.offered + 1 }
+        self.line.push(first, run)
     }
 
-    /// Moves the first of the waiting line into the ring, which has so much room.
-    pub(super) fn admit(&mut self, mut room: usize, wake: &mut Few<Waker>) {
+    /// Moves the first of the waiting line into the ring, which has so much room. Says how many publishes got on.
+    pub(super) fn admit(&mut self, mut room: usize, wake: &mut Few<Waker>) -> usize {
+        let mut publishes = 0;
         while let Some((entry, waker)) = self.line.pop(room) {
             room -= entry.len();
-            self.moved = entry.last();
             self.push(entry);
             waker.into_iter().for_each(|waker| wake.push(waker));
+            publishes += 1;
         }
+        publishes
     }
 
-    /// How many of these have come from the waiting line into the ring: they are moved in the order of their numbers.
-    pub(super) fn moved_of(&self, span: Span) -> usize {
-        Span { first: span.first, end: (self.moved + 1).clamp(span.first, span.end) }.len()
+    /// Takes waiting messages out, as if they had never been offered here.
+    pub(super) fn give(&mut self, span: Span, messages: usize) -> Option<Waiter> {
+        let given = self.line.give(span, messages)?;
+        self.offered -= given.entry.len() as u64;
+        Some(given)
     }
 
     /// A wait has timed out.
@@ -142,7 +154,7 @@ impl State {
         self.abandoned += self.depth();
         self.accepted = self.seen;
         let (ring, parked) = (std::mem::take(&mut self.ring), std::mem::take(&mut self.parked));
-        let waiters = self.line.leave(Span { first: 0, end: u64::MAX });
+        let waiters = self.line.leave(Span::ALL);
         self.dropped += line::count(&waiters) as u64;
         Abandoned { _ring: ring, waiters, _parked: parked }
     }
@@ -172,6 +184,6 @@ pub(crate) struct Abandoned {
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
-        self.waiters.drain(..).filter_map(|waiter| waiter.waker).for_each(Waker::wake);
+        self.waiters.drain(..).filter_map(|waiter| waiter.waker).for_each(wake);
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::mailbox::{Counts, Mailbox};
 use crate::matched::Matched;
-use crate::outlet::{Outlet, Port, Turns};
+use crate::outlet::{Carried, Outlet, Port, Turns};
 use crate::overflow::Settings;
 use crate::subscribers::{Group, Subscribers};
 use crate::trie::{Keep, Trie};
@@ -40,6 +40,7 @@ pub(crate) struct Router {
     active: AtomicUsize,
     closed: AtomicBool,
     pub(crate) turns: Turns,
+    pub(crate) carried: Carried,
 }
 
 /// On cache lines of its own, because other shards change while this one is read.
@@ -63,7 +64,7 @@ struct Table {
 }
 
 /// What a subscription asks for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) pattern: Pattern,
     pub(crate) group: Option<Arc<str>>,
@@ -138,6 +139,7 @@ impl Router {
             active: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             turns: Turns::default(),
+            carried: Carried::default(),
         }
     }
 
@@ -145,7 +147,11 @@ impl Router {
     pub(crate) fn subscribe(&self, request: Request) -> Result<(SubscriberId, Arc<Mailbox>), SubscribeError> {
         let mut table = self.of_pattern(&request.pattern).change()?;
         let id = self.next_id();
-        let mailbox = table.trie.entry(&request.pattern).join(id, request)?;
+        // Borrowed, because what a member that joins others asks for is not kept, and its end runs code of the member's own.
+        let (mailbox, ended) = table.trie.entry(&request.pattern).join(id, &request)?;
+        if let Some(group) = ended {
+            table.ended.insert(group.mailbox.id, group);
+        }
         self.active.fetch_add(1, Ordering::Relaxed);
         Ok((id, mailbox))
     }

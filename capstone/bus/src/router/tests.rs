@@ -1,7 +1,9 @@
 //! The table alone: who is found, also while it changes, and what is left of it.
 
 use super::*;
-use crate::oracle;
+use crate::mailbox::{Offer, Patience};
+use crate::run::Run;
+use crate::{Message, Overflow, oracle};
 
 #[track_caller]
 fn subscribe(router: &Router, pattern: &str, group: Option<&str>) -> (SubscriberId, Arc<Mailbox>) {
@@ -122,4 +124,30 @@ fn a_route_is_current_until_something_changes_that_could_concern_it() {
     let remembered = route();
     router.close();
     assert!(!router.is_current(&remembered) && router.route(&topic).is_err());
+}
+
+#[test]
+fn who_joins_a_group_at_the_moment_in_which_its_mailbox_ends_founds_it_anew() {
+    let (router, overflow) = (Router::new(), Overflow::Disconnect);
+    let settings = Settings { capacity: 1, overflow, ..Settings::default() };
+    let join = || {
+        let (pattern, settings) = ("t".parse().expect("a pattern"), settings.clone());
+        router.subscribe(Request { pattern, group: Some("g".into()), name: None, settings }).expect("open")
+    };
+    let (slow_id, slow) = join();
+    let message = Run::one(Message::new(Topic::new("t").expect("a topic"), "m"));
+    assert!(matches!(slow.offer(&message, Patience::Never), Offer::Enqueued));
+    assert!(matches!(slow.offer(&message, Patience::Never), Offer::Disconnected { .. }));
+    // The publisher has not taken it out yet.
+    let (anew_id, anew) = join();
+    assert!(anew.id != slow.id && anew.close_reason().is_none());
+    router.unroute(&slow);
+    let route = router.route(&message.front().topic).expect("the router is open");
+    assert_eq!(route.matched.groups[0].mailboxes[0].id, anew.id);
+    let members: Vec<_> =
+        router.census().mailboxes.iter().map(|(mailbox, members)| (mailbox.id, *members)).collect();
+    assert_eq!(members, [(slow.id, 1), (anew.id, 1)], "what the first has left can still be received");
+    router.unsubscribe(slow_id, &slow);
+    router.unsubscribe(anew_id, &anew);
+    assert_eq!((router.census().mailboxes.len(), router.census().past.abandoned), (0, 1));
 }

@@ -1,5 +1,8 @@
 //! Keyed queue groups: one message per key at a time, and the others do not wait for it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use capstone_bus::{Bus, Message, Overflow, SubscribeError, Subscription};
 use tokio::time::sleep;
 use tokio_test::{assert_pending, assert_ready, task};
@@ -251,4 +254,78 @@ async fn what_comes_from_the_waiting_line_wakes_whom_a_busy_key_kept_idle() {
     assert!(idle[1].is_woken());
     assert_eq!(told(&assert_ready!(idle[1].poll()).expect("a message")), "b1");
     assert_eq!(counts(assert_ready!(publish.poll()).expect("the bus is open")), (1, 1, 0));
+}
+
+/// Two members of a group with a long queue of one key, and how often a key was asked for.
+fn behind_a_busy_key(bus: &Bus, messages: usize) -> ([Subscription; 2], Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let members = [(); 2].map(|()| {
+        let asked = Arc::clone(&asked);
+        let key = move |message: &Message| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            letter(message)
+        };
+        let options = bus.subscription("t").queue("g").capacity(messages + 1).keyed_by(key);
+        options.open().expect("valid options")
+    });
+    (0..messages).for_each(|_| fill(bus, ["a"]));
+    (members, asked)
+}
+
+#[test]
+fn one_poll_looks_at_a_bounded_number_of_messages() {
+    let bus = Bus::new();
+    let ([mut first, mut second], asked) = behind_a_busy_key(&bus, 5_000);
+    assert_eq!(take(&mut first), "a");
+    fill(&bus, ["b"]);
+    let mut looks = task::spawn(second.recv());
+    for polls in 1.. {
+        let before = asked.load(Ordering::Relaxed);
+        let polled = looks.poll();
+        let now = asked.load(Ordering::Relaxed);
+        assert!((1..=129).contains(&(now - before)), "poll {polls} looked at {}", now - before);
+        if let std::task::Poll::Ready(delivery) = polled {
+            assert_eq!(told(&delivery.expect("a message")), "b");
+            break;
+        }
+        assert!(looks.is_woken(), "it comes again by itself, as there is more to look at");
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 5_001, "no message is looked at twice");
+    drop(looks);
+}
+
+#[test]
+fn who_cannot_come_again_looks_at_all_there_is() {
+    let bus = Bus::new();
+    let ([mut first, mut second], asked) = behind_a_busy_key(&bus, 5_000);
+    assert_eq!(take(&mut first), "a");
+    fill(&bus, ["b"]);
+    assert_eq!((take(&mut second), asked.load(Ordering::Relaxed)), ("b".into(), 5_001));
+}
+
+#[tokio::test]
+async fn a_task_that_looks_for_a_message_is_polled_in_turns() {
+    let bus = Bus::new();
+    let ([mut first, mut second], _asked) = behind_a_busy_key(&bus, 5_000);
+    assert_eq!(take(&mut first), "a");
+    fill(&bus, ["b"]);
+    let mut polls = 0;
+    let delivery = std::future::poll_fn(|cx| {
+        polls += 1;
+        second.poll_recv(cx)
+    });
+    assert_eq!(told(&delivery.await.expect("a message")), "b");
+    assert!(polls >= 5_000 / 129, "{polls} polls");
+
+    // Whoever has used up most of its turn looks at no more than what is left of it.
+    let ([mut first, mut second], asked) = behind_a_busy_key(&Bus::new(), 5_000);
+    assert_eq!(take(&mut first), "a");
+    // A turn is 128 steps.
+    tokio::task::yield_now().await;
+    for _ in 0..100 {
+        tokio::task::consume_budget().await;
+    }
+    let before = asked.load(Ordering::Relaxed);
+    assert_pending!(task::spawn(second.recv()).poll());
+    assert!(asked.load(Ordering::Relaxed) - before < 30);
 }

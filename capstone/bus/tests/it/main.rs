@@ -11,8 +11,10 @@ mod groups;
 mod handler;
 mod keyed;
 mod keyed_order;
+mod many_groups;
 mod overflow;
 mod publisher;
+mod race;
 mod reentrancy;
 mod request;
 mod routing;
@@ -21,5 +23,6 @@ mod stats;
 mod stress;
 mod support;
 mod together;
+mod waiting;
 #[cfg(feature = "wire")]
 mod wire;

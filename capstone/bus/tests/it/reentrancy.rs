@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
-use capstone_bus::{Bus, Message, Overflow, Subscription};
+use capstone_bus::{Bus, Message, Overflow, SubscribeError, Subscription};
 
-use crate::support::{block, message, open, topic};
+use crate::support::{block, counts, message, open, topic};
 
 /// Uses the bus whenever it is woken, and when it is dropped as a payload.
 #[derive(Clone)]
@@ -138,4 +138,81 @@ async fn payloads_are_dropped_without_a_lock() {
         assert!(publish.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     assert_eq!(meddler.calls(), 4, "cancelled");
+}
+
+/// What a closure has captured is dropped with it.
+struct Captured(Meddler);
+
+impl Drop for Captured {
+    fn drop(&mut self) {
+        self.0.bus.try_publish(message("t", "bye")).expect("the bus is open");
+        self.0.meddle();
+    }
+}
+
+#[test]
+fn the_options_of_a_member_are_dropped_without_a_lock() {
+    let bus = Bus::new();
+    let meddler = Meddler::new(&bus);
+    let join = |capacity| {
+        let captured = Captured(meddler.clone());
+        let key = move |_: &Message| {
+            let _whole = &captured;
+            Some(0)
+        };
+        bus.subscription("t").queue("g").capacity(capacity).keyed_by(key).open()
+    };
+    let founder = join(9).expect("valid options");
+    let member = join(9).expect("the same options");
+    assert_eq!(meddler.calls(), 1, "the founder's function is the group's, and the other is not needed");
+    assert!(matches!(join(5), Err(SubscribeError::GroupDiffers { .. })));
+    assert_eq!(meddler.calls(), 2, "refused");
+    drop(founder);
+    assert_eq!(meddler.calls(), 2);
+    drop(member);
+    assert_eq!(meddler.calls(), 3, "the group has ended");
+}
+
+/// Panics when it is woken.
+struct Broken;
+
+impl Wake for Broken {
+    fn wake(self: Arc<Self>) {
+        panic!("the waker's own");
+    }
+}
+
+#[tokio::test]
+async fn a_waker_that_panics_keeps_nobody_else_asleep_and_harms_no_publisher() {
+    let bus = Bus::new();
+    let meddler = Meddler::new(&bus);
+    let wakers = [Waker::from(Arc::new(Broken)), meddler.waker()];
+    let mut members = [1, 2].map(|_| bus.subscription("t").queue("g").open().expect("valid options"));
+    let mut plain = [1, 2].map(|_| bus.subscribe("t").expect("a pattern"));
+    members.iter_mut().zip(&wakers).for_each(|(member, waker)| park(member, waker));
+    plain.iter_mut().zip(&wakers).for_each(|(subscription, waker)| park(subscription, waker));
+    let receipt = bus.try_publish(message("t", "m")).expect("the bus is open");
+    assert_eq!((counts(receipt), meddler.calls()), ((3, 3, 0), 2));
+    drop((members, plain));
+
+    // Publishers in front of a full mailbox are woken by its consumer, or by its end.
+    let mut full = open(&bus, 2, block(1_000));
+    bus.try_publish(message("t", "a")).expect("the bus is open");
+    bus.try_publish(message("t", "b")).expect("the bus is open");
+    let mut publishes = wakers.each_ref().map(|_| Box::pin(bus.publish(message("t", "c"))));
+    for (publish, waker) in publishes.iter_mut().zip(&wakers) {
+        assert!(publish.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+    }
+    full.try_recv().expect("a message");
+    full.try_recv().expect("a message");
+    assert_eq!(meddler.calls(), 3);
+    for publish in publishes {
+        assert_eq!(counts(publish.await.expect("the bus is open")), (1, 1, 0));
+    }
+    let mut publishes = wakers.each_ref().map(|_| Box::pin(bus.publish(message("t", "d"))));
+    for (publish, waker) in publishes.iter_mut().zip(&wakers) {
+        assert!(publish.as_mut().poll(&mut Context::from_waker(waker)).is_pending());
+    }
+    drop(full);
+    assert_eq!(meddler.calls(), 4);
 }

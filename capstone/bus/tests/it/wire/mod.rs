@@ -7,5 +7,6 @@ mod judge;
 mod limits;
 mod python;
 mod requests;
+mod stats;
 mod support;
 mod verbs;

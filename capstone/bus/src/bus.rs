@@ -247,7 +247,8 @@ impl BusBuilder {
         self
     }
 
-    /// Where the bus reads the wall time, which stands in dead letters; the system's without this.
+    /// Where the bus reads the wall time, which stands in dead letters; the system's without this. A panic is taken for
+    /// 1970.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self

@@ -110,6 +110,7 @@
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
+//! | `caught` | what happens when code of the application panics |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
@@ -124,6 +125,7 @@
 #![warn(missing_docs)]
 
 mod bus;
+mod caught;
 mod children;
 mod clock;
 mod dead_letter;

@@ -12,6 +12,7 @@ mod handler;
 mod keyed;
 mod keyed_order;
 mod overflow;
+mod panics;
 mod publisher;
 mod reentrancy;
 mod request;

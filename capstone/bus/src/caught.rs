@@ -6,6 +6,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures::FutureExt;
@@ -44,4 +45,27 @@ pub(crate) fn text(payload: Box<dyn Any + Send>) -> String {
         std::mem::forget(again);
     }
     text
+}
+
+/// Something that is not ours, and that any of several may be the last to let go of, who survive its drop.
+pub(crate) struct Theirs<T>(Option<T>);
+
+impl<T> Theirs<T> {
+    pub(crate) fn new(theirs: T) -> Self {
+        Self(Some(theirs))
+    }
+}
+
+impl<T> Deref for Theirs<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("it is there until the drop")
+    }
+}
+
+impl<T> Drop for Theirs<T> {
+    fn drop(&mut self) {
+        let _panic = let_go(self.0.take());
+    }
 }

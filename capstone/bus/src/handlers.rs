@@ -22,6 +22,8 @@ pub(crate) struct Handlers {
 struct Live {
     last: u64,
     handlers: BTreeMap<u64, Entry>,
+    /// Shutdowns that wait for typed handlers, whose dead letters may still come.
+    draining: usize,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,8 @@ impl Handlers {
     }
 
     fn may_dead_letter(&self) -> bool {
-        self.lock().handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
+        let live = self.lock();
+        live.draining > 0 || live.handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {
@@ -71,6 +74,19 @@ impl Shared {
         self.events.close();
         self.router.close();
         self.close_dead_letters();
+    }
+
+    /// Lets dead letters in until the guard is dropped, although no handler of topics may have one.
+    pub(crate) fn expect_dead_letters(&self) -> impl Drop + '_ {
+        struct Expected<'a>(&'a Shared);
+        impl Drop for Expected<'_> {
+            fn drop(&mut self) {
+                self.0.handlers.lock().draining -= 1;
+                self.0.close_dead_letters();
+            }
+        }
+        self.handlers.lock().draining += 1;
+        Expected(self)
     }
 
     /// Of the close and the end of the last handler, the later one closes: each does its own part before it looks for

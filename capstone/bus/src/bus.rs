@@ -13,6 +13,7 @@ use crate::outlet::Origin;
 use crate::overflow::Settings;
 use crate::replies::Replies;
 use crate::router::Router;
+use crate::settling::Settling;
 use crate::shared::{Counter, Shared};
 use crate::shutdown::Progress;
 use crate::{
@@ -261,6 +262,7 @@ impl BusBuilder {
             defaults: self.defaults,
             clock: self.clock,
             replies: Replies::default(),
+            settling: Settling::default(),
             handlers: Handlers::default(),
             progress: Progress::default(),
             published: Counter::default(),

@@ -107,6 +107,7 @@
 //! | `offered`, `wait` | the two passes of a publish, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `settling` | copies of a request that wait for their mailboxes when it has its reply |
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
@@ -159,6 +160,7 @@ mod respond;
 mod retry;
 mod router;
 mod run;
+mod settling;
 mod shared;
 mod shutdown;
 mod stats;

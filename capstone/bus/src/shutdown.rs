@@ -64,7 +64,7 @@ impl Bus {
             events.stop_feeds();
         };
         let drained = async {
-            tokio::join!(messages, events.drained());
+            tokio::join!(messages, events.drained(), shared.settling.ended());
             drop(letters);
             // What typed handlers have failed on comes last.
             shared.until(|| open.iter().all(Open::is_empty)).await;

@@ -36,6 +36,11 @@ crash COUNT SEED *ARGS:
     @cargo --quiet x tools --quiet nats-server postgres
     cargo run --quiet --package capstone-crash -- {{COUNT}} {{SEED}} {{ARGS}}
 
+# Tries every interleaving of the bus's mailbox and of its shutdown, with loom
+[no-exit-message]
+model:
+    cargo test --quiet --manifest-path model/Cargo.toml
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

@@ -116,6 +116,7 @@
 //! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `sync` | what hands messages over, so that `model/` can try every interleaving of it |
 //! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`], [`SubscriptionReport`] |
 //! | `stats` | [`Stats`], [`SubscriptionStats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
@@ -167,6 +168,11 @@ mod stats;
 mod subscribe;
 mod subscribers;
 mod subscription;
+#[cfg(not(loom))]
+mod sync;
+#[cfg(loom)]
+#[path = "../../../model/sync.rs"]
+mod sync;
 mod text;
 mod topic;
 mod trie;

@@ -1,16 +1,15 @@
 //! [`Bus::shutdown`]: an end that lets everybody finish, up to a deadline, and says what was left.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::mailbox::{Counts, Mailbox};
 use crate::router::SubscriberId;
 use crate::shared::Shared;
+use crate::sync::{AtomicBool, Notify};
 use crate::{Bus, Pattern, events};
 
 /// How long a handler that was cut off may take to let go. One that blocks its thread never does.
@@ -87,8 +86,8 @@ impl Bus {
 pub(crate) struct Progress {
     /// Whether there is a shutdown.
     ///
-    /// A consumer counts a message out and then looks here; a shutdown first sets this and then looks at the count. In
-    /// that order, and sequentially consistent, at least one of them sees the other.
+    /// A consumer counts a message out, often without a lock, and then looks here; a shutdown first sets this and then
+    /// looks at the count. In that order, and sequentially consistent, at least one of them sees the other.
     watched: AtomicBool,
     made: Notify,
 }

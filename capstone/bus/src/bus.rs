@@ -178,7 +178,8 @@ impl Bus {
     /// Refuses new messages, events and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     ///
-    /// The streams of `$DLQ.…` end last, after the handlers that may still publish dead letters.
+    /// The streams of `$DLQ.…` end last, after the handlers of topics that may still publish dead letters. A
+    /// [shutdown](Self::shutdown) keeps them open for the handlers of events, too.
     pub fn close(&self) {
         self.handle.shared.close();
     }

@@ -64,8 +64,8 @@
 //!
 //! // Or without waiting, until the shutdown waits.
 //! bus.emit_and_forget(OrderCreated { order: 9, cents: 100 })?;
-//! let report = bus.events().shutdown(Duration::from_secs(10)).await;
-//! assert_eq!((report.finished, report.left_over), (1, 0));
+//! let report = bus.shutdown(Duration::from_secs(10)).await;
+//! assert_eq!((report.events.finished, report.events.left_over), (1, 0));
 //! assert_eq!(*mailed.lock().unwrap(), [7, 8]);
 //! # Ok(())
 //! # }

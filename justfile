@@ -41,6 +41,11 @@ crash COUNT SEED *ARGS:
 race $COUNT $SEED:
     cargo test --quiet --release --package capstone-bus --test it race::campaign -- --ignored --exact --nocapture
 
+# Tries every interleaving of the bus's mailbox and of its shutdown, with loom
+[no-exit-message]
+model:
+    cargo test --quiet --manifest-path model/Cargo.toml
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

@@ -13,6 +13,7 @@ use crate::outlet::Origin;
 use crate::overflow::Settings;
 use crate::replies::Replies;
 use crate::router::Router;
+use crate::settling::Settling;
 use crate::shared::{Counter, Shared};
 use crate::shutdown::Progress;
 use crate::{
@@ -177,7 +178,8 @@ impl Bus {
     /// Refuses new messages, events and subscriptions from now on. What is queued, or already waits for a place, still
     /// arrives; then the streams end. Closing twice is closing once.
     ///
-    /// The streams of `$DLQ.…` end last, after the handlers that may still publish dead letters.
+    /// The streams of `$DLQ.…` end last, after the handlers of topics that may still publish dead letters. A
+    /// [shutdown](Self::shutdown) keeps them open for the handlers of events, too.
     pub fn close(&self) {
         self.handle.shared.close();
     }
@@ -247,7 +249,8 @@ impl BusBuilder {
         self
     }
 
-    /// Where the bus reads the wall time, which stands in dead letters; the system's without this.
+    /// Where the bus reads the wall time, which stands in dead letters; the system's without this. A panic is taken for
+    /// 1970.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
         self
@@ -260,6 +263,7 @@ impl BusBuilder {
             defaults: self.defaults,
             clock: self.clock,
             replies: Replies::default(),
+            settling: Settling::default(),
             handlers: Handlers::default(),
             progress: Progress::default(),
             published: Counter::default(),

@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::caught;
+
 /// Tells the wall time; a parameter of the bus, so that tests decide it.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
@@ -15,9 +17,10 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// Milliseconds since 1970, in UTC; 0 before that.
+    /// Milliseconds since 1970, in UTC; 0 before that, and when it cannot be told.
     pub(crate) fn unix_ms(&self) -> u128 {
-        (self.0)().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+        let now = caught::call(|| (self.0)()).unwrap_or(SystemTime::UNIX_EPOCH);
+        now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
     }
 }
 

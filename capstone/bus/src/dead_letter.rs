@@ -4,13 +4,12 @@
 
 use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::handlers::{Control, Stop, Stopping};
 use crate::mailbox::{Mailbox, Patience};
 use crate::outlet::Origin;
 use crate::shared::{Counter, Shared};
-use crate::{HandlerError, Message, Pattern, PublishError, Topic};
+use crate::{HandlerError, Message, Pattern, PublishError, Topic, caught};
 
 /// The first token of the topics of dead letters.
 const DLQ: &str = "$DLQ";
@@ -56,10 +55,8 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        Self::Panicked(text.unwrap_or_else(|| "no text".to_owned()))
+    pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Self {
+        Self::Panicked(caught::text(payload))
     }
 
     pub(crate) fn is_permanent(&self) -> bool {
@@ -76,11 +73,9 @@ impl Failure {
     }
 }
 
-/// The error in one piece of text. Its `Display` is the handler's code, and a panic there must not take the worker along.
+/// The error in one piece of text.
 fn reason(failure: &Failure) -> String {
-    let text = catch_unwind(AssertUnwindSafe(|| failure.to_string()));
-    let text = text.unwrap_or_else(|_| "the error panicked when it was to be shown".to_owned());
-    text.chars().take(REASON_MAX).collect()
+    caught::shown(failure).chars().take(REASON_MAX).collect()
 }
 
 impl fmt::Display for Failure {
@@ -108,8 +103,9 @@ impl Failures {
     pub(crate) fn and(so_far: Option<Self>, failure: Failure, at: u128) -> Self {
         match so_far {
             None => Self { attempts: 1, first_at: at, last_at: at, last: failure },
-            Some(before) => {
-                Self { attempts: before.attempts.saturating_add(1), last_at: at, last: failure, ..before }
+            Some(Self { attempts, first_at, last, .. }) => {
+                let _panic = caught::let_go(last);
+                Self { attempts: attempts.saturating_add(1), first_at, last_at: at, last: failure }
             }
         }
     }

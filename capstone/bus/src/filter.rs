@@ -4,10 +4,9 @@
 //! subscriber's own runs on its own task, when it receives.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::Message;
+use crate::{Message, caught};
 
 /// Headers that a message must have, each with this value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,9 +46,9 @@ impl Filter {
         Self(Arc::new(wants))
     }
 
-    /// A panic is a no. Unwind safe: what it leaves behind is the filter's own.
+    /// A panic is a no.
     pub(crate) fn wants(&self, message: &Message) -> bool {
-        catch_unwind(AssertUnwindSafe(|| (self.0)(message))).unwrap_or(false)
+        caught::call(|| (self.0)(message)).unwrap_or(false)
     }
 }
 

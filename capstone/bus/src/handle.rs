@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -233,13 +234,18 @@ impl TopicHandlerBuilder {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime.
+    /// Outside a Tokio runtime; with [retries](Self::retry), outside one with time enabled.
     pub fn start<H, F>(self, handler: H) -> Result<HandlerTask, SubscribeError>
     where
         H: Fn(Delivery) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let runtime = tokio::runtime::Handle::current();
+        if self.retry.delay(1).is_some() {
+            // Here somebody sees that there is no timer for the pauses; a worker would meet that at its first failure.
+            let _entered = runtime.enter();
+            drop(tokio::time::sleep(Duration::ZERO));
+        }
         // Registered first: a bus that is closed in between must know that it has a handler.
         let dead_letters = if self.dead_letter && !self.subscription.is_of_dead_letters() {
             DeadLetters::Possible

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::iter::successors;
 
 /// A handler failed: try again, or do not.
 ///
@@ -50,15 +51,14 @@ impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
     }
 }
 
-/// With all its sources, since this is where they end: `a: b: c`.
+/// More sources are taken for a circle.
+const SOURCES_MAX: usize = 32;
+
+/// With its sources, since this is where they end: `a: b: c`.
 impl fmt::Display for HandlerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.source)?;
-        let mut source = self.source.source();
-        while let Some(error) = source {
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
+        let sources = successors(self.source.source(), |error| (*error).source());
+        sources.take(SOURCES_MAX).try_for_each(|error| write!(f, ": {error}"))
     }
 }

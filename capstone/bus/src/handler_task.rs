@@ -115,7 +115,8 @@ pub struct HandlerStats {
     pub running: usize,
     /// Attempts beyond a message's first.
     pub retried: u64,
-    /// Attempts that ended in a panic.
+    /// Attempts that ended in a panic, and further panics of what the application has in a message: of its errors and
+    /// payloads, when they are dropped.
     pub panicked: u64,
     /// Dead letters that a subscription took.
     pub dead_letters: u64,

@@ -22,6 +22,8 @@ pub(crate) struct Handlers {
 struct Live {
     last: u64,
     handlers: BTreeMap<u64, Entry>,
+    /// Shutdowns that wait for typed handlers, whose dead letters may still come.
+    draining: usize,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,8 @@ impl Handlers {
     }
 
     fn may_dead_letter(&self) -> bool {
-        self.lock().handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
+        let live = self.lock();
+        live.draining > 0 || live.handlers.values().any(|entry| entry.dead_letters == DeadLetters::Possible)
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {
@@ -71,6 +74,19 @@ impl Shared {
         self.events.close();
         self.router.close();
         self.close_dead_letters();
+    }
+
+    /// Lets dead letters in until the guard is dropped, although no handler of topics may have one.
+    pub(crate) fn expect_dead_letters(&self) -> impl Drop + '_ {
+        struct Expected<'a>(&'a Shared);
+        impl Drop for Expected<'_> {
+            fn drop(&mut self) {
+                self.0.handlers.lock().draining -= 1;
+                self.0.close_dead_letters();
+            }
+        }
+        self.handlers.lock().draining += 1;
+        Expected(self)
     }
 
     /// Of the close and the end of the last handler, the later one closes: each does its own part before it looks for
@@ -129,16 +145,45 @@ impl Control {
         self.running.load(Ordering::Relaxed)
     }
 
-    /// Counts a message as running while the guard lives.
-    pub(crate) fn run(&self) -> impl Drop + '_ {
-        struct Run<'a>(&'a AtomicUsize);
-        impl Drop for Run<'_> {
-            fn drop(&mut self) {
-                self.0.fetch_sub(1, Ordering::Relaxed);
-            }
-        }
+    /// A worker has taken a message.
+    pub(crate) fn run(&self) -> Running<'_> {
         self.running.fetch_add(1, Ordering::Relaxed);
-        Run(&self.running)
+        Running { control: self, outcome: None }
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    Handled,
+    Failed,
+    CutOff,
+}
+
+/// A message that a worker has taken and not settled. Dropped without an outcome it has failed in a panic, or was cut off
+/// with its runtime.
+#[must_use = "the message counts as settled when this is dropped"]
+pub(crate) struct Running<'a> {
+    control: &'a Control,
+    outcome: Option<Outcome>,
+}
+
+impl Running<'_> {
+    pub(crate) fn settle(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let lost = if std::thread::panicking() { Outcome::Failed } else { Outcome::CutOff };
+        let counter = match self.outcome.unwrap_or(lost) {
+            Outcome::Handled => &self.control.handled,
+            Outcome::Failed => &self.control.failed,
+            Outcome::CutOff => &self.control.cut_off,
+        };
+        counter.add_one();
+        self.control.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

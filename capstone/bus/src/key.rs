@@ -5,10 +5,9 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::Message;
+use crate::{Message, caught};
 
 /// # Why a hash and not the key itself?
 ///
@@ -56,9 +55,9 @@ impl KeyedBy {
         Self(Arc::new(Inner { source, find: Box::new(find) }))
     }
 
-    /// Runs code of the subscriber. Unwind safe: what a panic leaves behind is the function's own.
+    /// Runs code of the subscriber.
     pub(crate) fn key_of(&self, message: &Message) -> Result<Option<Key>, Panicked> {
-        catch_unwind(AssertUnwindSafe(|| (self.0.find)(message))).map_err(|_| Panicked)
+        caught::call(|| (self.0.find)(message)).map_err(|_text| Panicked)
     }
 }
 

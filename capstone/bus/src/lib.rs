@@ -108,13 +108,16 @@
 //! | `offered`, `group`, `wait` | the two passes of a publish, who of a group gets it, and a place in a waiting line |
 //! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
 //! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
+//! | `settling` | copies of a request that wait for their mailboxes when it has its reply |
 //! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
 //! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
 //! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
+//! | `caught` | what happens when code of the application panics |
 //! | `own` | the topics that are the bus's own, and the gate that every publish passes |
 //! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
 //! | `outlet` | a way out that is no mailbox, for the network |
 //! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
+//! | `sync` | what hands messages over, so that `model/` can try every interleaving of it |
 //! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`], [`SubscriptionReport`] |
 //! | `stats` | [`Stats`], [`SubscriptionStats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
@@ -125,6 +128,7 @@
 #![warn(missing_docs)]
 
 mod bus;
+mod caught;
 mod children;
 mod clock;
 mod dead_letter;
@@ -160,12 +164,18 @@ mod respond;
 mod retry;
 mod router;
 mod run;
+mod settling;
 mod shared;
 mod shutdown;
 mod stats;
 mod subscribe;
 mod subscribers;
 mod subscription;
+#[cfg(not(loom))]
+mod sync;
+#[cfg(loom)]
+#[path = "../../../model/sync.rs"]
+mod sync;
 mod text;
 mod topic;
 mod trie;

@@ -4,7 +4,9 @@
 //! with the last copy of the message, tells the request that nobody is left who could.
 
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
 use std::fmt;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
@@ -21,6 +23,8 @@ pub(crate) const INBOX: &str = "$INBOX";
 pub(crate) struct Replies {
     /// Of the standard library: locked for a look-up, and never across an await.
     table: Mutex<Table>,
+    /// Signs the numbers, with a key that the system has drawn for this bus: who knows one inbox cannot say the next.
+    sign: RandomState,
     late: Counter,
 }
 
@@ -34,7 +38,7 @@ struct Table {
 impl Replies {
     /// Gives a reply to the request that waits for it. Says no, and counts it as late, when there is none.
     pub(crate) fn answer(&self, reply: &Message) -> bool {
-        let waiting = number(&reply.topic).and_then(|number| self.lock().waiting.remove(&number));
+        let waiting = self.number(&reply.topic).and_then(|number| self.lock().waiting.remove(&number));
         // The request may be dropped at this very moment.
         let answered = waiting.is_some_and(|waiting| waiting.send(reply.clone()).is_ok());
         if !answered {
@@ -55,15 +59,24 @@ impl Replies {
         drop(waiting);
     }
 
+    /// Where the request with this number waits: `$INBOX.7-0123456789abcdef`.
+    fn topic(&self, number: u64) -> Topic {
+        let signature = self.sign.hash_one(number);
+        Topic::new(format!("{INBOX}.{number}-{signature:016x}")).expect("a number and a dash are a token")
+    }
+
+    /// The request that waits there, if this bus has made the topic.
+    fn number(&self, topic: &Topic) -> Option<u64> {
+        let mut tokens = topic.tokens().skip(1);
+        let (number, signature) = tokens.next()?.split_once('-')?;
+        let number = number.parse().ok()?;
+        let signed = u64::from_str_radix(signature, 16) == Ok(self.sign.hash_one(number));
+        (signed && tokens.next().is_none()).then_some(number)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Table> {
         self.table.lock().expect("nothing that can panic runs under this lock")
     }
-}
-
-fn number(topic: &Topic) -> Option<u64> {
-    let mut tokens = topic.tokens().skip(1);
-    let number = tokens.next()?.parse().ok()?;
-    tokens.next().is_none().then_some(number)
 }
 
 /// A place in the table, held by the request. Dropping it makes a reply from then on a late one.
@@ -88,7 +101,7 @@ impl Inbox {
 
     /// The message as this request sends it.
     pub(crate) fn address(&self, message: &Message) -> Message {
-        let topic = Topic::new(format!("{INBOX}.{}", self.number)).expect("a number is a token");
+        let topic = self.shared.replies.topic(self.number);
         let link = Link::to_request(&self.shared, self.number);
         Message { reply: Some(topic), link, ..message.clone() }
     }

@@ -4,6 +4,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::FusedFuture;
 
 use crate::mailbox::Patience;
 use crate::outlet::Origin;
@@ -57,9 +59,10 @@ impl Bus {
 
 /// A request that was not yet made: `.await` makes it. From [`Bus::request`].
 ///
-/// It is published like any other message, so it too awaits full mailboxes that block; the timeout covers both. The
-/// first reply counts, later ones are counted in [`Stats::late_replies`](crate::Stats::late_replies) and delivered to
-/// nobody.
+/// It is published like any other message, so it too awaits full mailboxes that block, but not once it has its reply:
+/// they have the rest of their time without it. While that is so of 1,024 requests, the next ones wait for them, at most
+/// for their own timeout. The first reply counts, later ones are counted in
+/// [`Stats::late_replies`](crate::Stats::late_replies) and delivered to nobody.
 ///
 /// # Cancel safety
 ///
@@ -94,15 +97,24 @@ impl Request {
         let topic = message.topic.clone();
         drop(message);
 
-        let answer = async {
-            offered.settle().await;
-            (&mut inbox.reply).await
+        let (mut reply, mut settle) = (None, offered.settle().fuse());
+        let wait = async {
+            // Cancel safe: the reply stays in its channel, and a place in a line is kept by `settle`.
+            tokio::select! {
+                biased;
+                came = &mut inbox.reply => reply = Some(came),
+                _receipt = &mut settle => reply = Some((&mut inbox.reply).await),
+            }
+            if !settle.is_terminated() {
+                shared.settling.take_over(settle).await;
+            }
         };
-        match tokio::time::timeout(self.timeout, answer).await {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(_nobody_left)) => Err(RequestError::ResponderGone { topic }),
-            // The reply may have come while a full mailbox of somebody else was still waited for.
-            Err(_elapsed) => {
+        tokio::time::timeout(self.timeout, wait).await.ok();
+        match reply {
+            Some(Ok(reply)) => Ok(reply),
+            Some(Err(_nobody_left)) => Err(RequestError::ResponderGone { topic }),
+            // It may have come in the last moment.
+            None => {
                 inbox.reply.try_recv().map_err(|_| RequestError::Timeout { topic, timeout: self.timeout })
             }
         }

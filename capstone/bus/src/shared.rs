@@ -8,6 +8,7 @@ use crate::handlers::Handlers;
 use crate::overflow::Settings;
 use crate::replies::Replies;
 use crate::router::Router;
+use crate::settling::Settling;
 use crate::shutdown::Progress;
 
 /// Kept alive by subscriptions too, so that they can unsubscribe after the last handle of the bus has gone.
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) defaults: Settings,
     pub(crate) clock: Clock,
     pub(crate) replies: Replies,
+    pub(crate) settling: Settling,
     pub(crate) handlers: Handlers,
     pub(crate) progress: Progress,
     pub(crate) published: Counter,

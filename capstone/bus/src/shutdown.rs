@@ -1,29 +1,31 @@
 //! [`Bus::shutdown`]: an end that lets everybody finish, up to a deadline, and says what was left.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::mailbox::{Counts, Mailbox};
 use crate::router::SubscriberId;
 use crate::shared::Shared;
-use crate::{Bus, Pattern};
+use crate::sync::{AtomicBool, Notify};
+use crate::{Bus, Pattern, events};
 
 /// How long a handler that was cut off may take to let go. One that blocks its thread never does.
-const ABORT_GRACE: Duration = Duration::from_millis(100);
+pub(crate) const ABORT_GRACE: Duration = Duration::from_millis(100);
 
 impl Bus {
-    /// Closes the bus, waits until the mailboxes are empty and the handlers have finished, and cuts the handlers off
-    /// when the deadline, counted from now, comes first.
+    /// Closes the bus and its [events](crate::events), waits until the mailboxes are empty and the handlers of both have
+    /// finished, and cuts the handlers off when the deadline, counted from now, comes first.
     ///
     /// Nothing new is taken from the first poll on. What is queued still arrives, publishers that wait for a place get
-    /// it, handlers make all their attempts, replies reach their requests, and dead letters their subscribers. At the
-    /// deadline, handlers are stopped as by a [drop](crate::HandlerTask), and have a tenth of a second to let go. A
-    /// subscription that you hold is not ended: what it has left, it can still receive.
+    /// it, handlers make all their attempts, replies reach their requests, events that were emitted and forgotten their
+    /// handlers, and dead letters their subscribers. Then the handlers of events are forgotten.
+    ///
+    /// At the deadline, handlers are stopped as by a [drop](crate::HandlerTask), and have a tenth of a second to let go.
+    /// A subscription that you hold is not ended: what it has left, it can still receive. Nor is an event that you
+    /// await.
     ///
     /// Called by a handler it waits for that handler, so until the deadline.
     ///
@@ -51,20 +53,31 @@ impl Bus {
     /// they have finished, and nobody cuts them off.
     pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
         let shared = self.shared();
-        shared.progress.watched.store(true, SeqCst);
-        shared.close();
-        let open: Vec<_> = shared.router.census().mailboxes.into_iter().map(Open::new).collect();
+        let letters = shared.expect_dead_letters();
+        let open = shared.close_and_watch();
+        let mut events = shared.events.drain();
 
-        let drained = async {
+        let messages = async {
             shared.until(|| shared.handlers.are_done() && open.iter().all(Open::is_empty)).await;
+            // Those that are fed by this bus have ended with it.
+            events.stop_feeds();
+        };
+        let drained = async {
+            tokio::join!(messages, events.drained(), shared.settling.ended());
+            drop(letters);
+            // What typed handlers have failed on comes last.
+            shared.until(|| open.iter().all(Open::is_empty)).await;
         };
         let mut cut_off = Vec::new();
         if timeout(deadline, drained).await.is_err() {
             cut_off = shared.handlers.abort();
+            events.abort();
+            let let_go = async { tokio::join!(shared.until(|| shared.handlers.are_done()), events.ended()) };
             // Whether in time or not, there is nothing more to be done about it.
-            timeout(ABORT_GRACE, shared.until(|| shared.handlers.are_done())).await.ok();
+            timeout(ABORT_GRACE, let_go).await.ok();
         }
-        ShutdownReport { subscriptions: open.iter().map(|open| open.report(&cut_off)).collect() }
+        let subscriptions = open.iter().map(|open| open.report(&cut_off)).collect();
+        ShutdownReport { subscriptions, events: events.report() }
     }
 }
 
@@ -94,6 +107,13 @@ impl Progress {
 }
 
 impl Shared {
+    /// Closes the bus, and has all progress be told from now on. Returns the mailboxes that were open.
+    fn close_and_watch(&self) -> Vec<Open> {
+        self.progress.watched.store(true, SeqCst);
+        self.close();
+        self.router.census().mailboxes.into_iter().map(Open::new).collect()
+    }
+
     /// Waits until this is so. It is looked at whenever there was progress.
     async fn until(&self, done: impl Fn() -> bool) {
         loop {
@@ -147,12 +167,14 @@ impl Open {
 pub struct ShutdownReport {
     /// The mailboxes that were open, in order of subscription.
     pub subscriptions: Vec<SubscriptionReport>,
+    /// The typed events.
+    pub events: events::ShutdownReport,
 }
 
 impl ShutdownReport {
-    /// Whether nothing was left over or cut off.
+    /// Whether nothing was left over or cut off, neither messages nor events.
     pub fn is_clean(&self) -> bool {
-        self.left_over() == 0 && self.cut_off() == 0
+        self.left_over() == 0 && self.cut_off() == 0 && self.events.is_clean()
     }
 
     /// Messages handed out during the shutdown.

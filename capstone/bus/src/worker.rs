@@ -1,15 +1,13 @@
 //! What the task of a handler does: take a message, run the handler until it succeeds or has failed for good, again.
 
-use std::any::Any;
 use std::future::poll_fn;
-use std::panic::AssertUnwindSafe;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::FutureExt;
-
+use crate::caught::{self, caught};
 use crate::dead_letter::{Failure, Failures};
-use crate::handlers::{Control, Registration, Stop, Stopping};
+use crate::handlers::{Control, Outcome, Registration, Stop, Stopping};
 use crate::mailbox::InFlight;
 use crate::retry::Backoff;
 use crate::{Delivery, HandlerError, Subscription, reentry};
@@ -27,33 +25,42 @@ pub(crate) struct Work<H> {
     pub(crate) alone: bool,
 }
 
-/// What became of a message.
-#[derive(Debug)]
-enum Outcome {
-    Handled,
-    Failed,
-    CutOff,
-}
-
 impl<H, F> Work<H>
 where
     H: Fn(Delivery) -> F + Send + Sync,
     F: Future<Output = Result<(), HandlerError>> + Send,
 {
     /// Ends when the handler is to stop, or the bus is closed and everything queued was handled.
+    ///
+    /// # Why is the whole turn caught?
+    ///
+    /// A message, an error and a future run code of the application when they are dropped, too. A worker that ended of it
+    /// would leave a mailbox behind that nobody reads.
     pub(crate) async fn run(self: Arc<Self>) {
         let mut stopping = self.control().stopping();
         let mut in_flight = self.subscription.in_flight();
-        while let Some(delivery) = self.next(in_flight.as_mut(), &mut stopping).await {
-            let _running = self.control().run();
-            match self.handle(delivery, &mut stopping).await {
-                Outcome::Handled => self.control().handled.add_one(),
-                Outcome::Failed => self.control().failed.add_one(),
-                Outcome::CutOff => self.control().cut_off.add_one(),
-            }
+        loop {
+            let turn = caught(self.turn(in_flight.as_mut(), &mut stopping)).await;
             // Now, because the next message of its key may be what another worker waits for.
             in_flight.iter_mut().for_each(InFlight::finish);
+            match turn {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => return,
+                Err(payload) => {
+                    let _text = caught::text(payload);
+                    self.control().panicked.add_one();
+                }
+            }
         }
+    }
+
+    /// Takes a message and settles it; a break when there will be none.
+    async fn turn(&self, in_flight: Option<&mut InFlight>, stopping: &mut Stopping) -> ControlFlow<()> {
+        let Some(delivery) = self.next(in_flight, stopping).await else { return ControlFlow::Break(()) };
+        let running = self.control().run();
+        let outcome = self.handle(&delivery, stopping).await;
+        running.settle(outcome);
+        ControlFlow::Continue(())
     }
 
     fn control(&self) -> &Control {
@@ -76,17 +83,13 @@ where
     }
     // ANCHOR_END: next
 
-    async fn handle(&self, delivery: Delivery, stopping: &mut Stopping) -> Outcome {
+    async fn handle(&self, delivery: &Delivery, stopping: &mut Stopping) -> Outcome {
         let mut so_far = None;
         loop {
-            // Not cancel safe, and not meant to be: an abort drops the handler where it is.
-            let failure = tokio::select! {
-                biased;
-                () = stopping.told(Stop::Abort) => Failure::CutOff,
-                attempt = self.attempt(delivery.clone()) => match attempt {
-                    Ok(()) => return Outcome::Handled,
-                    Err(failure) => failure,
-                },
+            let attempt = caught(self.attempt(delivery.clone(), stopping)).await;
+            let failure = match attempt.unwrap_or_else(|payload| Err(Failure::panicked(payload))) {
+                Ok(()) => return Outcome::Handled,
+                Err(failure) => failure,
             };
             if matches!(failure, Failure::Panicked(_)) {
                 self.control().panicked.add_one();
@@ -98,7 +101,7 @@ where
                 None => false,
             };
             if !again {
-                return self.give_up(&delivery, &failures, stopping).await;
+                return self.give_up(delivery, failures, stopping).await;
             }
             self.control().retried.add_one();
             so_far = Some(failures);
@@ -111,11 +114,11 @@ where
         if is_final { None } else { self.backoff.delay(failures.attempts) }
     }
 
-    async fn give_up(&self, delivery: &Delivery, failures: &Failures, stopping: &mut Stopping) -> Outcome {
+    async fn give_up(&self, delivery: &Delivery, failures: Failures, stopping: &mut Stopping) -> Outcome {
         if self.dead_letter {
             let from = self.subscription.mailbox();
             let shared = &self.registration.shared;
-            shared.dead_letter((delivery, from), failures, (self.control(), stopping)).await;
+            shared.dead_letter((delivery, from), &failures, (self.control(), stopping)).await;
         }
         match failures.last {
             Failure::CutOff => Outcome::CutOff,
@@ -123,7 +126,17 @@ where
         }
     }
 
-    async fn attempt(&self, delivery: Delivery) -> Result<(), Failure> {
+    /// Its future, too, is dropped in here.
+    async fn attempt(&self, delivery: Delivery, stopping: &mut Stopping) -> Result<(), Failure> {
+        // Not cancel safe, and not meant to be: an abort drops the handler where it is.
+        tokio::select! {
+            biased;
+            () = stopping.told(Stop::Abort) => Err(Failure::CutOff),
+            called = self.call(delivery) => called,
+        }
+    }
+
+    async fn call(&self, delivery: Delivery) -> Result<(), Failure> {
         // The call stands inside, because it is the handler's code too.
         let handler = async { (self.handler)(delivery).await };
         let handled = if self.alone {
@@ -132,9 +145,8 @@ where
             caught(handler).await
         };
         match handled {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Failure::Error(error)),
-            Err(payload) => Err(Failure::panicked(&*payload)),
+            Ok(handled) => handled.map_err(Failure::Error),
+            Err(payload) => Err(Failure::panicked(payload)),
         }
     }
 }
@@ -147,9 +159,4 @@ async fn pause(delay: Duration, stopping: &mut Stopping) -> bool {
         () = stopping.told(Stop::Finish) => false,
         () = tokio::time::sleep(delay) => true,
     }
-}
-
-/// Unwind safe: what a panic leaves behind is the handler's own, and it is told to expect further calls.
-async fn caught<F: Future>(handler: F) -> Result<F::Output, Box<dyn Any + Send>> {
-    AssertUnwindSafe(handler).catch_unwind().await
 }

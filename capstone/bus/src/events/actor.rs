@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::handler::AnyHandler;
 use super::line::Line;
 use super::tasks::Spawner;
 use super::{Event, HandlerBuilder, HandlerError, Registration};
+use crate::caught;
 
 /// Handles the events of one key, one at a time, in the order in which they were emitted, and keeps its state between
 /// them.
@@ -148,7 +149,7 @@ impl<E: Event> HandlerBuilder<E> {
         let (make, spawner, line) = (Arc::new(make), self.spawner(), Arc::clone(&self.line));
         let limits = self.actors;
         let actors = Arc::new(Actors { mailbox, limits, make, spawner, line, mailboxes: Mutex::default() });
-        let handler: AnyHandler = Arc::new(move |event| {
+        let handler: AnyHandler = Box::new(move |event| {
             let (event, actors) = (typed::<E>(event), Arc::clone(&actors));
             let key = key_of(&event);
             Box::pin(async move { actors.handle(key, event).await })
@@ -202,8 +203,9 @@ where
             return Err(ActorError::WouldDeadlock.into());
         }
         let (reply, answer) = oneshot::channel();
+        let line = (!chain.is_in_front()).then_some(&*self.line);
         let envelope = Envelope { event, chain: chain.with(actor), reply };
-        self.post(sender, envelope).await?;
+        post(sender, envelope, line).await?;
         match answer.await {
             Ok(Ok(result)) => result,
             // The panic goes on here, where it becomes the outcome.
@@ -212,18 +214,6 @@ where
         }
     }
     // ANCHOR_END: ask
-
-    /// Puts the envelope into the mailbox, or waits for a place there.
-    async fn post(&self, to: mpsc::Sender<Envelope<E>>, envelope: Envelope<E>) -> Result<(), HandlerError> {
-        // It never passes those who wait: what is freed goes to them first.
-        let envelope = match to.try_send(envelope) {
-            Ok(()) => return Ok(()),
-            Err(TrySendError::Full(envelope)) => envelope,
-            Err(TrySendError::Closed(_)) => return Err(ActorError::Gone.into()),
-        };
-        let _place = self.line.enter()?;
-        to.send(envelope).await.map_err(|_| ActorError::Gone.into())
-    }
 
     /// The mailbox of the key; its actor's task is spawned once, or again when its runtime has ended meanwhile.
     fn mailbox_of(self: &Arc<Self>, key: K) -> Result<(LinkId, mpsc::Sender<Envelope<E>>), ActorError> {
@@ -263,6 +253,22 @@ where
     }
 }
 
+/// Puts the envelope into the mailbox, or waits for a place there: in this line, or in front of it if there is none.
+async fn post<E>(
+    to: mpsc::Sender<Envelope<E>>,
+    envelope: Envelope<E>,
+    line: Option<&Line>,
+) -> Result<(), HandlerError> {
+    // It never passes those who wait: what is freed goes to them first.
+    let envelope = match to.try_send(envelope) {
+        Ok(()) => return Ok(()),
+        Err(TrySendError::Full(envelope)) => envelope,
+        Err(TrySendError::Closed(_)) => return Err(ActorError::Gone.into()),
+    };
+    let _place = line.map(Line::enter).transpose()?;
+    to.send(envelope).await.map_err(|_| ActorError::Gone.into())
+}
+
 /// What an actor finds in its mailbox.
 enum Post<E> {
     Event(Envelope<E>),
@@ -300,7 +306,7 @@ async fn run<K, E, M, A>(
             Post::Event(envelope) => envelope,
             Post::Idle => {
                 // Before the key is free, so that no two actors of a key are ever there. It may panic, as below.
-                let _dropped = catch_unwind(AssertUnwindSafe(|| drop(state.take())));
+                let _panic = caught::let_go(state.take());
                 actors.upgrade().inspect(|actors| actors.retire(&key, &mailbox));
                 continue;
             }
@@ -321,11 +327,11 @@ async fn run<K, E, M, A>(
             Ok(Some(result)) => Ok(result),
             Err(payload) => {
                 // Nobody knows what it is in the middle of. Its drop is not our code either, and may panic too.
-                let _dropped = catch_unwind(AssertUnwindSafe(|| drop(state.take())));
+                let _panic = caught::let_go(state.take());
                 Err(payload)
             }
         };
-        // Whoever has gone meanwhile does not want the answer.
-        let _unwanted = reply.send(answer);
+        // Whoever has gone meanwhile does not want the answer, and that is dropped here.
+        let _panic = caught::let_go(reply.send(answer));
     }
 }

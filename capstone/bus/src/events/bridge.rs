@@ -117,8 +117,9 @@ impl<E: Event + Serialize> HandlerBuilder<E> {
     /// Publishes what the handler has finally failed on, as JSON under `$DLQ.` and the topic of the event, with the
     /// headers `dlq-topic`, `dlq-subscription`, `dlq-reason` and `dlq-attempts`.
     ///
-    /// It is lost, and counted as such, when the bus is closed or no subscription takes it. An event whose own topic is
-    /// that of a dead letter is never dead-lettered again. The handler does not keep the bus open.
+    /// It is lost, and counted as such, when the bus was closed without a [shutdown](Bus::shutdown), or no subscription
+    /// takes it. An event whose own topic is that of a dead letter is never dead-lettered again. The handler does not
+    /// keep the bus open.
     pub fn dead_letters_to(self, bus: &Bus) -> Self {
         let bus = bus.downgrade();
         self.dead_letter_fallible(move |DeadLetter { event, handler, reason, attempts }| {

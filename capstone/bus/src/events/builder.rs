@@ -104,8 +104,8 @@ impl<E: Event> HandlerBuilder<E> {
         self
     }
 
-    /// How many emissions may wait for a turn, under the concurrency and the rate together; 1,024 without this. With
-    /// 0, nobody waits.
+    /// How many emissions may wait for a turn under the concurrency, or for the rate; 1,024 without this. With 0, nobody
+    /// waits. One that has its turn, or waits for its next attempt, needs no place any more: it is in front of all these.
     pub fn waiting_max(mut self, emissions: usize) -> Self {
         self.line = Arc::new(Line::new(emissions));
         self

@@ -10,6 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// whose handler emits it again would end the process.
 pub const DEPTH_MAX: usize = 64;
 
+/// How many middlewares may be nested, over all levels: each is on the stack, too. So with four of them emissions may be
+/// [`DEPTH_MAX`] deep, with eight half as much.
+pub const LAYERS_MAX: usize = 256;
+
 tokio::task_local! {
     static CHAIN: Chain;
 }
@@ -30,6 +34,9 @@ impl LinkId {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
     depth: usize,
+    layers: usize,
+    /// See [`in_front`](Self::in_front).
+    in_front: bool,
     innermost: Option<Arc<Link>>,
 }
 
@@ -56,9 +63,25 @@ impl Chain {
             .any(|link| link.id == id)
     }
 
-    pub(crate) fn deeper(mut self) -> Self {
-        self.depth += 1;
-        self
+    /// In how many middlewares this is nested.
+    pub(crate) fn layers(&self) -> usize {
+        self.layers
+    }
+
+    /// Into a call with so many middlewares around it.
+    pub(crate) fn deeper(self, layers: usize) -> Self {
+        let (depth, layers) = (self.depth + 1, self.layers + layers);
+        Self { depth, layers, in_front: false, innermost: self.innermost }
+    }
+
+    /// The call has its turn, or was called before: it stands in front of all that wait for its handler, and so needs no
+    /// place among them.
+    pub(crate) fn in_front(self) -> Self {
+        Self { in_front: true, ..self }
+    }
+
+    pub(crate) fn is_in_front(&self) -> bool {
+        self.in_front
     }
 
     pub(crate) fn with(mut self, id: LinkId) -> Self {
@@ -79,9 +102,10 @@ mod tests {
     #[test]
     fn a_chain_knows_what_it_passed_through() {
         let [a, b, c] = [(); 3].map(|()| LinkId::next());
-        let outer = Chain::default().with(a).deeper();
-        let inner = outer.clone().with(b).deeper();
+        let outer = Chain::default().with(a).in_front().deeper(3);
+        let inner = outer.clone().with(b).deeper(4);
         assert_eq!((outer.depth(), inner.depth()), (1, 2));
+        assert_eq!((outer.layers(), inner.layers(), outer.is_in_front()), (3, 7, false));
         assert_eq!([a, b, c].map(|id| outer.contains(id)), [true, false, false]);
         assert_eq!([a, b, c].map(|id| inner.contains(id)), [true, true, false]);
     }

@@ -12,19 +12,22 @@ use std::sync::Arc;
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 
-use super::chain::{Chain, DEPTH_MAX};
+use super::chain::{Chain, DEPTH_MAX, LAYERS_MAX};
 use super::event::AnyEvent;
+use super::middleware::Layers;
 use super::registry::Slots;
 use super::{EmitReport, Event, Events, HandlerReport, Refused, Skip, Strategy};
+use crate::caught;
 
 impl Events {
     /// Calls all handlers of the event and waits for them; says what became of each.
     ///
     /// The handlers run in this task: classes one after another, the highest priority first, and those of a class at
     /// the same time. One that fails or panics disturbs no other, unless the [strategy](Strategy) says so. Handlers may
-    /// emit in turn, and wait for it, [`DEPTH_MAX`] deep.
+    /// emit in turn, and wait for it, [`DEPTH_MAX`] deep, and with at most [`LAYERS_MAX`] middlewares around all of them.
     ///
-    /// A refused event is in the report too, and none of its handlers are called.
+    /// A refused event is in the report too, and none of its handlers are called. An event that panics when it is dropped
+    /// does not keep the report.
     ///
     /// # Panics
     ///
@@ -36,7 +39,12 @@ impl Events {
     /// Dropped before its first poll, nothing happens. Dropped later, the handlers that run are dropped at the `await`
     /// where they are, and those that have not begun never do. They count as `cancelled`, and leave no dead letter.
     pub async fn emit<E: Event>(&self, event: E) -> EmitReport {
-        self.emit_any(TypeId::of::<E>(), E::TOPIC, Arc::new(event), Door::Shut).await
+        let event: AnyEvent = Arc::new(event);
+        let report = self.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Shut).await;
+        if caught::let_go(event).is_err() {
+            self.inner.tasks.counts().panicked.add_one();
+        }
+        report
     }
 
     /// Emits one event after another, each when all handlers of the one before have ended; one report for each.
@@ -89,30 +97,32 @@ impl Events {
         &self,
         of: TypeId,
         topic: &'static str,
-        event: AnyEvent,
+        event: &AnyEvent,
         door: Door,
     ) -> EmitReport {
         // In front, so that a task that does nothing but emit lets others run, and nothing has begun yet.
         tokio::task::consume_budget().await;
-        let (chain, slots) = (Chain::current(), self.inner.registry.of(of));
-        if let Some(refused) = self.refused(&chain, door) {
+        let (chain, slots, layers) = (Chain::current(), self.inner.registry.of(of), self.inner.layers());
+        // Begun before it looks: a shutdown that this does not see closes later, and then waits for it.
+        let comes_in = door == Door::Shut && chain.depth() == 0;
+        let _awaited = comes_in.then(|| self.inner.tasks.awaited());
+        let refused =
+            if comes_in && self.is_closed() { Some(Refused::Closed) } else { too_deep(&chain, layers.len()) };
+        if let Some(refused) = refused {
             let handlers = slots.iter().map(|slot| slot.skip(Skip::Refused)).collect();
             return EmitReport { topic, handlers, refused: Some(refused) };
         }
-        let handlers = self.run_classes(&slots, event, &chain).await;
+        let handlers = self.run_classes(&slots, event, &chain, &layers).await;
         EmitReport { topic, handlers, refused: None }
     }
 
-    /// While the registry drains, what a handler emits is still part of what drains.
-    fn refused(&self, chain: &Chain, door: Door) -> Option<Refused> {
-        if chain.depth() >= DEPTH_MAX {
-            return Some(Refused::TooDeep);
-        }
-        (door == Door::Shut && chain.depth() == 0 && self.is_closed()).then_some(Refused::Closed)
-    }
-
-    async fn run_classes(&self, slots: &Slots, event: AnyEvent, chain: &Chain) -> Vec<HandlerReport> {
-        let layers = self.inner.layers();
+    async fn run_classes(
+        &self,
+        slots: &Slots,
+        event: &AnyEvent,
+        chain: &Chain,
+        layers: &Layers,
+    ) -> Vec<HandlerReport> {
         let mut reports: Vec<HandlerReport> = Vec::with_capacity(slots.len());
         let mut stopped = false;
         for class in slots.chunk_by(|a, b| a.options.priority == b.options.priority) {
@@ -120,7 +130,7 @@ impl Events {
                 reports.extend(class.iter().map(|slot| slot.skip(Skip::Stopped)));
                 continue;
             }
-            let ended = join_all(class.iter().map(|slot| slot.run(&event, chain, &layers))).await;
+            let ended = join_all(class.iter().map(|slot| slot.run(event, chain, layers))).await;
             stopped = self.strategy == Strategy::StopOnError && ended.iter().any(|r| r.outcome.is_failure());
             reports.extend(ended);
         }
@@ -128,7 +138,15 @@ impl Events {
     }
 }
 
-/// Whether an event may enter after the registry was closed.
+fn too_deep(chain: &Chain, layers: usize) -> Option<Refused> {
+    if chain.depth() >= DEPTH_MAX {
+        return Some(Refused::TooDeep);
+    }
+    (chain.layers() + layers > LAYERS_MAX).then_some(Refused::TooManyLayers)
+}
+
+/// Whether an event may enter after the registry was closed. Inside of a handler it may: while the registry drains, what
+/// a handler emits is part of what drains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
     Shut,

@@ -88,7 +88,8 @@ impl Events {
     /// is the outermost.
     ///
     /// It runs within the timeout of the handler, once for each attempt. It may call the handler later or not at all,
-    /// and its result is that of the call.
+    /// and its result is that of the call. With more than [`LAYERS_MAX`](super::LAYERS_MAX) of them every event is
+    /// refused.
     ///
     /// ```
     /// use capstone_bus::events::Events;

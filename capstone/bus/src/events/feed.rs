@@ -2,17 +2,17 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use futures::FutureExt;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 use super::bridge::{Epitaph, bury};
 use super::emit::Door;
+use super::event::AnyEvent;
 use super::{Event, Events, Outcome};
 use crate::bus::WeakBus;
+use crate::caught::{self, caught};
 use crate::shared::Counter;
 use crate::{Bus, Delivery, Subscription};
 
@@ -122,9 +122,12 @@ impl Work {
     }
 
     async fn emit<E: Event>(&self, event: E) {
-        let emission = self.events.emit_any(TypeId::of::<E>(), E::TOPIC, Arc::new(event), Door::Ajar);
-        // Handlers are caught one by one; what is left is the drop of the event.
-        let ok = AssertUnwindSafe(emission).catch_unwind().await.is_ok_and(|report| report.is_ok());
+        let emission = async {
+            let event: AnyEvent = Arc::new(event);
+            self.events.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Ajar).await.is_ok()
+        };
+        // Handlers are caught one by one; what is left is the drop of the event and of their errors.
+        let ok = caught(emission).await.map_err(caught::text).unwrap_or(false);
         self.counts.emitted.add_one();
         if !ok {
             self.counts.failed.add_one();
@@ -144,9 +147,8 @@ impl Work {
 /// The event, or why it is none. `Deserialize` is code of the application, and may panic.
 fn decode<E: DeserializeOwned>(delivery: &Delivery) -> Result<E, String> {
     let payload = &delivery.payload;
-    match catch_unwind(|| serde_json::from_slice(payload)) {
-        Ok(Ok(event)) => Ok(event),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(payload) => Err(Outcome::panicked(&*payload).to_string()),
+    match caught::call(|| serde_json::from_slice(payload)) {
+        Ok(decoded) => decoded.map_err(|error| error.to_string()),
+        Err(panic) => Err(Outcome::Panicked(panic).to_string()),
     }
 }

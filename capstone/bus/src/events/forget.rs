@@ -8,8 +8,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::emit::Door;
+use super::event::AnyEvent;
+use super::events::Inner;
 use super::tasks::NoTicket;
 use super::{Event, Events};
+use crate::shutdown::ABORT_GRACE;
 
 /// The event was not emitted; here it is again.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,8 +56,18 @@ pub struct ShutdownReport {
     pub left_over: usize,
     /// Actors that had not ended at the deadline. Their tasks were dropped.
     pub actors_left: usize,
-    /// Tasks that panicked at any time, outside of a handler: when an event, or the state of an actor, was dropped.
+    /// Emissions that somebody awaits, and that had not ended at the deadline. They are that one's own, and go on.
+    pub emissions_left: usize,
+    /// Panics at any time outside of a handler: when an event, an error of a forgotten one, or the state of an actor was
+    /// dropped.
     pub panicked: u64,
+}
+
+impl ShutdownReport {
+    /// Whether everything had ended at the deadline.
+    pub fn is_clean(&self) -> bool {
+        self.left_over == 0 && self.actors_left == 0 && self.emissions_left == 0
+    }
 }
 
 impl Events {
@@ -83,16 +96,18 @@ impl Events {
         };
         let events = self.clone();
         self.inner.tasks.spawn(ticket, async move {
-            events.emit_any(TypeId::of::<E>(), E::TOPIC, Arc::new(event), Door::Ajar).await;
+            let event: AnyEvent = Arc::new(event);
+            events.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Ajar).await;
         });
         Ok(())
     }
 
-    /// Closes, stops the feeds, waits until everything that was emitted and forgotten has ended, forgets all handlers,
-    /// and waits for their actors. Emissions that somebody awaits are that one's own, and go on.
+    /// Closes, stops the feeds, waits until everything that was emitted has ended, forgets all handlers, and waits for
+    /// their actors. That of a bus is part of [`Bus::shutdown`](crate::Bus::shutdown).
     ///
-    /// At the deadline, what is left is dropped at the `await` where it is. In a handler of its own that is where it
-    /// ends: a shutdown waits for the handler that calls it.
+    /// At the deadline, what was forgotten, and actors, are dropped at the `await` where they are, and have a tenth of a
+    /// second to let go. Emissions that somebody awaits are that one's own, and go on. A shutdown waits for the handler
+    /// that calls it; at the deadline, that is where it ends if its event was forgotten.
     ///
     /// # Panics
     ///
@@ -104,26 +119,67 @@ impl Events {
     /// on: another shutdown waits for it.
     // ANCHOR: shutdown
     pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
-        let tasks = &self.inner.tasks;
-        let finished_before = tasks.counts().finished.get();
-        self.close();
-        let drain = async {
-            tasks.drained().await;
-            // Handlers may hold handles to this registry, or to the bus that has it; and actors end with their handler.
-            self.inner.registry.clear();
-            tasks.actors_ended().await;
-        };
-        let drained = timeout(deadline, drain).await.is_ok();
-        let (left_over, actors_left) =
-            if drained { (0, 0) } else { (tasks.forgotten() + tasks.feeds(), tasks.actors()) };
-        tasks.abort();
-        self.inner.registry.clear();
-        ShutdownReport {
-            finished: tasks.counts().finished.get() - finished_before,
-            left_over,
-            actors_left,
-            panicked: tasks.counts().panicked.get(),
+        let mut draining = self.drain();
+        draining.stop_feeds();
+        if timeout(deadline, draining.drained()).await.is_err() {
+            draining.abort();
+            // Whether in time or not, there is nothing more to be done about it.
+            timeout(ABORT_GRACE, draining.ended()).await.ok();
         }
+        draining.report()
     }
     // ANCHOR_END: shutdown
+
+    /// Begins a shutdown.
+    pub(crate) fn drain(&self) -> Draining<'_> {
+        let finished_before = self.inner.tasks.counts().finished.get();
+        self.close();
+        Draining { events: &self.inner, finished_before, left: [0; 3] }
+    }
+}
+
+/// A shutdown of events that is under way.
+pub(crate) struct Draining<'a> {
+    events: &'a Inner,
+    finished_before: u64,
+    /// At the deadline.
+    left: [usize; 3],
+}
+
+impl Draining<'_> {
+    /// Without this, each ends with its subscription.
+    pub(crate) fn stop_feeds(&self) {
+        self.events.tasks.stop_feeds();
+    }
+
+    /// Waits for everything that was emitted, and forgets the handlers: they may hold handles to this registry, or to the
+    /// bus that has it; and actors end with their handler.
+    pub(crate) async fn drained(&self) {
+        self.events.tasks.drained().await;
+        self.events.registry.clear();
+        self.events.tasks.ended().await;
+    }
+
+    /// The deadline is over: drops what is left.
+    pub(crate) fn abort(&mut self) {
+        self.left = self.events.tasks.left();
+        self.events.tasks.abort();
+        self.events.registry.clear();
+    }
+
+    /// Waits until what was dropped is gone.
+    pub(crate) async fn ended(&self) {
+        self.events.tasks.ended().await;
+    }
+
+    pub(crate) fn report(&self) -> ShutdownReport {
+        let (counts, [left_over, actors_left, emissions_left]) = (self.events.tasks.counts(), self.left);
+        ShutdownReport {
+            finished: counts.finished.get() - self.finished_before,
+            left_over,
+            actors_left,
+            emissions_left,
+            panicked: counts.panicked.get(),
+        }
+    }
 }

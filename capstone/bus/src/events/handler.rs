@@ -37,10 +37,10 @@ where
 
 /// A handler without its type.
 pub(crate) type AnyHandler =
-    Arc<dyn Fn(AnyEvent) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+    Box<dyn Fn(AnyEvent) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 pub(crate) fn infallible<E: Event>(handler: impl Handler<E, ()>) -> AnyHandler {
-    Arc::new(move |event| {
+    Box::new(move |event| {
         let call = handler(typed(event));
         Box::pin(async move {
             call.await;
@@ -50,5 +50,5 @@ pub(crate) fn infallible<E: Event>(handler: impl Handler<E, ()>) -> AnyHandler {
 }
 
 pub(crate) fn fallible<E: Event>(handler: impl Handler<E, Result<(), HandlerError>>) -> AnyHandler {
-    Arc::new(move |event| Box::pin(handler(typed(event))))
+    Box::new(move |event| Box::pin(handler(typed(event))))
 }

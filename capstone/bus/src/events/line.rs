@@ -50,12 +50,13 @@ impl Gate {
         Self(Semaphore::new(concurrency.min(Semaphore::MAX_PERMITS)))
     }
 
-    /// Waits for a turn, with a place in the line if it must.
+    /// A turn, if nobody must be waited for. It never passes those who wait: what is released goes to them first.
+    pub(crate) fn try_pass(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.try_acquire().ok()
+    }
+
+    /// Waits for a turn, with a place in the line.
     pub(crate) async fn pass(&self, line: &Line) -> Result<SemaphorePermit<'_>, LimitError> {
-        // It never passes those who wait: what is released goes to them first.
-        if let Ok(permit) = self.0.try_acquire() {
-            return Ok(permit);
-        }
         let _place = line.enter()?;
         Ok(self.0.acquire().await.expect("never closed"))
     }

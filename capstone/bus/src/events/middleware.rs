@@ -6,8 +6,9 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::HandlerError;
+use super::cancel::Cancelled;
 use super::event::{AnyEvent, Event};
-use super::handler::AnyHandler;
+use super::slot::Slot;
 
 /// One call of one handler, as a middleware sees it. Each retry is a call.
 #[derive(Clone)]
@@ -51,19 +52,20 @@ pub(crate) type Layers = Arc<[AnyMiddleware]>;
 pub struct Next {
     layers: Layers,
     depth: usize,
-    handler: AnyHandler,
+    slot: Arc<Slot>,
 }
 
 impl Next {
-    pub(crate) fn new(layers: Layers, handler: AnyHandler) -> Self {
-        Self { layers, depth: 0, handler }
+    pub(crate) fn new(layers: Layers, slot: Arc<Slot>) -> Self {
+        Self { layers, depth: 0, slot }
     }
 
     /// Calls the next middleware, or the handler.
     ///
     /// # Errors
     ///
-    /// What the handler, or a middleware on the way, returned.
+    /// What the handler, or a middleware on the way, returned; or the handler's registration was cancelled, and it was not
+    /// called.
     ///
     /// # Panics
     ///
@@ -78,7 +80,8 @@ impl Next {
                 self.depth += 1;
                 layer(call, self).await
             }
-            None => (self.handler)(call.event).await,
+            None if self.slot.cancel.is_cancelled() => Err(Cancelled.into()),
+            None => (self.slot.handler)(call.event).await,
         }
     }
 }

@@ -64,8 +64,8 @@
 //!
 //! // Or without waiting, until the shutdown waits.
 //! bus.emit_and_forget(OrderCreated { order: 9, cents: 100 })?;
-//! let report = bus.events().shutdown(Duration::from_secs(10)).await;
-//! assert_eq!((report.finished, report.left_over), (1, 0));
+//! let report = bus.shutdown(Duration::from_secs(10)).await;
+//! assert_eq!((report.events.finished, report.events.left_over), (1, 0));
 //! assert_eq!(*mailed.lock().unwrap(), [7, 8]);
 //! # Ok(())
 //! # }
@@ -77,7 +77,7 @@
 //! | --- | --- |
 //! | `event`, `handler` | [`Event`], [`Handler`]: what can be emitted, and what can be registered |
 //! | `events`, `bus` | [`Events`], the handle; the same on a [`Bus`](crate::Bus) |
-//! | `builder`, `registration` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
+//! | `builder`, `registration`, `cancel` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
 //! | `line`, `rate`, `dead_letter` | the larger options: [`RatePolicy`], [`DeadLetter`]; also [`RetryPolicy`] |
 //! | `actor` | [`Actor`]: a handler with state, one for each key |
@@ -92,6 +92,7 @@ mod actor;
 mod bridge;
 mod builder;
 mod bus;
+mod cancel;
 mod chain;
 mod dead_letter;
 mod emit;
@@ -163,7 +164,7 @@ pub use builder::HandlerBuilder;
 /// ```
 #[cfg(feature = "derive")]
 pub use capstone_bus_derive::Event;
-pub use chain::DEPTH_MAX;
+pub use chain::{DEPTH_MAX, LAYERS_MAX};
 pub use dead_letter::DeadLetter;
 pub use event::Event;
 pub use events::{Events, EventsBuilder, Strategy};

@@ -46,7 +46,10 @@ pub(crate) struct Rate {
 /// What the rate says to a call.
 pub(crate) enum Admitted {
     Yes,
+    /// When it has waited.
+    Later,
     Dropped,
+    Refused,
 }
 
 impl Rate {
@@ -54,22 +57,22 @@ impl Rate {
         Self { calls, per, policy, begun: Mutex::default(), turn: Semaphore::new(1) }
     }
 
-    pub(crate) async fn admit(&self, line: &Line) -> Result<Admitted, LimitError> {
+    pub(crate) fn admit(&self) -> Admitted {
+        // It never passes those who wait.
+        let turn = if self.policy == RatePolicy::Wait { self.turn.try_acquire().ok() } else { None };
         match self.policy {
-            RatePolicy::Wait => self.wait(line).await.map(|()| Admitted::Yes),
-            RatePolicy::Drop => Ok(self.begin().map_or(Admitted::Dropped, |()| Admitted::Yes)),
-            RatePolicy::Error => self.begin().map(|()| Admitted::Yes).map_err(|_| LimitError::RateLimited),
+            RatePolicy::Wait if turn.is_none() => Admitted::Later,
+            _ if self.begin().is_ok() => Admitted::Yes,
+            RatePolicy::Wait => Admitted::Later,
+            RatePolicy::Drop => Admitted::Dropped,
+            RatePolicy::Error => Admitted::Refused,
         }
     }
 
     // ANCHOR: wait
-    async fn wait(&self, line: &Line) -> Result<(), LimitError> {
-        if let Ok(_turn) = self.turn.try_acquire()
-            && self.begin().is_ok()
-        {
-            return Ok(());
-        }
-        let _place = line.enter()?;
+    /// Waits for the next free moment: in this line, or in front of it, if there is none.
+    pub(crate) async fn wait(&self, line: Option<&Line>) -> Result<(), LimitError> {
+        let _place = line.map(Line::enter).transpose()?;
         let _turn = self.turn.acquire().await.expect("never closed");
         while let Err(free_at) = self.begin() {
             sleep_until(free_at).await;

@@ -20,10 +20,32 @@ impl Registration {
         Self { events: Arc::downgrade(events), event, slot: Arc::downgrade(slot) }
     }
 
-    /// Takes the handler away: after this returned, no call of it begins, also not for an event that is being emitted
-    /// or waits for its turn, and no attempt is repeated. Calls that have begun run to their end.
+    /// Takes the handler away: no event that is emitted after this returned gets to it.
+    ///
+    /// An emission that waits for its turn, for the rate or for its next attempt does so no longer, and the handler is
+    /// skipped, or has failed. It is not called either by a middleware that has not let the call through yet. A call that
+    /// begins at this very moment, on another thread, is not stopped. Calls that have begun run to their end, and what
+    /// waits in the mailbox of an [actor](super::Actor) has begun: [`cancel_and_wait`](Self::cancel_and_wait) waits for
+    /// them.
     pub fn cancel(self) {
         self.cancel_by_ref();
+    }
+
+    /// Takes the handler away, and waits until it is at rest: after this returned, no call of it runs or begins, and no
+    /// dead letter of it is put away.
+    ///
+    /// In the handler itself it would wait for itself, for ever.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before its first poll, nothing has happened. Dropped later, the handler is cancelled, and what has begun
+    /// goes on.
+    pub async fn cancel_and_wait(self) {
+        let slot = self.slot.upgrade();
+        self.cancel_by_ref();
+        if let Some(slot) = slot {
+            slot.cancel.ended().await;
+        }
     }
 
     /// A guard that takes the handler away when it is dropped.
@@ -33,7 +55,7 @@ impl Registration {
 
     fn cancel_by_ref(&self) {
         let Some(slot) = self.slot.upgrade() else { return };
-        slot.cancel();
+        slot.cancel.cancel();
         if let Some(events) = self.events.upgrade() {
             events.registry.remove(self.event, slot.id);
         }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::HandlerError;
-use super::chain::DEPTH_MAX;
+use super::chain::{DEPTH_MAX, LAYERS_MAX};
+use crate::caught;
 
 /// What became of an event that was emitted: one report per handler that was registered when the emission began, by
 /// falling priority and then in order of registration.
@@ -71,7 +72,7 @@ pub enum Outcome {
     Ok,
     /// It returned an error, or a limit refused the call with a [`LimitError`].
     Err(HandlerError),
-    /// It panicked, with this message. Nothing else is affected.
+    /// It panicked, with this message: when it was called, or when its future was dropped. Nothing else is affected.
     Panicked(String),
     /// It did not end in time, and was dropped at the `await` where it was.
     TimedOut,
@@ -90,10 +91,8 @@ impl Outcome {
         matches!(self, Self::Err(_) | Self::Panicked(_) | Self::TimedOut)
     }
 
-    pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
-        let text = payload.downcast_ref::<&str>().copied();
-        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-        Self::Panicked(text.unwrap_or("a panic without a text").to_owned())
+    pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Self {
+        Self::Panicked(caught::text(payload))
     }
 }
 
@@ -147,6 +146,9 @@ pub enum Refused {
     /// [`DEPTH_MAX`] emissions wait for each other already, each in a handler of the one before.
     #[error("emitted inside of {DEPTH_MAX} handlers that wait for each other")]
     TooDeep,
+    /// Around its handlers, and the handlers that it is nested in, there would be more than [`LAYERS_MAX`] middlewares.
+    #[error("more than {LAYERS_MAX} middlewares would wait for each other")]
+    TooManyLayers,
 }
 
 /// A limit of the handler refused the call.

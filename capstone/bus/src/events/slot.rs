@@ -4,14 +4,13 @@
 //! under the concurrency is held over all attempts and the delays between them: so the limit bounds the events in hand.
 
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::cancel::{Cancel, Cancelled};
 use super::chain::{Chain, LinkId};
 use super::dead_letter::{AnyLetter, Undertaker};
 use super::event::AnyEvent;
@@ -20,7 +19,8 @@ use super::line::{Gate, Line};
 use super::middleware::{Call, Layers, Next};
 use super::rate::{Admitted, Rate};
 use super::stats::Counts;
-use super::{HandlerReport, Outcome, Skip};
+use super::{HandlerReport, LimitError, Outcome, Skip};
+use crate::caught::{self, Theirs, caught};
 use crate::retry::Backoff;
 
 /// Says whether the handler wants the event.
@@ -43,21 +43,17 @@ pub(crate) struct Options {
 pub(crate) struct Slot {
     pub(crate) id: LinkId,
     pub(crate) topic: &'static str,
-    pub(crate) options: Options,
+    pub(crate) options: Theirs<Options>,
     pub(crate) counts: Counts,
-    pub(crate) handler: AnyHandler,
+    pub(crate) handler: Theirs<AnyHandler>,
     /// Emissions that have begun still have the slot in their list.
-    cancelled: AtomicBool,
+    pub(crate) cancel: Cancel,
 }
 
 impl Slot {
     pub(crate) fn new(topic: &'static str, options: Options, handler: AnyHandler) -> Self {
-        let (id, counts, cancelled) = (LinkId::next(), Counts::default(), AtomicBool::new(false));
-        Self { id, topic, options, counts, handler, cancelled }
-    }
-
-    pub(crate) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        let (id, counts, cancel) = (LinkId::next(), Counts::default(), Cancel::default());
+        Self { id, topic, options: Theirs::new(options), counts, handler: Theirs::new(handler), cancel }
     }
 
     /// A report without a call.
@@ -68,34 +64,51 @@ impl Slot {
     }
 
     /// Does with the event what the options say, and never panics.
-    pub(crate) async fn run(&self, event: &AnyEvent, chain: &Chain, layers: &Layers) -> HandlerReport {
+    pub(crate) async fn run(
+        self: &Arc<Self>,
+        event: &AnyEvent,
+        chain: &Chain,
+        layers: &Layers,
+    ) -> HandlerReport {
+        let _entered = self.cancel.enter();
         let (tally, began) = (self.counts.begin(), Instant::now());
         let mut attempts = 0;
-        // Around everything, because filters are not our code either.
-        let guarded = AssertUnwindSafe(self.limited(event, chain, layers, &mut attempts)).catch_unwind();
-        let outcome = guarded.await.unwrap_or_else(|payload| Outcome::panicked(&*payload));
-        if outcome.is_failure() {
-            self.bury(event, chain, &outcome, attempts).await;
+        // Around everything, because filters are not our code either, nor is what a future does when it is dropped.
+        let limited = caught(self.limited(event, chain, layers, &mut attempts)).await;
+        let outcome = limited.unwrap_or_else(Outcome::panicked);
+        if outcome.is_failure()
+            && let Some(bury) = self.bury(event, chain, &outcome, attempts)
+        {
+            bury.await;
         }
         tally.settle(&outcome);
         self.report(outcome, attempts, began.elapsed())
     }
 
-    async fn limited(&self, event: &AnyEvent, chain: &Chain, layers: &Layers, attempts: &mut u32) -> Outcome {
+    async fn limited(
+        self: &Arc<Self>,
+        event: &AnyEvent,
+        chain: &Chain,
+        layers: &Layers,
+        attempts: &mut u32,
+    ) -> Outcome {
         if !self.options.filters.iter().all(|wants| wants(event)) {
             return Outcome::Skipped(Skip::Filtered);
         }
-        let mut inner = chain.clone().deeper();
-        let mut _turn = None;
-        if let Some(gate) = &self.options.gate {
-            // A call nested in another one of this handler runs in the turn of that one, which waits for it.
-            if !chain.contains(self.id) {
-                match gate.pass(&self.options.line).await {
-                    Ok(turn) => _turn = Some(turn),
-                    Err(busy) => return Outcome::Err(busy.into()),
-                }
-            }
-            inner = inner.with(self.id);
+        // A call nested in another one of this handler runs in the turn of that one, which waits for it.
+        let gate = self.options.gate.as_ref().filter(|_| !chain.contains(self.id));
+        let _turn = match gate.map(|gate| (gate, gate.try_pass())) {
+            None => None,
+            Some((_, Some(turn))) => Some(turn),
+            Some((gate, None)) => match self.cancel.unless(gate.pass(&self.options.line)).await {
+                Some(Ok(turn)) => Some(turn),
+                Some(Err(busy)) => return Outcome::Err(busy.into()),
+                None => return Outcome::Skipped(Skip::Cancelled),
+            },
+        };
+        let mut inner = chain.clone().deeper(layers.len());
+        if self.options.gate.is_some() {
+            inner = inner.with(self.id).in_front();
         }
 
         let mut failed = 0;
@@ -106,66 +119,103 @@ impl Slot {
             if matches!(outcome, Outcome::Skipped(_)) {
                 return last.unwrap_or(outcome);
             }
+            let _panic = caught::let_go(last.take());
             if outcome.is_ok() {
                 return outcome;
             }
             failed += 1;
-            match self.options.backoff.delay(failed) {
-                Some(delay) => sleep(delay).await,
-                None => return outcome,
+            let Some(delay) = self.options.backoff.delay(failed) else { return outcome };
+            if self.cancel.unless(sleep(delay)).await.is_none() {
+                return outcome;
+            }
+            if *attempts > 0 {
+                inner = inner.in_front();
             }
             last = Some(outcome);
         }
     }
 
-    async fn attempt(&self, event: &AnyEvent, chain: &Chain, layers: &Layers, attempts: &mut u32) -> Outcome {
-        if let Some(rate) = &self.options.rate {
-            match rate.admit(&self.options.line).await {
-                Ok(Admitted::Yes) => {}
-                Ok(Admitted::Dropped) => return Outcome::Skipped(Skip::RateLimited),
-                Err(refused) => return Outcome::Err(refused.into()),
+    async fn attempt(
+        self: &Arc<Self>,
+        event: &AnyEvent,
+        chain: &Chain,
+        layers: &Layers,
+        attempts: &mut u32,
+    ) -> Outcome {
+        match self.options.rate.as_ref().map(|rate| (rate, rate.admit())) {
+            None | Some((_, Admitted::Yes)) => {}
+            Some((_, Admitted::Dropped)) => return Outcome::Skipped(Skip::RateLimited),
+            Some((_, Admitted::Refused)) => return Outcome::Err(LimitError::RateLimited.into()),
+            Some((rate, Admitted::Later)) => {
+                let line = (!chain.is_in_front()).then_some(&*self.options.line);
+                match self.cancel.unless(rate.wait(line)).await {
+                    Some(Ok(())) => {}
+                    Some(Err(busy)) => return Outcome::Err(busy.into()),
+                    None => return Outcome::Skipped(Skip::Cancelled),
+                }
             }
         }
-        if self.cancelled.load(Ordering::Relaxed) {
+        if self.cancel.is_cancelled() {
             return Outcome::Skipped(Skip::Cancelled);
         }
         *attempts += 1;
         let began = Instant::now();
         let outcome = self.call(event, chain, layers, *attempts).await;
-        self.counts.called(began.elapsed());
+        if let Outcome::Skipped(_) = outcome {
+            *attempts -= 1;
+        } else {
+            self.counts.called(began.elapsed());
+        }
         outcome
     }
 
     // ANCHOR: call
-    async fn call(&self, event: &AnyEvent, chain: &Chain, layers: &Layers, attempt: u32) -> Outcome {
+    async fn call(
+        self: &Arc<Self>,
+        event: &AnyEvent,
+        chain: &Chain,
+        layers: &Layers,
+        attempt: u32,
+    ) -> Outcome {
         let handler = Arc::clone(&self.options.name);
         let call = Call { topic: self.topic, handler, attempt, event: Arc::clone(event) };
-        let next = Next::new(Arc::clone(layers), Arc::clone(&self.handler));
-        let guarded = AssertUnwindSafe(chain.clone().scope(next.run(call))).catch_unwind();
+        let next = Next::new(Arc::clone(layers), Arc::clone(self));
+        let guarded = caught(chain.clone().scope(next.run(call)));
         let ended = match self.options.timeout {
             Some(limit) => timeout(limit, guarded).await,
             None => Ok(guarded.await),
         };
         match ended {
             Ok(Ok(Ok(()))) => Outcome::Ok,
+            Ok(Ok(Err(error))) if error.is::<Cancelled>() => Outcome::Skipped(Skip::Cancelled),
             Ok(Ok(Err(error))) => Outcome::Err(error),
-            Ok(Err(payload)) => Outcome::panicked(&*payload),
+            Ok(Err(payload)) => Outcome::panicked(payload),
             Err(_elapsed) => Outcome::TimedOut,
         }
     }
     // ANCHOR_END: call
 
-    /// Puts the event away, if the handler has a place for dead letters.
-    async fn bury(&self, event: &AnyEvent, chain: &Chain, outcome: &Outcome, attempts: u32) {
-        let Some(undertaker) = &self.options.undertaker else { return };
+    /// Puts the event away, if the handler has a place for dead letters. Boxed, because most calls need none of it.
+    fn bury<'a>(
+        &'a self,
+        event: &AnyEvent,
+        chain: &Chain,
+        outcome: &Outcome,
+        attempts: u32,
+    ) -> Option<BoxFuture<'a, ()>> {
+        let undertaker = self.options.undertaker.as_ref()?;
         let (event, handler) = (Arc::clone(event), Arc::clone(&self.options.name));
-        let letter = AnyLetter { event, handler, reason: outcome.to_string(), attempts };
+        let letter = AnyLetter { event, handler, reason: caught::shown(outcome), attempts };
         // One deeper, because it may emit too.
-        let bury = chain.clone().deeper().scope(async { undertaker(letter).await });
-        match AssertUnwindSafe(bury).catch_unwind().await {
-            Ok(Ok(())) => self.counts.dead_letters.add_one(),
-            Ok(Err(_)) | Err(_) => self.counts.dead_letters_lost.add_one(),
-        }
+        let bury = chain.clone().deeper(0).scope(async { undertaker(letter).await });
+        Some(Box::pin(async {
+            // Twice, because its future and its error are dropped, too.
+            let buried = caught(async { matches!(caught(bury).await.map_err(caught::text), Ok(Ok(()))) });
+            match buried.await.map_err(caught::text) {
+                Ok(true) => self.counts.dead_letters.add_one(),
+                Ok(false) | Err(_) => self.counts.dead_letters_lost.add_one(),
+            }
+        }))
     }
 
     fn report(&self, outcome: Outcome, attempts: u32, took: Duration) -> HandlerReport {

@@ -1,15 +1,15 @@
 //! [`Tasks`]: what runs without a caller that awaits it, so that a shutdown can.
 
-use std::panic::AssertUnwindSafe;
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::caught::{self, caught};
 use crate::shared::Counter;
 
 /// Owns the tasks of a registry: it waits for them, sees their panics, and drops what is left at the deadline.
@@ -23,6 +23,8 @@ pub(crate) struct Tasks {
     /// The tasks of feeds; each ends behind the event under way when `stop` says so.
     feeds: TaskTracker,
     stop: CancellationToken,
+    /// Emissions that somebody awaits, those inside of handlers left out.
+    awaited: TaskTracker,
     /// The tasks of actors.
     actors: TaskTracker,
     /// Tells the tasks that the deadline is over.
@@ -34,6 +36,13 @@ pub(crate) struct Tasks {
 pub(crate) struct TaskCounts {
     pub(crate) finished: Counter,
     pub(crate) panicked: Counter,
+}
+
+impl TaskCounts {
+    fn panicked(&self, payload: Box<dyn Any + Send>) {
+        let _text = caught::text(payload);
+        self.panicked.add_one();
+    }
 }
 
 /// Room for one event, and the right to run it.
@@ -57,6 +66,7 @@ impl Tasks {
             forgotten: TaskTracker::new(),
             feeds: TaskTracker::new(),
             stop: CancellationToken::new(),
+            awaited: TaskTracker::new(),
             actors: TaskTracker::new(),
             abort: CancellationToken::new(),
             counts: Arc::default(),
@@ -95,11 +105,11 @@ impl Tasks {
         let (abort, counts) = (self.abort.clone(), Arc::clone(&self.counts));
         tokio::spawn(async move {
             let _ticket = ticket;
-            // Handlers are caught one by one; what is left is the drop of an event.
-            match AssertUnwindSafe(abort.run_until_cancelled(future)).catch_unwind().await {
+            // Handlers are caught one by one; what is left is the drop of an event, and of their errors.
+            match caught(abort.run_until_cancelled(future)).await {
                 Ok(Some(_)) => counts.finished.add_one(),
                 Ok(None) => {}
-                Err(_payload) => counts.panicked.add_one(),
+                Err(payload) => counts.panicked(payload),
             }
         });
     }
@@ -121,29 +131,35 @@ impl Tasks {
         Spawner { tracker, abort, counts }
     }
 
-    /// Tasks of actors that run.
-    pub(crate) fn actors(&self) -> usize {
-        self.actors.len()
+    /// Somebody awaits an emission, until this is dropped.
+    pub(crate) fn awaited(&self) -> TaskTrackerToken {
+        self.awaited.token()
     }
 
-    /// Waits for the tasks of all actors. They end only when their handlers are forgotten.
-    pub(crate) async fn actors_ended(&self) {
-        self.actors.close();
-        self.actors.wait().await;
-    }
-
-    /// Stops the feeds, and waits for the event that each has under way and for all that was emitted and forgotten.
-    pub(crate) async fn drained(&self) {
+    /// Ends each feed behind the event that it has under way. Without this it ends with its subscription.
+    pub(crate) fn stop_feeds(&self) {
         self.stop.cancel();
-        self.feeds.close();
-        self.feeds.wait().await;
-        self.forgotten.close();
-        self.forgotten.wait().await;
     }
 
-    /// Feeds that have not ended.
-    pub(crate) fn feeds(&self) -> usize {
-        self.feeds.len()
+    /// Waits for the feeds, and for all that was emitted, forgotten or awaited.
+    pub(crate) async fn drained(&self) {
+        for tasks in [&self.feeds, &self.forgotten, &self.awaited] {
+            tasks.close();
+            tasks.wait().await;
+        }
+    }
+
+    /// Waits for the tasks: not for emissions, which somebody else owns.
+    pub(crate) async fn ended(&self) {
+        for tasks in [&self.feeds, &self.forgotten, &self.actors] {
+            tasks.close();
+            tasks.wait().await;
+        }
+    }
+
+    /// Events that were forgotten, or fed, and have not ended; actors; emissions that somebody awaits.
+    pub(crate) fn left(&self) -> [usize; 3] {
+        [self.forgotten.len() + self.feeds.len(), self.actors.len(), self.awaited.len()]
     }
 
     /// Drops what is left; each task ends at the `await` where it is.
@@ -164,9 +180,8 @@ impl Spawner {
     pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, future: F) {
         let (abort, counts) = (self.abort.clone(), Arc::clone(&self.counts));
         self.tracker.spawn(async move {
-            let ended = AssertUnwindSafe(abort.run_until_cancelled(future)).catch_unwind().await;
-            if ended.is_err() {
-                counts.panicked.add_one();
+            if let Err(payload) = caught(abort.run_until_cancelled(future)).await {
+                counts.panicked(payload);
             }
         });
     }

@@ -1,12 +1,12 @@
 //! [`Exit`]: how messages leave, and those that wait in front of a full mailbox follow.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Waker;
 
 use crate::few::Few;
 use crate::mailbox::Mailbox;
 use crate::mailbox::state::State;
+use crate::sync::AtomicU64;
 
 /// What the consumer writes for every message, on a cache line of its own: the publishers look only when they must.
 #[derive(Debug)]

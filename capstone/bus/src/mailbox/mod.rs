@@ -16,8 +16,8 @@
 //!
 //! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
-use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 
 use crate::few::Few;
@@ -26,6 +26,7 @@ use crate::mailbox::state::{Phase, State};
 use crate::overflow::{CloseReason, Settings};
 use crate::router::{Request, SubscriberId};
 use crate::run::Run;
+use crate::sync::{Mutex, MutexGuard};
 use crate::wait::Wait;
 use crate::{Message, Overflow, Pattern};
 

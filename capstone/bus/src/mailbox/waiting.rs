@@ -1,6 +1,6 @@
 //! How messages wait in front of a full mailbox: they come into its ring, go to another of their group, or are given up.
 
-use std::sync::MutexGuard;
+use crate::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 

@@ -26,7 +26,15 @@ pub(super) struct Batch {
 impl Batch {
     /// Runs this, and collects what outlets leave. Awaits nothing, so nobody else's commands come in between.
     pub(super) fn collect<R>(run: impl FnOnce() -> R) -> (R, Self) {
+        /// Wakes them all the same when this panics, and leaves the thread to others.
+        struct Over;
+        impl Drop for Over {
+            fn drop(&mut self) {
+                drop(CURRENT.take());
+            }
+        }
         CURRENT.set(Some(Self::default()));
+        let _over = Over;
         let result = run();
         (result, CURRENT.take().unwrap_or_default())
     }
@@ -65,5 +73,42 @@ impl Batch {
 impl Drop for Batch {
     fn drop(&mut self) {
         self.wakers.drain(..).for_each(Waker::wake);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_panic_wakes_who_was_to_be_woken_and_leaves_the_thread_to_others() {
+        let woken = Arc::new(Woken::default());
+        let wake = || Batch::wake(Waker::from(Arc::clone(&woken)));
+        let count = || woken.0.load(Ordering::Relaxed);
+        let panics = || {
+            Batch::collect(|| -> () {
+                wake();
+                assert_eq!(count(), 0, "when all is done");
+                panic!("on purpose");
+            })
+        };
+        catch_unwind(std::panic::AssertUnwindSafe(panics)).map(|_| ()).expect_err("it panics");
+        assert_eq!(count(), 1);
+        wake();
+        assert_eq!(count(), 2, "nobody collects on this thread");
     }
 }

@@ -13,6 +13,7 @@ mod keyed;
 mod keyed_order;
 mod many_groups;
 mod overflow;
+mod panics;
 mod publisher;
 mod race;
 mod reentrancy;

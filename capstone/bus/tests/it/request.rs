@@ -31,11 +31,10 @@ async fn the_first_reply_arrives_and_the_others_are_counted() {
     }
     let reply = bus.request("q.a", "hello").await.expect("three respond");
     assert_eq!((text(&reply), clock.ms()), ("HELLO", 100));
-    assert_eq!(reply.topic.as_str(), "$INBOX.1");
     sleep(ms(1_000)).await;
     assert_eq!(bus.stats().late_replies, 2);
 
-    // The numbers rise, and what goes on is not mixed up.
+    // What goes on at the same time is not mixed up.
     let (first, second) = tokio::join!(bus.request("q.a", "a"), bus.request("q.b", "b"));
     assert_eq!((text(&first.expect("a reply")), text(&second.expect("a reply"))), ("A", "B"));
 }
@@ -197,18 +196,64 @@ async fn a_closed_bus_takes_no_request_and_finishes_those_it_has() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_is_not_lost_to_a_full_mailbox_of_somebody_else() {
+async fn a_reply_does_not_wait_for_a_full_mailbox_of_somebody_else_which_has_its_time_all_the_same() {
     let (bus, clock) = (Bus::new(), Clock::start());
-    let _audit = open(&bus, 1, block(400));
+    let mut audit = open(&bus, 1, block(400));
     fill(&bus, ["x"]);
     respond_after(bus.subscribe("q").expect("a pattern"), 0);
     let reply = bus.request("q", "a").await.expect("a reply");
-    assert_eq!((text(&reply), clock.ms()), ("A", 400), "it waits for the audit, like any publish");
-    // The audit has stalled; a second one is waited for until the request has no more time.
-    let _second = open(&bus, 1, block(400));
+    assert_eq!((text(&reply), clock.ms()), ("A", 0));
+    sleep(ms(300)).await;
+    assert_eq!(drain(&mut audit), ["x", "a"], "in front of its mailbox, until there was room");
+
+    // A request that is over does not let it wait for longer than it says.
+    fill(&bus, ["y"]);
+    assert_eq!(text(&bus.request("q", "b").await.expect("a reply")), "B");
+    sleep(ms(401)).await;
+    assert_eq!((drain(&mut audit), audit.dropped()), (vec!["y".to_owned()], 1));
+    assert_eq!(clock.ms(), 701);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_comes_in_time_is_had_however_many_copies_wait() {
+    const MOST: usize = 1_024;
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let audit = open(&bus, 1, block(400));
     fill(&bus, ["x"]);
+    respond_after(bus.subscribe("q").expect("a pattern"), 0);
+    for _ in 0..MOST {
+        bus.request("q", "a").await.expect("a reply");
+    }
+    assert_eq!((clock.ms(), bus.stats().subscriptions[0].waiting), (0, MOST));
+    // One more is waited for, as long as the request has time.
     let reply = bus.request("q", "b").timeout(ms(100)).await.expect("a reply");
-    assert_eq!((text(&reply), clock.ms()), ("B", 500));
+    assert_eq!((text(&reply), clock.ms(), bus.stats().subscriptions[0].waiting), ("B", 100, MOST));
+    let shutdown = bus.shutdown(ms(10_000));
+    let reader = tokio::spawn(futures::StreamExt::count(audit));
+    assert!(shutdown.await.is_clean());
+    assert_eq!((reader.await.expect("no panic"), clock.ms()), (1 + MOST, 100));
+}
+
+#[tokio::test]
+async fn nobody_guesses_where_another_request_waits() {
+    let bus = Bus::new();
+    let mut service = bus.subscribe("q").expect("a pattern");
+    let [mut first, mut second] = [(); 2].map(|()| task::spawn(bus.request("q", "a").into_future()));
+    assert_pending!(first.poll());
+    let question = service.try_recv().expect("the request");
+    assert_pending!(second.poll());
+    let _other = service.try_recv().expect("the request");
+    let inbox = question.reply.clone().expect("an inbox").to_string();
+    // Who is asked knows one inbox. The next number, with the rest of it, is nobody's.
+    let (number, rest) = inbox["$INBOX.".len()..].split_once('-').unwrap_or((&inbox["$INBOX.".len()..], ""));
+    let next = number.parse::<u64>().expect("a number") + 1;
+    for guess in [format!("$INBOX.{next}"), format!("$INBOX.{next}-{rest}")] {
+        assert_eq!(counts(bus.publish(message(&guess, "forged")).await.expect("open")), (0, 0, 0), "{guess}");
+    }
+    assert_pending!(second.poll());
+    question.respond("b").await.expect("a request");
+    assert_eq!(text(&assert_ready_ok!(first.poll())), "b");
+    assert_eq!(bus.stats().late_replies, 2);
 }
 
 /// One mailbox has room after 100 ms, and responds 100 ms later.

@@ -1,7 +1,9 @@
 //! Shutdown: what still arrives, what is cut off, and that it ends whatever the others do.
 
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
 
+use capstone_bus::events::{Event, Refused};
 use capstone_bus::{Bus, Delivery, HandlerError, PublishError, RetryPolicy, ShutdownReport};
 use futures::StreamExt;
 use tokio::time::sleep;
@@ -272,4 +274,112 @@ async fn shutdown_during_a_flood_ends_and_accounts_for_everything() {
         }
         assert_eq!(handled, enqueued, "round {round}");
     }
+}
+
+/// A typed event.
+struct Placed;
+
+impl Event for Placed {
+    const TOPIC: &'static str = "placed";
+}
+
+/// Handles typed events for 100 ms each, and counts those that it has finished.
+fn takes_its_time(bus: &Bus) -> Arc<AtomicU64> {
+    let finished = Arc::new(AtomicU64::new(0));
+    bus.on::<Placed>({
+        let finished = Arc::clone(&finished);
+        move |_| {
+            let finished = Arc::clone(&finished);
+            async move {
+                sleep(ms(100)).await;
+                finished.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    finished
+}
+
+/// Finished, left over, actors left, emissions left.
+fn of_events(report: &ShutdownReport) -> (u64, usize, usize, usize) {
+    let events = &report.events;
+    (events.finished, events.left_over, events.actors_left, events.emissions_left)
+}
+
+#[tokio::test(start_paused = true)]
+async fn typed_handlers_finish_too_forgotten_or_awaited() {
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let finished = takes_its_time(&bus);
+    for _ in 0..10 {
+        bus.emit_and_forget(Placed).expect("room");
+    }
+    let mut awaited = task::spawn(bus.emit(Placed));
+    assert_pending!(awaited.poll());
+    let shutdown = bus.shutdown(ms(10_000));
+    let (report, emitted) = tokio::join!(shutdown, awaited);
+    assert_eq!((clock.ms(), finished.load(Ordering::Relaxed)), (100, 11));
+    assert!(report.is_clean() && emitted.is_ok());
+    assert_eq!(of_events(&report), (10, 0, 0, 0));
+    assert_eq!(bus.emit(Placed).await.refused, Some(Refused::Closed));
+    assert!(bus.events().stats().handlers.is_empty(), "forgotten, with whatever they hold");
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_the_deadline_typed_handlers_are_dropped_but_for_those_that_somebody_awaits() {
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let finished = takes_its_time(&bus);
+    bus.emit_and_forget(Placed).expect("room");
+    let mut awaited = task::spawn(bus.emit(Placed));
+    assert_pending!(awaited.poll());
+    let report = bus.shutdown(ms(60)).await;
+    assert_eq!((clock.ms(), of_events(&report)), (60, (0, 1, 0, 1)));
+    assert!(!report.is_clean());
+    assert_eq!((report.left_over(), report.cut_off()), (0, 0), "these are of messages");
+    assert!(awaited.await.is_ok());
+    assert_eq!(finished.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_streams_of_dead_letters_end_after_the_typed_handlers() {
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let mut dead = bus.subscribe("$DLQ.>").expect("a pattern");
+    takes_its_time(&bus);
+    bus.emit_and_forget(Placed).expect("room");
+    let mut shutdown = task::spawn(bus.shutdown(ms(1_000)));
+    assert_pending!(shutdown.poll());
+    let mut end = task::spawn(dead.recv());
+    assert_pending!(end.poll(), "they may still have dead letters");
+    assert!(shutdown.await.is_clean());
+    assert!(assert_ready!(end.poll()).is_none());
+    assert_eq!(clock.ms(), 100);
+}
+
+#[cfg(feature = "bridge")]
+#[tokio::test(start_paused = true)]
+async fn what_a_feed_has_in_its_mailbox_is_emitted_and_its_dead_letters_arrive() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Number(u64);
+    impl Event for Number {
+        const TOPIC: &'static str = "numbers";
+    }
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let mut dead = bus.subscribe("$DLQ.>").expect("a pattern");
+    let letters = tokio::spawn(async move {
+        let mut letters = Vec::new();
+        while let Some(letter) = dead.recv().await {
+            letters.push(String::from_utf8_lossy(&letter.payload).into_owned());
+        }
+        letters
+    });
+    bus.handler::<Number>().dead_letters_to(&bus).on_fallible(async |number| {
+        sleep(ms(100)).await;
+        if number.0 % 2 == 0 { Err("even".into()) } else { Ok(()) }
+    });
+    let feed = bus.feed::<Number>(bus.subscribe("numbers").expect("a pattern"));
+    for number in 1..=4 {
+        bus.publish_event(&Number(number)).await.expect("open");
+    }
+    let report = bus.shutdown(ms(10_000)).await;
+    assert_eq!((report.is_clean(), report.left_over(), clock.ms()), (true, 0, 400), "{report:?}");
+    assert_eq!((feed.report().emitted, feed.report().failed), (4, 2));
+    assert_eq!(letters.await.expect("no panic"), ["2", "4"]);
 }

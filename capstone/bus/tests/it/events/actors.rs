@@ -338,3 +338,14 @@ async fn an_event_in_the_moment_in_which_an_actor_ends_is_handled() {
         assert_eq!(begun, 4, "{:?}", journal.told());
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_needs_no_place_in_the_line_of_its_own_handler() {
+    let (events, journal) = (Events::new(), Journal::start());
+    clerks(&events, &journal, 1, |options| options.waiting_max(1).retry(attempts(2, ms(0))));
+    // One fails, one is in the mailbox, one waits for a place there: the retry of the first waits beside it.
+    let posts = [Deed::Fail, Deed::Work, Deed::Work].map(|deed| Post("a", deed));
+    assert_eq!(emit_all(&events, posts).await, ["no", "ok", "ok"]);
+    let begun = journal.told().iter().filter(|line| line.contains("begins")).count();
+    assert_eq!(begun, 4);
+}

@@ -3,7 +3,7 @@
 use capstone_bus::events::{Events, LimitError, Outcome, RatePolicy};
 use futures::future::join_all;
 
-use super::{Journal, Tick, outcomes};
+use super::{Journal, Tick, attempts, outcomes};
 use crate::support::ms;
 
 /// Emits these numbers at the same moment, polled in order; one outcome each.
@@ -160,4 +160,24 @@ fn a_concurrency_of_0_is_a_mistake() {
 #[should_panic(expected = "rate 0")]
 fn a_rate_of_0_is_a_mistake() {
     let _options = Events::new().handler::<Tick>().rate(0, ms(1), RatePolicy::Wait);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_a_turn_needs_no_place_to_wait_for_the_rate() {
+    let (events, journal) = (Events::new(), Journal::start());
+    let options = events.handler().concurrency(1).rate(1, ms(100), RatePolicy::Wait).waiting_max(1);
+    options.retry(attempts(3, ms(1))).on_fallible(journal.fails("a"));
+    // The second waits for the turn of the first, in the only place; the first is tried three times all the same.
+    assert_eq!(emit_all(&events, 1..=2).await, ["no"; 2]);
+    assert_eq!(journal.told(), ["0 a1", "100 a1", "200 a1", "300 a2", "400 a2", "500 a2"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_called_needs_no_place_to_be_called_again() {
+    let (events, journal) = (Events::new(), Journal::start());
+    let options = events.handler().rate(1, ms(100), RatePolicy::Wait).waiting_max(1);
+    options.retry(attempts(2, ms(1))).on_fallible(journal.fails("a"));
+    let busy = "too many emissions wait for the handler";
+    assert_eq!(emit_all(&events, 1..=3).await, ["no", "no", busy]);
+    assert_eq!(journal.told(), ["0 a1", "100 a2", "200 a1", "300 a2"]);
 }

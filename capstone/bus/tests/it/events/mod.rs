@@ -12,6 +12,7 @@ mod forget;
 mod limits;
 mod middleware;
 mod nested;
+mod panics;
 mod registration;
 mod retry;
 mod stats;

@@ -1,8 +1,9 @@
 //! Handlers that emit: how deep, and what they share with the call around them.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use capstone_bus::events::{DEPTH_MAX, Event, Events, Refused};
+use capstone_bus::events::{DEPTH_MAX, Event, Events, LAYERS_MAX, RatePolicy, Refused};
 
 use super::{Journal, Tick, attempts, outcomes};
 use crate::support::{Clock, ms};
@@ -132,4 +133,56 @@ async fn a_task_of_its_own_begins_anew() {
     });
     events.emit(Tick(1)).await;
     assert!(heard.lock().expect("no panic").iter().all(|(_, refused)| refused.is_none()));
+}
+
+/// Every option, and so many middlewares, in a debug build, on the stack that Tokio's workers have.
+#[test]
+fn however_many_middlewares_there_are_the_stack_is_enough() {
+    for (layers, expected) in [
+        (0, Refused::TooDeep),
+        (4, Refused::TooDeep),
+        (5, Refused::TooManyLayers),
+        (9, Refused::TooManyLayers),
+        (80, Refused::TooManyLayers),
+        (256, Refused::TooManyLayers),
+    ] {
+        let (deepest, refused) = on_a_worker(async move { emits_for_ever(layers).await });
+        let most = (LAYERS_MAX / layers.max(1)).min(DEPTH_MAX);
+        assert_eq!((deepest, refused), (most, Some(expected)), "{layers} middlewares");
+    }
+    let (deepest, refused) = on_a_worker(async { emits_for_ever(LAYERS_MAX + 1).await });
+    assert_eq!((deepest, refused), (0, Some(Refused::TooManyLayers)), "none is called");
+}
+
+/// A handler that emits its own event: how often it was called, and why not again.
+async fn emits_for_ever(layers: usize) -> (usize, Option<Refused>) {
+    let events = Events::new();
+    for _ in 0..layers {
+        events.wrap(async |call, next| next.run(call).await);
+    }
+    let (calls, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+    let options = events.handler::<Tick>().concurrency(1).timeout(ms(60_000)).retry(attempts(2, ms(100)));
+    options.filter(|_| true).rate(1_000, ms(1), RatePolicy::Wait).on({
+        let (events, calls, refused) = (events.clone(), Arc::clone(&calls), Arc::clone(&refused));
+        move |_| {
+            let (events, calls, refused) = (events.clone(), Arc::clone(&calls), Arc::clone(&refused));
+            async move {
+                calls.fetch_add(1, Ordering::Relaxed);
+                let report = events.emit(Tick(0)).await;
+                refused
+                    .lock()
+                    .expect("no panic")
+                    .get_or_insert_with(|| report.refused.expect("the innermost"));
+            }
+        }
+    });
+    let first = events.emit(Tick(0)).await.refused;
+    let refused = *refused.lock().expect("no panic");
+    (calls.load(Ordering::Relaxed), refused.or(first))
+}
+
+fn on_a_worker<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(runtime.spawn(future)).expect("no panic")
 }

@@ -1,5 +1,6 @@
 //! Requests: who is there to answer, and who may.
 
+use capstone_bus::Subscription;
 use tokio::time::timeout;
 
 use super::support::{NEVER, Server};
@@ -29,19 +30,26 @@ async fn a_request_that_nobody_is_there_for_is_answered_at_once() {
     wrong.ends_with("-ERR 'no responders requires headers support'\r\n").await;
 }
 
+/// Where the request waits that comes next.
+async fn inbox(subscription: &mut Subscription) -> String {
+    subscription.recv().await.and_then(|question| question.reply.clone()).expect("a request").to_string()
+}
+
 #[tokio::test]
 async fn a_request_of_this_process_is_answered_by_a_client_once() {
     let server = Server::start().await;
     let (mut client, mut other) = (server.client().await, server.client().await);
     client.dialogue("SUB ask 1\r\n", "").await;
     let asked = server.bus.clone();
+    let mut looks_on = server.bus.subscribe("ask").expect("a pattern");
     let reply = tokio::spawn(async move { asked.request("ask", "q").await });
-    client.hears("MSG ask 1 $INBOX.1 1\r\nq\r\n").await;
-    let denied = "-ERR 'Permissions Violation for Publish to \"$INBOX.1\"'\r\n";
-    other.dialogue("PUB $INBOX.1 4\r\nfake\r\n", denied).await;
-    client.dialogue("PUB $INBOX.1 1\r\na\r\n", "").await;
+    let inbox = inbox(&mut looks_on).await;
+    client.hears(&format!("MSG ask 1 {inbox} 1\r\nq\r\n")).await;
+    let denied = format!("-ERR 'Permissions Violation for Publish to \"{inbox}\"'\r\n");
+    other.dialogue(&format!("PUB {inbox} 4\r\nfake\r\n"), &denied).await;
+    client.dialogue(&format!("PUB {inbox} 1\r\na\r\n"), "").await;
     assert_eq!(reply.await.expect("no panic").expect("a reply").payload, "a");
-    client.dialogue("PUB $INBOX.1 1\r\na\r\n", denied).await;
+    client.dialogue(&format!("PUB {inbox} 1\r\na\r\n"), &denied).await;
 }
 
 #[tokio::test]
@@ -50,8 +58,10 @@ async fn a_request_ends_when_the_client_that_has_it_goes() {
     let mut client = server.client().await;
     client.dialogue("SUB ask 1\r\n", "").await;
     let asked = server.bus.clone();
+    let mut looks_on = server.bus.subscribe("ask").expect("a pattern");
     let reply = tokio::spawn(async move { asked.request("ask", "q").await });
-    client.hears("MSG ask 1 $INBOX.1 1\r\nq\r\n").await;
+    let inbox = inbox(&mut looks_on).await;
+    client.hears(&format!("MSG ask 1 {inbox} 1\r\nq\r\n")).await;
     drop(client);
     let error = timeout(NEVER, reply).await.expect("at once").expect("no panic").expect_err("nobody is left");
     assert!(matches!(error, capstone_bus::RequestError::ResponderGone { .. }), "{error:?}");

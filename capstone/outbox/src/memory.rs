@@ -5,11 +5,12 @@
 mod changes;
 mod due;
 mod legacy;
+mod look;
 mod operations;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -17,8 +18,8 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Message, RowId, Seq};
 use crate::store::{
-    Behind, Budget, Changes, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed,
-    Settled, Store, StoreError,
+    Budget, Changes, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store,
+    StoreError,
 };
 use operations::Asked;
 
@@ -59,7 +60,7 @@ struct Ownership {
 
 /// Messages that have their place and are not committed: see [`MemoryStore::reserve`]. Dropped, they are rolled back.
 #[must_use = "nothing is committed yet"]
-pub struct Reserved(Vec<Envelope>);
+pub struct Reserved(pub(crate) Vec<Envelope>);
 
 struct Row {
     envelope: Envelope,
@@ -192,41 +193,6 @@ impl Tables {
         lane.epoch == lease.epoch.0 && lane.owner.is_some()
     }
 
-    /// The lane's wanted rows behind `after`, in order, as far as what is left of the budget goes. Those of a key that is in
-    /// trouble queue behind it, unless the key is asked for.
-    fn take(
-        &self,
-        fetched: &mut Fetched,
-        lane: Lane,
-        after: Seq,
-        budget: Budget,
-        is_asked_for: bool,
-        wanted: impl Fn(&Row) -> bool,
-    ) {
-        let mut bytes: usize = fetched.rows.iter().map(Envelope::weight).sum();
-        let behind = self.rows.range(Seq(after.0 + 1)..).map(|(_, row)| row);
-        for row in behind.filter(|row| row.envelope.lane == lane && wanted(row)) {
-            let count = fetched.len();
-            let in_trouble = row
-                .envelope
-                .key
-                .as_ref()
-                .filter(|_| !is_asked_for && self.trouble.contains_key(&row.envelope.ident()));
-            bytes += if in_trouble.is_some() { 0 } else { row.envelope.weight() };
-            if count == budget.rows || bytes > budget.bytes && count > 0 {
-                fetched.more.push(lane);
-                break;
-            }
-            match in_trouble {
-                Some(key) => {
-                    let (key, row) = (Arc::clone(key), row.envelope.row());
-                    fetched.behind.push(Behind { lane, key, row });
-                }
-                None => fetched.rows.push(row.envelope.clone()),
-            }
-        }
-    }
-
     /// The row, unless its number is another message's by now.
     fn remove(&mut self, row: RowId) -> Option<Row> {
         self.rows.get(&row.seq).filter(|found| found.envelope.id == row.id)?;
@@ -301,20 +267,7 @@ impl Store for MemoryStore {
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        let tables = self.tables();
-        let is_spilled = |row: &Row| row.envelope.key.as_ref().is_some_and(|key| look.spilled.contains(key));
-        let is_late = |row: &Row| {
-            self.commits_late && !is_spilled(row) && !look.in_memory.contains(&row.envelope.row())
-        };
-        let mut fetched = Fetched::default();
-        let part = budget.rows.div_ceil(look.cursors.len().max(1));
-        for cursor in &look.cursors {
-            let is_wanted = |row: &Row| !row.is_held && (row.envelope.seq > cursor.after || is_late(row));
-            let after = if self.commits_late { Seq(0) } else { cursor.after };
-            let rows = budget.rows.min(fetched.len() + part);
-            tables.take(&mut fetched, cursor.lease.lane, after, Budget { rows, ..budget }, false, is_wanted);
-        }
-        Ok(fetched)
+        Ok(self.look(look, budget, |_, _| true))
     }
 
     async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
@@ -323,16 +276,26 @@ impl Store for MemoryStore {
 
     async fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
-        let mut fetched = Fetched::default();
-        self.tables().take(&mut fetched, lane, after, budget, true, |Row { envelope, is_held, .. }| {
-            envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
-        });
+        let (tables, mut fetched) = (self.tables(), Fetched::default());
+        fetched.is_void = !tables.is_held(lease);
+        if !fetched.is_void {
+            tables.take(
+                &mut fetched,
+                lease.lane,
+                after,
+                budget,
+                true,
+                |Row { envelope, is_held, .. }| {
+                    envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
+                },
+            );
+        }
         Ok(fetched)
     }
 

@@ -175,10 +175,11 @@ pub trait Store: Send + Sync + 'static {
     /// Keys in trouble whose time has come, each with its first held rows.
     fn due(&self, look: &DueLook, budget: Budget) -> impl Future<Output = Result<Due, StoreError>> + Send;
 
-    /// Rows of `key` that wait and are not held, behind `after` and up to `upto`.
+    /// Rows of `key` that wait and are not held, behind `after` and up to `upto`. Void once the lease is lost: what its next
+    /// owner holds is left out, and rows behind that would be published first.
     fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,

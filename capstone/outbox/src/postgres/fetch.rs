@@ -91,6 +91,8 @@ const SPILLED: &str = within_budget!(
     )
 );
 
+const HOLDING: &str = "SELECT lane FROM outbox_lane WHERE lane = $1 AND epoch = $2";
+
 /// How often it is looked below the cursors for rows whose transaction says nothing: those that a logical replica copies bring
 /// the number of another server's. At least so far apart, and at most this part of the time.
 const SWEEP_PAUSE: Duration = Duration::from_secs(60);
@@ -258,15 +260,22 @@ fn part(look: &Look, budget: Budget) -> usize {
 
 pub(super) async fn spilled(
     client: &impl GenericClient,
-    lane: Lane,
+    lease: Lease,
     key: &str,
     range: (Seq, Seq),
     budget: Budget,
 ) -> Result<Fetched, Error> {
-    let statement = client.prepare_cached(SPILLED).await?;
-    let (after, upto) = range;
+    let (statement, holding) = (client.prepare_cached(SPILLED).await?, client.prepare_cached(HOLDING).await?);
+    let (lane, (after, upto)) = (small(lease.lane), range);
     let (limit, bytes) = (limit(budget), number(budget.bytes));
-    let rows = client.query(&statement, &[&small(lane), &key, &after.0, &upto.0, &limit, &bytes]).await?;
+    let parameters: [&(dyn ToSql + Sync); 6] = [&lane, &key, &after.0, &upto.0, &limit, &bytes];
+    let named: [&(dyn ToSql + Sync); 2] = [&lane, &lease.epoch.0];
+    // Answered in this order: a lease that holds then has held while the rows were read.
+    let (rows, holding) =
+        futures::try_join!(client.query(&statement, &parameters), client.query_opt(&holding, &named))?;
+    if holding.is_none() {
+        return Ok(Fetched { is_void: true, ..Fetched::default() });
+    }
     let mut taken = Taken::new(budget);
     taken.take(&rows, usize::MAX)?;
     Ok(taken.fetched())

@@ -46,8 +46,8 @@ pub struct Fetched {
     pub broken: Vec<Broken>,
     /// Lanes that the budget cut short: there may be more.
     pub more: Vec<Lane>,
-    /// The store is not the one that the cursors are about: it was restored, or another server has taken over. Nothing
-    /// was fetched; the lanes must be taken again.
+    /// The store is not the one that the cursors are about: it was restored, or another server has taken over. Or the lease
+    /// under which rows were asked for by key is lost. Nothing was fetched; the lanes must be taken again.
     pub is_void: bool,
 }
 

@@ -102,7 +102,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.status(), usable());
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(lease, "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(8_000)), usable());
     let changes = Changes { published: vec![row(1)], fenced: vec![] };
     at_each_poll!(store.settle(&changes), usable());
@@ -158,7 +158,7 @@ async fn what_is_dropped_in_memory_is_whole_too() {
     let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
     at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(lease, "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(60_000)), usable());
     at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());

@@ -7,8 +7,8 @@ use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::message::Ident;
 use capstone_outbox::sqlite::{SqliteStore, enqueue};
 use capstone_outbox::store::{
-    Budget, Change, Changes, Cursor, Due, DueLook, Fenced, Held, Hold, Lane, Lease, Look, Owner, Renewed,
-    Settled, Store,
+    Budget, Change, Changes, Cursor, Due, DueLook, Fenced, Fetched, Held, Hold, Lane, Lease, Look, Owner,
+    Renewed, Settled, Store,
 };
 use capstone_outbox::{Envelope, Message, RowId, Seq};
 
@@ -240,13 +240,18 @@ async fn rows_of_a_key_come_between_two_places(store: impl Subject) {
     store.put(numbered(five.map(|(k, n)| message(k, n)))).await;
     let owned = Owned::all(&store, "a").await;
     let lane = owned.rows(&store, 0).await[0].lane;
-    let between = store.fetch_spilled(lane, "k", Seq(1), Seq(4), PLENTY).await.unwrap();
+    let lease = owned.lease(lane);
+    let between = store.fetch_spilled(lease, "k", Seq(1), Seq(4), PLENTY).await.unwrap();
     assert_eq!((seqs(&between.rows), between.more), (vec![3, 4], vec![]));
-    let one = store.fetch_spilled(lane, "k", Seq(1), Seq(4), Budget { rows: 1, ..PLENTY }).await.unwrap();
+    let one = store.fetch_spilled(lease, "k", Seq(1), Seq(4), Budget { rows: 1, ..PLENTY }).await.unwrap();
     assert_eq!((seqs(&one.rows), one.more), (vec![3], vec![lane]));
     let hold = hold(lane, &Ident::Key("k".into()), 3, &[3], Hold::Parked);
     owned.settle(&store, 3, vec![hold]).await;
-    assert_eq!(seqs(&store.fetch_spilled(lane, "k", Seq(1), Seq(4), PLENTY).await.unwrap().rows), [4]);
+    assert_eq!(seqs(&store.fetch_spilled(lease, "k", Seq(1), Seq(4), PLENTY).await.unwrap().rows), [4]);
+
+    store.release(&owned.leases).await.unwrap();
+    let lost = store.fetch_spilled(lease, "k", Seq(1), Seq(4), PLENTY).await.unwrap();
+    assert_eq!(lost, Fetched { is_void: true, ..Fetched::default() }, "4 may be behind a row that is held");
 }
 
 async fn published_rows_are_gone_and_deleting_them_again_is_harmless(store: impl Subject) {

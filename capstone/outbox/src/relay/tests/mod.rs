@@ -2,6 +2,7 @@
 
 mod breaker;
 mod lanes;
+mod model;
 mod operators;
 mod spill;
 mod trouble;

@@ -132,6 +132,20 @@ fn a_store_that_commits_late_is_told_what_it_must_not_bring() {
     assert_eq!(numbers(&bench.fetch.as_ref().unwrap().0.in_memory), [1, 2]);
 }
 
+/// No later fetch need bring them: they are no news to the store.
+#[test]
+fn late_rows_that_a_fetch_has_left_out_are_asked_for_by_key() {
+    let mut bench = bench(true);
+    bench.fetched(&[(1, "a"), (2, "a"), (4, "a"), (6, "b")], false);
+    assert_eq!(bench.took(1, "a")[0], "refill key \"a\" after 2 up to 4");
+    assert_eq!(bench.give(Input::Wake), ["fetch 6 after 6, but not [1, 2, 6] and [\"a\"]"]);
+    bench.refilled("a", &[4]);
+    assert_eq!(bench.took(2, "a"), ["publish 4"]);
+    assert_eq!(bench.fetched(&[], false), ["refill key \"a\" after 4 up to 6"], "5 may be there");
+    assert_eq!(bench.refilled("a", &[5]), [""; 0]);
+    assert_eq!(bench.took(4, "a")[0], "publish 5");
+}
+
 /// Row 3 may have committed below the cursor after the store was told to leave the key's late rows out.
 #[test]
 fn a_key_stays_passed_while_a_fetch_that_left_its_late_rows_out_is_under_way() {

@@ -41,7 +41,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.status(), usable());
     at_each_poll!(store.explain(), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(leases[0], "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(60_000)), usable());
     at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..leases[0] }]), usable());

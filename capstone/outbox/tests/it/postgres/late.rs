@@ -84,6 +84,30 @@ async fn more_late_rows_than_fit_come_in_their_order() {
     assert!(looks == 3 && of_key.iter().all(|numbers| numbers.is_sorted()), "{looks} {of_key:?}");
 }
 
+/// It is no news to the next look, so the relay asks for it by key.
+#[tokio::test]
+async fn a_late_row_that_a_look_was_told_to_leave_out_comes_by_key_alone() {
+    let Some(address) = migrated().await else { return };
+    let mut open_one = connect(&address).await;
+    let all = numbered([message("late", "1"), message("other", "2")]);
+    let open_one = open_one.transaction().await.unwrap();
+    enqueue_many(&open_one, &all[..1]).await.unwrap();
+    put(&address, &all[1..]).await;
+    let mut reader = Reader::begin(&address).await;
+    assert_eq!(reader.next(PLENTY).await, [2]);
+    open_one.commit().await.unwrap();
+    let cursors = reader.leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(2) }).collect();
+    let look = Look { cursors, in_memory: rows(&[2]), spilled: vec!["late".into()] };
+    assert_eq!(reader.store.fetch(&look, PLENTY).await.unwrap().rows, []);
+    assert_eq!(reader.next(PLENTY).await, [0; 0]);
+    let mut found = Vec::new();
+    for lease in &reader.leases {
+        let fetched = reader.store.fetch_spilled(*lease, "late", Seq(0), Seq(2), PLENTY).await.unwrap();
+        found.extend(fetched.rows.iter().map(|row| row.seq.0));
+    }
+    assert_eq!(found, [1]);
+}
+
 /// Another server may have taken over, which lacks transactions and gives their numbers out again.
 #[tokio::test]
 async fn a_session_that_is_lost_takes_what_was_seen_with_it() {

@@ -138,6 +138,11 @@ pub enum KeyError {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seq(pub i64);
 
+impl Seq {
+    /// Before the first row, whatever its number.
+    pub const START: Self = Self(i64::MIN);
+}
+
 impl fmt::Display for Seq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -19,7 +19,7 @@ impl MemoryStore {
                 self.commits_late && !is_spilled(row) && !look.in_memory.contains(&id) && is_new(lease, id)
             };
             let is_wanted = |row: &Row| !row.is_held && (row.envelope.seq > after || is_late(row));
-            let begin = if self.commits_late { Seq(0) } else { after };
+            let begin = if self.commits_late { Seq::START } else { after };
             let rows = budget.rows.min(fetched.len() + part);
             tables.take(&mut fetched, lease.lane, begin, Budget { rows, ..budget }, false, is_wanted);
         }

@@ -75,7 +75,7 @@ const BELOW: &str = within_budget!(
     concat!(
         "SELECT late.* FROM unnest($1::smallint[], $2::bigint[]) AS look (lane, after) CROSS JOIN LATERAL (",
         columns!(in_trouble),
-        " WHERE state = 0 AND (lane, seq) > (look.lane, 0) AND (lane, seq) <= (look.lane, look.after) AND",
+        " WHERE state = 0 AND (lane, seq) > (look.lane, (-9223372036854775808)::bigint) AND (lane, seq) <= (look.lane, look.after) AND",
         left_out!(),
         " ORDER BY lane, seq LIMIT $6) AS late"
     )
@@ -205,7 +205,7 @@ impl Reader {
     /// What the oldest of the looks saw, all of them saw. `Some(None)`: all lanes are at their beginning. `None`: a lane has
     /// been read, and not by this session.
     fn oldest_seen(&self, cursors: &[Cursor]) -> Option<Option<Arc<str>>> {
-        let begun = cursors.iter().filter(|cursor| cursor.after > Seq(0));
+        let begun = cursors.iter().filter(|cursor| cursor.after > Seq::START);
         let seen = begun.map(|cursor| {
             let seen = self.seen.get(&cursor.lease.lane)?;
             (seen.epoch == cursor.lease.epoch).then_some(seen)

@@ -124,7 +124,7 @@ impl Key {
             Some(spill) => spill.upto = spill.upto.max(upto),
             None => {
                 let after = self.last().unwrap_or(Seq(upto.0 - 1));
-                self.spill = Some(Spill { after, upto, left_out: Seq(0), asked: false });
+                self.spill = Some(Spill { after, upto, left_out: Seq::START, asked: false });
             }
         }
     }

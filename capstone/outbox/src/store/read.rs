@@ -22,7 +22,7 @@ pub struct Look {
 pub struct Cursor {
     /// Under which lease. A store that remembers something about a lane forgets it with the lease.
     pub lease: Lease,
-    /// Go on behind this row.
+    /// Go on behind this row; [`Seq::START`]: from the beginning.
     pub after: Seq,
 }
 

@@ -100,7 +100,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
-    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    let look = Look { cursors: vec![Cursor { lease, after: Seq::START }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());
     at_each_poll!(store.fetch_spilled(lease, "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(8_000)), usable());
@@ -155,7 +155,7 @@ async fn what_is_dropped_in_memory_is_whole_too() {
     store.enqueue(numbered((0..4).map(|n| message("k", &n.to_string()))));
     store.changed().await;
     let usable = async || assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, [lease]);
-    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    let look = Look { cursors: vec![Cursor { lease, after: Seq::START }], ..Look::default() };
     at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
     at_each_poll!(store.fetch_spilled(lease, "k", Seq(0), Seq(9), PLENTY), usable());

@@ -86,6 +86,11 @@ contract!(
     one_lost_lease_does_not_stop_the_others,
 );
 
+/// 0 is the beginning.
+fn place(after: i64) -> Seq {
+    if after == 0 { Seq::START } else { Seq(after) }
+}
+
 /// A relay that holds every lane.
 pub(crate) struct Owned {
     pub(crate) leases: Vec<Lease>,
@@ -104,12 +109,12 @@ impl Owned {
 
     /// Behind the same place in each lane.
     pub(crate) fn look(&self, after: i64) -> Look {
-        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(after) });
+        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: place(after) });
         Look { cursors: cursors.collect(), ..Look::default() }
     }
 
     fn look_in(&self, lane: Lane, after: i64) -> Look {
-        let cursors = vec![Cursor { lease: self.lease(lane), after: Seq(after) }];
+        let cursors = vec![Cursor { lease: self.lease(lane), after: place(after) }];
         Look { cursors, ..Look::default() }
     }
 

@@ -234,8 +234,8 @@ fn short(effect: &Effect) -> Option<String> {
             let places: Vec<String> = cursors
                 .iter()
                 .map(|cursor| match cursor.lease.lane {
-                    Lane(0) => cursor.after.to_string(),
-                    lane => format!("{} in {lane}", cursor.after),
+                    Lane(0) => place(cursor.after),
+                    lane => format!("{} in {lane}", place(cursor.after)),
                 })
                 .collect();
             let mut text = format!("fetch {} after {}", budget.rows, places.join(", "));
@@ -273,6 +273,11 @@ fn short(effect: &Effect) -> Option<String> {
         }
         Effect::Tell(_) => return None,
     })
+}
+
+/// 0 for the beginning.
+fn place(seq: Seq) -> String {
+    if seq == Seq::START { "0".to_owned() } else { seq.to_string() }
 }
 
 fn numbers(rows: &[RowId]) -> Vec<i64> {

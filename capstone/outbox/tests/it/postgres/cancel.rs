@@ -34,7 +34,7 @@ async fn cancelled_store_operations_leave_the_store_usable() {
         nothing_is_open(&observer).await;
         assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, leases);
     };
-    let cursors = leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(0) }).collect();
+    let cursors = leases.iter().map(|lease| Cursor { lease: *lease, after: Seq::START }).collect();
     let look = Look { cursors, ..Look::default() };
     at_each_poll!(store.due(&DueLook { lanes: vec![Lane(0)], ..DueLook::default() }, PLENTY), usable());
     at_each_poll!(store.legacy(&[Lane(0)]), usable());

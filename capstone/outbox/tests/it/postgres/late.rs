@@ -15,7 +15,7 @@ const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20 };
 struct Reader {
     store: PostgresStore,
     leases: Vec<Lease>,
-    after: i64,
+    after: Seq,
     in_memory: Vec<RowId>,
 }
 
@@ -23,11 +23,11 @@ impl Reader {
     async fn begin(address: &str) -> Self {
         let store = open(address).await;
         let leases = store.acquire(&Owner::new("a"), 64, ms(60_000)).await.unwrap();
-        Self { store, leases, after: 0, in_memory: vec![] }
+        Self { store, leases, after: Seq::START, in_memory: vec![] }
     }
 
     async fn look(&self, budget: Budget) -> Fetched {
-        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(self.after) });
+        let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: self.after });
         let look = Look { cursors: cursors.collect(), in_memory: self.in_memory.clone(), spilled: vec![] };
         self.store.fetch(&look, budget).await.unwrap()
     }
@@ -38,7 +38,7 @@ impl Reader {
         let mut numbers: Vec<i64> = fetched.rows.iter().map(|row| row.seq.0).collect();
         self.in_memory.extend(fetched.rows.iter().map(|row| row.row()));
         numbers.sort_unstable();
-        self.after = numbers.iter().copied().fold(self.after, i64::max);
+        self.after = numbers.iter().copied().map(Seq).fold(self.after, Seq::max);
         numbers
     }
 }
@@ -84,6 +84,27 @@ async fn more_late_rows_than_fit_come_in_their_order() {
     assert!(looks == 3 && of_key.iter().all(|numbers| numbers.is_sorted()), "{looks} {of_key:?}");
 }
 
+/// The table takes any number, and what waits there would wait for ever.
+#[tokio::test]
+async fn rows_with_numbers_below_one_are_found_ahead_and_below() {
+    let Some(address) = migrated().await else { return };
+    let client = connect(&address).await;
+    let insert = "INSERT INTO outbox (seq, id, topic, key, payload) OVERRIDING SYSTEM VALUE
+                  SELECT seq, gen_random_uuid(), 'orders.created', 'k', '' FROM unnest(ARRAY[-9, 0, 3]) AS seq";
+    client.batch_execute(insert).await.unwrap();
+    let mut reader = Reader::begin(&address).await;
+    assert_eq!(reader.next(Budget { rows: 1_000, ..PLENTY }).await, [-9, 0, 3]);
+    let mut open_one = connect(&address).await;
+    let open_one = open_one.transaction().await.unwrap();
+    let late = insert.replace("[-9, 0, 3]", "(SELECT array_agg(n) FROM generate_series(-8, -1) AS n)");
+    open_one.batch_execute(&late).await.unwrap();
+    assert_eq!(reader.next(PLENTY).await, [0; 0]);
+    open_one.commit().await.unwrap();
+    let some = Budget { rows: 5, ..PLENTY };
+    assert_eq!(reader.next(some).await, [-8, -7, -6, -5, -4], "more than fit, in their order");
+    assert_eq!(reader.next(some).await, [-3, -2, -1]);
+}
+
 /// It is no news to the next look, so the relay asks for it by key.
 #[tokio::test]
 async fn a_late_row_that_a_look_was_told_to_leave_out_comes_by_key_alone() {
@@ -127,7 +148,7 @@ async fn a_session_that_is_lost_takes_what_was_seen_with_it() {
         }
     };
     assert!(fetched.is_void && fetched.rows.is_empty());
-    reader.after = 0;
+    reader.after = Seq::START;
     reader.in_memory.clear();
     assert_eq!(reader.next(PLENTY).await, [1], "from the beginning");
 }

@@ -42,7 +42,7 @@ impl World {
     /// The other relay deals with some rows.
     fn work(&mut self, rules: &mut Rules) {
         self.others.retain(|lease| self.store.is_owned(*lease));
-        let cursors = self.others.iter().map(|lease| Cursor { lease: *lease, after: Seq(0) });
+        let cursors = self.others.iter().map(|lease| Cursor { lease: *lease, after: Seq::START });
         let look = Look { cursors: cursors.collect(), ..Look::default() };
         let rows = self.random.usize(1..6);
         let fetched = read(at_once(self.store.fetch(&look, Budget { rows, bytes: 100_000 })));

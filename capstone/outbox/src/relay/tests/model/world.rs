@@ -164,14 +164,14 @@ impl World {
         let fetched = self.store.look(look, budget, is_new);
         let there: Rc<BTreeSet<RowId>> = Rc::new(self.store.rows().into_iter().collect());
         for Cursor { lease, after } in look.cursors.iter().copied() {
-            assert!(after == Seq(0) || self.seen.contains_key(&lease), "its cursor is of another lease");
+            assert!(after == Seq::START || self.seen.contains_key(&lease), "its cursor is of another lease");
             let rows = fetched.rows.iter().filter(|row| row.lane == lease.lane).map(|row| row.seq);
             let behind = fetched.behind.iter().filter(|row| row.lane == lease.lane).map(|row| row.row.seq);
             let last = rows.chain(behind).max();
             // Else some of what is new below the cursor was left for the next look.
             if !fetched.more.contains(&lease.lane) || last.is_some_and(|last| last > after) {
                 self.seen.insert(lease, Rc::clone(&there));
-            } else if after == Seq(0) {
+            } else if after == Seq::START {
                 self.seen.entry(lease).or_default();
             }
         }

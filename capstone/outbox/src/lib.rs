@@ -52,6 +52,7 @@
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
 //! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours; limits by layers (feature `tower`) |
 //! | [`stream`] | durable topics: published once, read by many, each at its own pace |
+//! | `testing` | what a store and a sink promise, to test one's own (feature `testing`) |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
 #![warn(missing_docs)]
 
@@ -74,6 +75,8 @@ pub mod store;
 pub mod stream;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use batch::{Enqueued, Once, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, RowId, Seq};

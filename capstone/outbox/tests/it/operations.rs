@@ -11,10 +11,10 @@ use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::{Change, Changes, DueKey, Fenced, Hold, Owner};
 use capstone_outbox::{Message, Relay, RelayConfig, Seq, SinkError};
 
-use crate::contract::{Owned, Subject, contract, hold, seqs_behind};
+use crate::owned::{Owned, Subject, hold, on_each_store, seqs_behind};
 use crate::support::{Scripted, message, ms, numbered, row};
 
-contract!(
+on_each_store!(
     dead_letters_are_listed_by_page_and_found_by_field,
     requeued_dead_letters_wait_again_with_new_numbers_and_their_ids,
     discarded_dead_letters_are_gone,

@@ -10,7 +10,7 @@ use capstone_outbox::stream::{Start, Stream, StreamStore, StreamingStore, Stream
 use capstone_outbox::{Message, Relay, RelayConfig};
 
 use super::{orders, text};
-use crate::contract::Subject;
+use crate::owned::Subject;
 use crate::support::{cancel_at, message, numbered, row, rows};
 
 /// Runs each test with a way to open the same database again and again, on each kind of store.

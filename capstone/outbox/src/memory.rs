@@ -132,15 +132,11 @@ impl MemoryStore {
                 Some(key) => key.hash(&mut hash),
                 None => seq.hash(&mut hash),
             }
-            Envelope {
-                seq,
-                lane: Lane((hash.finish() % u64::from(self.lanes)) as u16),
-                id: message.id,
-                topic: message.topic.to_string(),
-                key: message.key.map(Into::into),
-                headers_json: serde_json::to_string(&message.headers).expect("a map of strings is JSON"),
-                payload: message.payload,
-            }
+            let mut row = Envelope::new(seq, message.id, message.topic.to_string(), message.payload);
+            row.lane = Lane((hash.finish() % u64::from(self.lanes)) as u16);
+            row.key = message.key.map(Into::into);
+            row.headers_json = serde_json::to_string(&message.headers).expect("a map of strings is JSON");
+            row
         });
         Reserved(rows.collect())
     }

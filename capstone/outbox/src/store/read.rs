@@ -37,6 +37,7 @@ pub struct Budget {
 
 /// Rows, each lane's in the order of their `seq`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fetched {
     /// What may be published.
     pub rows: Vec<Envelope>,
@@ -95,6 +96,7 @@ pub struct DueLook {
 
 /// Keys in trouble whose time has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Due {
     /// The longest due first.
     pub keys: Vec<DueKey>,

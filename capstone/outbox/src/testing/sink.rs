@@ -10,7 +10,6 @@ use tokio::time::{Instant, timeout};
 use super::cancel::dropped_at;
 use crate::message::{Envelope, Headers, Message, MessageId, Seq};
 use crate::sink::{Attempt, Sink, SinkError};
-use crate::store::Lane;
 
 /// Nothing here takes this long, unless it never ends.
 const NEVER: Duration = Duration::from_secs(60);
@@ -198,13 +197,8 @@ async fn publish(subject: &impl Subject, message: &Envelope) -> Result<(), SinkE
 
 /// A message of `key`, none if empty.
 fn message(subject: &impl Subject, number: i64, key: &str, payload: &[u8]) -> Envelope {
-    Envelope {
-        seq: Seq(number),
-        lane: Lane::default(),
-        id: MessageId::generate(),
-        topic: subject.topic(),
-        key: (!key.is_empty()).then(|| key.into()),
-        headers_json: "{}".to_owned(),
-        payload: Bytes::copy_from_slice(payload),
-    }
+    let (id, payload) = (MessageId::generate(), Bytes::copy_from_slice(payload));
+    let mut message = Envelope::new(Seq(number), id, subject.topic(), payload);
+    message.key = (!key.is_empty()).then(|| key.into());
+    message
 }

@@ -183,10 +183,10 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
         let status = store.status().await.unwrap();
         assert!(matches!((status.pending, status.dead), (0, 2) | (2, 0)), "{status:?}");
     };
-    let (all, page) = (Filter::default(), Page { sort: Sort::Newest, behind: None, limit: 9 });
+    let (all, page) = (Filter::default(), Page::first(Sort::Newest, 9));
     at_each_poll!(store.dead_letters(&all, page), whole());
     at_each_poll!(store.requeue(&all), whole());
-    at_each_poll!(store.discard(&Filter { key: Some("none".into()), ..Filter::default() }), whole());
+    at_each_poll!(store.discard(&Filter::ALL.key("none")), whole());
     at_each_poll!(store.troubled(None, 9), whole());
     at_each_poll!(store.command(&Ident::Key("k".into()), Verb::Retry, "anna"), whole());
     at_each_poll!(store.answer(CommandId(1)), whole());

@@ -59,7 +59,7 @@ impl Subject for Sqlite {
 
 async fn ids(store: &impl capstone_outbox::Operations) -> Vec<MessageId> {
     use capstone_outbox::operations::{Filter, Page, Sort};
-    let page = Page { sort: Sort::Oldest, behind: None, limit: 1_000 };
+    let page = Page::first(Sort::Oldest, 1_000);
     let letters = store.dead_letters(&Filter::default(), page).await.unwrap();
     letters.iter().map(|letter| letter.envelope.id).collect()
 }

@@ -94,9 +94,9 @@ impl Store for Broken {
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
-        let fetched = self.store.fetch_spilled(lease, key, after, upto, budget).await?;
-        let is_void = fetched.is_void && self.fault != Fault::Unfenced;
-        Ok(Fetched { is_void, ..fetched })
+        let mut fetched = self.store.fetch_spilled(lease, key, after, upto, budget).await?;
+        fetched.is_void &= self.fault != Fault::Unfenced;
+        Ok(fetched)
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
@@ -202,8 +202,9 @@ async fn a_sink_that_breaks_a_promise_is_found_out() {
     assert!(panics(sink::what_is_taken_has_arrived_as_it_was(make(says_yes))).await);
     assert!(panics(sink::many_at_once_arrive_once_each(make(says_yes))).await);
     let takes_text: Does = |message, received| {
-        let payload = String::from_utf8_lossy(&message.payload).into_owned();
-        received.push(sink::Received::from(&Envelope { payload: payload.into(), ..message.clone() }));
+        let mut text = sink::Received::from(message);
+        text.payload = String::from_utf8_lossy(&message.payload).into_owned().into();
+        received.push(text);
         Ok(())
     };
     assert!(panics(sink::what_is_taken_has_arrived_as_it_was(make(takes_text))).await);
@@ -213,7 +214,9 @@ async fn a_sink_that_breaks_a_promise_is_found_out() {
     };
     assert!(panics(sink::messages_of_a_key_arrive_in_their_order(make(last_first))).await);
     let renames: Does = |message, received| {
-        received.push(sink::Received::from(&Envelope { id: MessageId::generate(), ..message.clone() }));
+        let mut other = sink::Received::from(message);
+        other.id = MessageId::generate();
+        received.push(other);
         Ok(())
     };
     assert!(panics(sink::a_repeat_has_the_same_id(make(renames))).await);

@@ -152,7 +152,7 @@ async fn a_time_that_is_none_is_shown_as_an_age_that_is_none() {
         (50 * year_ms..100 * year_ms).contains(&oldest_ms),
         "the largest age is that since 1970: {oldest_ms}"
     );
-    let page = Page { sort: Sort::Oldest, behind: None, limit: 10 };
+    let page = Page::first(Sort::Oldest, 10);
     assert_eq!(store.dead_letters(&Filter::default(), page).await.unwrap().len(), 1);
     let findings = SqliteStore::examine(&path).await;
     assert!(findings.iter().all(|finding| finding.check != "examination"), "{findings:?}");

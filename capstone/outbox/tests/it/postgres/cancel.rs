@@ -56,7 +56,7 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
     let Some(address) = migrated().await else { return };
     let (store, observer) = (open(&address).await, connect(&address).await);
     let all = Filter::default();
-    let page = Page { sort: Sort::Newest, behind: None, limit: 9 };
+    let page = Page::first(Sort::Newest, 9);
     let kill = "WITH dead AS (DELETE FROM outbox RETURNING *)
                 INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error)
                 SELECT seq, id, topic, key, headers, payload, created_at, 1, 'no' FROM dead";
@@ -69,7 +69,7 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
     };
     at_each_poll!(store.dead_letters(&all, page), whole());
     at_each_poll!(store.requeue(&all), whole());
-    let (nothing, usable) = (Filter { key: Some("none".into()), ..Filter::default() }, whole);
+    let (nothing, usable) = (Filter::ALL.key("none"), whole);
     at_each_poll!(store.discard(&nothing), usable());
     at_each_poll!(store.troubled(None, 9), usable());
     at_each_poll!(store.command(&Ident::Key("k".into()), Verb::Retry, "anna"), usable());

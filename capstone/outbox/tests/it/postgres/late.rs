@@ -180,7 +180,7 @@ async fn a_relay_carries_on_beside_an_open_transaction_and_then_its_rows() {
             .await;
     }
     let sink = Scripted::new(|_, _| (ms(0), Ok(())));
-    let config = RelayConfig { idle_poll: ms(100), ..RelayConfig::default() };
+    let config = RelayConfig::default().idle_poll(ms(100));
     let mut relay = Relay::new(Arc::new(open(&address).await), Arc::clone(&sink), config).unwrap();
     let story = async {
         while sink.story().len() < 500 {

@@ -1,7 +1,8 @@
 //! A sink of one's own: each message is a POST to a webhook.
 //!
 //! `cargo run -p capstone-outbox --example own_sink` starts a small server too, posts a few messages to it, and shows what became
-//! of them. What a sink has to get right is the classification of what failed: see `Webhook::publish`.
+//! of them. What a sink has to get right is the classification of what failed: see `Webhook::publish`. What every sink promises is tested
+//! by `capstone_outbox::testing::sink`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

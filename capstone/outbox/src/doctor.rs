@@ -42,6 +42,7 @@ impl fmt::Display for Level {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// What was looked at, in a few words.
     pub check: &'static str,

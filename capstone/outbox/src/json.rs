@@ -15,6 +15,7 @@ use crate::message::{Envelope, Headers, Message, MessageId};
 
 /// What is wrong with a line, by field.
 #[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LineError {
     /// The line is not a JSON object.
     #[error("not a JSON object: {0}")]

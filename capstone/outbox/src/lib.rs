@@ -52,7 +52,16 @@
 //! | [`memory`] | the same in memory, for tests of what uses a relay |
 //! | [`sink`] | where messages go: the in-process bus, a file, standard output, NATS JetStream (feature `nats`), or yours; limits by layers (feature `tower`) |
 //! | [`stream`] | durable topics: published once, read by many, each at its own pace |
+//! | `testing` | what a store and a sink promise, to test one's own (feature `testing`) |
 //! | [`relay`] | the way between, as a pure core and a thin shell |
+//!
+//! # What may grow
+//!
+//! [`Sink`] and [`Store`] are open: implement them for whatever you have, and test that with the feature `testing`. A new method of theirs
+//! comes with a default, and so does a new field of what a store answers, whose default says nothing. What a relay asks of a store, such as
+//! [`store::Change`] and [`store::Look`], is complete on purpose: whoever implements one must deal with all of it. [`Operations`],
+//! [`stream::StreamStore`] and [`sqlite::InTransaction`] are not open. Settings, reports and errors are `#[non_exhaustive]`: settings are
+//! built from their default, and a `match` on the others has an arm for what is still to come.
 #![warn(missing_docs)]
 
 mod batch;
@@ -74,6 +83,8 @@ pub mod store;
 pub mod stream;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod tables;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use batch::{Enqueued, Once, OutboxBatch};
 pub use message::{Envelope, Message, MessageId, RowId, Seq};
@@ -81,6 +92,11 @@ pub use operations::Operations;
 pub use relay::{Relay, RelayConfig};
 pub use sink::{Attempt, Sink, SinkError};
 pub use store::{Store, StoreError};
+
+mod sealed {
+    /// Of this crate: a trait with this above it may grow.
+    pub trait Sealed {}
+}
 
 /// What a caught panic said.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

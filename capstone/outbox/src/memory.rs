@@ -5,11 +5,12 @@
 mod changes;
 mod due;
 mod legacy;
+mod look;
 mod operations;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -17,8 +18,8 @@ use tokio::time::Instant;
 
 use crate::message::{Envelope, Ident, Message, RowId, Seq};
 use crate::store::{
-    Behind, Budget, Changes, Cursor, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Passed,
-    Renewed, Settled, Store, StoreError,
+    Budget, Changes, Due, DueLook, Epoch, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Store,
+    StoreError,
 };
 use operations::Asked;
 
@@ -41,9 +42,6 @@ struct Tables {
     dead: Vec<Dead>,
     /// By number.
     lanes: Vec<Ownership>,
-    /// How many transactions have been committed, and how many of them the last look under a lease has seen.
-    commits: u64,
-    looked_at: BTreeMap<Lease, u64>,
     /// Until when each relay counts as alive.
     alive: BTreeMap<String, Instant>,
     /// Operators' commands, by number from 1 on.
@@ -62,14 +60,12 @@ struct Ownership {
 
 /// Messages that have their place and are not committed: see [`MemoryStore::reserve`]. Dropped, they are rolled back.
 #[must_use = "nothing is committed yet"]
-pub struct Reserved(Vec<Envelope>);
+pub struct Reserved(pub(crate) Vec<Envelope>);
 
 struct Row {
     envelope: Envelope,
     is_held: bool,
     since: Instant,
-    /// Which commit brought it.
-    commit: u64,
 }
 
 struct Dead {
@@ -136,15 +132,11 @@ impl MemoryStore {
                 Some(key) => key.hash(&mut hash),
                 None => seq.hash(&mut hash),
             }
-            Envelope {
-                seq,
-                lane: Lane((hash.finish() % u64::from(self.lanes)) as u16),
-                id: message.id,
-                topic: message.topic.to_string(),
-                key: message.key.map(Into::into),
-                headers_json: serde_json::to_string(&message.headers).expect("a map of strings is JSON"),
-                payload: message.payload,
-            }
+            let mut row = Envelope::new(seq, message.id, message.topic.to_string(), message.payload);
+            row.lane = Lane((hash.finish() % u64::from(self.lanes)) as u16);
+            row.key = message.key.map(Into::into);
+            row.headers_json = serde_json::to_string(&message.headers).expect("a map of strings is JSON");
+            row
         });
         Reserved(rows.collect())
     }
@@ -152,12 +144,9 @@ impl MemoryStore {
     /// Ends a transaction.
     pub fn commit(&self, reserved: Reserved) {
         let since = Instant::now();
-        let mut tables = self.tables();
-        tables.commits += 1;
-        let commit = tables.commits;
-        let row = |envelope: Envelope| (envelope.seq, Row { envelope, is_held: false, since, commit });
-        tables.rows.extend(reserved.0.into_iter().map(row));
-        drop(tables);
+        let rows =
+            reserved.0.into_iter().map(|envelope| (envelope.seq, Row { envelope, is_held: false, since }));
+        self.tables().rows.extend(rows);
         self.committed.notify_waiters();
         self.committed.notify_one();
     }
@@ -173,14 +162,6 @@ impl MemoryStore {
         let ownership = &mut self.tables().lanes[usize::from(lane.0)];
         ownership.owner = None;
         ownership.epoch += 1;
-    }
-
-    /// Forgets what this look has seen, as a session does that ends: who asks again is told to begin anew.
-    pub fn forget(&self, look: &Look) {
-        let mut tables = self.tables();
-        for cursor in &look.cursors {
-            tables.looked_at.remove(&cursor.lease);
-        }
     }
 
     /// How many lanes each relay holds, by name.
@@ -206,41 +187,6 @@ impl Tables {
     fn is_held(&self, lease: Lease) -> bool {
         let lane = &self.lanes[usize::from(lease.lane.0)];
         lane.epoch == lease.epoch.0 && lane.owner.is_some()
-    }
-
-    /// The lane's wanted rows behind `after`, in order, as far as what is left of the budget goes. Those of a key that is in
-    /// trouble queue behind it, unless the key is asked for.
-    fn take(
-        &self,
-        fetched: &mut Fetched,
-        lane: Lane,
-        after: Seq,
-        budget: Budget,
-        is_asked_for: bool,
-        wanted: impl Fn(&Row) -> bool,
-    ) {
-        let mut bytes: usize = fetched.rows.iter().map(Envelope::weight).sum();
-        let behind = self.rows.range(Seq(after.0 + 1)..).map(|(_, row)| row);
-        for row in behind.filter(|row| row.envelope.lane == lane && wanted(row)) {
-            let count = fetched.len();
-            let in_trouble = row
-                .envelope
-                .key
-                .as_ref()
-                .filter(|_| !is_asked_for && self.trouble.contains_key(&row.envelope.ident()));
-            bytes += if in_trouble.is_some() { 0 } else { row.envelope.weight() };
-            if count == budget.rows || bytes > budget.bytes && count > 0 {
-                fetched.more.push(lane);
-                break;
-            }
-            match in_trouble {
-                Some(key) => {
-                    let (key, row) = (Arc::clone(key), row.envelope.row());
-                    fetched.behind.push(Behind { lane, key, row });
-                }
-                None => fetched.rows.push(row.envelope.clone()),
-            }
-        }
     }
 
     /// The row, unless its number is another message's by now.
@@ -317,39 +263,7 @@ impl Store for MemoryStore {
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        let mut tables = self.tables();
-        let is_known =
-            |cursor: &Cursor| cursor.after == Seq(0) || tables.looked_at.contains_key(&cursor.lease);
-        if self.commits_late && !look.cursors.iter().all(is_known) {
-            return Ok(Fetched { is_void: true, ..Fetched::default() });
-        }
-        let is_spilled = |row: &Row| row.envelope.key.as_ref().is_some_and(|key| look.spilled.contains(key));
-        let mut fetched = Fetched::default();
-        let part = budget.rows.div_ceil(look.cursors.len().max(1));
-        for cursor in &look.cursors {
-            let lane = cursor.lease.lane;
-            let looked_at = tables.looked_at.get(&cursor.lease).copied().unwrap_or(0);
-            // What commits below the cursor comes with the next look, and with no other.
-            let is_late = |row: &Row| {
-                let is_new = row.envelope.seq <= cursor.after && row.commit > looked_at && !row.is_held;
-                self.commits_late && is_new && !look.in_memory.contains(&row.envelope.row())
-            };
-            let is_wanted = |row: &Row| {
-                !row.is_held && (row.envelope.seq > cursor.after || is_late(row) && !is_spilled(row))
-            };
-            let after = if self.commits_late { Seq(0) } else { cursor.after };
-            let rows = budget.rows.min(fetched.len() + part);
-            tables.take(&mut fetched, lane, after, Budget { rows, ..budget }, false, is_wanted);
-            let passed = tables.rows.values().filter(|row| row.envelope.lane == lane);
-            let passed = passed.filter(|row| is_spilled(row) && is_late(row)).filter_map(|row| {
-                let Envelope { key, seq, .. } = &row.envelope;
-                Some(Passed { lane, key: key.clone()?, upto: *seq })
-            });
-            fetched.passed.extend(passed);
-            let seen = if fetched.more.contains(&lane) { looked_at } else { tables.commits };
-            tables.looked_at.insert(cursor.lease, seen);
-        }
-        Ok(fetched)
+        Ok(self.look(look, budget, |_, _| true))
     }
 
     async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
@@ -358,16 +272,26 @@ impl Store for MemoryStore {
 
     async fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
-        let mut fetched = Fetched::default();
-        self.tables().take(&mut fetched, lane, after, budget, true, |Row { envelope, is_held, .. }| {
-            envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
-        });
+        let (tables, mut fetched) = (self.tables(), Fetched::default());
+        fetched.is_void = !tables.is_held(lease);
+        if !fetched.is_void {
+            tables.take(
+                &mut fetched,
+                lease.lane,
+                after,
+                budget,
+                true,
+                |Row { envelope, is_held, .. }| {
+                    envelope.seq <= upto && !is_held && envelope.key.as_deref() == Some(key)
+                },
+            );
+        }
         Ok(fetched)
     }
 

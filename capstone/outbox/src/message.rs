@@ -121,6 +121,7 @@ impl Message {
 
 /// A key that cannot be one.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyError {
     /// `""`: leave the key out instead.
     #[error("the key is empty: leave it out for a message without order")]
@@ -137,6 +138,11 @@ pub enum KeyError {
 /// come a second time, so a row is changed only by its [`RowId`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seq(pub i64);
+
+impl Seq {
+    /// Before the first row, whatever its number.
+    pub const START: Self = Self(i64::MIN);
+}
 
 impl fmt::Display for Seq {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,6 +170,7 @@ impl fmt::Display for RowId {
 /// The topic and the headers are what the row holds: other programs may write rows too, so a sink that
 /// needs them to be valid checks, and calls what is not [`Permanent`](crate::SinkError::Permanent).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Envelope {
     /// Place in the store.
     pub seq: Seq,
@@ -182,6 +189,13 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// A row without key and headers, in the first lane: the other fields are for whoever brings it to set.
+    #[must_use]
+    pub fn new(seq: Seq, id: MessageId, topic: impl Into<String>, payload: impl Into<Bytes>) -> Self {
+        let (lane, headers_json) = (Lane::default(), "{}".to_owned());
+        Self { seq, lane, id, topic: topic.into(), key: None, headers_json, payload: payload.into() }
+    }
+
     /// The headers as a map.
     ///
     /// # Errors

@@ -8,13 +8,14 @@ use std::fmt;
 use std::future::Future;
 
 use crate::message::{Envelope, Ident, MessageId, Seq};
+use crate::sealed::Sealed;
 use crate::store::{Lane, StoreError};
 
-/// What an operator can do. Every store of ours does it.
+/// What an operator can do. Our stores do it, and nobody else can: it may grow with each version.
 ///
 /// Every method is cancel safe as those of [`Store`](crate::Store) are: a dropped future leaves no open transaction and
 /// no half-done write.
-pub trait Operations: Send + Sync {
+pub trait Operations: Sealed + Send + Sync {
     /// Dead letters by their numbers, one page of them: at most `page.limit`, and about 16 MiB. An empty one is the end.
     fn dead_letters(
         &self,
@@ -76,8 +77,9 @@ pub trait Operations: Send + Sync {
     fn resume(&self) -> impl Future<Output = Result<Option<Pause>, StoreError>> + Send;
 }
 
-/// Which dead letters: all, less those that differ in a field that is given.
+/// Which dead letters: all, less those that differ in a field that is given. Begin with [`ALL`](Self::ALL), the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Filter {
     /// This message.
     pub id: Option<MessageId>,
@@ -87,8 +89,35 @@ pub struct Filter {
     pub key: Option<String>,
 }
 
+impl Filter {
+    /// Every one.
+    pub const ALL: Self = Self { id: None, topic: None, key: None };
+
+    /// Of these only that of this message.
+    #[must_use]
+    pub fn id(mut self, id: MessageId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Of these only those of this topic.
+    #[must_use]
+    pub fn topic(mut self, topic: impl Into<String>) -> Self {
+        self.topic = Some(topic.into());
+        self
+    }
+
+    /// Of these only those of this key.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+}
+
 /// A part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Page {
     /// Which end it begins at.
     pub sort: Sort,
@@ -96,6 +125,21 @@ pub struct Page {
     pub behind: Option<Seq>,
     /// At most so many.
     pub limit: usize,
+}
+
+impl Page {
+    /// The first one, of at most so many.
+    #[must_use]
+    pub const fn first(sort: Sort, limit: usize) -> Self {
+        Self { sort, behind: None, limit }
+    }
+
+    /// The one that goes on behind this.
+    #[must_use]
+    pub const fn behind(mut self, last: Seq) -> Self {
+        self.behind = Some(last);
+        self
+    }
 }
 
 /// Whether high numbers come first or low ones.
@@ -109,6 +153,7 @@ pub enum Sort {
 
 /// A message that was given up.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeadLetter {
     /// The message.
     pub envelope: Envelope,
@@ -124,6 +169,7 @@ pub struct DeadLetter {
 
 /// What became of dead letters that were to be sent again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Requeued {
     /// So many wait for the relay again.
     pub count: u64,
@@ -133,6 +179,7 @@ pub struct Requeued {
 
 /// A key (or a row without one) in trouble, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Troubled {
     /// What is held.
     pub ident: Ident,
@@ -247,7 +294,8 @@ pub enum Answer {
 }
 
 /// Nothing is published until somebody resumes.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Pause {
     /// Who wanted it.
     pub by: String,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use change::{Change, Changes, Fenced, Settled};
-pub use read::{Behind, Broken, Budget, Cursor, Due, DueKey, DueLook, Fetched, Look, Passed};
+pub use read::{Behind, Broken, Budget, Cursor, Due, DueKey, DueLook, Fetched, Look};
 
 use crate::message::{Ident, RowId, Seq};
 use crate::operations::{Command, Pause};
@@ -68,6 +68,7 @@ pub struct Lease {
 
 /// What a relay hears when it says that it is alive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Renewed {
     /// All leases that it holds, each extended.
     pub leases: Vec<Lease>,
@@ -105,6 +106,7 @@ pub struct Held {
 
 /// What earlier owners have left behind, for a new one who asks what may have ended them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Legacy {
     /// Lanes whose last owner did not give them back: its process has ended, or it is stopped.
     pub abandoned: Vec<Lane>,
@@ -123,7 +125,18 @@ pub struct Started {
     pub starts: u32,
 }
 
-/// Where committed messages wait for the relay.
+/// Where committed messages wait for the relay. Open: a database of your own can be one. Whether it keeps its promises is tested by
+/// `testing::store`, feature `testing`. A store without operators never tells a command, and so never gets
+/// [`Change::Execute`].
+///
+/// A method that is added later comes with a default. What is answered has a [`Default`], from which it is built:
+///
+/// ```
+/// use capstone_outbox::store::Fetched;
+///
+/// let mut fetched = Fetched::default();
+/// fetched.rows = vec![];
+/// ```
 ///
 /// Every method is cancel safe in this sense: a dropped future leaves no open transaction and no half-done
 /// write; whether a write that had been handed over was made is unknown.
@@ -175,10 +188,11 @@ pub trait Store: Send + Sync + 'static {
     /// Keys in trouble whose time has come, each with its first held rows.
     fn due(&self, look: &DueLook, budget: Budget) -> impl Future<Output = Result<Due, StoreError>> + Send;
 
-    /// Rows of `key` that wait and are not held, behind `after` and up to `upto`.
+    /// Rows of `key` that wait and are not held, behind `after` and up to `upto`. Void once the lease is lost: what its next
+    /// owner holds is left out, and rows behind that would be published first.
     fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
@@ -195,6 +209,7 @@ pub trait Store: Send + Sync + 'static {
 
 /// What went wrong with a store, by what the caller can do about it.
 #[derive(Clone, Debug, Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// Another process keeps it locked, the disk is full, the connection is gone: try again later.
     #[error("{store}: {reason}")]
@@ -259,7 +274,8 @@ impl Status {
 }
 
 /// One relay with a valid lease.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct RelayStatus {
     /// Its name.
     pub owner: String,
@@ -268,7 +284,8 @@ pub struct RelayStatus {
 }
 
 /// One key in trouble.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct KeyStatus {
     /// The key, or `row N` for a message without one.
     pub key: String,

@@ -42,10 +42,13 @@ async fn act(store: &impl Operations, command: &DeadCommand) -> anyhow::Result<E
 }
 
 async fn list(store: &impl Operations, options: &DeadList) -> anyhow::Result<()> {
-    let filter = Filter { id: None, topic: options.topic.clone(), key: options.key.clone() };
+    let mut filter = Filter::ALL;
+    (filter.topic, filter.key) = (options.topic.clone(), options.key.clone());
     let sort = if options.oldest { Sort::Oldest } else { Sort::Newest };
     let limit = options.limit as usize;
-    let letters = store.dead_letters(&filter, Page { sort, behind: options.behind.map(Seq), limit }).await?;
+    let mut page = Page::first(sort, limit);
+    page.behind = options.behind.map(Seq);
+    let letters = store.dead_letters(&filter, page).await?;
     if options.outbox.json {
         return letters.iter().try_for_each(print);
     }
@@ -80,7 +83,7 @@ async fn show(store: &impl Operations, options: &DeadShow) -> anyhow::Result<()>
     if options.outbox.json {
         return print(&letter);
     }
-    let DeadLetter { envelope, attempts, error, age_ms, dead_for_ms } = &letter;
+    let DeadLetter { envelope, attempts, error, age_ms, dead_for_ms, .. } = &letter;
     println!("id        {}\ntopic     {}", envelope.id, cell(&envelope.topic));
     println!("key       {}", cell(envelope.key.as_deref().unwrap_or("-")));
     println!("seq       {}\nenqueued  {} ago", envelope.seq, span(*age_ms));
@@ -130,12 +133,14 @@ async fn chosen(store: &impl Operations, options: &DeadChoice) -> anyhow::Result
     if let Some(id) = options.id {
         find(store, id).await?;
     }
-    Ok(Filter { id: options.id, topic: options.topic.clone(), key: options.key.clone() })
+    let mut filter = Filter::ALL;
+    (filter.id, filter.topic, filter.key) = (options.id, options.topic.clone(), options.key.clone());
+    Ok(filter)
 }
 
 async fn find(store: &impl Operations, id: MessageId) -> anyhow::Result<DeadLetter> {
-    let page = Page { sort: Sort::Oldest, behind: None, limit: 1 };
-    let letters = store.dead_letters(&Filter { id: Some(id), ..Filter::default() }, page).await?;
+    let page = Page::first(Sort::Oldest, 1);
+    let letters = store.dead_letters(&Filter::ALL.id(id), page).await?;
     let missing =
         || anyhow::anyhow!("no dead letter has the id {id}: `capstone dead list` shows those that there are");
     letters.into_iter().next().ok_or_else(missing)
@@ -152,7 +157,7 @@ struct Line<'a> {
 
 /// One object, the message in it as everywhere.
 fn print(letter: &DeadLetter) -> anyhow::Result<()> {
-    let DeadLetter { envelope, attempts, error, age_ms, dead_for_ms } = letter;
+    let DeadLetter { envelope, attempts, error, age_ms, dead_for_ms, .. } = letter;
     let mut message = Vec::new();
     json::write(envelope, &mut message)?;
     let (attempts, age_ms, dead_for_ms) = (*attempts, *age_ms, *dead_for_ms);

@@ -83,7 +83,7 @@ async fn nats(address: &str, options: &cli::Doctor, settings: &Settings) -> Vec<
 
 /// One line on what it means, and one on what to do.
 fn text(finding: &Finding) -> String {
-    let Finding { check, level, meaning, advice } = finding;
+    let Finding { check, level, meaning, advice, .. } = finding;
     let mut text = format!("{level:<7}  {check:<19}  {}\n", plain(meaning));
     if let Some(advice) = advice {
         text += &format!("{:<7}  {:<19}  do: {}\n", "", "", plain(advice));

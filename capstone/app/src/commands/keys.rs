@@ -184,7 +184,7 @@ async fn list(store: &impl Operations, options: &KeysList) -> anyhow::Result<Exi
 }
 
 fn row(key: &Troubled) -> [String; 8] {
-    let Troubled { ident, retry_in_ms, attempts, head, held, error, since_ms, command } = key;
+    let Troubled { ident, retry_in_ms, attempts, head, held, error, since_ms, command, .. } = key;
     [
         match ident {
             Ident::Key(key) => cell(key),

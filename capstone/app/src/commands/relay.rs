@@ -202,9 +202,10 @@ mod tests {
 
     #[test]
     fn the_summary_tells_only_what_happened() {
-        let report = Report { published: 7, drained: true, ..Report::default() };
+        let mut report = Report::default();
+        (report.published, report.drained) = (7, true);
         assert_eq!(summary(&report), "relayed 7");
-        let report = Report { failed: 3, parked: 1, drained: false, ..report };
+        (report.failed, report.parked, report.drained) = (3, 1, false);
         assert_eq!(
             summary(&report),
             "relayed 7, 3 failed attempts, 1 parked; stopped at the drain deadline: what was under way will be sent again"

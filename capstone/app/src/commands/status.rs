@@ -87,16 +87,15 @@ mod tests {
 
     #[test]
     fn a_person_can_read_it() {
-        let key = KeyStatus {
-            key: "order-7".into(),
-            state: "parked",
-            attempts: 10,
-            error: "permanent: too large".into(),
-        };
+        let mut key = KeyStatus::default();
+        (key.key, key.state, key.attempts) = ("order-7".into(), "parked", 10);
+        key.error = "permanent: too large".into();
+        let mut pause = Pause::default();
+        (pause.by, pause.for_ms) = ("anna".into(), 120_000);
         let mut status = Status::default();
         (status.pending, status.held, status.dead) = (3, 2, 1);
         status.oldest_ms = Some(1_500);
-        status.paused = Some(Pause { by: "anna".into(), for_ms: 120_000 });
+        status.paused = Some(pause);
         status.lanes = 1;
         status.owner = Some("pid 7".into());
         status.keys = vec![key];
@@ -117,7 +116,11 @@ mod tests {
 
     #[test]
     fn lanes_are_told_by_relay() {
-        let relay = |owner: &str, lanes| RelayStatus { owner: owner.into(), lanes };
+        let relay = |owner: &str, lanes| {
+            let mut relay = RelayStatus::default();
+            (relay.owner, relay.lanes) = (owner.into(), lanes);
+            relay
+        };
         let mut status = Status::default();
         status.lanes = 64;
         assert_eq!(relays(&status), "relay    none: 64 of 64 lanes\n");

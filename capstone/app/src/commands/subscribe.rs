@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, ensure};
 use capstone_bus::Pattern;
-use capstone_outbox::store::Lane;
 use capstone_outbox::{Envelope, MessageId, Seq, json};
 
 use crate::cli;
@@ -83,15 +82,10 @@ fn as_json(message: Received, number: u64) -> anyhow::Result<Vec<u8>> {
     }
     let id = headers.remove("outbox-id").and_then(|id| id.parse().ok());
     let seq = headers.remove("outbox-seq").and_then(|seq| seq.parse().ok());
-    let envelope = Envelope {
-        seq: Seq(seq.unwrap_or_else(|| number.cast_signed())),
-        lane: Lane::default(),
-        id: id.unwrap_or_else(MessageId::generate),
-        topic: message.topic,
-        key: headers.remove("outbox-key").map(Into::into),
-        headers_json: serde_json::to_string(&headers)?,
-        payload: message.payload,
-    };
+    let (seq, id) = (seq.unwrap_or_else(|| number.cast_signed()), id.unwrap_or_else(MessageId::generate));
+    let mut envelope = Envelope::new(Seq(seq), id, message.topic, message.payload);
+    envelope.key = headers.remove("outbox-key").map(Into::into);
+    envelope.headers_json = serde_json::to_string(&headers)?;
     let mut line = Vec::new();
     json::write(&envelope, &mut line)?;
     Ok(line)

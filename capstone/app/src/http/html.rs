@@ -214,10 +214,11 @@ mod tests {
 
     fn troubled() -> Snapshot {
         let evil = "<script>alert('1')</script>\"&";
-        let key = KeyStatus { key: evil.into(), state: "parked", attempts: 10, error: evil.into() };
-        let relays = vec![RelayStatus { owner: evil.into(), lanes: 1 }];
+        let (mut key, mut relay) = (KeyStatus::default(), RelayStatus::default());
+        (key.key, key.state, key.attempts, key.error) = (evil.into(), "parked", 10, evil.into());
+        (relay.owner, relay.lanes) = (evil.into(), 1);
         let mut outbox = Status::default();
-        (outbox.pending, outbox.lanes, outbox.relays, outbox.keys) = (1_234_567, 1, relays, vec![key]);
+        (outbox.pending, outbox.lanes, outbox.relays, outbox.keys) = (1_234_567, 1, vec![relay], vec![key]);
         Snapshot { outbox: Some(outbox), problem: Some(evil.into()), ..Snapshot::default() }
     }
 
@@ -240,7 +241,8 @@ mod tests {
         assert_eq!(headline(&snapshot), ("good", "all is well".into()));
         snapshot.outbox.as_mut().expect("it has one").lanes = 64;
         assert_eq!(headline(&snapshot), ("bad", "no relay for 63 of 64 lanes".into()));
-        let pause = Pause { by: "anna".into(), for_ms: 60_000 };
+        let mut pause = Pause::default();
+        (pause.by, pause.for_ms) = ("anna".into(), 60_000);
         snapshot.outbox.as_mut().expect("it has one").paused = Some(pause);
         assert!(headline(&snapshot).1.starts_with("paused by anna"));
         assert_eq!(headline(&Snapshot::default()), ("good", "a bus without a database".into()));

@@ -118,9 +118,10 @@ mod tests {
 
     #[test]
     fn a_label_cannot_end_its_line() {
-        let relays = vec![RelayStatus { owner: "a\"} 1\nb\\".into(), lanes: 3 }];
+        let mut relay = RelayStatus::default();
+        (relay.owner, relay.lanes) = ("a\"} 1\nb\\".into(), 3);
         let mut outbox = Status::default();
-        (outbox.oldest_ms, outbox.relays) = (Some(1_050), relays);
+        (outbox.oldest_ms, outbox.relays) = (Some(1_050), vec![relay]);
         let text = text(&Snapshot { outbox: Some(outbox), ..Snapshot::default() });
         assert!(text.contains("\noutbox_paused 0\n"), "{text}");
         assert!(text.contains("\noutbox_lanes_owned{owner=\"a\\\"} 1\\nb\\\\\"} 3\n"), "{text}");

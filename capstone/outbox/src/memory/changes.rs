@@ -49,7 +49,7 @@ impl Tables {
     }
 
     fn go_on(&mut self, ident: &Ident) -> Option<Ident> {
-        let Some(head) = self.held_rows(ident, Seq(0)).next().map(|row| row.envelope.row()) else {
+        let Some(head) = self.held_rows(ident, Seq::START).next().map(|row| row.envelope.row()) else {
             return self.trouble.remove(ident).map(|_| ident.clone());
         };
         if let Some(trouble) = self.trouble.get_mut(ident) {

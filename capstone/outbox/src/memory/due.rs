@@ -31,7 +31,7 @@ impl Tables {
                 break;
             }
             let mut rows: Vec<Envelope> = Vec::new();
-            for row in self.held_rows(ident, Seq(0)).take(look.rows_each.min(rows_left)) {
+            for row in self.held_rows(ident, Seq::START).take(look.rows_each.min(rows_left)) {
                 let weight = row.envelope.weight();
                 if weight > bytes_left && !(rows.is_empty() && due.keys.is_empty()) {
                     bytes_left = 0;

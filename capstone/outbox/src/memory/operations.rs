@@ -8,6 +8,7 @@ use crate::operations::{
     Answer, COMMANDS_MAX, Command, CommandId, DeadLetter, Filter, HELD_MAX, Operations, PENDING_MAX, Page,
     Pause, Recorded, Requeued, Sort, Troubled, Verb,
 };
+use crate::sealed::Sealed;
 use crate::store::{Lane, StoreError};
 
 /// A command, and what became of it.
@@ -49,6 +50,8 @@ impl MemoryStore {
         self.tables().dead.iter().map(dead_letter).collect()
     }
 }
+
+impl Sealed for MemoryStore {}
 
 impl Operations for MemoryStore {
     async fn dead_letters(&self, filter: &Filter, page: Page) -> Result<Vec<DeadLetter>, StoreError> {

@@ -15,11 +15,11 @@ use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
 use uuid::Uuid;
 
 use super::due;
-use super::row::{Taken, columns, ids, lane, limit, number, small, within_budget};
+use super::row::{Taken, columns, ids, limit, number, small, within_budget};
 use super::seen::Seen;
 use super::store::LANES;
 use crate::message::Seq;
-use crate::store::{Budget, Fetched, Lane, Look, Passed};
+use crate::store::{Budget, Fetched, Lane, Lease, Look};
 
 /// Which transactions have not ended. Read before the rows are.
 const NOW: &str = "SELECT pg_current_snapshot()::text";
@@ -61,14 +61,19 @@ const APART_MAX: i64 = 4;
 
 /// Rows of a key are published while others of it may be behind the cursor: those in memory and those that are asked for by key
 /// are left out. NOT IN and a subquery, which is hashed; `<> ALL` is not when the plan is generic.
-macro_rules! left_out {
+macro_rules! not_in_memory {
     () => {
-        " (seq, id) NOT IN (SELECT * FROM unnest($3::bigint[], $4::uuid[]))
-          AND (key IS NULL OR key NOT IN (SELECT unnest($5::text[])))"
+        " (seq, id) NOT IN (SELECT * FROM unnest($3::bigint[], $4::uuid[]))"
+    };
+}
+macro_rules! not_by_key {
+    () => {
+        "key IS NULL OR key NOT IN (SELECT unnest($5::text[]))"
     };
 }
 
-/// What was written by transactions that had not ended by the snapshot, in any order.
+/// What was written by transactions that had not ended by the snapshot, in any order. Read across, a lane was read beyond its cursor:
+/// rows there are no rows that the relay asks for by key.
 const LATE: &str = within_budget!(
     "$6",
     "$7",
@@ -79,20 +84,15 @@ const LATE: &str = within_budget!(
           UNION ALL ",
         columns!(in_trouble),
         " WHERE state = 0 AND xact >= (SELECT pg_snapshot_xmax($8::text::pg_snapshot))) AS late
-          JOIN unnest($1::smallint[], $2::bigint[]) AS look (lane, after)
+          JOIN unnest($1::smallint[], $2::bigint[], $9::bigint[]) AS look (lane, after, cursor)
             ON late.lane = look.lane AND late.seq <= look.after
          WHERE",
-        left_out!()
+        not_in_memory!(),
+        " AND (late.seq > look.cursor OR ",
+        not_by_key!(),
+        ")"
     )
 );
-
-/// Of keys that are asked for by key: how far their rows of such transactions reach.
-const PASSED: &str = "SELECT late.lane, key, max(seq) FROM (
-      SELECT lane, key, seq FROM outbox WHERE state = 0 AND xact = ANY(ARRAY(SELECT pg_snapshot_xip($4::text::pg_snapshot)))
-       UNION ALL
-      SELECT lane, key, seq FROM outbox WHERE state = 0 AND xact >= (SELECT pg_snapshot_xmax($4::text::pg_snapshot))) AS late
-      JOIN unnest($1::smallint[], $2::bigint[]) AS look (lane, after) ON late.lane = look.lane AND late.seq <= look.after
-     WHERE key = ANY($3) GROUP BY late.lane, key";
 
 /// All that is below the cursors, in order, whoever wrote it.
 const BELOW: &str = within_budget!(
@@ -101,9 +101,11 @@ const BELOW: &str = within_budget!(
     concat!(
         "SELECT late.* FROM unnest($1::smallint[], $2::bigint[]) AS look (lane, after) CROSS JOIN LATERAL (",
         columns!(in_trouble),
-        " WHERE state = 0 AND (lane, seq) > (look.lane, 0) AND (lane, seq) <= (look.lane, look.after) AND",
-        left_out!(),
-        " ORDER BY lane, seq LIMIT $6) AS late"
+        " WHERE state = 0 AND (lane, seq) > (look.lane, (-9223372036854775808)::bigint) AND (lane, seq) <= (look.lane, look.after) AND",
+        not_in_memory!(),
+        " AND (",
+        not_by_key!(),
+        ") ORDER BY lane, seq LIMIT $6) AS late"
     )
 );
 
@@ -116,6 +118,8 @@ const SPILLED: &str = within_budget!(
           ORDER BY lane, seq LIMIT $5"
     )
 );
+
+const HOLDING: &str = "SELECT lane FROM outbox_lane WHERE lane = $1 AND epoch = $2";
 
 /// How often it is looked below the cursors for rows whose transaction says nothing: those that a logical replica copies bring
 /// the number of another server's. At least so far apart, and at most this part of the time.
@@ -130,7 +134,6 @@ pub(super) struct Reader {
     forward: Statement,
     across: Statement,
     late: Statement,
-    passed: Statement,
     below: Statement,
     seen: Seen,
     /// Rows that are larger than an equal part of the bytes have come: what is read next is counted.
@@ -142,10 +145,9 @@ impl Reader {
     pub(super) async fn begin(client: Client) -> Result<Self, Error> {
         let (now, forward, across) =
             futures::try_join!(client.prepare(NOW), client.prepare(FORWARD), client.prepare(ACROSS))?;
-        let (late, passed, below) =
-            futures::try_join!(client.prepare(LATE), client.prepare(PASSED), client.prepare(BELOW))?;
+        let (late, below) = futures::try_join!(client.prepare(LATE), client.prepare(BELOW))?;
         let (seen, sweep_at) = (Seen::default(), Instant::now() + SWEEP_PAUSE);
-        Ok(Self { client, now, forward, across, late, passed, below, seen, are_large: false, sweep_at })
+        Ok(Self { client, now, forward, across, late, below, seen, are_large: false, sweep_at })
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -164,11 +166,10 @@ impl Reader {
         let columns = Columns::of(look, &places, budget);
         let across = self.across_from(&places, budget);
         // `try_join` polls in this order, and the first poll sends.
-        let (now, ahead, late, passed) = futures::try_join!(
+        let (now, ahead, late) = futures::try_join!(
             self.client.query_one(&self.now, &[]),
             self.ahead(&columns, across, budget),
             self.late(&columns, snapshot.as_deref()),
-            self.passed(&columns, snapshot.as_deref()),
         )?;
         let mut taken = Taken::new(budget);
         taken.take(&late, usize::MAX)?;
@@ -177,11 +178,10 @@ impl Reader {
             return self.below(look, budget, &columns).await;
         }
         taken.sort();
-        let (mut fetched, upto) = match across {
+        let (fetched, upto) = match across {
             Some(after) => self.read_across(taken, &ahead, look, &places, after)?,
             None => self.read_by_lane(taken, &ahead, look, &places)?,
         };
-        fetched.passed = passed;
         self.seen.add(&look.cursors, &upto, &fetched, now.get(0));
         if fetched.len() == 0 && self.sweep_at <= Instant::now() {
             return self.sweep(look, budget, &columns).await;
@@ -192,9 +192,9 @@ impl Reader {
     /// From where all lanes can be read as one, if that is cheaper.
     fn across_from(&self, places: &[Seq], budget: Budget) -> Option<Seq> {
         let (first, last) = (places.iter().min()?, places.iter().max()?);
-        let are_near = last.0 - first.0 <= APART_MAX * number(budget.rows);
+        let are_near = last.0.saturating_sub(first.0) <= APART_MAX * number(budget.rows);
         // At the beginning there may be any number of held rows in front.
-        let is_cheaper = places.len() == usize::from(LANES) && *first > Seq(0) && are_near;
+        let is_cheaper = places.len() == usize::from(LANES) && *first > Seq::START && are_near;
         (is_cheaper && !self.are_large).then_some(*first)
     }
 
@@ -230,7 +230,7 @@ impl Reader {
         taken.take(ahead, part(budget, places.len()))?;
         let fetched = taken.fetched();
         self.are_large = fetched.rows.iter().any(|row| row.weight() > share(budget));
-        let last = fetched.places().map(|(_, seq)| seq).max().unwrap_or(Seq(0));
+        let last = fetched.places().map(|(_, seq)| seq).max().unwrap_or(Seq::START);
         let upto = lanes(look).zip(places).map(|(lane, place)| {
             // The relay's cursor stands at the last row of a lane that was cut.
             if fetched.more.contains(&lane) { *place } else { last.max(*place) }
@@ -260,21 +260,10 @@ impl Reader {
         Ok((fetched, places.iter().map(|place| upto.max(*place)).collect()))
     }
 
-    async fn passed(&self, columns: &Columns<'_>, snapshot: Option<&str>) -> Result<Vec<Passed>, Error> {
-        let Some(snapshot) = snapshot.filter(|_| !columns.spilled.is_empty()) else { return Ok(Vec::new()) };
-        let below: [&(dyn ToSql + Sync); 4] = [&columns.lanes, &columns.after, &columns.spilled, &snapshot];
-        let rows = self.client.query(&self.passed, &below).await?;
-        let passed = |row: &Row| {
-            let key = row.try_get::<_, &str>(1)?.into();
-            Ok(Passed { lane: lane(row.try_get(0)?), key, upto: Seq(row.try_get(2)?) })
-        };
-        rows.iter().map(passed).collect()
-    }
-
     async fn late(&self, columns: &Columns<'_>, snapshot: Option<&str>) -> Result<Vec<Row>, Error> {
         let Some(snapshot) = snapshot else { return Ok(Vec::new()) };
         let mut parameters = columns.below().to_vec();
-        parameters.push(&snapshot);
+        parameters.extend([&snapshot as &(dyn ToSql + Sync), &columns.cursors]);
         self.client.query(&self.late, &parameters).await
     }
 
@@ -309,6 +298,7 @@ impl Reader {
 struct Columns<'a> {
     lanes: Vec<i16>,
     after: Vec<i64>,
+    cursors: Vec<i64>,
     in_memory: (Vec<i64>, Vec<Uuid>),
     spilled: Vec<&'a str>,
     limit: i64,
@@ -320,6 +310,7 @@ impl<'a> Columns<'a> {
         Self {
             lanes: lanes(look).map(small).collect(),
             after: places.iter().map(|place| place.0).collect(),
+            cursors: look.cursors.iter().map(|cursor| cursor.after.0).collect(),
             in_memory: ids(&look.in_memory),
             spilled: look.spilled.iter().map(AsRef::as_ref).collect(),
             limit: limit(budget),
@@ -349,15 +340,22 @@ fn share(budget: Budget) -> usize {
 
 pub(super) async fn spilled(
     client: &impl GenericClient,
-    lane: Lane,
+    lease: Lease,
     key: &str,
     range: (Seq, Seq),
     budget: Budget,
 ) -> Result<Fetched, Error> {
-    let statement = client.prepare_cached(SPILLED).await?;
-    let (after, upto) = range;
+    let (statement, holding) = (client.prepare_cached(SPILLED).await?, client.prepare_cached(HOLDING).await?);
+    let (lane, (after, upto)) = (small(lease.lane), range);
     let (limit, bytes) = (limit(budget), number(budget.bytes));
-    let rows = client.query(&statement, &[&small(lane), &key, &after.0, &upto.0, &limit, &bytes]).await?;
+    let parameters: [&(dyn ToSql + Sync); 6] = [&lane, &key, &after.0, &upto.0, &limit, &bytes];
+    let named: [&(dyn ToSql + Sync); 2] = [&lane, &lease.epoch.0];
+    // Answered in this order: a lease that holds then has held while the rows were read.
+    let (rows, holding) =
+        futures::try_join!(client.query(&statement, &parameters), client.query_opt(&holding, &named))?;
+    if holding.is_none() {
+        return Ok(Fetched { is_void: true, ..Fetched::default() });
+    }
     let mut taken = Taken::new(budget);
     taken.take(&rows, usize::MAX)?;
     Ok(taken.fetched())
@@ -369,8 +367,7 @@ pub(super) async fn explain(client: &Client) -> Result<String, Error> {
     let looks = [
         (ACROSS, "(0, 500, 1000)".to_owned()),
         (FORWARD, "(ARRAY[0, 1]::smallint[], ARRAY[0, 0], 500, 1000)".to_owned()),
-        (LATE, format!("{below}, '8:9:8')")),
-        (PASSED, "(ARRAY[0, 1]::smallint[], ARRAY[9, 9], ARRAY['k'], '8:9:8')".to_owned()),
+        (LATE, format!("{below}, '8:9:8', ARRAY[9, 9])")),
         (BELOW, format!("{below})")),
         (SPILLED, "(0, 'k', 0, 9, 500, 1000)".to_owned()),
         (

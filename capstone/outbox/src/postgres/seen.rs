@@ -40,7 +40,7 @@ impl Seen {
     /// What the oldest of the looks saw, all of them saw. `Some(None)`: all lanes are at their beginning. `None`: a lane has
     /// been read, and not by this session.
     pub(super) fn oldest(&self, cursors: &[Cursor]) -> Option<Option<Arc<str>>> {
-        let is_begun = |cursor: &&Cursor| cursor.after > Seq(0) || self.of(cursor).is_some();
+        let is_begun = |cursor: &&Cursor| cursor.after > Seq::START || self.of(cursor).is_some();
         let looks = cursors.iter().filter(is_begun).map(|cursor| self.of(cursor));
         let looks: Vec<&Look> = looks.collect::<Option<_>>()?;
         Some(looks.iter().min_by_key(|look| look.number).map(|look| Arc::clone(&look.snapshot)))

@@ -223,14 +223,14 @@ impl Store for PostgresStore {
 
     async fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let lent = self.lend().await?;
-        let fetched = self.answered(fetch::spilled(&*lent, lane, key, (after, upto), budget)).await?;
+        let fetched = self.answered(fetch::spilled(&*lent, lease, key, (after, upto), budget)).await?;
         lent.give_back();
         Ok(fetched)
     }

@@ -11,8 +11,21 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// while; JetStream for two minutes unless a stream says otherwise.
 pub(crate) const UNKNOWN_MAX: Duration = Duration::from_secs(60);
 
-/// Settings of a relay. Begin with the default and change what you must.
+/// Settings of a relay. Begin with the default and change what you must: there is a function for each field.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use capstone_outbox::relay::{Exhausted, RetryConfig};
+/// use capstone_outbox::RelayConfig;
+///
+/// let retry = RetryConfig::default().attempts_max(10).keyed(Exhausted::Bury);
+/// let config = RelayConfig::default().window_rows(4_096).idle_poll(Duration::from_millis(200)).retry(retry);
+/// config.check()?;
+/// # Ok::<(), capstone_outbox::relay::ConfigError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RelayConfig {
     /// Rows in memory: fetched and not yet settled. Also the most that a kill can repeat. Default 1,024.
     pub window_rows: usize,
@@ -39,6 +52,7 @@ pub struct RelayConfig {
 
 /// How often a message is tried, how long it waits between, and what happens after.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetryConfig {
     /// Attempts in all. Default 30: with the other defaults a message is given up after 2 to 5 hours.
     pub attempts_max: u32,
@@ -54,6 +68,7 @@ pub struct RetryConfig {
 
 /// What happens to a message that has failed for good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Exhausted {
     /// It stays, and its key with it, until an operator decides.
     Park,
@@ -89,6 +104,43 @@ impl Default for RetryConfig {
         }
     }
 }
+
+/// A function for each field, by its name, so that settings can be chained.
+macro_rules! setters {
+    ($settings:ident { $($field:ident: $type:ty),+ $(,)? }) => {
+        impl $settings {
+            $(
+                #[doc = concat!("Sets the field `", stringify!($field), "`.")]
+                #[must_use]
+                pub fn $field(mut self, $field: $type) -> Self {
+                    self.$field = $field;
+                    self
+                }
+            )+
+        }
+    };
+}
+
+setters!(RelayConfig {
+    window_rows: usize,
+    window_bytes: usize,
+    fetch_rows: usize,
+    idle_poll: Duration,
+    publish_timeout: Duration,
+    lease_ttl: Duration,
+    lease_renew: Duration,
+    lease_margin: Duration,
+    drain_deadline: Duration,
+    retry: RetryConfig,
+});
+
+setters!(RetryConfig {
+    attempts_max: u32,
+    base: Duration,
+    cap: Duration,
+    keyed: Exhausted,
+    keyless: Exhausted,
+});
 
 /// Settings that cannot work together.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]

@@ -48,6 +48,14 @@ impl Flush {
         self.leaving.add(row);
     }
 
+    /// The room of what leaves, decided or under way.
+    #[cfg(test)]
+    pub(super) fn leaving(&self) -> Room {
+        let mut leaving = self.leaving;
+        leaving.join(self.under_way.unwrap_or_default());
+        leaving
+    }
+
     /// What to write now, if there is something and nothing is under way.
     pub(super) fn begin(&mut self) -> Option<Changes> {
         if self.under_way.is_some() || self.changes.is_empty() {

@@ -52,6 +52,8 @@ pub(super) struct Spill {
     pub(super) after: Seq,
     /// The cursor has passed its rows up to here.
     pub(super) upto: Seq,
+    /// A fetch has left out those that had become visible late, up to here.
+    pub(super) left_out: Seq,
     /// They are being read, or will be.
     pub(super) asked: bool,
 }
@@ -122,7 +124,7 @@ impl Key {
             Some(spill) => spill.upto = spill.upto.max(upto),
             None => {
                 let after = self.last().unwrap_or(Seq(upto.0 - 1));
-                self.spill = Some(Spill { after, upto, asked: false });
+                self.spill = Some(Spill { after, upto, left_out: Seq::START, asked: false });
             }
         }
     }
@@ -131,6 +133,13 @@ impl Key {
     pub(super) fn is_full_for(&self, row: &Envelope, share: Room) -> bool {
         let is_over = self.room.rows >= share.rows || self.room.bytes + row.weight() > share.bytes;
         is_over && !self.queue.is_empty()
+    }
+
+    /// A fetch that began behind this cursor has left the key's late rows out. They are no news to the next one.
+    pub(super) fn leave_out(&mut self, cursor: Seq) {
+        if let Some(spill) = &mut self.spill {
+            spill.left_out = spill.left_out.max(cursor);
+        }
     }
 
     /// Whether it is time to read passed rows: not for each one that leaves, but before the last has left.

@@ -86,7 +86,7 @@ impl Lanes {
             tenure: Tenure::Foreign,
             next: None,
             given_up: None,
-            cursor: Seq(0),
+            cursor: Seq::START,
             is_hungry: false,
             passed: 0,
             is_asked: false,
@@ -179,7 +179,7 @@ impl Lanes {
             }
             if let Some(lease) = slot.next.take() {
                 slot.tenure = Tenure::Opening(lease);
-                slot.cursor = Seq(0);
+                slot.cursor = Seq::START;
                 advance.opening.push(lease);
             }
         }
@@ -218,7 +218,7 @@ impl Lanes {
                 slot.is_asked = true;
                 slot.passed = 0;
                 if from_the_beginning {
-                    slot.cursor = Seq(0);
+                    slot.cursor = Seq::START;
                 }
                 cursors.push(Cursor { lease, after: slot.cursor });
             }

@@ -69,6 +69,7 @@ pub struct Progress {
 
 /// What a relay did, once it has stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// Messages that the sink took.
     pub published: u64,
@@ -84,6 +85,7 @@ pub struct Report {
 
 /// Why a relay stopped by itself.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum RelayError {
     /// The store cannot be used any more.
     #[error(transparent)]

@@ -234,7 +234,7 @@ impl<S: Store, K: Sink> Session<S, K> {
 async fn read<S: Store>(store: &S, refill: &Refill) -> Result<Fetched, StoreError> {
     let Refill { lease, ident, after, upto, budget } = refill;
     let key = ident.key().expect("only keys have more rows than their share");
-    store.fetch_spilled(lease.lane, key, *after, *upto, *budget).await
+    store.fetch_spilled(*lease, key, *after, *upto, *budget).await
 }
 
 fn watch<S: Store>(store: &Arc<S>) -> BoxFuture<'static, ()> {

@@ -71,10 +71,10 @@ impl Window {
     /// Room for keys in trouble, which have `present` in memory: half of the window is for the others.
     pub(super) fn reserve_for_trouble(&mut self, present: Room, rows: usize) -> Option<Budget> {
         let (half, least, free) = (self.part(2), self.part(8), self.free());
-        let rows = rows.min(half.rows.saturating_sub(present.rows)).min(free.rows);
+        let free_rows = half.rows.saturating_sub(present.rows).min(free.rows);
         let bytes = half.bytes.saturating_sub(present.bytes).min(free.bytes);
-        let is_enough = rows >= least.rows.min(half.rows) && bytes >= least.bytes.min(half.bytes);
-        is_enough.then(|| self.reserve(Budget { rows, bytes }))
+        let is_enough = free_rows >= least.rows && bytes >= least.bytes;
+        is_enough.then(|| self.reserve(Budget { rows: rows.min(free_rows), bytes }))
     }
 
     /// Room for a key that has `present` in memory and may have `max`, and in any case for one row. So at most eight
@@ -136,6 +136,11 @@ impl Window {
         let mut ids: Vec<RowId> = self.ids.iter().flatten().copied().collect();
         ids.sort_unstable();
         ids
+    }
+
+    #[cfg(test)]
+    pub(super) fn taken(&self) -> Room {
+        self.taken
     }
 
     fn part(&self, part: usize) -> Room {

@@ -31,7 +31,8 @@ pub use stream::StreamSink;
 
 use crate::message::Envelope;
 
-/// Publishes messages, one call each. The relay calls it again for a message that failed.
+/// Publishes messages, one call each. The relay calls it again for a message that failed. Open: whatever takes a message can be one, and
+/// `testing::sink`, feature `testing`, tests whether it keeps its promises. A method that is added later comes with a default.
 ///
 /// ```
 /// use capstone_outbox::{Attempt, Envelope, Sink, SinkError};

@@ -92,7 +92,7 @@ impl<K: Sink> Service<Publish> for SinkService<K> {
 ///     .timeout(Duration::from_millis(500))
 ///     .service(SinkService::new(StdoutSink::new()?));
 /// let sink = ServiceSink::new(service);
-/// let config = RelayConfig { window_rows: 300, ..RelayConfig::default() };
+/// let config = RelayConfig::default().window_rows(300);
 /// # Ok(())
 /// # }
 /// ```

@@ -306,14 +306,19 @@ impl Store for SqliteStore {
 
     async fn fetch_spilled(
         &self,
-        _only_lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
         let key = key.to_owned();
-        self.read(move |connection| rows::fetch_spilled(connection, &key, after, upto, budget)).await
+        let read = self.read(move |connection| {
+            let fetched = rows::fetch_spilled(connection, &key, after, upto, budget)?;
+            // A lease that holds now has held while the rows were read.
+            Ok(lane::is_held(connection, lease)?.then_some(fetched))
+        });
+        Ok(read.await?.unwrap_or_else(|| Fetched { is_void: true, ..Fetched::default() }))
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {

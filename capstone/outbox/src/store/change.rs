@@ -4,7 +4,7 @@ use super::{Held, Lease};
 use crate::message::{Ident, RowId};
 use crate::operations::Command;
 
-/// One step of the lane's ordered writer. Those of one flush that are of different keys may be written in any order.
+/// One step of the lane's ordered writer. Complete on purpose: a store that passed over one would lose messages. Those of one flush that are of different keys may be written in any order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The head failed: remember why, and take these rows of it out of the hot index.
@@ -73,6 +73,7 @@ impl Changes {
 
 /// What became of a flush, once it is committed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settled {
     /// Leases that are lost: the changes under them were not written. All else was.
     pub lost: Vec<Lease>,

@@ -22,7 +22,7 @@ pub struct Look {
 pub struct Cursor {
     /// Under which lease. A store that remembers something about a lane forgets it with the lease.
     pub lease: Lease,
-    /// Go on behind this row.
+    /// Go on behind this row; [`Seq::START`]: from the beginning.
     pub after: Seq,
 }
 
@@ -37,6 +37,7 @@ pub struct Budget {
 
 /// Rows, each lane's in the order of their `seq`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fetched {
     /// What may be published.
     pub rows: Vec<Envelope>,
@@ -44,13 +45,10 @@ pub struct Fetched {
     pub behind: Vec<Behind>,
     /// Rows that cannot be read: what is wrong with each.
     pub broken: Vec<Broken>,
-    /// Rows that have become visible below the cursor since the last look, of keys that are asked for by key. Empty unless the
-    /// store commits late.
-    pub passed: Vec<Passed>,
     /// Lanes that the budget cut short: there may be more.
     pub more: Vec<Lane>,
-    /// The store is not the one that the cursors are about: it was restored, or another server has taken over. Nothing
-    /// was fetched; the lanes must be taken again.
+    /// The store is not the one that the cursors are about: it was restored, or another server has taken over. Or the lease
+    /// under which rows were asked for by key is lost. Nothing was fetched; the lanes must be taken again.
     pub is_void: bool,
 }
 
@@ -67,17 +65,6 @@ impl Fetched {
         let behind = self.behind.iter().map(|behind| (behind.lane, behind.row.seq));
         rows.chain(behind).chain(self.broken.iter().map(|broken| (broken.lane, broken.row.seq)))
     }
-}
-
-/// Rows of a key below the cursor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passed {
-    /// Where they are.
-    pub lane: Lane,
-    /// Whose they are.
-    pub key: Arc<str>,
-    /// The last of them.
-    pub upto: Seq,
 }
 
 /// A row of a key that is in trouble.
@@ -117,6 +104,7 @@ pub struct DueLook {
 
 /// Keys in trouble whose time has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Due {
     /// The longest due first.
     pub keys: Vec<DueKey>,

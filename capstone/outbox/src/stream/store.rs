@@ -9,6 +9,7 @@ use futures::stream::BoxStream;
 use super::config::{ConsumerConfig, Start, StreamConfig};
 use super::error::StreamError;
 use crate::message::{Envelope, Message, MessageId, Seq};
+use crate::sealed::Sealed;
 use crate::store::{Budget, Changes, Settled, StoreError};
 use capstone_bus::Pattern;
 
@@ -241,7 +242,7 @@ pub struct Redriven {
 /// Times are the store's.
 ///
 /// The stores of this crate implement it, and nobody else can: what it asks for grows with what streams do.
-pub trait StreamStore: sealed::Sealed + Send + Sync + 'static {
+pub trait StreamStore: Sealed + Send + Sync + 'static {
     /// Creates the stream, or gives an existing one this configuration.
     fn create(&self, config: StreamConfig) -> BoxFuture<'_, Result<StreamInfo, StoreError>>;
 
@@ -377,9 +378,4 @@ pub trait StreamStore: sealed::Sealed + Send + Sync + 'static {
 
     /// Hints that there may be something new, from this process or another one. Never ends.
     fn hints(self: Arc<Self>) -> BoxStream<'static, ()>;
-}
-
-pub(crate) mod sealed {
-    /// Of this crate.
-    pub trait Sealed {}
 }

@@ -96,13 +96,13 @@ impl<S: Store + StreamStore> Store for StreamingStore<S> {
 
     async fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
-        self.store.fetch_spilled(lane, key, after, upto, budget).await
+        self.store.fetch_spilled(lease, key, after, upto, budget).await
     }
 
     /// What another owner has moved already is not in the outbox any more, and is not moved again.

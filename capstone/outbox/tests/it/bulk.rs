@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 const LETTERS: u64 = 100_000;
-const ALL: Filter = Filter { id: None, topic: None, key: None };
+const ALL: Filter = Filter::ALL;
 
 /// A database that has so many letters, and is written to beside.
 trait Crowded {
@@ -160,7 +160,7 @@ async fn others_write_while_all_letters_are_deleted(place: impl Crowded) {
 }
 
 async fn others_write_while_the_letters_of_a_topic_are_requeued(place: impl Crowded) {
-    let topic = Filter { topic: Some("orders.t3".into()), ..ALL };
+    let topic = Filter::ALL.topic("orders.t3");
     in_between(&place, async {
         assert_eq!(place.store().requeue(&topic).await.unwrap().count, LETTERS / 10);
     })
@@ -188,7 +188,7 @@ async fn what_was_stopped_is_done_by_the_next(place: impl Crowded) {
 }
 
 async fn those_of_a_topic_are_found_among_the_others(place: impl Crowded) {
-    let topic = Filter { topic: Some("orders.t3".into()), ..ALL };
+    let topic = Filter::ALL.topic("orders.t3");
     assert_eq!(place.store().discard(&topic).await.unwrap(), LETTERS / 10);
     assert_eq!(place.store().requeue(&topic).await.unwrap().count, 0);
     assert_eq!(place.store().discard(&ALL).await.unwrap(), LETTERS / 10 * 9);

@@ -100,9 +100,9 @@ async fn cancelled_store_operations_leave_the_store_usable() {
     at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
-    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    let look = Look { cursors: vec![Cursor { lease, after: Seq::START }], ..Look::default() };
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(lease, "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(8_000)), usable());
     let changes = Changes { published: vec![row(1)], fenced: vec![] };
     at_each_poll!(store.settle(&changes), usable());
@@ -155,10 +155,10 @@ async fn what_is_dropped_in_memory_is_whole_too() {
     store.enqueue(numbered((0..4).map(|n| message("k", &n.to_string()))));
     store.changed().await;
     let usable = async || assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, [lease]);
-    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    let look = Look { cursors: vec![Cursor { lease, after: Seq::START }], ..Look::default() };
     at_each_poll!(store.due(&DueLook::default(), PLENTY), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(lease, "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(60_000)), usable());
     at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..lease }]), usable());
@@ -183,10 +183,10 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
         let status = store.status().await.unwrap();
         assert!(matches!((status.pending, status.dead), (0, 2) | (2, 0)), "{status:?}");
     };
-    let (all, page) = (Filter::default(), Page { sort: Sort::Newest, behind: None, limit: 9 });
+    let (all, page) = (Filter::default(), Page::first(Sort::Newest, 9));
     at_each_poll!(store.dead_letters(&all, page), whole());
     at_each_poll!(store.requeue(&all), whole());
-    at_each_poll!(store.discard(&Filter { key: Some("none".into()), ..Filter::default() }), whole());
+    at_each_poll!(store.discard(&Filter::ALL.key("none")), whole());
     at_each_poll!(store.troubled(None, 9), whole());
     at_each_poll!(store.command(&Ident::Key("k".into()), Verb::Retry, "anna"), whole());
     at_each_poll!(store.answer(CommandId(1)), whole());

@@ -5,11 +5,12 @@ mod cancel;
 #[cfg(all(unix, any(feature = "nats", feature = "postgres-tls")))]
 mod certificates;
 mod contract;
+mod contract_broken;
 mod examples;
 #[cfg(unix)]
 mod identity;
 mod lanes;
-mod legacy;
+mod memory;
 #[cfg(feature = "nats")]
 mod nats;
 #[cfg(feature = "nats")]
@@ -21,6 +22,7 @@ mod nats_keys;
 #[cfg(feature = "nats")]
 mod nats_login;
 mod operations;
+mod owned;
 #[cfg(all(unix, feature = "postgres"))]
 mod postgres;
 #[cfg(unix)]
@@ -28,6 +30,7 @@ mod python;
 mod relay;
 mod rotation;
 mod shaky;
+mod sink_contract;
 mod sinks;
 mod sqlite;
 mod stream;
@@ -35,4 +38,3 @@ mod support;
 mod swarm;
 #[cfg(feature = "tower")]
 mod tower;
-mod trouble;

@@ -9,7 +9,7 @@ use async_nats::jetstream::{self, consumer, stream};
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::relay::{Exhausted, Report, RetryConfig};
 use capstone_outbox::sink::{NatsError, NatsOptions, NatsSink};
-use capstone_outbox::{Envelope, Message, MessageId, Relay, RelayConfig, Seq, Sink, SinkError};
+use capstone_outbox::{Envelope, Message, Relay, RelayConfig, Sink, SinkError};
 use futures::StreamExt;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 #[cfg(unix)]
 use crate::certificates::Authority;
-use crate::support::{attempt, cancel_at, message, ms};
+use crate::support::{self, attempt, cancel_at, message, ms};
 
 /// Nothing in these tests takes this long, unless it never happens.
 const NEVER: Duration = Duration::from_secs(60);
@@ -115,15 +115,11 @@ async fn run(port: u16, folder: &Path, options: &[&str]) -> Child {
 }
 
 pub(crate) fn envelope(topic: &str, payload: Vec<u8>) -> Envelope {
-    Envelope {
-        seq: Seq(7),
-        lane: capstone_outbox::store::Lane(0),
-        id: MessageId::generate(),
-        topic: topic.into(),
-        key: Some("order-1".into()),
-        headers_json: r#"{"traceparent":"00-ab"}"#.into(),
-        payload: payload.into(),
-    }
+    with_headers(topic, r#"{"traceparent":"00-ab"}"#, payload)
+}
+
+pub(crate) fn with_headers(topic: &str, headers: &str, payload: Vec<u8>) -> Envelope {
+    support::envelope(7, topic, "order-1", headers, &payload)
 }
 
 pub(crate) async fn relay_all(store: &Arc<MemoryStore>, sink: NatsSink, config: RelayConfig) -> Report {
@@ -235,8 +231,8 @@ async fn only_the_key_without_a_stream_waits_and_not_for_ever() {
     let store = Arc::new(MemoryStore::new());
     let elsewhere = Message::new("elsewhere".parse().unwrap(), "lost?").with_key("a").unwrap();
     store.enqueue([elsewhere, message("b", "1"), message("b", "2")]);
-    let retry = RetryConfig { attempts_max: 3, base: ms(1), ..RetryConfig::default() };
-    let report = relay_all(&store, sink, RelayConfig { retry, ..RelayConfig::default() }).await;
+    let retry = RetryConfig::default().attempts_max(3).base(ms(1));
+    let report = relay_all(&store, sink, RelayConfig::default().retry(retry)).await;
     assert_eq!((report.published, report.failed, report.parked), (2, 3, 1), "{report:?}");
     assert_eq!(server.payloads().await, ["1", "2"]);
 }
@@ -246,8 +242,8 @@ async fn what_the_server_can_never_take_is_permanent() {
     let Some(server) = Server::start().await else { return };
     let sink = server.with_orders().await;
     let too_large = envelope("orders.created", vec![b'x'; 2 << 20]);
-    let broken_headers = Envelope { headers_json: "{a:1}".into(), ..envelope("orders.created", vec![]) };
-    let header = Envelope { headers_json: r#"{"a b":"1"}"#.into(), ..envelope("orders.created", vec![]) };
+    let broken_headers = with_headers("orders.created", "{a:1}", vec![]);
+    let header = with_headers("orders.created", r#"{"a b":"1"}"#, vec![]);
     for wrong in [
         too_large,
         broken_headers,
@@ -275,8 +271,8 @@ async fn a_too_large_message_becomes_a_dead_letter_and_the_others_go_on() {
     let sink = server.with_orders().await;
     let store = Arc::new(MemoryStore::new());
     store.enqueue([message("", "1"), message("", &"x".repeat(2 << 20)), message("a", "2")]);
-    let retry = RetryConfig { keyless: Exhausted::Bury, ..RetryConfig::default() };
-    let report = relay_all(&store, sink, RelayConfig { retry, ..RelayConfig::default() }).await;
+    let retry = RetryConfig::default().keyless(Exhausted::Bury);
+    let report = relay_all(&store, sink, RelayConfig::default().retry(retry)).await;
     assert_eq!((report.published, report.buried, report.parked), (2, 1, 0), "{report:?}");
     let mut payloads = server.payloads().await;
     payloads.sort();

@@ -6,7 +6,7 @@ use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::{Envelope, Message, RelayConfig, Sink, SinkError};
 use serde_json::json;
 
-use crate::nats::{Server, envelope, relay_all};
+use crate::nats::{self, Server, relay_all};
 use crate::support::{attempt, message};
 
 /// All that nats-server 2.15 knows, but those that are passed on and the one that the sink sets.
@@ -52,7 +52,7 @@ const OTHERS: [&str; 36] = [
 fn with_headers(headers: &[(&str, &str)]) -> Envelope {
     let headers: serde_json::Map<String, serde_json::Value> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    Envelope { headers_json: json!(headers).to_string(), ..envelope("orders.created", b"1".to_vec()) }
+    nats::with_headers("orders.created", &json!(headers).to_string(), b"1".to_vec())
 }
 
 /// Everything that a header can ask for is allowed to the stream `orders`.

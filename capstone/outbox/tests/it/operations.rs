@@ -11,10 +11,10 @@ use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::{Change, Changes, DueKey, Fenced, Hold, Owner};
 use capstone_outbox::{Message, Relay, RelayConfig, Seq, SinkError};
 
-use crate::contract::{Owned, Subject, contract, hold, seqs_behind};
+use crate::owned::{Owned, Subject, hold, on_each_store, seqs_behind};
 use crate::support::{Scripted, message, ms, numbered, row};
 
-contract!(
+on_each_store!(
     dead_letters_are_listed_by_page_and_found_by_field,
     requeued_dead_letters_wait_again_with_new_numbers_and_their_ids,
     discarded_dead_letters_are_gone,
@@ -29,11 +29,11 @@ contract!(
     a_paused_relay_publishes_nothing,
 );
 
-const ALL: Filter = Filter { id: None, topic: None, key: None };
-const OLDEST: Page = Page { sort: Sort::Oldest, behind: None, limit: 100 };
+const ALL: Filter = Filter::ALL;
+const OLDEST: Page = Page::first(Sort::Oldest, 100);
 
 fn of_key(key: &str) -> Filter {
-    Filter { key: Some(key.into()), ..ALL }
+    Filter::ALL.key(key)
 }
 
 fn key(name: &str) -> Ident {
@@ -62,14 +62,14 @@ async fn dead_letters_are_listed_by_page_and_found_by_field<S: Subject + Operati
     store.put(messages).await;
     bury(&store, &[1, 2, 3, 4]).await;
     assert_eq!(dead(&store, &ALL, OLDEST).await, [1, 2, 3, 4]);
-    assert_eq!(dead(&store, &ALL, Page { limit: 2, behind: Some(Seq(1)), ..OLDEST }).await, [2, 3]);
-    let newest = Page { sort: Sort::Newest, ..OLDEST };
-    assert_eq!(dead(&store, &ALL, Page { behind: Some(Seq(4)), ..newest }).await, [3, 2, 1]);
+    assert_eq!(dead(&store, &ALL, Page::first(Sort::Oldest, 2).behind(Seq(1))).await, [2, 3]);
+    let newest = Page::first(Sort::Newest, 100);
+    assert_eq!(dead(&store, &ALL, newest.behind(Seq(4))).await, [3, 2, 1]);
     assert_eq!(dead(&store, &of_key("a"), newest).await, [3, 1]);
-    let topic = |topic: &str| Filter { topic: Some(topic.into()), ..ALL };
+    let topic = |topic: &str| Filter::ALL.topic(topic);
     assert_eq!(dead(&store, &topic("orders.created"), OLDEST).await.len(), 4);
     assert_eq!(dead(&store, &topic("orders.*"), OLDEST).await, [0; 0], "to the letter");
-    let letters = store.dead_letters(&Filter { id: Some(id), ..ALL }, OLDEST).await.unwrap();
+    let letters = store.dead_letters(&Filter::ALL.id(id), OLDEST).await.unwrap();
     assert_eq!(letters.len(), 1);
     let letter = &letters[0];
     assert_eq!((letter.envelope.id, letter.attempts, letter.error.as_str()), (id, 10, "no 2"));
@@ -83,13 +83,14 @@ async fn requeued_dead_letters_wait_again_with_new_numbers_and_their_ids<S: Subj
     store.put(messages).await;
     let owned = bury(&store, &[1, 2, 3]).await;
     assert_eq!(store.requeue(&of_key("c")).await.unwrap(), Requeued::default());
-    assert_eq!(store.requeue(&of_key("a")).await.unwrap(), Requeued { count: 2, pending: vec![] });
+    let requeued = store.requeue(&of_key("a")).await.unwrap();
+    assert_eq!((requeued.count, requeued.pending), (2, vec![]));
     assert_eq!(dead(&store, &ALL, OLDEST).await, [2]);
     let rows = owned.rows(&store, 3).await;
     let found: Vec<_> = rows.iter().map(|row| (row.id, &row.payload[..], row.key.as_deref())).collect();
     assert_eq!(found, [(ids[0], &b"1"[..], Some("a")), (ids[2], &b"3"[..], Some("a"))]);
     assert!(rows.iter().all(|row| row.seq > Seq(3)));
-    assert_eq!(store.requeue(&Filter { id: Some(ids[1]), ..ALL }).await.unwrap().count, 1);
+    assert_eq!(store.requeue(&Filter::ALL.id(ids[1])).await.unwrap().count, 1);
     assert_eq!(store.requeue(&ALL).await.unwrap(), Requeued::default());
 }
 
@@ -270,7 +271,7 @@ async fn whoever_pauses_first_has_paused<S: Subject + Operations>(store: S) {
     assert_eq!(store.resume().await.unwrap(), None);
     assert!(!store.renew(&owner, ms(8_000)).await.unwrap().is_paused);
     for by in ["anna", "bert"] {
-        let Pause { by, for_ms } = store.pause(by).await.unwrap();
+        let Pause { by, for_ms, .. } = store.pause(by).await.unwrap();
         assert!(by == "anna" && for_ms < 60_000);
     }
     assert!(store.renew(&owner, ms(8_000)).await.unwrap().is_paused);
@@ -300,7 +301,7 @@ async fn a_relay_retries_skips_and_discards<S: Subject + Operations>(store: S) {
         let is_bad = &message.payload[..] == b"bad" && !healed.load(std::sync::atomic::Ordering::SeqCst);
         (ms(0), if is_bad { Err(SinkError::Permanent("no".into())) } else { Ok(()) })
     });
-    let config = RelayConfig { lease_renew: ms(20), ..RelayConfig::default() };
+    let config = RelayConfig::default().lease_renew(ms(20));
     let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), config).unwrap();
     let operator = async {
         while store.troubled(None, 9).await.unwrap().len() < 4 {
@@ -334,7 +335,7 @@ async fn a_paused_relay_publishes_nothing<S: Subject + Operations>(store: S) {
     store.pause("anna").await.unwrap();
     let store = Arc::new(store);
     let sink = Scripted::new(|_, _| (ms(0), Ok(())));
-    let config = RelayConfig { lease_renew: ms(20), ..RelayConfig::default() };
+    let config = RelayConfig::default().lease_renew(ms(20));
     let mut relay = Relay::new(Arc::clone(&store), Arc::clone(&sink), config).unwrap();
     let progress = relay.progress();
     let operator = async {

@@ -5,23 +5,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use capstone_outbox::sink::FileSink;
-use capstone_outbox::store::Lane;
-use capstone_outbox::{Envelope, MessageId, Seq, Sink, SinkError};
+use capstone_outbox::{Envelope, Sink, SinkError};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use crate::support::attempt;
+use crate::support::{self, attempt};
 
 fn envelope(seq: i64, payload: String) -> Envelope {
-    Envelope {
-        seq: Seq(seq),
-        lane: Lane::default(),
-        id: MessageId::generate(),
-        topic: "orders.created".into(),
-        key: None,
-        headers_json: "{}".into(),
-        payload: payload.into(),
-    }
+    support::envelope(seq, "orders.created", "", "{}", payload.as_bytes())
 }
 
 /// A sink in a folder of its own.

@@ -88,7 +88,7 @@ impl Store for Shaky {
     }
 
     async fn fetch(&self, look: &Look, budget: Budget) -> Result<Fetched, StoreError> {
-        self.call(self.store.fetch(look, budget)).await.inspect_err(|_| self.store.forget(look))
+        self.call(self.store.fetch(look, budget)).await
     }
 
     async fn due(&self, look: &DueLook, budget: Budget) -> Result<Due, StoreError> {
@@ -97,13 +97,13 @@ impl Store for Shaky {
 
     async fn fetch_spilled(
         &self,
-        lane: Lane,
+        lease: Lease,
         key: &str,
         after: Seq,
         upto: Seq,
         budget: Budget,
     ) -> Result<Fetched, StoreError> {
-        self.call(self.store.fetch_spilled(lane, key, after, upto, budget)).await
+        self.call(self.store.fetch_spilled(lease, key, after, upto, budget)).await
     }
 
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {

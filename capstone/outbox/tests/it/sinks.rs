@@ -7,23 +7,14 @@ use std::sync::{Arc, Mutex};
 use capstone_bus::{Bus, Overflow};
 use capstone_outbox::memory::MemoryStore;
 use capstone_outbox::sink::{BusSink, FileSink};
-use capstone_outbox::store::Lane;
-use capstone_outbox::{Attempt, Envelope, MessageId, Relay, RelayConfig, Seq, Sink, SinkError};
+use capstone_outbox::{Attempt, Envelope, Relay, RelayConfig, Sink, SinkError};
 use futures::future::join_all;
 use tokio::time::Instant;
 
-use crate::support::{attempt, cancel_at, message, ms};
+use crate::support::{self, attempt, cancel_at, message, ms};
 
 fn envelope(seq: i64, topic: &str, payload: &str) -> Envelope {
-    Envelope {
-        seq: Seq(seq),
-        lane: Lane::default(),
-        id: MessageId::generate(),
-        topic: topic.into(),
-        key: Some("order-1".into()),
-        headers_json: r#"{"trace":"t1"}"#.into(),
-        payload: payload.to_owned().into(),
-    }
+    support::envelope(seq, topic, "order-1", r#"{"trace":"t1"}"#, payload.as_bytes())
 }
 
 /// Remembers the attempts that it was told of.
@@ -41,7 +32,7 @@ impl Sink for Attempts {
 async fn a_sink_is_told_the_attempt_and_its_deadline() {
     let (store, sink) = (Arc::new(MemoryStore::new()), Arc::new(Attempts::default()));
     store.enqueue([message("a", "1")]);
-    let config = RelayConfig { publish_timeout: ms(700), ..RelayConfig::default() };
+    let config = RelayConfig::default().publish_timeout(ms(700));
     let started = Instant::now();
     Relay::new(store, Arc::clone(&sink), config).unwrap().run_until_empty(pending()).await.unwrap();
     let attempts = sink.0.lock().unwrap();

@@ -152,7 +152,7 @@ async fn a_time_that_is_none_is_shown_as_an_age_that_is_none() {
         (50 * year_ms..100 * year_ms).contains(&oldest_ms),
         "the largest age is that since 1970: {oldest_ms}"
     );
-    let page = Page { sort: Sort::Oldest, behind: None, limit: 10 };
+    let page = Page::first(Sort::Oldest, 10);
     assert_eq!(store.dead_letters(&Filter::default(), page).await.unwrap().len(), 1);
     let findings = SqliteStore::examine(&path).await;
     assert!(findings.iter().all(|finding| finding.check != "examination"), "{findings:?}");
@@ -248,7 +248,7 @@ async fn rows_of_another_language_are_rows_like_any_other() {
     Connection::open(&path).unwrap().execute(insert, []).unwrap();
     let budget = Budget { rows: 10, bytes: 1 << 20 };
     let lease = store.acquire(&Owner::new("a"), 1, ms(1_000)).await.unwrap()[0];
-    let look = Look { cursors: vec![Cursor { lease, after: Seq(0) }], ..Look::default() };
+    let look = Look { cursors: vec![Cursor { lease, after: Seq::START }], ..Look::default() };
     let row = store.fetch(&look, budget).await.unwrap().rows.remove(0);
     assert_eq!((&row.payload[..], row.headers_json.as_str()), (&b"{}"[..], "{}"));
     for bad in [
@@ -258,6 +258,22 @@ async fn rows_of_another_language_are_rows_like_any_other() {
     ] {
         assert!(Connection::open(&path).unwrap().execute(bad, []).is_err(), "{bad}");
     }
+}
+
+/// The table takes any number, and what waits there would wait for ever.
+#[tokio::test]
+async fn rows_with_numbers_below_one_are_delivered_before_the_others() {
+    let (_folder, path) = folder();
+    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    let insert = "INSERT INTO outbox (seq, id, topic, key, payload)
+                  SELECT value, randomblob(16), 'orders.created', 'k', CAST(value AS BLOB) FROM json_each('[1, 0, -1, -9000000000]')";
+    Connection::open(&path).unwrap().execute(insert, []).unwrap();
+    let sink = Scripted::new(|_, _| (ms(0), Ok(())));
+    let mut relay = Relay::new(store, Arc::clone(&sink), RelayConfig::default()).unwrap();
+    assert_eq!(relay.run_until_empty(std::future::pending()).await.unwrap().published, 4);
+    let story = sink.story();
+    let payloads: Vec<&str> = story.iter().map(|line| line[5..].trim_end_matches(" ok")).collect();
+    assert_eq!(payloads, ["-9000000000", "-1", "0", "1"]);
 }
 
 #[tokio::test]

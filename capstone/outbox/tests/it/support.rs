@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use capstone_outbox::relay::Report;
 use capstone_outbox::{Attempt, Envelope, Message, MessageId, RowId, Seq, Sink, SinkError};
 use tokio::time::{Instant, sleep};
 
@@ -25,6 +26,20 @@ pub(crate) fn rows(numbers: &[i64]) -> Vec<RowId> {
 /// Messages with the ids of [`row`].
 pub(crate) fn numbered(messages: impl IntoIterator<Item = Message>) -> Vec<Message> {
     messages.into_iter().zip(1..).map(|(message, number)| message.with_id(row(number).id)).collect()
+}
+
+/// A row of `key` (none if empty).
+pub(crate) fn envelope(seq: i64, topic: &str, key: &str, headers: &str, payload: &[u8]) -> Envelope {
+    let mut row = Envelope::new(Seq(seq), MessageId::generate(), topic, payload.to_vec());
+    (row.key, row.headers_json) = ((!key.is_empty()).then(|| key.into()), headers.to_owned());
+    row
+}
+
+/// Published, failed, parked and buried, of a relay that was drained.
+#[track_caller]
+pub(crate) fn figures(report: Report) -> [u64; 4] {
+    assert!(report.drained, "{report:?}");
+    [report.published, report.failed, report.parked, report.buried]
 }
 
 pub(crate) fn ms(millis: u64) -> Duration {

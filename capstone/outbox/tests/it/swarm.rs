@@ -60,7 +60,7 @@ async fn nothing_is_lost_invented_or_reordered_whatever_fails() {
 /// A window in which the bytes are used up first as often as the rows, down to one that no row fits.
 fn config(retry: RetryConfig, random: &mut fastrand::Rng) -> RelayConfig {
     let window_bytes = random.usize(100..20_000);
-    RelayConfig { window_rows: WINDOW, window_bytes, fetch_rows: 7, retry, ..RelayConfig::default() }
+    RelayConfig::default().window_rows(WINDOW).window_bytes(window_bytes).fetch_rows(7).retry(retry)
 }
 
 async fn swarm(seed: u64) {
@@ -68,7 +68,7 @@ async fn swarm(seed: u64) {
     let store = Arc::new(MemoryStore::new());
     let sink = Arc::new(Chaos { random: Mutex::new(random.fork()), taken: Mutex::default() });
     let keyed = if random.bool() { Exhausted::Park } else { Exhausted::Bury };
-    let retry = RetryConfig { attempts_max: 4, keyed, ..RetryConfig::default() };
+    let retry = RetryConfig::default().attempts_max(4).keyed(keyed);
     let config = config(retry, &mut random);
 
     let key_of = |number: usize| {
@@ -194,7 +194,7 @@ async fn relays(seed: u64) {
     let store = &shaky.store;
     let sink = Arc::new(Chaos { random: Mutex::new(random.fork()), taken: Mutex::default() });
     let keyed = if random.bool() { Exhausted::Park } else { Exhausted::Bury };
-    let retry = RetryConfig { attempts_max: 4, keyed, ..RetryConfig::default() };
+    let retry = RetryConfig::default().attempts_max(4).keyed(keyed);
     let config = config(retry, &mut random);
     let relay = || Relay::new(Arc::clone(&shaky), Arc::clone(&sink), config.clone()).unwrap();
 

@@ -24,9 +24,9 @@ use tokio_postgres::Error;
 
 use super::{Inbox, PostgresStore, commands, settle};
 use crate::message::{Message, Seq};
+use crate::sealed::Sealed;
 use crate::store::{Budget, Changes, Settled, StoreError};
 use crate::stream::rules::{TIDY_ROWS, millis_since_1970};
-use crate::stream::store::sealed::Sealed;
 use crate::stream::store::{
     Answer, ConsumerId, ConsumerInfo, DeadLetter, Letters, MemberId, Page, PublishAck, Pulled, Redriven,
     Step, StreamId, StreamInfo, Walk, Word,

@@ -63,6 +63,8 @@ pub(super) struct Core {
     has_slept: bool,
     /// Rows behind the cursors are being read.
     is_fetching: bool,
+    /// Reads by key that are under way.
+    refilling: usize,
     publishing: usize,
     flush: Flush,
     /// Keys whose head becomes a dead letter, and the flush that commits it. Nothing of them passes before.
@@ -105,6 +107,7 @@ impl Core {
             may_publish_until: now,
             has_slept: false,
             is_fetching: false,
+            refilling: 0,
             publishing: 0,
             flush: Flush::default(),
             burying: VecDeque::new(),
@@ -176,7 +179,7 @@ impl Core {
     /// Everything that was committed in its lanes before the last wake is published, buried or parked, there is no
     /// other lane to take, and no operator waits.
     pub(super) fn is_empty(&self) -> bool {
-        let is_read = || !self.is_fetching && !self.lanes.any(Slot::is_hungry);
+        let is_read = || !self.is_fetching && self.refilling == 0 && !self.lanes.any(Slot::is_hungry);
         let only_parked = || self.keys.is_empty() && self.due_at.is_none() && !self.is_due_asked;
         let is_empty = self.is_drained()
             && self.is_complete

@@ -38,13 +38,10 @@ impl Core {
     }
 
     fn execute(&mut self, command: Command) {
-        let Command { id, lane, ident, verb, upto, .. } = &command;
+        let Command { id, lane, ident, .. } = &command;
         if self.keys.get(ident).is_some_and(|key| key.trouble.is_some()) {
+            // Whether its passed rows are deleted is for the store to say: it may refuse.
             self.put_back(ident);
-            let key = self.keys.get_mut(ident).expect("it is there");
-            if let (Verb::Clear, Some(spill)) = (verb, &mut key.spill) {
-                spill.after = spill.after.max(*upto);
-            }
         }
         self.executed_after = self.flush.next();
         self.answered.push((*lane, *id));

@@ -1,6 +1,7 @@
 //! Bringing rows in: behind the cursors, and by key for those that were passed.
 
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
@@ -9,7 +10,9 @@ use crate::message::{Envelope, Ident, Seq};
 use crate::relay::event::{Effect, Refill};
 use crate::relay::key::{Key, State};
 use crate::relay::lanes::Slot;
-use crate::store::{Behind, Budget, Fetched, Look, Passed};
+#[cfg(test)]
+use crate::relay::window::Room;
+use crate::store::{Behind, Budget, Fetched, Look};
 
 impl Core {
     /// Asks for rows as far as there is room. Healthy keys and those in trouble take turns at it, so that neither waits for the
@@ -80,14 +83,6 @@ impl Core {
                 }
             }
         }
-        for Passed { lane, key, upto } in fetched.passed {
-            let ident = Ident::Key(key);
-            let is_passing = |key: &Key| key.lane == lane && key.spill.is_some();
-            // While rows of it may be left out of a fetch, it stays passed: see `tend_spill`.
-            if self.lanes.slot(lane).is_asked && self.keys.get(&ident).is_some_and(is_passing) {
-                self.pass(ident, upto);
-            }
-        }
         for broken in fetched.broken {
             let slot = self.lanes.slot_mut(broken.lane);
             if slot.is_asked {
@@ -104,8 +99,19 @@ impl Core {
         }
         self.forget_fetched();
         if self.commits_late {
+            self.leave_out(look);
             // Some may have waited for this fetch: see `tend_spill`.
             self.spilled.clone().iter().for_each(|ident| self.tend_spill(ident));
+        }
+    }
+
+    /// Late rows of these keys are read by key.
+    fn leave_out(&mut self, look: &Look) {
+        for key in &look.spilled {
+            let Some(key) = self.keys.get_mut(&Ident::Key(Arc::clone(key))) else { continue };
+            if let Some(cursor) = look.cursors.iter().find(|cursor| cursor.lease.lane == key.lane) {
+                key.leave_out(cursor.after);
+            }
         }
     }
 
@@ -163,6 +169,7 @@ impl Core {
             match self.window.reserve_for_key(key.room(), share) {
                 Some(budget) => {
                     let (after, upto) = (spill.after, spill.upto);
+                    self.refilling += 1;
                     effects.push(Effect::Refill(Refill { lease, ident, after, upto, budget }));
                 }
                 None => self.refills.push_back(ident),
@@ -171,9 +178,13 @@ impl Core {
     }
 
     pub(super) fn refilled(&mut self, refill: &Refill, fetched: Fetched) {
+        self.refilling -= 1;
         self.window.unreserve(refill.budget);
         if !self.lanes.is_open(refill.lease) {
             return;
+        }
+        if fetched.is_void {
+            return self.take_again(refill.lease);
         }
         let ident = &refill.ident;
         let key = self.keys.get_mut(ident).expect("a key with passed rows is kept");
@@ -219,6 +230,9 @@ impl Core {
             // Whether it is still in trouble is not known yet: see `known`.
             return;
         }
+        if let Some(spill) = key.spill.as_mut().filter(|spill| spill.after >= spill.upto) {
+            spill.upto = spill.upto.max(spill.left_out);
+        }
         let wants_refill = key.wants_refill(self.window.of_a_key());
         let Some(spill) = &mut key.spill else { return };
         if wants_refill {
@@ -238,5 +252,19 @@ impl Core {
         } else if key.is_empty() && key.state == State::Idle {
             self.keys.remove(ident);
         }
+    }
+
+    /// What the window says is taken, and what of that is in memory: the rest is reserved by reads under way.
+    #[cfg(test)]
+    pub(in crate::relay) fn room(&self) -> (Room, Room) {
+        let mut present = self.flush.leaving();
+        for key in self.keys.values() {
+            present.join(key.room());
+            // It leaves already.
+            if let (State::Burying, Some(head)) = (key.state, key.head()) {
+                present.remove(head);
+            }
+        }
+        (self.window.taken(), present)
     }
 }

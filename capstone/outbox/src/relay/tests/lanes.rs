@@ -121,3 +121,32 @@ fn a_surplus_lane_is_given_back_once_it_is_settled() {
     bench.settled();
     assert!(bench.core.is_empty(), "and all room is back");
 }
+
+/// The next owner may hold a row that is left out, and those behind it would be published first.
+#[test]
+fn passed_rows_that_are_another_relays_by_now_are_not_published() {
+    let mut bench = Bench::new(small());
+    bench.fetched(&[(1, "a"), (2, "a"), (3, "a"), (4, "a")], false);
+    assert_eq!(bench.took(1, "a")[0], "refill key \"a\" after 2 up to 4");
+    let refill = bench.refill.take().unwrap();
+    let void = Fetched { is_void: true, ..Fetched::default() };
+    assert_eq!(bench.give(Input::Refilled(refill, void)), [""; 0], "2 is under way");
+    bench.settled();
+    assert_eq!(bench.took(2, "a"), ["settle: delete 2"]);
+    assert_eq!(bench.settled(), ["close 0"]);
+}
+
+#[test]
+fn a_read_by_key_whose_lane_was_lost_gives_its_room_back_before_the_core_is_empty() {
+    let mut bench = two_lanes();
+    let rows: Vec<Envelope> = (1..=4).map(|seq| row_in(Lane(0), seq, "a")).collect();
+    bench.brought(rows, &[]);
+    assert_eq!(bench.took_in(0, 1, "a")[0], "refill key \"a\" after 2 up to 4");
+    bench.owns(&[lease(1, 1)], 2);
+    bench.settled();
+    bench.took_in(0, 2, "a");
+    bench.settled();
+    assert!(!bench.core.is_empty(), "it is being read");
+    bench.refilled("a", &[3, 4]);
+    assert!(bench.core.is_empty(), "and all room is back");
+}

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod lanes;
+mod model;
 mod operators;
 mod spill;
 mod trouble;
@@ -21,7 +22,7 @@ use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
 use crate::sink::SinkError;
 use crate::store::{
     Behind, Broken, Budget, Change, Changes, Cursor, Due, DueKey, DueLook, Epoch, Fetched, Held, Hold, Lane,
-    Lease, Legacy, Look, Passed, Settled,
+    Lease, Legacy, Look, Settled,
 };
 
 const LEASE: Lease = Lease { lane: Lane(0), epoch: Epoch(1) };
@@ -140,13 +141,6 @@ impl Bench {
         self.give(Input::Fetched(look, budget, Fetched { behind: behind.collect(), ..Fetched::default() }))
     }
 
-    /// Below the cursor, of a key that is asked for by key.
-    fn fetched_passed(&mut self, key: &str, upto: i64) -> Vec<String> {
-        let (look, budget) = self.fetch.take().expect("a fetch is under way");
-        let passed = vec![Passed { lane: Lane(0), key: key.into(), upto: Seq(upto) }];
-        self.give(Input::Fetched(look, budget, Fetched { passed, ..Fetched::default() }))
-    }
-
     fn refilled(&mut self, key: &str, rows: &[i64]) -> Vec<String> {
         self.refilled_some(key, rows, false)
     }
@@ -240,8 +234,8 @@ fn short(effect: &Effect) -> Option<String> {
             let places: Vec<String> = cursors
                 .iter()
                 .map(|cursor| match cursor.lease.lane {
-                    Lane(0) => cursor.after.to_string(),
-                    lane => format!("{} in {lane}", cursor.after),
+                    Lane(0) => place(cursor.after),
+                    lane => format!("{} in {lane}", place(cursor.after)),
                 })
                 .collect();
             let mut text = format!("fetch {} after {}", budget.rows, places.join(", "));
@@ -279,6 +273,11 @@ fn short(effect: &Effect) -> Option<String> {
         }
         Effect::Tell(_) => return None,
     })
+}
+
+/// 0 for the beginning.
+fn place(seq: Seq) -> String {
+    if seq == Seq::START { "0".to_owned() } else { seq.to_string() }
 }
 
 fn numbers(rows: &[RowId]) -> Vec<i64> {

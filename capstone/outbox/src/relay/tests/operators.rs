@@ -64,6 +64,17 @@ fn a_command_waits_for_what_is_being_read_and_nothing_is_read_before_it_is_commi
     assert_eq!(bench.fetched(&[], true), [""; 0]);
 }
 
+/// The store may refuse it, and then they are there.
+#[test]
+fn passed_rows_of_a_key_that_is_to_be_cleared_are_asked_for() {
+    let mut bench = Bench::new(small());
+    bench.fetched(&[(1, "a"), (2, "a"), (3, "a"), (4, "a")], false);
+    assert_eq!(bench.refused(1, "a", busy()), ["settle: hold key \"a\" at 1 with [1, 2], attempt 1"]);
+    bench.told(&[command(7, Verb::Clear, 1)], false);
+    assert_eq!(bench.settled(), ["settle: clear key \"a\""]);
+    assert_eq!(bench.settled(), ["what is due?", "refill key \"a\" after 2 up to 4"]);
+}
+
 #[test]
 fn a_command_waits_for_the_attempt_under_way() {
     let mut bench = Bench::new(small());

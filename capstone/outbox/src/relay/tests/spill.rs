@@ -132,16 +132,18 @@ fn a_store_that_commits_late_is_told_what_it_must_not_bring() {
     assert_eq!(numbers(&bench.fetch.as_ref().unwrap().0.in_memory), [1, 2]);
 }
 
-/// Nobody would read row 5: it is behind what was passed before, and below the cursor.
+/// No later fetch need bring them: they are no news to the store.
 #[test]
-fn a_late_row_of_a_passed_key_is_read_by_key() {
+fn late_rows_that_a_fetch_has_left_out_are_asked_for_by_key() {
     let mut bench = bench(true);
     bench.fetched(&[(1, "a"), (2, "a"), (4, "a"), (6, "b")], false);
     assert_eq!(bench.took(1, "a")[0], "refill key \"a\" after 2 up to 4");
-    bench.give(Input::Wake);
-    assert_eq!(bench.refilled("a", &[4]), [""; 0], "the last of the passed rows");
-    bench.took(2, "a");
-    assert_eq!(bench.fetched_passed("a", 5), ["refill key \"a\" after 4 up to 5"]);
+    assert_eq!(bench.give(Input::Wake), ["fetch 6 after 6, but not [1, 2, 6] and [\"a\"]"]);
+    bench.refilled("a", &[4]);
+    assert_eq!(bench.took(2, "a"), ["publish 4"]);
+    assert_eq!(bench.fetched(&[], false), ["refill key \"a\" after 4 up to 6"], "5 may be there");
+    assert_eq!(bench.refilled("a", &[5]), [""; 0]);
+    assert_eq!(bench.took(4, "a")[0], "publish 5");
 }
 
 /// Row 3 may have committed below the cursor after the store was told to leave the key's late rows out.

@@ -226,3 +226,14 @@ fn a_message_larger_than_what_is_free_comes_all_the_same() {
     bench.give(Input::Published(vec![(Arc::new(large), Ok(()))]));
     assert_eq!(bench.settled(), ["fetch 16 after 0"]);
 }
+
+#[test]
+fn a_small_fetch_for_a_large_window_brings_what_is_due() {
+    // It asks what is due, though a fetch brings less than an eighth of the window.
+    let mut bench = Bench::new(RelayConfig { window_rows: 64, fetch_rows: 3, ..RelayConfig::default() });
+    bench.fetched(&[(1, "a")], false);
+    bench.refused(1, "a", busy());
+    bench.settled();
+    bench.now = bench.next_due().expect("the key is tried again");
+    assert_eq!(bench.give(Input::Tick), ["what is due?"]);
+}

@@ -34,14 +34,14 @@ async fn cancelled_store_operations_leave_the_store_usable() {
         nothing_is_open(&observer).await;
         assert_eq!(store.renew(&a, ms(60_000)).await.unwrap().leases, leases);
     };
-    let cursors = leases.iter().map(|lease| Cursor { lease: *lease, after: Seq(0) }).collect();
+    let cursors = leases.iter().map(|lease| Cursor { lease: *lease, after: Seq::START }).collect();
     let look = Look { cursors, ..Look::default() };
     at_each_poll!(store.due(&DueLook { lanes: vec![Lane(0)], ..DueLook::default() }, PLENTY), usable());
     at_each_poll!(store.legacy(&[Lane(0)]), usable());
     at_each_poll!(store.status(), usable());
     at_each_poll!(store.explain(), usable());
     at_each_poll!(store.fetch(&look, PLENTY), usable());
-    at_each_poll!(store.fetch_spilled(Lane(0), "k", Seq(0), Seq(9), PLENTY), usable());
+    at_each_poll!(store.fetch_spilled(leases[0], "k", Seq(0), Seq(9), PLENTY), usable());
     at_each_poll!(store.renew(&a, ms(60_000)), usable());
     at_each_poll!(store.acquire(&b, 1, ms(60_000)), usable());
     at_each_poll!(store.release(&[Lease { epoch: Epoch(0), ..leases[0] }]), usable());
@@ -56,7 +56,7 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
     let Some(address) = migrated().await else { return };
     let (store, observer) = (open(&address).await, connect(&address).await);
     let all = Filter::default();
-    let page = Page { sort: Sort::Newest, behind: None, limit: 9 };
+    let page = Page::first(Sort::Newest, 9);
     let kill = "WITH dead AS (DELETE FROM outbox RETURNING *)
                 INSERT INTO outbox_dead (seq, id, topic, key, headers, payload, created_at, attempts, error)
                 SELECT seq, id, topic, key, headers, payload, created_at, 1, 'no' FROM dead";
@@ -69,7 +69,7 @@ async fn an_operators_cancelled_call_leaves_every_message_where_it_is_or_where_i
     };
     at_each_poll!(store.dead_letters(&all, page), whole());
     at_each_poll!(store.requeue(&all), whole());
-    let (nothing, usable) = (Filter { key: Some("none".into()), ..Filter::default() }, whole);
+    let (nothing, usable) = (Filter::ALL.key("none"), whole);
     at_each_poll!(store.discard(&nothing), usable());
     at_each_poll!(store.troubled(None, 9), usable());
     at_each_poll!(store.command(&Ident::Key("k".into()), Verb::Retry, "anna"), usable());

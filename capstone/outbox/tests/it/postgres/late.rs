@@ -34,7 +34,7 @@ impl Reader {
 
     /// Without the late rows of these keys.
     async fn look_but(&self, spilled: &[&str], budget: Budget) -> Fetched {
-        let after = |lane| self.after.get(&lane).copied().unwrap_or(Seq(0));
+        let after = |lane| self.after.get(&lane).copied().unwrap_or(Seq::START);
         let cursors = self.leases.iter().map(|lease| Cursor { lease: *lease, after: after(lease.lane) });
         let spilled = spilled.iter().map(|key| (*key).into()).collect();
         let look = Look { cursors: cursors.collect(), in_memory: self.in_memory.clone(), spilled };
@@ -99,23 +99,30 @@ async fn a_late_row_is_found_in_a_lane_that_had_none_before() {
     assert_eq!(reader.next(tight).await, [0; 0]);
 }
 
-/// What is left out now would come with no later look.
+/// The relay asks for rows of a key up to its cursor, and a lane may have been read further.
 #[tokio::test]
-async fn a_late_row_of_a_key_that_is_asked_for_by_key_is_told() {
+async fn a_late_row_beyond_the_cursor_comes_also_if_its_key_is_asked_for_by_key() {
     let Some(address) = migrated().await else { return };
     let mut open_one = connect(&address).await;
-    let all = numbered([message("k", "1"), message("k", "2"), message("other", "3")]);
+    let others = (3..=40).map(|n| message(&format!("k{n}"), &n.to_string()));
+    let all = numbered([message("k", "1"), message("k", "2")].into_iter().chain(others));
     put(&address, &all[..1]).await;
     let open_one = open_one.transaction().await.unwrap();
     enqueue_many(&open_one, &all[1..2]).await.unwrap();
-    put(&address, &all[2..]).await;
     let mut reader = Reader::begin(&address).await;
-    assert_eq!(reader.next(PLENTY).await, [1, 3]);
+    assert_eq!(reader.next(PLENTY).await, [1]);
+    put(&address, &all[2..]).await;
+    assert_eq!(reader.next(PLENTY).await.len(), 38);
+    let lane = reader.store.fetch_spilled(reader.leases[0], "k", Seq(0), Seq(9), PLENTY).await.unwrap();
+    assert_eq!(lane.rows, [], "not visible yet, whatever lane it is in");
     open_one.commit().await.unwrap();
-    let fetched = reader.look_but(&["k"], PLENTY).await;
-    let passed: Vec<_> = fetched.passed.iter().map(|passed| (&*passed.key, passed.upto)).collect();
-    assert_eq!((fetched.rows, passed), (vec![], vec![("k", Seq(2))]));
-    assert_eq!(reader.look_but(&["k"], PLENTY).await, Fetched::default(), "once");
+    let (k, mut found) = (reader.look_but(&["k"], PLENTY).await.rows, vec![]);
+    for lease in &reader.leases {
+        let cursor = reader.after.get(&lease.lane).copied().unwrap_or(Seq::START);
+        found.extend(reader.store.fetch_spilled(*lease, "k", Seq(1), cursor, PLENTY).await.unwrap().rows);
+    }
+    let come: Vec<Seq> = k.iter().chain(&found).map(|row| row.seq).collect();
+    assert_eq!(come, [Seq(2)], "in one of both ways");
 }
 
 /// What is large is counted before it is sent, and read across the lanes again when it is over.
@@ -163,6 +170,50 @@ async fn more_late_rows_than_fit_come_in_their_order() {
         }
     }
     assert!(looks == 3 && of_key.iter().all(|numbers| numbers.is_sorted()), "{looks} {of_key:?}");
+}
+
+/// The table takes any number, and what waits there would wait for ever.
+#[tokio::test]
+async fn rows_with_numbers_below_one_are_found_ahead_and_below() {
+    let Some(address) = migrated().await else { return };
+    let client = connect(&address).await;
+    let insert = "INSERT INTO outbox (seq, id, topic, key, payload) OVERRIDING SYSTEM VALUE
+                  SELECT seq, gen_random_uuid(), 'orders.created', 'k', '' FROM unnest(ARRAY[-9, 0, 3]) AS seq";
+    client.batch_execute(insert).await.unwrap();
+    let mut reader = Reader::begin(&address).await;
+    assert_eq!(reader.next(Budget { rows: 1_000, ..PLENTY }).await, [-9, 0, 3]);
+    let mut open_one = connect(&address).await;
+    let open_one = open_one.transaction().await.unwrap();
+    let late = insert.replace("[-9, 0, 3]", "(SELECT array_agg(n) FROM generate_series(-8, -1) AS n)");
+    open_one.batch_execute(&late).await.unwrap();
+    assert_eq!(reader.next(PLENTY).await, [0; 0]);
+    open_one.commit().await.unwrap();
+    let some = Budget { rows: 5, ..PLENTY };
+    assert_eq!(reader.next(some).await, [-8, -7, -6, -5, -4], "more than fit, in their order");
+    assert_eq!(reader.next(some).await, [-3, -2, -1]);
+}
+
+/// It is no news to the next look, so the relay asks for it by key.
+#[tokio::test]
+async fn a_late_row_that_a_look_was_told_to_leave_out_comes_by_key_alone() {
+    let Some(address) = migrated().await else { return };
+    let mut open_one = connect(&address).await;
+    let all = numbered([message("late", "1"), message("other", "2")]);
+    let open_one = open_one.transaction().await.unwrap();
+    enqueue_many(&open_one, &all[..1]).await.unwrap();
+    put(&address, &all[1..]).await;
+    let mut reader = Reader::begin(&address).await;
+    assert_eq!(reader.next(PLENTY).await, [2]);
+    open_one.commit().await.unwrap();
+    reader.after = reader.leases.iter().map(|lease| (lease.lane, Seq(2))).collect();
+    assert_eq!(reader.look_but(&["late"], PLENTY).await.rows, []);
+    assert_eq!(reader.next(PLENTY).await, [0; 0]);
+    let mut found = Vec::new();
+    for lease in &reader.leases {
+        let fetched = reader.store.fetch_spilled(*lease, "late", Seq(0), Seq(2), PLENTY).await.unwrap();
+        found.extend(fetched.rows.iter().map(|row| row.seq.0));
+    }
+    assert_eq!(found, [1]);
 }
 
 /// Another server may have taken over, which lacks transactions and gives their numbers out again.
@@ -216,7 +267,7 @@ async fn a_relay_carries_on_beside_an_open_transaction_and_then_its_rows() {
             .await;
     }
     let sink = Scripted::new(|_, _| (ms(0), Ok(())));
-    let config = RelayConfig { idle_poll: ms(100), ..RelayConfig::default() };
+    let config = RelayConfig::default().idle_poll(ms(100));
     let mut relay = Relay::new(Arc::new(open(&address).await), Arc::clone(&sink), config).unwrap();
     let story = async {
         while sink.story().len() < 500 {

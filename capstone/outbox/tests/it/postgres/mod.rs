@@ -25,7 +25,7 @@ use capstone_outbox::postgres::{PostgresStore, Target, enqueue_many};
 pub(crate) use capstone_postgres_server as server;
 use tokio_postgres::{Client, NoTls};
 
-use crate::contract::Subject;
+use crate::owned::Subject;
 use crate::support::ms;
 use server::Server;
 

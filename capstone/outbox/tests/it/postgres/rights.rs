@@ -89,7 +89,7 @@ async fn relay(address: &str) {
 /// Sends what was given up again.
 async fn operator(address: &str) {
     let store = store(address, "operator").await;
-    let page = Page { behind: None, limit: 10, sort: Sort::Newest };
+    let page = Page::first(Sort::Newest, 10);
     assert_eq!(store.dead_letters(&Filter::default(), page).await.unwrap().len(), 1);
     assert_eq!(store.requeue(&Filter::default()).await.unwrap().count, 1);
     store.discard(&Filter::default()).await.unwrap();

@@ -50,7 +50,7 @@ async fn a_backlog_takes_a_statement_a_batch_and_no_update() {
 
     // No publish times out, however slow the machine is.
     let (publish_timeout, lease_ttl) = (Duration::from_secs(60), Duration::from_secs(90));
-    let config = RelayConfig { publish_timeout, lease_ttl, ..RelayConfig::default() };
+    let config = RelayConfig::default().publish_timeout(publish_timeout).lease_ttl(lease_ttl);
     let sink = Arc::new(Together(Barrier::new(500)));
     let mut relay = Relay::new(Arc::new(open(&address).await), sink, config).unwrap();
     let report = relay.run_until_empty(std::future::pending()).await.unwrap();

@@ -59,7 +59,7 @@ async fn a_time_that_is_none_is_left_out() {
     let status = store.status().await.unwrap();
     assert_eq!((status.pending, status.oldest_ms), (2, None));
     use capstone_outbox::operations::{Filter, Operations, Page, Sort};
-    let page = Page { sort: Sort::Oldest, behind: None, limit: 10 };
+    let page = Page::first(Sort::Oldest, 10);
     let letters = store.dead_letters(&Filter::default(), page).await.unwrap();
     assert_eq!(letters.iter().map(|letter| letter.age_ms).collect::<Vec<_>>(), [0, 0]);
     let findings = store.target().examine().await;

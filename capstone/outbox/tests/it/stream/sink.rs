@@ -10,7 +10,7 @@ use capstone_outbox::stream::{Start, Stream, StreamStore, StreamingStore, Stream
 use capstone_outbox::{Message, Relay, RelayConfig};
 
 use super::{orders, text};
-use crate::contract::Subject;
+use crate::owned::Subject;
 use crate::support::{cancel_at, message, numbered, row, rows};
 
 /// Runs each test with a way to open the same database again and again, on each kind of store.
@@ -156,7 +156,7 @@ async fn a_relay_that_is_dropped_at_any_poll_loses_and_repeats_nothing<S: Outbox
     let stream = Streams::new(Arc::clone(&store)).create(orders()).await.unwrap();
     let rows: Vec<_> = (0..300).map(|n| (format!("k{}", n % 3), format!("{n:03}"))).collect();
     store.put(messages(rows)).await;
-    let config = RelayConfig { fetch_rows: 10, window_rows: 20, ..RelayConfig::default() };
+    let config = RelayConfig::default().fetch_rows(10).window_rows(20);
     let mut polls = 0;
     while store.pending().await > 0 {
         polls += 1;

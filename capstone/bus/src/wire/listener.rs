@@ -15,6 +15,7 @@ use super::connection::{Connection, End};
 use super::credentials::{Credentials, Secret};
 use super::door::{Door, Guest};
 use super::monitor::{Counters, Monitor};
+use super::pool::Pool;
 use super::{Limits, ListenerStats};
 use crate::Bus;
 use crate::outlet::Origin;
@@ -58,6 +59,7 @@ pub(super) struct Serving {
     pub(super) limits: Limits,
     pub(super) credentials: Option<Credentials>,
     pub(super) counters: Arc<Counters>,
+    pub(super) pool: Arc<Pool>,
 }
 
 /// Options of a listener; made by [`Listener::builder`].
@@ -80,6 +82,9 @@ pub enum ListenError {
     /// The address can be reached from other machines, and anybody there could publish.
     #[error("{0} can be reached from other machines: clients need a token there")]
     Open(SocketAddr),
+    /// The limits contradict each other.
+    #[error("{0}")]
+    Limits(&'static str),
     /// A token, user name or password is empty or longer than 256 bytes.
     #[error("a token, user name or password has 1 to 256 bytes")]
     Credentials,
@@ -134,7 +139,7 @@ impl Listener {
                 Some(ended) = connections.join_next(), if !connections.is_empty() => {
                     self.serving.counters.ended(&outcome(ended));
                 }
-                accepted = next(|| self.socket.accept()) => {
+                accepted = next(&mut door, || self.socket.accept()) => {
                     last = Origin(last.0 + 1);
                     self.admit(&mut door, &mut connections, accepted, last, &drain);
                 }
@@ -154,13 +159,16 @@ impl Listener {
         origin: Origin,
         drain: &CancellationToken,
     ) {
+        let info = self.info(origin, peer);
         let guest = match door.enter(peer.ip(), connections.len()) {
             Ok(guest) => guest,
             Err(why) => {
                 self.serving.counters.refused();
                 let mut text = Vec::new();
+                // Clients take nothing from a server that has not said first who it is.
+                encode::info(&mut text, &info);
                 encode::error(&mut text, why);
-                // Without waiting: a new socket has room for a line. If it has not, the client hears nothing and is closed.
+                // Without waiting: a new socket has room for it. If it has not, the client hears nothing and is closed.
                 let _ = socket.into_std().and_then(|mut socket| socket.write(&text));
                 return;
             }
@@ -168,13 +176,11 @@ impl Listener {
         self.serving.counters.accepted();
         // Answers are small and awaited; where there is much to write, it is written together anyway.
         let _ = socket.set_nodelay(true);
-        let info = self.info(origin, peer);
-        let connection = Connection::new(Arc::clone(&self.serving), origin);
+        let connection = Connection::new(Arc::clone(&self.serving), origin, peer);
         let drain = drain.clone();
         connections.spawn(async move {
             let Guest { stranger, place: _place } = guest;
-            let (reader, writer) = socket.into_split();
-            connection.run(&info, reader, writer, stranger, drain).await
+            connection.run(&info, socket, stranger, drain).await
         });
     }
 
@@ -200,29 +206,33 @@ fn outcome(ended: Result<End, JoinError>) -> End {
     })
 }
 
-/// The next connection, whatever comes in between.
+/// The next connection, as soon as the door is open and whatever comes in between.
 ///
 /// Cancel safe if `accept` is: a pause that is dropped is over.
-async fn next<T, F>(mut accept: impl FnMut() -> F) -> T
+async fn next<T, F>(door: &mut Door, mut accept: impl FnMut() -> F) -> T
 where
     F: Future<Output = io::Result<T>>,
 {
     loop {
+        door.opens().await;
         match accept().await {
             Ok(accepted) => return accepted,
-            Err(error) => rest_after(&error).await,
+            Err(error) => rest_after(&error, door).await,
         }
     }
 }
 
 /// An accept that failed says nothing about the next one, except when descriptors have run out.
-async fn rest_after(error: &io::Error) {
+async fn rest_after(error: &io::Error, door: &mut Door) {
     let client_gave_up = matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
     );
     if !client_gave_up {
-        tracing::warn!("cannot accept a connection, trying again: {error}");
+        // Silent sockets must not keep everybody else waiting for a descriptor.
+        if !door.displace() {
+            tracing::warn!("cannot accept a connection, trying again: {error}");
+        }
         time::sleep(REST).await;
     }
 }
@@ -236,7 +246,7 @@ async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainRep
                 let end = outcome(ended);
                 serving.counters.ended(&end);
                 match end {
-                    End::Slow => report.cut_off += 1,
+                    End::Slow(_) => report.cut_off += 1,
                     _ => report.drained += 1,
                 }
             }
@@ -287,6 +297,9 @@ impl ListenerBuilder {
     ///
     /// Dropped, it has opened nothing, or closes it again.
     pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Listener, ListenError> {
+        if let Some(fault) = self.limits.fault() {
+            return Err(ListenError::Limits(fault));
+        }
         let credentials = self.credentials.map(|given| given.ok_or(ListenError::Credentials)).transpose()?;
         let addresses: Vec<_> = tokio::net::lookup_host(address).await.map_err(ListenError::Bind)?.collect();
         // Before the port is open: not a single connection may come in.
@@ -296,8 +309,9 @@ impl ListenerBuilder {
         }
         let socket = TcpListener::bind(&*addresses).await.map_err(ListenError::Bind)?;
         let address = socket.local_addr().map_err(ListenError::Bind)?;
-        let counters = Arc::new(Counters::new());
-        let serving = Serving { bus: self.bus, limits: self.limits, credentials, counters };
+        let (counters, pool) =
+            (Arc::new(Counters::new()), Arc::new(Pool::new(self.limits.pending_total_max)));
+        let serving = Serving { bus: self.bus, limits: self.limits, credentials, counters, pool };
         Ok(Listener { socket, address, serving: Arc::new(serving) })
     }
 }
@@ -312,6 +326,9 @@ impl Monitor {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::net::Ipv4Addr;
+
+    use futures::FutureExt;
 
     use super::*;
 
@@ -327,8 +344,12 @@ mod tests {
             Ok("second"),
         ]);
         let mut accept = || std::future::ready(accepted.pop_front().expect("no more than these"));
+        let (mut door, begin) = (Door::new(Limits::default()), time::Instant::now());
+        assert_eq!((next(&mut door, &mut accept).await, begin.elapsed()), ("first", Duration::ZERO));
+        let silent = door.enter(Ipv4Addr::LOCALHOST.into(), 0).expect("room");
+        time::advance(Duration::from_secs(1)).await;
         let begin = time::Instant::now();
-        assert_eq!((next(&mut accept).await, begin.elapsed()), ("first", Duration::ZERO));
-        assert_eq!((next(&mut accept).await, begin.elapsed()), ("second", 2 * REST));
+        assert_eq!((next(&mut door, &mut accept).await, begin.elapsed()), ("second", 2 * REST));
+        silent.stranger.displaced().now_or_never().expect("it makes room");
     }
 }

@@ -71,7 +71,7 @@ impl Counters {
         self.open.fetch_sub(1, Ordering::Relaxed);
         match end {
             End::Unauthorised(_) | End::Displaced => self.unauthorised.add_one(),
-            End::Slow => self.slow.add_one(),
+            End::Slow(_) => self.slow.add_one(),
             End::Stale => self.stale.add_one(),
             End::Refused(_) => self.faulty.add_one(),
             End::Gone | End::Drained => {}

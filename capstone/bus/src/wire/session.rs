@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::batch::Batch;
+use super::batch::{Batch, Stall};
 use super::codec::encode::Info;
 use super::codec::{Command, Connect, Decoder, Publish, Subscribe, encode};
 use super::feed::{Client, Feed};
@@ -75,13 +75,9 @@ impl Session {
         }
     }
 
-    /// Carries out commands until none is left, or the next must wait. Reports what the client said to our `PING`s.
-    pub(super) fn step(
-        &mut self,
-        buffer: &mut BytesMut,
-        mut on_pong: impl FnMut(),
-    ) -> (Result<Step, Refusal>, Batch) {
-        Batch::collect(|| {
+    /// Carries out commands until none is left, or the next must wait.
+    pub(super) fn step(&mut self, buffer: &mut BytesMut, stall: Stall) -> (Result<Step, Refusal>, Batch) {
+        Batch::collect(stall, || {
             self.forget_what_is_over();
             while let Some(command) = self.decoder.decode(buffer)? {
                 match command {
@@ -92,7 +88,8 @@ impl Session {
                         }
                     }
                     Command::Ping => self.say(encode::PONG),
-                    Command::Pong => on_pong(),
+                    // Whatever a client says shows that it is there.
+                    Command::Pong => {}
                     Command::Subscribe(subscribe) => self.subscribe(&subscribe)?,
                     Command::Unsubscribe { sid, max } => self.unsubscribe(&sid, max),
                     Command::Connect(json) => self.connect(&json)?,

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::codec::encode::{self, Info};
 use super::connection::{Connection, End};
-use super::credentials::{Credentials, Secret};
+use super::credentials::{Credentials, User};
 use super::door::{Door, Guest};
 use super::monitor::{Counters, Monitor};
 use super::pool::Pool;
@@ -68,7 +68,7 @@ pub(super) struct Serving {
 pub struct ListenerBuilder {
     bus: Bus,
     limits: Limits,
-    credentials: Option<Option<Credentials>>,
+    users: Vec<User>,
     open_to_all: bool,
 }
 
@@ -80,7 +80,7 @@ pub enum ListenError {
     #[error("cannot listen: {0}")]
     Bind(#[source] io::Error),
     /// The address can be reached from other machines, and anybody there could publish.
-    #[error("{0} can be reached from other machines: clients need a token there")]
+    #[error("{0} can be reached from other machines: clients need a token or a user there")]
     Open(SocketAddr),
     /// The limits contradict each other.
     #[error("{0}")]
@@ -88,6 +88,12 @@ pub enum ListenError {
     /// A token, user name or password is empty or longer than 256 bytes.
     #[error("a token, user name or password has 1 to 256 bytes")]
     Credentials,
+    /// Two users have the same name.
+    #[error("there are two users {0:?}")]
+    SameName(String),
+    /// Two users have the same token.
+    #[error("two users have the same token")]
+    SameToken,
 }
 
 /// How a listener has ended.
@@ -103,7 +109,7 @@ pub struct DrainReport {
 impl Listener {
     /// A listener for this bus, with the usual [`Limits`].
     pub fn builder(bus: &Bus) -> ListenerBuilder {
-        ListenerBuilder { bus: bus.clone(), limits: Limits::default(), credentials: None, open_to_all: false }
+        ListenerBuilder { bus: bus.clone(), limits: Limits::default(), users: Vec::new(), open_to_all: false }
     }
 
     /// Where it listens; the port is the real one, also if 0 was asked for.
@@ -262,17 +268,20 @@ async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainRep
 }
 
 impl ListenerBuilder {
-    /// Clients must know this token.
-    pub fn token(mut self, token: &str) -> Self {
-        self.credentials = Some(Secret::new(token).map(Credentials::Token));
+    /// Lets clients in that are this user. As soon as there is one, all others are kept out.
+    pub fn add_user(mut self, user: User) -> Self {
+        self.users.push(user);
         self
     }
 
-    /// Clients must know this name and password.
-    pub fn user(mut self, name: &str, password: &str) -> Self {
-        let both = Secret::new(name).zip(Secret::new(password));
-        self.credentials = Some(both.map(|(name, password)| Credentials::User { name, password }));
-        self
+    /// A user with this token, who may do everything.
+    pub fn token(self, token: &str) -> Self {
+        self.add_user(User::with_token(token))
+    }
+
+    /// A user with this name and password, who may do everything.
+    pub fn user(self, name: &str, password: &str) -> Self {
+        self.add_user(User::with_password(name, password))
     }
 
     /// Lets everybody in who can reach the address, also from other machines and without a token.
@@ -300,7 +309,7 @@ impl ListenerBuilder {
         if let Some(fault) = self.limits.fault() {
             return Err(ListenError::Limits(fault));
         }
-        let credentials = self.credentials.map(|given| given.ok_or(ListenError::Credentials)).transpose()?;
+        let credentials = if self.users.is_empty() { None } else { Some(Credentials::new(self.users)?) };
         let addresses: Vec<_> = tokio::net::lookup_host(address).await.map_err(ListenError::Bind)?.collect();
         // Before the port is open: not a single connection may come in.
         let public = addresses.iter().find(|address| !address.ip().is_loopback());

@@ -1,6 +1,6 @@
 //! The bus on the network: the NATS client protocol, so that NATS clients in every language can talk to it.
 //!
-//! It is a server for clients and nothing more: no cluster, no storage, no accounts. Start with [`Listener`].
+//! It is a server for clients and nothing more: no cluster, no storage. Start with [`Listener`].
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Topic, wire::Listener};
@@ -81,8 +81,8 @@
 //! - A wildcard in the first place does not see subjects that begin with `$`.
 //! - Lengths are written anew: `PUB a 001` arrives as `MSG a 1 1`. What only a server says, `+OK` or `INFO`, and letters behind
 //!   a verb, are an `Unknown Protocol Operation`.
-//! - No TLS, no WebSocket, no accounts, no JWT or nkey, no permissions by user. On other addresses than loopback a token is
-//!   needed.
+//! - No TLS, no WebSocket, no accounts, no JWT or nkey. On other addresses than loopback a token or a user is needed.
+//! - Permissions are by pattern, and not by queue group as well; `foo.*` does not let `foo.>` be subscribed to.
 //! - No JetStream, no cluster, routes, gateways or leaf nodes: `RS+`, `RMSG` and their like are `Unknown Protocol
 //!   Operation`. No tracing of messages: `Nats-Trace-Dest` is a header like any other.
 //! - No `/varz` or `/connz` to look at: [`Monitor`] has the counters.
@@ -98,7 +98,8 @@
 //! | `connection`, `session`, `refusal` | one client: its socket; what its commands do; why it has to go |
 //! | `outbound`, `feed`, `batch` | the way out: one backlog a connection, one outlet a subscription, one wake-up a read |
 //! | `backlog`, `pool` | the bytes that wait for one connection; how many may wait for all |
-//! | `subjects`, `credentials`, `limits` | what a client may use, must know, may cost |
+//! | `credentials`, `permissions`, `responses` | [`User`]: what a client must know, and may do |
+//! | `subjects`, `limits` | what every client may use, and may cost |
 //! | `user_info` | what it is told when it asks who it is |
 //! | `door` | who may come in, when there are many |
 //! | `monitor` | what is counted |
@@ -115,12 +116,15 @@ mod limits;
 mod listener;
 mod monitor;
 mod outbound;
+mod permissions;
 mod pool;
 mod refusal;
+mod responses;
 mod session;
 mod subjects;
 mod user_info;
 
+pub use credentials::User;
 pub use limits::Limits;
 pub use listener::{DrainReport, ListenError, Listener, ListenerBuilder};
 pub use monitor::{ListenerStats, Monitor};

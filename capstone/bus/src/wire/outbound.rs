@@ -28,6 +28,7 @@ use super::backlog::{Backlog, Block};
 use super::batch::Batch;
 use super::codec::encode;
 use super::pool::Pool;
+use super::responses::Responses;
 use crate::Topic;
 use crate::replies::Link;
 
@@ -58,6 +59,8 @@ pub(super) struct State {
     waiting: Vec<Waker>,
     /// Requests of this process that went out: their replies are the only ones that the client may publish.
     replies: VecDeque<(Topic, Link)>,
+    /// Where a user may respond who may not publish there otherwise.
+    responses: Option<Responses>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,6 +133,9 @@ impl Outbound {
             return None;
         }
         let evicted = request.and_then(|(reply, link)| state.remember(reply, link));
+        if let (Some(responses), Some(reply)) = (&mut state.responses, message.reply) {
+            responses.expect(reply);
+        }
         state.backlog.append_message(|out| encode::message(out, message));
         let pressed = !self.has_room(&state);
         let kept = self.appended(state);
@@ -165,6 +171,16 @@ impl Outbound {
         let mut state = self.lock();
         let at = state.replies.iter().position(|(topic, _)| topic == reply)?;
         state.replies.remove(at).map(|(_, link)| link)
+    }
+
+    /// Notes from now on where messages that are sent want their replies, or does not.
+    pub(super) fn expect_responses(&self, responses: Option<Responses>) {
+        self.lock().responses = responses;
+    }
+
+    /// Gives up the place of a response, if this client was asked for it.
+    pub(super) fn take_response(&self, reply: &Topic) -> bool {
+        self.lock().responses.as_mut().is_some_and(|responses| responses.take(reply.as_str()))
     }
 
     /// Messages that are not written yet.

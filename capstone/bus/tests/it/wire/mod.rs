@@ -8,4 +8,5 @@ mod limits;
 mod python;
 mod requests;
 mod support;
+mod users;
 mod verbs;

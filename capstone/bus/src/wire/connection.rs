@@ -65,6 +65,9 @@ pub(super) enum End {
     Unauthorised(&'static str),
     /// It has not said who it is, and others wait to do so.
     Displaced,
+    /// It did not come to a TLS handshake, or not in time.
+    #[cfg_attr(not(feature = "wire-tls"), expect(dead_code, reason = "there are no handshakes"))]
+    Unencrypted,
     /// It does not answer.
     Stale,
     /// It does not take what it gets.
@@ -90,14 +93,40 @@ impl Connection {
     ) -> End {
         // Whoever waits for this connection goes on, however it ends.
         let _closed = CloseOnDrop(&self.outbound);
-        self.outbound.say(|out| encode::info(out, info));
-        let (reader, writer) = socket.into_split();
-        let end = self.talk(info, reader, writer, stranger, drain).await;
+        let end = self.greet_and_talk(info, socket, stranger, drain).await;
         if let End::Slow(lag) = &end {
             let Self { origin: Origin(number), peer, .. } = self;
             tracing::warn!("Slow Consumer: {peer}, connection {number}: {}", self.words(*lag));
         }
         end
+    }
+
+    async fn greet_and_talk(
+        &self,
+        info: &encode::Info,
+        socket: TcpStream,
+        stranger: Stranger,
+        drain: CancellationToken,
+    ) -> End {
+        #[cfg(feature = "wire-tls")]
+        if let Some(tls) = &self.serving.tls {
+            // Dropping the handshake half-way is right: the connection ends then.
+            let encrypted = tokio::select! {
+                encrypted = time::timeout(self.serving.limits.handshake_within, tls.accept(info, socket)) => encrypted,
+                () = stranger.displaced() => return End::Displaced,
+                () = drain.cancelled() => return End::Drained,
+            };
+            let Ok(encrypted) = encrypted.map_err(std::io::Error::from).flatten().inspect_err(|error| {
+                tracing::info!("TLS handshake with {}: {error}", self.peer);
+            }) else {
+                return End::Unencrypted;
+            };
+            let (reader, writer) = tokio::io::split(encrypted);
+            return self.talk(info, reader, writer, stranger, drain).await;
+        }
+        self.outbound.say(|out| encode::info(out, info));
+        let (reader, writer) = socket.into_split();
+        self.talk(info, reader, writer, stranger, drain).await
     }
 
     async fn talk(
@@ -301,7 +330,7 @@ impl End {
             Self::Displaced => Some("maximum connections exceeded"),
             Self::Stale => Some("Stale Connection"),
             // No error at a drain, nor, as nats-server, for a slow one: some clients stay closed for good after one.
-            Self::Gone | Self::Slow(_) | Self::Drained | Self::Refused(_) => None,
+            Self::Gone | Self::Unencrypted | Self::Slow(_) | Self::Drained | Self::Refused(_) => None,
         }
     }
 }

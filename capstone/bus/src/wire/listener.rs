@@ -5,17 +5,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use super::builder::ListenerBuilder;
 use super::codec::encode::{self, Info};
 use super::connection::{Connection, End};
-use super::credentials::{Credentials, User};
+use super::credentials::Credentials;
 use super::door::{Door, Guest};
 use super::monitor::{Counters, Monitor};
 use super::pool::Pool;
+#[cfg(feature = "wire-tls")]
+use super::tls::Tls;
 use super::{Limits, ListenerStats};
 use crate::Bus;
 use crate::outlet::Origin;
@@ -47,9 +50,9 @@ const REST: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 #[must_use = "nobody is served until it runs"]
 pub struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
-    serving: Arc<Serving>,
+    pub(super) socket: TcpListener,
+    pub(super) address: SocketAddr,
+    pub(super) serving: Arc<Serving>,
 }
 
 /// What all connections share.
@@ -58,42 +61,21 @@ pub(super) struct Serving {
     pub(super) bus: Bus,
     pub(super) limits: Limits,
     pub(super) credentials: Option<Credentials>,
+    pub(super) secrecy: Secrecy,
+    #[cfg(feature = "wire-tls")]
+    pub(super) tls: Option<Tls>,
     pub(super) counters: Arc<Counters>,
     pub(super) pool: Arc<Pool>,
 }
 
-/// Options of a listener; made by [`Listener::builder`].
-#[derive(Debug)]
-#[must_use = "does nothing until it is bound"]
-pub struct ListenerBuilder {
-    bus: Bus,
-    limits: Limits,
-    users: Vec<User>,
-    open_to_all: bool,
-}
-
-/// The listener could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ListenError {
-    /// The address is none, or is taken.
-    #[error("cannot listen: {0}")]
-    Bind(#[source] io::Error),
-    /// The address can be reached from other machines, and anybody there could publish.
-    #[error("{0} can be reached from other machines: clients need a token or a user there")]
-    Open(SocketAddr),
-    /// The limits contradict each other.
-    #[error("{0}")]
-    Limits(&'static str),
-    /// A token, user name or password is empty or longer than 256 bytes.
-    #[error("a token, user name or password has 1 to 256 bytes")]
-    Credentials,
-    /// Two users have the same name.
-    #[error("there are two users {0:?}")]
-    SameName(String),
-    /// Two users have the same token.
-    #[error("two users have the same token")]
-    SameToken,
+/// Whether others on the way can read what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrecy {
+    None,
+    #[cfg_attr(not(feature = "wire-tls"), expect(dead_code, reason = "there is no TLS"))]
+    Encrypted,
+    /// And clients have shown certificates.
+    Mutual,
 }
 
 /// How a listener has ended.
@@ -109,7 +91,7 @@ pub struct DrainReport {
 impl Listener {
     /// A listener for this bus, with the usual [`Limits`].
     pub fn builder(bus: &Bus) -> ListenerBuilder {
-        ListenerBuilder { bus: bus.clone(), limits: Limits::default(), users: Vec::new(), open_to_all: false }
+        ListenerBuilder::new(bus.clone())
     }
 
     /// Where it listens; the port is the real one, also if 0 was asked for.
@@ -196,6 +178,8 @@ impl Listener {
             host: self.address.ip().to_string(),
             port: self.address.port(),
             auth_required: self.serving.credentials.is_some(),
+            tls_required: self.serving.secrecy != Secrecy::None,
+            tls_verify: self.serving.secrecy == Secrecy::Mutual,
             max_payload: self.serving.limits.payload_max,
             client_id: origin.0,
             client_ip: peer.ip().to_string(),
@@ -265,64 +249,6 @@ async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainRep
     }
     serving.counters.closed();
     report
-}
-
-impl ListenerBuilder {
-    /// Lets clients in that are this user. As soon as there is one, all others are kept out.
-    pub fn add_user(mut self, user: User) -> Self {
-        self.users.push(user);
-        self
-    }
-
-    /// A user with this token, who may do everything.
-    pub fn token(self, token: &str) -> Self {
-        self.add_user(User::with_token(token))
-    }
-
-    /// A user with this name and password, who may do everything.
-    pub fn user(self, name: &str, password: &str) -> Self {
-        self.add_user(User::with_password(name, password))
-    }
-
-    /// Lets everybody in who can reach the address, also from other machines and without a token.
-    pub fn open_to_all(mut self) -> Self {
-        self.open_to_all = true;
-        self
-    }
-
-    /// Other limits than the usual ones.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Opens the port. From the return on clients can connect; they are served when the listener [runs](Listener::run).
-    ///
-    /// # Errors
-    ///
-    /// See [`ListenError`]. An address that is not loopback needs credentials, or [`open_to_all`](Self::open_to_all).
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it has opened nothing, or closes it again.
-    pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Listener, ListenError> {
-        if let Some(fault) = self.limits.fault() {
-            return Err(ListenError::Limits(fault));
-        }
-        let credentials = if self.users.is_empty() { None } else { Some(Credentials::new(self.users)?) };
-        let addresses: Vec<_> = tokio::net::lookup_host(address).await.map_err(ListenError::Bind)?.collect();
-        // Before the port is open: not a single connection may come in.
-        let public = addresses.iter().find(|address| !address.ip().is_loopback());
-        if let (Some(public), None, false) = (public, &credentials, self.open_to_all) {
-            return Err(ListenError::Open(*public));
-        }
-        let socket = TcpListener::bind(&*addresses).await.map_err(ListenError::Bind)?;
-        let address = socket.local_addr().map_err(ListenError::Bind)?;
-        let (counters, pool) =
-            (Arc::new(Counters::new()), Arc::new(Pool::new(self.limits.pending_total_max)));
-        let serving = Serving { bus: self.bus, limits: self.limits, credentials, counters, pool };
-        Ok(Listener { socket, address, serving: Arc::new(serving) })
-    }
 }
 
 impl Monitor {

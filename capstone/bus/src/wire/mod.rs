@@ -81,7 +81,8 @@
 //! - A wildcard in the first place does not see subjects that begin with `$`.
 //! - Lengths are written anew: `PUB a 001` arrives as `MSG a 1 1`. What only a server says, `+OK` or `INFO`, and letters behind
 //!   a verb, are an `Unknown Protocol Operation`.
-//! - No TLS, no WebSocket, no accounts, no JWT or nkey. On other addresses than loopback a token or a user is needed.
+//! - No WebSocket, no accounts, no JWT or nkey. TLS is behind the feature `wire-tls`; it cannot come before the `INFO`. On
+//!   other addresses than loopback a token, a user or certificates of clients are needed.
 //! - Permissions are by pattern, and not by queue group as well; `foo.*` does not let `foo.>` be subscribed to.
 //! - No JetStream, no cluster, routes, gateways or leaf nodes: `RS+`, `RMSG` and their like are `Unknown Protocol
 //!   Operation`. No tracing of messages: `Nats-Trace-Dest` is a header like any other.
@@ -94,11 +95,12 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `listener` | [`Listener`]: accepts, and owns the connections |
+//! | `listener`, `builder` | [`Listener`]: accepts, and owns the connections; its options |
 //! | `connection`, `session`, `refusal` | one client: its socket; what its commands do; why it has to go |
 //! | `outbound`, `feed`, `batch` | the way out: one backlog a connection, one outlet a subscription, one wake-up a read |
 //! | `backlog`, `pool` | the bytes that wait for one connection; how many may wait for all |
 //! | `credentials`, `permissions`, `responses` | [`User`]: what a client must know, and may do |
+//! | `tls` | encrypted connections |
 //! | `subjects`, `limits` | what every client may use, and may cost |
 //! | `user_info` | what it is told when it asks who it is |
 //! | `door` | who may come in, when there are many |
@@ -107,6 +109,7 @@
 
 mod backlog;
 mod batch;
+mod builder;
 pub mod codec;
 mod connection;
 mod credentials;
@@ -122,9 +125,14 @@ mod refusal;
 mod responses;
 mod session;
 mod subjects;
+#[cfg(feature = "wire-tls")]
+mod tls;
 mod user_info;
 
+pub use builder::{ListenError, ListenerBuilder};
 pub use credentials::User;
 pub use limits::Limits;
-pub use listener::{DrainReport, ListenError, Listener, ListenerBuilder};
+pub use listener::{DrainReport, Listener};
 pub use monitor::{ListenerStats, Monitor};
+#[cfg(feature = "wire-tls")]
+pub use tls::{Tls, TlsError};

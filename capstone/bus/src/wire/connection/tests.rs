@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use super::super::Limits;
 use super::super::codec::encode::Info;
 use super::super::door::Door;
+use super::super::listener::Secrecy;
 use super::super::monitor::Counters;
 use super::super::pool::Pool;
 use super::*;
@@ -38,6 +39,9 @@ impl House {
             limits,
             credentials: None,
             counters: Arc::new(Counters::new()),
+            secrecy: Secrecy::None,
+            #[cfg(feature = "wire-tls")]
+            tls: None,
             pool: Arc::new(Pool::new(limits.pending_total_max)),
         };
         Self { serving: Arc::new(serving), door: Door::new(limits) }

@@ -8,5 +8,7 @@ mod limits;
 mod python;
 mod requests;
 mod support;
+#[cfg(feature = "wire-tls")]
+mod tls;
 mod users;
 mod verbs;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpSocket, ToSocketAddrs};
 
 use super::Limits;
 use super::credentials::{Credentials, User};
@@ -14,6 +14,10 @@ use super::pool::Pool;
 #[cfg(feature = "wire-tls")]
 use super::tls::Tls;
 use crate::Bus;
+
+/// Connections that the operating system makes ahead of us. Those of a crowd that find no room here are in trouble: they
+/// believe that they are connected, and are told nothing for seconds.
+const BACKLOG: u32 = 4096;
 
 /// Options of a listener; made by [`Listener::builder`].
 #[derive(Debug)]
@@ -127,7 +131,7 @@ impl ListenerBuilder {
                 );
             }
         }
-        let socket = TcpListener::bind(&*addresses).await.map_err(ListenError::Bind)?;
+        let socket = listen(&addresses).map_err(ListenError::Bind)?;
         let address = socket.local_addr().map_err(ListenError::Bind)?;
         let serving = Serving {
             bus: self.bus,
@@ -149,4 +153,25 @@ impl ListenerBuilder {
         }
         Secrecy::None
     }
+}
+
+/// At the first of these that is free.
+fn listen(addresses: &[SocketAddr]) -> io::Result<TcpListener> {
+    let mut failed = io::Error::new(io::ErrorKind::InvalidInput, "no address");
+    for address in addresses {
+        match listen_at(*address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As `TcpListener::bind`: elsewhere it would let others take the port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

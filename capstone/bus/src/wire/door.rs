@@ -101,16 +101,16 @@ impl Door {
 
     /// Lets one more in beside so many that are open, or says why not. A stranger that has had its time makes room.
     pub(super) fn enter(&mut self, ip: IpAddr, open: usize) -> Result<Guest, &'static str> {
-        let is_full = open >= self.limits.connections_max;
-        let one_goes = (is_full || !self.has_room()) && self.displace();
-        if is_full && !one_goes {
-            return Err("maximum connections exceeded");
-        }
         self.sweep();
         let place = Arc::clone(self.by_ip.entry(ip.to_canonical()).or_default());
         // This one and the door's own are no connections that were there before.
         if Arc::strong_count(&place) - 2 >= self.limits.connections_per_ip_max {
             return Err("maximum connections from this address exceeded");
+        }
+        let is_full = open >= self.limits.connections_max;
+        let one_goes = (is_full || !self.has_room()) && self.displace();
+        if is_full && !one_goes {
+            return Err("maximum connections exceeded");
         }
         let displaced = Arc::new(CancellationToken::new());
         self.strangers.push_back(Waiting { since: Instant::now(), displaced: Arc::downgrade(&displaced) });

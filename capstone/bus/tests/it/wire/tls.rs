@@ -129,6 +129,9 @@ async fn a_drain_ends_encrypted_connections_and_handshakes() {
     let client = options.connect(format!("tls://{}", server.address)).await.expect("a handshake");
     let mut subscriber = client.subscribe("a").await.expect("a pattern");
     client.flush().await.expect("connected");
+    while server.bus.stats().active == 0 {
+        tokio::task::yield_now().await;
+    }
     let silent = server.connect().await;
     server.counted(|stats| stats.open == 2).await;
     for _ in 0..100 {

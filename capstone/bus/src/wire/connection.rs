@@ -31,7 +31,7 @@ const READ_MAX: usize = 64 << 10;
 /// too little for anybody to notice who publishes to a slow one.
 const STALL: Duration = Duration::from_millis(2);
 const STALL_MAX: Duration = Duration::from_millis(10);
-/// How long a client that was refused may take to go.
+/// How long a client that was refused, or that has everything at a drain, may take to go.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// See the module.
@@ -156,8 +156,8 @@ impl Connection {
         match (written, &end) {
             (WriteEnd::Slow(lag), End::Drained) => return End::Slow(lag),
             // Cancel safe: both lead to the end. Who is refused unknown is in the way of others until then.
-            (WriteEnd::Finished, End::Refused(_) | End::Unauthorised(_)) => tokio::select! {
-                () = linger(reader, writer) => {}
+            (WriteEnd::Finished, End::Refused(_) | End::Unauthorised(_) | End::Drained) => tokio::select! {
+                () = linger(reader, writer, LINGER.min(self.serving.limits.drain_within / 2)) => {}
                 () = displaced(stranger.as_ref()) => {}
             },
             _ => {}
@@ -348,14 +348,15 @@ async fn hold_up(receivers: &[Arc<Outbound>], at_most: Duration) -> Duration {
     begin.elapsed()
 }
 
-/// Lets the client read our last words: with unread bytes of its own on the way, closing at once would take them back.
-async fn linger(mut reader: impl AsyncRead + Unpin, mut writer: impl AsyncWrite + Unpin) {
+/// Lets the client read what it was sent last: with unread bytes of its own on the way, closing at once would take back what
+/// the operating system has not delivered yet.
+async fn linger(mut reader: impl AsyncRead + Unpin, mut writer: impl AsyncWrite + Unpin, at_most: Duration) {
     let until_it_goes = async {
         writer.shutdown().await?;
         tokio::io::copy(&mut reader, &mut tokio::io::sink()).await
     };
     // Whether it went, or the time was over: the connection ends now.
-    let _ = time::timeout(LINGER, until_it_goes).await;
+    let _ = time::timeout(at_most, until_it_goes).await;
 }
 
 /// Never ready for a client that has said who it is.

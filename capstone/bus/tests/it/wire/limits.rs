@@ -1,6 +1,6 @@
 //! Each limit, at it and past it.
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::support::Server;
 use crate::support::{message, ms};
@@ -332,6 +332,32 @@ async fn a_drain_has_a_deadline() {
     assert_eq!((report.drained, report.cut_off), (1, 1));
     lively.ends_with("").await;
     drop(stuck);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drain_writes_everything_also_to_a_client_that_goes_on_talking() {
+    let server = Server::start().await;
+    let mut client = server.client().await;
+    client.dialogue("SUB a 1\r\n", "").await;
+    let (payload, count) = ("x".repeat(1 << 20), 30);
+    for _ in 0..count {
+        server.bus.publish(message("a", &payload)).await.expect("open");
+    }
+    let (mut reader, mut writer) = client.socket.into_split();
+    let talks = tokio::spawn(async move { while writer.write_all(b"PUB b 1\r\nx\r\n").await.is_ok() {} });
+    while server.bus.stats().published < count + 100 {
+        tokio::task::yield_now().await;
+    }
+    let stopping = tokio::spawn(server.stop());
+    let mut heard = Vec::new();
+    let ended =
+        tokio::time::timeout(super::support::NEVER, reader.read_to_end(&mut heard)).await.expect("it ends");
+    let expected = format!("MSG a 1 {}\r\n{payload}\r\n", payload.len()).len() * 30;
+    assert!(heard.len() >= expected, "{} of {expected} bytes: {ended:?}", heard.len());
+    drop(reader);
+    talks.await.expect("no panic");
+    let report = stopping.await.expect("no panic");
+    assert_eq!((report.drained, report.cut_off), (1, 0));
 }
 
 #[tokio::test]

@@ -263,7 +263,8 @@ pub struct TopicMatch {
 #[cfg(feature = "wire")]
 #[derive(Debug, Args)]
 #[command(after_help = "Any NATS client can connect: capstone subscribe, or a library in any language.\n\
-                        An address that other machines can reach needs a token.\n\n\
+                        An address that other machines can reach needs a token or a user: [listen] in capstone.toml, which has\n\
+                        the limits of a client, what each user may do, and TLS as well.\n\n\
                         With --db, messages go from the outbox into the stream \"outbox\", and clients get what is new in it.\n\
                         The bus forgets what nobody was there to hear: capstone stream replay has all of it.")]
 pub struct Serve {
@@ -295,9 +296,15 @@ pub struct Client {
         value_name = "nats://HOST:PORT"
     )]
     pub server: Server,
-    /// What the server wants clients to know
+    /// What the server wants clients to know; a user is known by something else
     #[arg(long, env = "CAPSTONE_TOKEN", hide_env_values = true)]
     pub token: Option<Token>,
+    /// A user of the server
+    #[arg(long, env = "CAPSTONE_NATS_USER", value_name = "NAME", requires = "password")]
+    pub user: Option<String>,
+    /// That user's password; better given in the environment, where other users of this machine do not see it
+    #[arg(long, env = "CAPSTONE_NATS_PASSWORD", hide_env_values = true, requires = "user")]
+    pub password: Option<Token>,
 }
 
 /// Options of `publish`.

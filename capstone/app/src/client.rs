@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::cli;
+use crate::server::Token;
 
 /// Connecting, or the answer to a command, takes no longer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,7 +56,7 @@ impl Client {
     /// Connects and says who we are.
     ///
     /// # Errors
-    /// Nobody listens, or the server does not want us; the token is in no text.
+    /// Nobody listens, or the server does not want us; no secret is in a text.
     pub async fn connect(options: &cli::Client) -> anyhow::Result<Self> {
         let server = &options.server;
         let greeted = timeout(PATIENCE, Self::greet(options)).await;
@@ -73,7 +74,8 @@ impl Client {
         let connect = json!({
             "verbose": false, "pedantic": false, "headers": true, "no_responders": true, "protocol": 1,
             "name": "capstone", "lang": "rust", "version": env!("CARGO_PKG_VERSION"),
-            "auth_token": options.token.as_ref().map(|token| token.reveal()),
+            "user": options.user, "pass": options.password.as_ref().map(Token::reveal),
+            "auth_token": options.token.as_ref().filter(|_| options.user.is_none()).map(Token::reveal),
         });
         client.say(format!("CONNECT {connect}\r\n").as_bytes()).await?;
         client.settle().await?;

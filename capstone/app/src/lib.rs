@@ -7,6 +7,7 @@
 //! | [`config`] | `capstone.toml`, the environment and `--set` |
 //! | `client`, `server` | the NATS protocol from the other side; `--server` and `--token` |
 //! | [`demo`] | the demonstration, which checks itself |
+//! | `listen` | the listener of `serve`, as the settings have it |
 //! | `http` | the status page |
 //! | [`live`] | a bus that is fed from a stream |
 //! | [`upkeep`] | what a process that serves a database lets go by itself |
@@ -31,6 +32,8 @@ pub mod demo;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod ledger;
+#[cfg(feature = "wire")]
+pub mod listen;
 pub mod live;
 pub mod log;
 pub mod progress;

@@ -42,8 +42,9 @@ fn read() -> (Cli, Config) {
 fn refuse(error: &clap::Error) -> ! {
     let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
     // clap repeats the value, which may hold a password.
-    let secret =
-        ["--db", "--server", "--sink", "--token"].into_iter().find(|option| argument.starts_with(option));
+    let secret = ["--db", "--server", "--sink", "--token", "--password"]
+        .into_iter()
+        .find(|option| argument.starts_with(option));
     if let (ErrorKind::ValueValidation, Some(option)) = (error.kind(), secret) {
         let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         capstone::say!("error: {option}: {reason}");

@@ -32,7 +32,9 @@ impl FromStr for Server {
         };
         // The address is not repeated: it may hold a password.
         if rest.contains('@') {
-            return Err("holds credentials, which everybody can see there: use CAPSTONE_TOKEN".into());
+            return Err("holds credentials, which everybody can see there: use CAPSTONE_TOKEN, or CAPSTONE_NATS_USER and \
+                 CAPSTONE_NATS_PASSWORD"
+                .into());
         }
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         // A colon inside of brackets belongs to an address of IPv6.
@@ -52,7 +54,7 @@ impl FromStr for Token {
     fn from_str(token: &str) -> Result<Self, Self::Err> {
         match token.len() {
             1..=256 => Ok(Self(token.to_owned())),
-            _ => Err("a token has 1 to 256 bytes".into()),
+            _ => Err("a token or a password has 1 to 256 bytes".into()),
         }
     }
 }

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
 use capstone_bus::Bus;
 #[cfg(feature = "http")]
 use capstone_bus::wire::Monitor;
-use capstone_bus::wire::{ListenError, Listener};
 #[cfg(feature = "postgres")]
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::relay::{Progress, Report};
@@ -21,22 +19,15 @@ use crate::config::{Secret, Settings};
 use crate::database::Database;
 #[cfg(feature = "http")]
 use crate::http::{Board, Look, Page, Place};
-use crate::{Exit, live, stop, upkeep};
+use crate::{Exit, listen, live, stop, upkeep};
 
 /// Runs the command.
 ///
 /// # Errors
-/// The address cannot be listened on, or needs a token; the database cannot be used.
+/// The address cannot be listened on, or needs users; a file of theirs or of TLS cannot be used; the database cannot be used.
 pub async fn run(options: cli::Serve, settings: &Settings) -> anyhow::Result<Exit> {
     let bus = settings.bus.bus();
-    let mut builder = Listener::builder(&bus);
-    if let Some(token) = &options.token {
-        builder = builder.token(token.reveal());
-    }
-    let listener = match builder.bind(options.listen).await {
-        Err(error @ ListenError::Open(_)) => return Err(error).context("set CAPSTONE_TOKEN"),
-        listener => listener.with_context(|| options.listen.to_string())?,
-    };
+    let listener = listen::open(&bus, options.listen, options.token.as_ref(), &settings.listen).await?;
     let stop = stop::on_signals()?;
     let relay = match &options.db {
         Some(database) => Some(Carrier::open(database, settings).await?),

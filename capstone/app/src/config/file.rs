@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::Key;
-use super::{ConfigError, Origin};
+use super::{ConfigError, Origin, USERS, UserSettings, users};
 
 /// Nobody's settings are longer; a large file was named by mistake.
 const BYTES_MAX: u64 = 1 << 20;
@@ -22,7 +22,14 @@ pub(super) struct Entry {
     pub(super) text: String,
 }
 
-pub(super) fn read(path: &Path, keys: &[Key]) -> Result<Vec<Entry>, ConfigError> {
+/// All that the file says.
+pub(super) struct Contents {
+    pub(super) entries: Vec<Entry>,
+    /// The users of the listener, and the line where they begin.
+    pub(super) users: Option<(usize, Vec<UserSettings>)>,
+}
+
+pub(super) fn read(path: &Path, keys: &[Key]) -> Result<Contents, ConfigError> {
     let unreadable = |reason: String| ConfigError::Unreadable { path: path.to_owned(), reason };
     let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
     if size > BYTES_MAX {
@@ -32,7 +39,7 @@ pub(super) fn read(path: &Path, keys: &[Key]) -> Result<Vec<Entry>, ConfigError>
     parse(path, &text, keys)
 }
 
-fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Vec<Entry>, ConfigError> {
+fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Contents, ConfigError> {
     let line = |span: &Range<usize>| 1 + text[..span.start].matches('\n').count();
     let document = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
         path: path.to_owned(),
@@ -41,7 +48,7 @@ fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Vec<Entry>, ConfigErro
         reason: error.message().lines().next().unwrap_or("this is no TOML").to_owned(),
     })?;
     let at = |span: &Range<usize>| Origin::File(path.to_owned(), line(span));
-    let mut entries = Vec::new();
+    let (mut entries, mut users) = (Vec::new(), None);
     for (section, content) in document.get_ref() {
         let Some(content) = content.get_ref().as_table() else {
             return Err(ConfigError::unknown(&at(&section.span()), section.get_ref(), keys));
@@ -51,6 +58,10 @@ fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Vec<Entry>, ConfigErro
         }
         for (name, value) in content {
             let name_in_full = format!("{}.{}", section.get_ref(), name.get_ref());
+            if name_in_full == USERS {
+                users = Some((line(&name.span()), users::Reader { origin: &at }.users(value)?));
+                continue;
+            }
             let Some(key) = keys.iter().position(|key| key.name == name_in_full) else {
                 return Err(ConfigError::unknown(&at(&name.span()), &name_in_full, keys));
             };
@@ -62,7 +73,7 @@ fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Vec<Entry>, ConfigErro
             entries.push(Entry { key, line: line(&value.span()), text });
         }
     }
-    Ok(entries)
+    Ok(Contents { entries, users })
 }
 
 fn unknown_section(origin: Origin, name: &str, keys: &[Key]) -> ConfigError {

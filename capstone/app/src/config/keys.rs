@@ -108,6 +108,27 @@ pub(super) fn keys() -> Vec<Key> {
         Key::new("listen.token", secret::<Token>(), |s| &mut s.listen.token)
             .variable("CAPSTONE_TOKEN")
             .flag("--token"),
+        Key::new("listen.user", given::<String>(), |s| &mut s.listen.user),
+        Key::new("listen.password", secret::<Token>(), |s| &mut s.listen.password),
+        Key::new("listen.tls_cert_file", given::<String>(), |s| &mut s.listen.tls.cert),
+        Key::new("listen.tls_key_file", given::<String>(), |s| &mut s.listen.tls.key),
+        Key::new("listen.tls_ca_file", given::<String>(), |s| &mut s.listen.tls.ca),
+        Key::new("listen.tls_timeout", DURATION, |s| &mut s.listen.tls_timeout),
+        Key::new("listen.auth_timeout", DURATION, |s| &mut s.listen.auth_timeout),
+        Key::new("listen.max_connections", ROWS, |s| &mut s.listen.max_connections),
+        Key::new("listen.max_connections_per_ip", parsed::<Count>(), |s| {
+            &mut s.listen.max_connections_per_ip
+        }),
+        Key::new("listen.max_unauthenticated", ROWS, |s| &mut s.listen.max_unauthenticated),
+        Key::new("listen.max_subscriptions", parsed::<Count>(), |s| &mut s.listen.max_subscriptions),
+        Key::new("listen.max_control_line", BYTES, |s| &mut s.listen.max_control_line),
+        Key::new("listen.max_payload", BYTES, |s| &mut s.listen.max_payload),
+        Key::new("listen.max_pending", BYTES, |s| &mut s.listen.max_pending),
+        Key::new("listen.max_pending_total", BYTES, |s| &mut s.listen.max_pending_total),
+        Key::new("listen.write_deadline", DURATION, |s| &mut s.listen.write_deadline),
+        Key::new("listen.ping_interval", DURATION, |s| &mut s.listen.ping_interval),
+        Key::new("listen.ping_max", ATTEMPTS, |s| &mut s.listen.ping_max),
+        Key::new("listen.drain_deadline", DURATION, |s| &mut s.listen.drain_deadline),
         Key::new("http.address", given::<Place>(), |s| &mut s.http.address)
             .variable("CAPSTONE_HTTP")
             .flag("--http"),

@@ -21,6 +21,10 @@ pub(super) struct Kind<T> {
 pub struct Secret(String);
 
 impl Secret {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text itself.
     #[must_use]
     pub fn reveal(&self) -> &str {

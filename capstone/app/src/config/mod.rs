@@ -8,7 +8,9 @@ mod error;
 mod file;
 mod keys;
 mod kind;
+mod listen;
 mod nearest;
+mod users;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,9 +27,14 @@ pub use bound::{Age, Count, Size};
 pub use error::ConfigError;
 use keys::{Key, keys};
 pub use kind::Secret;
+pub use listen::{Listen, TlsFiles};
+pub use users::UserSettings;
 
 /// The file that is read without being named.
 const FILE: &str = "capstone.toml";
+
+/// Users are no text, and so no setting like the others.
+const USERS: &str = "listen.users";
 
 /// The sample, which says of each setting what it is for.
 pub const SAMPLE: &str = include_str!("../../examples/capstone.toml");
@@ -111,13 +118,6 @@ pub struct BusSettings {
     block_timeout: Duration,
     /// How long `request` waits for a reply.
     pub request_timeout: Duration,
-}
-
-/// `[listen]`: the listener for NATS clients.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Listen {
-    address: Option<String>,
-    token: Option<Secret>,
 }
 
 /// `[http]`: the status page.
@@ -268,7 +268,12 @@ impl Config {
     }
 
     fn read_file(&mut self, path: &Path, keys: &[Key]) -> Result<(), ConfigError> {
-        for entry in file::read(path, keys)? {
+        let file::Contents { entries, users } = file::read(path, keys)?;
+        if let Some((line, users)) = users {
+            self.settings.listen.users = users;
+            self.origins.insert(USERS, Origin::File(path.to_owned(), line));
+        }
+        for entry in entries {
             let key = &keys[entry.key];
             self.put(key, &entry.text, Origin::File(path.to_owned(), entry.line))?;
             if key.flag.is_some() {
@@ -302,7 +307,10 @@ impl Config {
             let (value, origin) = (key.show(&shown.settings), shown.origins.get(key.name));
             text += &format!("{:<24} {value:<24} {}\n", key.name, origin.unwrap_or(&Origin::Default));
         }
-        Ok(text)
+        let users: Vec<&str> = self.settings.listen.users.iter().map(UserSettings::name).collect();
+        let users = if users.is_empty() { "none".to_owned() } else { users.join(", ") };
+        let origin = self.origins.get(USERS).unwrap_or(&Origin::Default);
+        Ok(text + &format!("{USERS:<24} {users:<24} {origin}\n"))
     }
 }
 

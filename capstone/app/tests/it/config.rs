@@ -89,6 +89,27 @@ async fn what_is_wrong_is_named_with_its_file_and_line() {
         ("[relay]\nlease_ttl = \"5s\"\n", &["lease_ttl 5s is shorter than", "7.5s"]),
         ("[relay]\nfetch_rows = 1\nfetch_rows = 2\n", &["line 3", "duplicate key"]),
         ("[store]\ndb = \"postgres://u:s3cret@h\n", &["line 2", "string"]),
+        ("[listen]\nusers = \"s3cret\"\n", &["line 2: listen.users: write [[listen.users]]"]),
+        ("[[listen.users]]\nuser = \"u\"\n", &["line 1: listen.users: write a user with a password"]),
+        (
+            "[[listen.users]]\nuser = \"u\"\npasword = \"s3cret\"\n",
+            &["line 3", "users.pasword;", "users.password"],
+        ),
+        (
+            "[[listen.users]]\nuser = \"u\"\npassword = [\"s3cret\"]\n",
+            &["line 3: listen.users.password: write a text"],
+        ),
+        ("[[listen.users]]\ntoken = \"\"\n", &["line 2: listen.users.token: write 1 to 256 bytes"]),
+        ("[[listen.users]]\ntoken = \"s3cret\"\nuser = \"u\"\n", &["line 1", "or a token"]),
+        (
+            "[[listen.users]]\ntoken = \"s3cret\"\npermissions.publish = [\"a.b\", \"a..b\"]\n",
+            &["line 3: listen.users.permissions", "token 2 is empty"],
+        ),
+        (
+            "[[listen.users]]\ntoken = \"s3cret\"\npermissions.publish.alow = []\n",
+            &["line 3", "nearest is", "allow"],
+        ),
+        ("[listen]\nmax_payload = \"1MB\"\n", &["line 2: listen.max_payload", "\"16MiB\""]),
     ] {
         let ended = run_beside(&place, file, &["topic", "match", "a", "a"], &[]).await;
         assert_eq!((ended.code, ended.stderr.lines().count()), (2, 1), "{file}: {}", ended.stderr);

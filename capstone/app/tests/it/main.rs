@@ -15,6 +15,8 @@ mod frozen;
 #[cfg(all(unix, feature = "http"))]
 mod http;
 mod kill;
+#[cfg(all(unix, feature = "wire"))]
+mod listener;
 #[cfg(feature = "nats")]
 mod nats;
 #[cfg(feature = "nats")]

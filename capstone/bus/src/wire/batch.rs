@@ -21,22 +21,32 @@ pub(super) struct Batch {
     wakers: Vec<Waker>,
     /// Receivers that have more pending than they should.
     pub(super) pressed: Vec<Arc<Outbound>>,
+    stall: Stall,
+}
+
+/// Whether the publishing connection may still be held up by slow receivers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stall {
+    #[default]
+    Allowed,
+    /// It was, for as long as one read may cost its client.
+    Over,
 }
 
 impl Batch {
+    fn new(stall: Stall) -> Self {
+        Self { wakers: Vec::new(), pressed: Vec::new(), stall }
+    }
+
     /// Runs this, and collects what outlets leave. Awaits nothing, so nobody else's commands come in between.
-    pub(super) fn collect<R>(run: impl FnOnce() -> R) -> (R, Self) {
-        /// Wakes them all the same when this panics, and leaves the thread to others.
-        struct Over;
-        impl Drop for Over {
-            fn drop(&mut self) {
-                drop(CURRENT.take());
-            }
-        }
-        CURRENT.set(Some(Self::default()));
-        let _over = Over;
+    pub(super) fn collect<R>(stall: Stall, run: impl FnOnce() -> R) -> (R, Self) {
+        CURRENT.set(Some(Self::new(stall)));
+        // After a panic it must not stay: publishers that are no connections would leave their wake-ups in it.
+        let gone = TakeOnDrop;
         let result = run();
-        (result, CURRENT.take().unwrap_or_default())
+        let batch = CURRENT.take().unwrap_or_default();
+        drop(gone);
+        (result, batch)
     }
 
     /// Wakes the writer of a connection when the batch is over; at once when there is none.
@@ -57,6 +67,7 @@ impl Batch {
     pub(super) fn press(receiver: &Arc<Outbound>) {
         CURRENT.with_borrow_mut(|current| {
             if let Some(batch) = current
+                && batch.stall == Stall::Allowed
                 && !batch.pressed.iter().any(|known| Arc::ptr_eq(known, receiver))
             {
                 batch.pressed.push(Arc::clone(receiver));
@@ -70,6 +81,14 @@ impl Batch {
     }
 }
 
+struct TakeOnDrop;
+
+impl Drop for TakeOnDrop {
+    fn drop(&mut self) {
+        drop(CURRENT.take());
+    }
+}
+
 impl Drop for Batch {
     fn drop(&mut self) {
         self.wakers.drain(..).for_each(Waker::wake);
@@ -78,8 +97,7 @@ impl Drop for Batch {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::catch_unwind;
-    use std::sync::Arc;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Wake;
 
@@ -95,20 +113,21 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_wakes_who_was_to_be_woken_and_leaves_the_thread_to_others() {
+    fn receivers_are_woken_when_the_batch_is_over_also_by_a_panic_and_at_once_without_one() {
         let woken = Arc::new(Woken::default());
-        let wake = || Batch::wake(Waker::from(Arc::clone(&woken)));
         let count = || woken.0.load(Ordering::Relaxed);
-        let panics = || {
-            Batch::collect(|| -> () {
-                wake();
-                assert_eq!(count(), 0, "when all is done");
-                panic!("on purpose");
-            })
-        };
-        catch_unwind(std::panic::AssertUnwindSafe(panics)).map(|_| ()).expect_err("it panics");
+        let ((), batch) = Batch::collect(Stall::Allowed, || Batch::wake(Waker::from(Arc::clone(&woken))));
+        assert_eq!(count(), 0);
+        drop(batch);
         assert_eq!(count(), 1);
-        wake();
-        assert_eq!(count(), 2, "nobody collects on this thread");
+
+        let panics = || {
+            Batch::wake(Waker::from(Arc::clone(&woken)));
+            panic!("on purpose");
+        };
+        catch_unwind(AssertUnwindSafe(|| drop(Batch::collect(Stall::Allowed, panics)))).expect_err("a panic");
+        assert_eq!(count(), 2);
+        Batch::wake(Waker::from(Arc::clone(&woken)));
+        assert_eq!(count(), 3);
     }
 }

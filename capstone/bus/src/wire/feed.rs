@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::codec::{Connect, encode};
 use super::outbound::Outbound;
+use super::permissions::Hidden;
 use super::subjects::is_inbox;
 use crate::outlet::{Origin, Outlet, Uptake};
 use crate::{Headers, Message, Topic};
@@ -79,15 +80,17 @@ pub(super) struct Feed {
     client: Arc<Client>,
     /// The client's own name for the subscription.
     sid: Bytes,
+    /// What its user may not get.
+    hidden: Option<Hidden>,
     /// Changed only while the buffer is locked, so that none is sent beyond `max`.
     sent: AtomicU64,
     max: AtomicU64,
 }
 
 impl Feed {
-    pub(super) fn new(client: &Arc<Client>, sid: Bytes) -> Self {
+    pub(super) fn new(client: &Arc<Client>, sid: Bytes, hidden: Option<Hidden>) -> Self {
         let (sent, max) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
-        Self { client: Arc::clone(client), sid, sent, max }
+        Self { client: Arc::clone(client), sid, hidden, sent, max }
     }
 
     /// Ends the subscription after so many messages, counted from its beginning. Says whether it is over already.
@@ -121,7 +124,8 @@ impl Outlet for Feed {
     fn offer(&self, message: &Message, origin: Origin) -> Uptake {
         const NONE: &Headers = &Headers::new();
         let client = &self.client;
-        if client.origin == origin && !client.echo.load(Ordering::Relaxed) {
+        let is_own = client.origin == origin && !client.echo.load(Ordering::Relaxed);
+        if is_own || self.hidden.as_ref().is_some_and(|hidden| hidden.hides(&message.topic)) {
             return Uptake::Refused;
         }
         let outgoing = encode::Outgoing {

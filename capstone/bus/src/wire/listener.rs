@@ -5,16 +5,20 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use super::builder::ListenerBuilder;
 use super::codec::encode::{self, Info};
 use super::connection::{Connection, End};
-use super::credentials::{Credentials, Secret};
+use super::credentials::Credentials;
 use super::door::{Door, Guest};
 use super::monitor::{Counters, Monitor};
+use super::pool::Pool;
+#[cfg(feature = "wire-tls")]
+use super::tls::Tls;
 use super::{Limits, ListenerStats};
 use crate::Bus;
 use crate::outlet::Origin;
@@ -46,9 +50,9 @@ const REST: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 #[must_use = "nobody is served until it runs"]
 pub struct Listener {
-    socket: TcpListener,
-    address: SocketAddr,
-    serving: Arc<Serving>,
+    pub(super) socket: TcpListener,
+    pub(super) address: SocketAddr,
+    pub(super) serving: Arc<Serving>,
 }
 
 /// What all connections share.
@@ -57,32 +61,21 @@ pub(super) struct Serving {
     pub(super) bus: Bus,
     pub(super) limits: Limits,
     pub(super) credentials: Option<Credentials>,
+    pub(super) secrecy: Secrecy,
+    #[cfg(feature = "wire-tls")]
+    pub(super) tls: Option<Tls>,
     pub(super) counters: Arc<Counters>,
+    pub(super) pool: Arc<Pool>,
 }
 
-/// Options of a listener; made by [`Listener::builder`].
-#[derive(Debug)]
-#[must_use = "does nothing until it is bound"]
-pub struct ListenerBuilder {
-    bus: Bus,
-    limits: Limits,
-    credentials: Option<Option<Credentials>>,
-    open_to_all: bool,
-}
-
-/// The listener could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ListenError {
-    /// The address is none, or is taken.
-    #[error("cannot listen: {0}")]
-    Bind(#[source] io::Error),
-    /// The address can be reached from other machines, and anybody there could publish.
-    #[error("{0} can be reached from other machines: clients need a token there")]
-    Open(SocketAddr),
-    /// A token, user name or password is empty or longer than 256 bytes.
-    #[error("a token, user name or password has 1 to 256 bytes")]
-    Credentials,
+/// Whether others on the way can read what is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrecy {
+    None,
+    #[cfg_attr(not(feature = "wire-tls"), expect(dead_code, reason = "there is no TLS"))]
+    Encrypted,
+    /// And clients have shown certificates.
+    Mutual,
 }
 
 /// How a listener has ended.
@@ -98,7 +91,7 @@ pub struct DrainReport {
 impl Listener {
     /// A listener for this bus, with the usual [`Limits`].
     pub fn builder(bus: &Bus) -> ListenerBuilder {
-        ListenerBuilder { bus: bus.clone(), limits: Limits::default(), credentials: None, open_to_all: false }
+        ListenerBuilder::new(bus.clone())
     }
 
     /// Where it listens; the port is the real one, also if 0 was asked for.
@@ -134,7 +127,7 @@ impl Listener {
                 Some(ended) = connections.join_next(), if !connections.is_empty() => {
                     self.serving.counters.ended(&outcome(ended));
                 }
-                accepted = next(|| self.socket.accept()) => {
+                accepted = next(&mut door, || self.socket.accept()) => {
                     last = Origin(last.0 + 1);
                     self.admit(&mut door, &mut connections, accepted, last, &drain);
                 }
@@ -154,13 +147,16 @@ impl Listener {
         origin: Origin,
         drain: &CancellationToken,
     ) {
+        let info = self.info(origin, peer);
         let guest = match door.enter(peer.ip(), connections.len()) {
             Ok(guest) => guest,
             Err(why) => {
                 self.serving.counters.refused();
                 let mut text = Vec::new();
+                // Clients take nothing from a server that has not said first who it is.
+                encode::info(&mut text, &info);
                 encode::error(&mut text, why);
-                // Without waiting: a new socket has room for a line. If it has not, the client hears nothing and is closed.
+                // Without waiting: a new socket has room for it. If it has not, the client hears nothing and is closed.
                 let _ = socket.into_std().and_then(|mut socket| socket.write(&text));
                 return;
             }
@@ -168,13 +164,11 @@ impl Listener {
         self.serving.counters.accepted();
         // Answers are small and awaited; where there is much to write, it is written together anyway.
         let _ = socket.set_nodelay(true);
-        let info = self.info(origin, peer);
-        let connection = Connection::new(Arc::clone(&self.serving), origin);
+        let connection = Connection::new(Arc::clone(&self.serving), origin, peer);
         let drain = drain.clone();
         connections.spawn(async move {
             let Guest { stranger, place: _place } = guest;
-            let (reader, writer) = socket.into_split();
-            connection.run(&info, reader, writer, stranger, drain).await
+            connection.run(&info, socket, stranger, drain).await
         });
     }
 
@@ -184,6 +178,8 @@ impl Listener {
             host: self.address.ip().to_string(),
             port: self.address.port(),
             auth_required: self.serving.credentials.is_some(),
+            tls_required: self.serving.secrecy != Secrecy::None,
+            tls_verify: self.serving.secrecy == Secrecy::Mutual,
             max_payload: self.serving.limits.payload_max,
             client_id: origin.0,
             client_ip: peer.ip().to_string(),
@@ -200,29 +196,33 @@ fn outcome(ended: Result<End, JoinError>) -> End {
     })
 }
 
-/// The next connection, whatever comes in between.
+/// The next connection, as soon as the door is open and whatever comes in between.
 ///
 /// Cancel safe if `accept` is: a pause that is dropped is over.
-async fn next<T, F>(mut accept: impl FnMut() -> F) -> T
+async fn next<T, F>(door: &mut Door, mut accept: impl FnMut() -> F) -> T
 where
     F: Future<Output = io::Result<T>>,
 {
     loop {
+        door.opens().await;
         match accept().await {
             Ok(accepted) => return accepted,
-            Err(error) => rest_after(&error).await,
+            Err(error) => rest_after(&error, door).await,
         }
     }
 }
 
 /// An accept that failed says nothing about the next one, except when descriptors have run out.
-async fn rest_after(error: &io::Error) {
+async fn rest_after(error: &io::Error, door: &mut Door) {
     let client_gave_up = matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
     );
     if !client_gave_up {
-        tracing::warn!("cannot accept a connection, trying again: {error}");
+        // Silent sockets must not keep everybody else waiting for a descriptor.
+        if !door.displace() {
+            tracing::warn!("cannot accept a connection, trying again: {error}");
+        }
         time::sleep(REST).await;
     }
 }
@@ -236,7 +236,7 @@ async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainRep
                 let end = outcome(ended);
                 serving.counters.ended(&end);
                 match end {
-                    End::Slow => report.cut_off += 1,
+                    End::Slow(_) => report.cut_off += 1,
                     _ => report.drained += 1,
                 }
             }
@@ -251,57 +251,6 @@ async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainRep
     report
 }
 
-impl ListenerBuilder {
-    /// Clients must know this token.
-    pub fn token(mut self, token: &str) -> Self {
-        self.credentials = Some(Secret::new(token).map(Credentials::Token));
-        self
-    }
-
-    /// Clients must know this name and password.
-    pub fn user(mut self, name: &str, password: &str) -> Self {
-        let both = Secret::new(name).zip(Secret::new(password));
-        self.credentials = Some(both.map(|(name, password)| Credentials::User { name, password }));
-        self
-    }
-
-    /// Lets everybody in who can reach the address, also from other machines and without a token.
-    pub fn open_to_all(mut self) -> Self {
-        self.open_to_all = true;
-        self
-    }
-
-    /// Other limits than the usual ones.
-    pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Opens the port. From the return on clients can connect; they are served when the listener [runs](Listener::run).
-    ///
-    /// # Errors
-    ///
-    /// See [`ListenError`]. An address that is not loopback needs credentials, or [`open_to_all`](Self::open_to_all).
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it has opened nothing, or closes it again.
-    pub async fn bind(self, address: impl ToSocketAddrs) -> Result<Listener, ListenError> {
-        let credentials = self.credentials.map(|given| given.ok_or(ListenError::Credentials)).transpose()?;
-        let addresses: Vec<_> = tokio::net::lookup_host(address).await.map_err(ListenError::Bind)?.collect();
-        // Before the port is open: not a single connection may come in.
-        let public = addresses.iter().find(|address| !address.ip().is_loopback());
-        if let (Some(public), None, false) = (public, &credentials, self.open_to_all) {
-            return Err(ListenError::Open(*public));
-        }
-        let socket = TcpListener::bind(&*addresses).await.map_err(ListenError::Bind)?;
-        let address = socket.local_addr().map_err(ListenError::Bind)?;
-        let counters = Arc::new(Counters::new());
-        let serving = Serving { bus: self.bus, limits: self.limits, credentials, counters };
-        Ok(Listener { socket, address, serving: Arc::new(serving) })
-    }
-}
-
 impl Monitor {
     /// What was counted so far.
     pub fn stats(&self) -> ListenerStats {
@@ -312,6 +261,9 @@ impl Monitor {
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::net::Ipv4Addr;
+
+    use futures::FutureExt;
 
     use super::*;
 
@@ -327,8 +279,12 @@ mod tests {
             Ok("second"),
         ]);
         let mut accept = || std::future::ready(accepted.pop_front().expect("no more than these"));
+        let (mut door, begin) = (Door::new(Limits::default()), time::Instant::now());
+        assert_eq!((next(&mut door, &mut accept).await, begin.elapsed()), ("first", Duration::ZERO));
+        let silent = door.enter(Ipv4Addr::LOCALHOST.into(), 0).expect("room");
+        time::advance(Duration::from_secs(1)).await;
         let begin = time::Instant::now();
-        assert_eq!((next(&mut accept).await, begin.elapsed()), ("first", Duration::ZERO));
-        assert_eq!((next(&mut accept).await, begin.elapsed()), ("second", 2 * REST));
+        assert_eq!((next(&mut door, &mut accept).await, begin.elapsed()), ("second", 2 * REST));
+        silent.stranger.displaced().now_or_never().expect("it makes room");
     }
 }

@@ -1,6 +1,6 @@
 //! The bus on the network: the NATS client protocol, so that NATS clients in every language can talk to it.
 //!
-//! It is a server for clients and nothing more: no cluster, no storage, no accounts. Start with [`Listener`].
+//! It is a server for clients and nothing more: no cluster, no storage. Start with [`Listener`].
 //!
 //! ```
 //! use capstone_bus::{Bus, Message, Topic, wire::Listener};
@@ -56,10 +56,18 @@
 //!
 //! # Slow clients
 //!
-//! Above [`pending_high`](Limits::pending_high) bytes for one client, the connections that publish to it wait, and so do
-//! their clients, while it still takes something. It is disconnected when it takes nothing for
-//! [`progress_within`](Limits::progress_within), or when more than [`pending_max`](Limits::pending_max) come together:
-//! publishers inside of the process never wait for a connection.
+//! Each client is behind by its own backlog, and as in nats-server at most by [`pending_max`](Limits::pending_max) bytes.
+//! Above three quarters of that, a connection that publishes to it is held up by 2 ms a command and 10 ms a read, which
+//! lets a receiver that is nearly as fast catch up, and delays no other client. A client is disconnected when more waits
+//! for it; when what waited for it at one moment was not taken [`within`](Limits::write_within) 10 s; or when too much
+//! waits for all of them [together](Limits::pending_total_max), and the most for it. It is told nothing, since some
+//! clients stay closed for good after an `-ERR`; the log has it as `Slow Consumer`. Publishers inside of the process never
+//! wait for a connection.
+//!
+//! # Many clients
+//!
+//! Thousands may come at once: they are let in one after another. Silent sockets keep nobody out, because one that has
+//! said nothing for a quarter of a second [makes room](Limits::unauthenticated_max) for whoever waits.
 //!
 //! # Differences from nats-server
 //!
@@ -73,29 +81,35 @@
 //! - A wildcard in the first place does not see subjects that begin with `$`.
 //! - Lengths are written anew: `PUB a 001` arrives as `MSG a 1 1`. What only a server says, `+OK` or `INFO`, and letters behind
 //!   a verb, are an `Unknown Protocol Operation`.
-//! - No TLS, no WebSocket, no accounts, no JWT or nkey, no permissions by user. On other addresses than loopback a token is
-//!   needed.
+//! - No WebSocket, no accounts, no JWT or nkey. TLS is behind the feature `wire-tls`; it cannot come before the `INFO`. On
+//!   other addresses than loopback a token, a user or certificates of clients are needed.
+//! - Permissions are by pattern, and not by queue group as well; `foo.*` does not let `foo.>` be subscribed to.
 //! - No JetStream, no cluster, routes, gateways or leaf nodes: `RS+`, `RMSG` and their like are `Unknown Protocol
 //!   Operation`. No tracing of messages: `Nats-Trace-Dest` is a header like any other.
 //! - No `/varz` or `/connz` to look at: [`Monitor`] has the counters.
 //! - The `INFO` that nats-server sends a second time, behind the first `PONG`, is left out. A drain closes connections without
 //!   an `-ERR`, so that clients connect again.
-//! - The [`Limits`] have defaults of their own.
+//! - What nobody must know to come in, nobody must say in time; a stranger makes room for others instead.
 //!
 //! # Map
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `listener` | [`Listener`]: accepts, and owns the connections |
+//! | `listener`, `builder` | [`Listener`]: accepts, and owns the connections; its options |
 //! | `connection`, `session`, `refusal` | one client: its socket; what its commands do; why it has to go |
-//! | `outbound`, `feed`, `batch` | the way out: one buffer a connection, one outlet a subscription, one wake-up a read |
-//! | `subjects`, `credentials`, `limits` | what a client may use, must know, may cost |
+//! | `outbound`, `feed`, `batch` | the way out: one backlog a connection, one outlet a subscription, one wake-up a read |
+//! | `backlog`, `pool` | the bytes that wait for one connection; how many may wait for all |
+//! | `credentials`, `permissions`, `responses` | [`User`]: what a client must know, and may do |
+//! | `tls` | encrypted connections |
+//! | `subjects`, `limits` | what every client may use, and may cost |
 //! | `user_info` | what it is told when it asks who it is |
 //! | `door` | who may come in, when there are many |
 //! | `monitor` | what is counted |
 //! | [`codec`] | the protocol as bytes |
 
+mod backlog;
 mod batch;
+mod builder;
 pub mod codec;
 mod connection;
 mod credentials;
@@ -105,11 +119,20 @@ mod limits;
 mod listener;
 mod monitor;
 mod outbound;
+mod permissions;
+mod pool;
 mod refusal;
+mod responses;
 mod session;
 mod subjects;
+#[cfg(feature = "wire-tls")]
+mod tls;
 mod user_info;
 
+pub use builder::{ListenError, ListenerBuilder};
+pub use credentials::User;
 pub use limits::Limits;
-pub use listener::{DrainReport, ListenError, Listener, ListenerBuilder};
+pub use listener::{DrainReport, Listener};
 pub use monitor::{ListenerStats, Monitor};
+#[cfg(feature = "wire-tls")]
+pub use tls::{Tls, TlsError};

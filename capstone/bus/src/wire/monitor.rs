@@ -20,7 +20,8 @@ pub struct ListenerStats {
     pub accepted: u64,
     /// Connections refused because there were too many, at all or from their address.
     pub refused: u64,
-    /// Connections that did not say in time who they are, or said it wrongly, or were displaced by other such.
+    /// Connections that did not say in time who they are, or said it wrongly, or made room for others before; or whose TLS
+    /// handshake failed.
     pub unauthorised: u64,
     /// Connections ended because they took too slowly what they had subscribed to.
     pub slow: u64,
@@ -70,8 +71,8 @@ impl Counters {
     pub(super) fn ended(&self, end: &End) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         match end {
-            End::Unauthorised(_) | End::Displaced => self.unauthorised.add_one(),
-            End::Slow => self.slow.add_one(),
+            End::Unauthorised(_) | End::Displaced | End::Unencrypted => self.unauthorised.add_one(),
+            End::Slow(_) => self.slow.add_one(),
             End::Stale => self.stale.add_one(),
             End::Refused(_) => self.faulty.add_one(),
             End::Gone | End::Drained => {}

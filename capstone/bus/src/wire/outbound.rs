@@ -1,6 +1,6 @@
 //! [`Outbound`]: what waits to be written to one connection, from all of its subscriptions and from the connection itself.
 //!
-//! # Why one buffer of bytes, and not a queue for each subscription?
+//! # Why one backlog of bytes, and not a queue for each subscription?
 //!
 //! Clients rely on it: messages arrive in the order of publishing across subscriptions, and a `PONG` comes behind
 //! everything that was published before the `PING`. It is also the cheapest: a message is encoded once, where it is
@@ -8,24 +8,30 @@
 //!
 //! # Full
 //!
-//! Above `pending_high` publishing connections wait, until half of it is written. Publishers inside of the process do
-//! not: they may fill it up to `pending_max`. Beyond that, or when nothing could be written for `progress_within`, the
-//! connection has failed as too slow.
+//! Above three quarters of `pending_max` publishing connections are held up a little, see
+//! [`Connection`](super::connection::Connection). Publishers inside of the process never are. A connection has failed as
+//! too slow when more than `pending_max` waits for it, when too much waits for all of them and the most for it, or when
+//! what waited at one moment is not written within `write_within`: that is a rate, and no matter of how the operating
+//! system cuts it into pieces.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, timeout_at};
 
 use super::Limits;
+use super::backlog::{Backlog, Block};
 use super::batch::Batch;
 use super::codec::encode;
+use super::pool::Pool;
+use super::responses::Responses;
 use crate::Topic;
 use crate::replies::Link;
 
-/// A buffer that has grown larger than this is given back when it is empty.
-const CAPACITY_KEPT: usize = 256 << 10;
 /// Requests of this process that one connection may have to reply to; the oldest is given up for the next.
 const REPLIES_MAX: usize = 1024;
 
@@ -33,6 +39,8 @@ const REPLIES_MAX: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Outbound {
     limits: Limits,
+    pool: Arc<Pool>,
+    me: Weak<Self>,
     /// Of the standard library: locked to append a message or to take them all, and never across an await.
     state: Mutex<State>,
 }
@@ -40,18 +48,19 @@ pub(super) struct Outbound {
 #[derive(Debug, Default)]
 pub(super) struct State {
     phase: Phase,
-    /// What the writer has not taken yet.
-    bytes: Vec<u8>,
-    /// Messages in `bytes`, and in what is being written.
-    messages: (usize, usize),
-    /// Bytes that the writer has taken and not yet written.
-    writing: usize,
+    backlog: Backlog,
+    /// What the pool counts of the backlog.
+    counted: usize,
     /// The writer, when it found nothing.
     writer: Option<Waker>,
+    /// The writer, when the socket takes nothing: only the end of the connection wakes it.
+    stuck: Option<Waker>,
     /// Publishers that wait for room.
     waiting: Vec<Waker>,
     /// Requests of this process that went out: their replies are the only ones that the client may publish.
     replies: VecDeque<(Topic, Link)>,
+    /// Where a user may respond who may not publish there otherwise.
+    responses: Option<Responses>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,25 +69,43 @@ enum Phase {
     Open,
     /// Takes nothing more; the writer ends when all is written.
     Finishing,
-    /// Too much was pending; the writer ends at once.
-    Slow,
+    /// The client is too slow; the writer ends at once.
+    Slow(Lag),
     Closed,
 }
 
 /// Why writing has ended.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum WriteEnd {
     /// All is written, and nothing more will come.
     Finished,
     /// The client takes what it gets too slowly, or not at all.
-    Slow,
+    Slow(Lag),
     /// The connection is gone.
     Lost,
 }
 
+/// How a client is too slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lag {
+    /// More waits for it than may.
+    Bytes,
+    /// More waits for all than may, and the most for it.
+    Total,
+    /// It did not take in time what waited.
+    Time,
+}
+
+/// How much of what waited at one moment is to be written, and until when.
+#[derive(Debug)]
+struct Stint {
+    left: usize,
+    until: Instant,
+}
+
 impl Outbound {
-    pub(super) fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, state: Mutex::default() })
+    pub(super) fn new(limits: Limits, pool: Arc<Pool>) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self { limits, pool, me: Weak::clone(me), state: Mutex::default() })
     }
 
     /// Appends whatever the function writes. Takes nothing once the connection ends, and says so.
@@ -87,7 +114,7 @@ impl Outbound {
         if state.phase != Phase::Open {
             return false;
         }
-        write(&mut state.bytes);
+        state.backlog.append(write);
         self.appended(state);
         true
     }
@@ -106,9 +133,11 @@ impl Outbound {
             return None;
         }
         let evicted = request.and_then(|(reply, link)| state.remember(reply, link));
-        encode::message(&mut state.bytes, message);
-        state.messages.0 += 1;
-        let pressed = state.pending() > self.limits.pending_high;
+        if let (Some(responses), Some(reply)) = (&mut state.responses, message.reply) {
+            responses.expect(reply);
+        }
+        state.backlog.append_message(|out| encode::message(out, message));
+        let pressed = !self.has_room(&state);
         let kept = self.appended(state);
         // Dropped without the lock: the end of a link wakes the request.
         drop(evicted);
@@ -120,20 +149,21 @@ impl Outbound {
 
     /// Says whether the connection can still be written to.
     fn appended(&self, mut state: MutexGuard<'_, State>) -> bool {
-        let kept = state.pending() <= self.limits.pending_max;
-        let mut waiting = Vec::new();
-        if !kept {
-            state.phase = Phase::Slow;
-            state.bytes = Vec::new();
-            waiting = std::mem::take(&mut state.waiting);
+        let pending = state.backlog.pending();
+        if pending > self.limits.pending_max {
+            self.forget(state, Phase::Slow(Lag::Bytes));
+            return false;
         }
+        let is_too_much = self.pool.count(&self.me, &mut state.counted, pending);
         let writer = state.writer.take();
         drop(state);
         if let Some(waker) = writer {
             Batch::wake(waker);
         }
-        waiting.into_iter().for_each(Waker::wake);
-        kept
+        if is_too_much {
+            self.pool.relieve();
+        }
+        true
     }
 
     /// Gives up the place of a reply, if this client was asked for it.
@@ -143,16 +173,30 @@ impl Outbound {
         state.replies.remove(at).map(|(_, link)| link)
     }
 
+    /// Notes from now on where messages that are sent want their replies, or does not.
+    pub(super) fn expect_responses(&self, responses: Option<Responses>) {
+        self.lock().responses = responses;
+    }
+
+    /// Gives up the place of a response, if this client was asked for it.
+    pub(super) fn take_response(&self, reply: &Topic) -> bool {
+        self.lock().responses.as_mut().is_some_and(|responses| responses.take(reply.as_str()))
+    }
+
     /// Messages that are not written yet.
     pub(super) fn messages(&self) -> usize {
-        let state = self.lock();
-        state.messages.0 + state.messages.1
+        self.lock().backlog.messages()
+    }
+
+    /// Bytes that are not written yet.
+    pub(super) fn pending(&self) -> usize {
+        self.lock().backlog.pending()
     }
 
     /// Ready when the client has caught up, or never will.
     pub(super) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.phase != Phase::Open || state.pending() <= self.limits.pending_high {
+        if state.phase != Phase::Open || self.has_room(&state) {
             return Poll::Ready(());
         }
         if !state.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
@@ -161,71 +205,102 @@ impl Outbound {
         Poll::Pending
     }
 
+    fn has_room(&self, state: &State) -> bool {
+        state.backlog.pending() <= self.limits.pending_max / 4 * 3
+    }
+
     /// Takes nothing more. What is there is still written, then [`write_to`](Self::write_to) ends.
     pub(super) fn finish(&self) {
-        self.end(Phase::Finishing, |_| {});
+        let mut state = self.lock();
+        if state.phase == Phase::Open {
+            state.phase = Phase::Finishing;
+        }
+        wake_all(state);
     }
 
     /// Takes nothing more and forgets what is there; whoever waits for room goes on.
     pub(super) fn close(&self) {
-        let mut forgotten = (Vec::new(), VecDeque::new());
-        self.end(Phase::Closed, |state| {
-            forgotten = (std::mem::take(&mut state.bytes), std::mem::take(&mut state.replies));
-        });
+        self.forget(self.lock(), Phase::Closed);
     }
 
-    fn end(&self, phase: Phase, and: impl FnOnce(&mut State)) {
-        let mut state = self.lock();
-        if state.phase == Phase::Open || phase == Phase::Closed {
-            state.phase = phase;
-        }
-        and(&mut state);
-        let writer = state.writer.take();
-        let waiting = std::mem::take(&mut state.waiting);
-        drop(state);
-        writer.into_iter().chain(waiting).for_each(Waker::wake);
+    /// Ends the connection, so that the others have room.
+    pub(super) fn cut_for_others(&self) {
+        self.forget(self.lock(), Phase::Slow(Lag::Total));
+    }
+
+    fn forget(&self, mut state: MutexGuard<'_, State>, phase: Phase) {
+        state.phase = phase;
+        self.pool.count(&self.me, &mut state.counted, 0);
+        let forgotten = (std::mem::take(&mut state.backlog), std::mem::take(&mut state.replies));
+        wake_all(state);
+        // Without the lock: the end of a link wakes its request.
+        drop(forgotten);
     }
 
     /// Writes what comes, everything that has come together at once, until the connection ends.
     pub(super) async fn write_to(&self, socket: &mut (impl AsyncWrite + Unpin)) -> WriteEnd {
-        let mut chunk = Vec::new();
-        loop {
-            if let Some(end) = std::future::poll_fn(|cx| self.poll_take(cx, &mut chunk)).await {
-                return end;
-            }
-            let mut rest = &chunk[..];
-            while !rest.is_empty() {
-                let written = tokio::time::timeout(self.limits.progress_within, socket.write(rest)).await;
-                match written {
-                    Ok(Ok(0) | Err(_)) => return WriteEnd::Lost,
-                    Ok(Ok(count)) => rest = &rest[count..],
-                    Err(_elapsed) => return WriteEnd::Slow,
-                }
-                self.wrote(rest.len());
-                if self.lock().phase == Phase::Slow {
-                    return WriteEnd::Slow;
-                }
-            }
-            chunk.clear();
-            if chunk.capacity() > CAPACITY_KEPT {
-                chunk = Vec::new();
-            }
+        match self.write_all(socket).await {
+            Ok(()) => WriteEnd::Finished,
+            Err(end) => end,
         }
     }
 
-    /// Exchanges an empty buffer for what there is; with an end when there is nothing and nothing will come.
-    fn poll_take(&self, cx: &mut Context<'_>, chunk: &mut Vec<u8>) -> Poll<Option<WriteEnd>> {
-        let mut state = self.lock();
-        match state.phase {
-            Phase::Slow => return Poll::Ready(Some(WriteEnd::Slow)),
-            Phase::Open | Phase::Finishing | Phase::Closed if !state.bytes.is_empty() => {
-                std::mem::swap(&mut state.bytes, chunk);
-                state.writing = chunk.len();
-                state.messages = (0, state.messages.0);
-                return Poll::Ready(None);
+    async fn write_all(&self, socket: &mut (impl AsyncWrite + Unpin)) -> Result<(), WriteEnd> {
+        let mut block = Block::default();
+        let mut stint = Stint { left: 0, until: Instant::now() };
+        while poll_fn(|cx| self.poll_take(cx, &mut block)).await? {
+            let mut rest = &block.bytes[..];
+            while !rest.is_empty() {
+                stint = self.next_stint(stint);
+                let count = self.in_time(stint.until, socket.write(rest)).await?;
+                if count == 0 {
+                    return Err(WriteEnd::Lost);
+                }
+                rest = &rest[count..];
+                stint.left = stint.left.saturating_sub(count);
+                self.wrote(count)?;
             }
-            Phase::Finishing | Phase::Closed => return Poll::Ready(Some(WriteEnd::Finished)),
-            Phase::Open => {}
+            // What is encrypted may be written only now.
+            stint = self.next_stint(stint);
+            self.in_time(stint.until, socket.flush()).await?;
+            self.lock().backlog.settle(&block);
+        }
+        Ok(())
+    }
+
+    /// The same one until all of it is written.
+    fn next_stint(&self, stint: Stint) -> Stint {
+        match stint.left {
+            0 => Stint { left: self.pending(), until: Instant::now() + self.limits.write_within },
+            _ => stint,
+        }
+    }
+
+    /// Carries out something on the socket, if the connection is not cut off before.
+    async fn in_time<T>(
+        &self,
+        until: Instant,
+        io: impl Future<Output = std::io::Result<T>>,
+    ) -> Result<T, WriteEnd> {
+        let mut io = pin!(io);
+        let done = poll_fn(|cx| match io.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(done.map_err(|_| WriteEnd::Lost)),
+            Poll::Pending => self.poll_cut(cx).map(Err),
+        });
+        timeout_at(until, done).await.unwrap_or(Err(WriteEnd::Slow(Lag::Time)))
+    }
+
+    /// Exchanges what was written for what there is; says no when there is nothing and nothing will come.
+    fn poll_take(&self, cx: &mut Context<'_>, block: &mut Block) -> Poll<Result<bool, WriteEnd>> {
+        let mut state = self.lock();
+        if let Phase::Slow(lag) = state.phase {
+            return Poll::Ready(Err(WriteEnd::Slow(lag)));
+        }
+        if state.backlog.take(block) {
+            return Poll::Ready(Ok(true));
+        }
+        if state.phase != Phase::Open {
+            return Poll::Ready(Ok(false));
         }
         let replaced = state.writer.replace(cx.waker().clone());
         drop(state);
@@ -233,20 +308,31 @@ impl Outbound {
         Poll::Pending
     }
 
-    /// Notes how much of what was taken is left to write, and lets publishers go on when there is room.
-    fn wrote(&self, left: usize) {
+    /// Ready when the connection is cut off while the socket takes nothing.
+    fn poll_cut(&self, cx: &mut Context<'_>) -> Poll<WriteEnd> {
         let mut state = self.lock();
-        state.writing = left;
-        if left == 0 {
-            state.messages.1 = 0;
+        if let Phase::Slow(lag) = state.phase {
+            return Poll::Ready(WriteEnd::Slow(lag));
         }
-        // Not at the first free byte: publishers would stop again at once.
-        if state.pending() > self.limits.pending_high / 2 {
-            return;
+        let replaced = state.stuck.replace(cx.waker().clone());
+        drop(state);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// Notes what was written, and lets publishers go on when there is room.
+    fn wrote(&self, count: usize) -> Result<(), WriteEnd> {
+        let mut state = self.lock();
+        state.backlog.wrote(count);
+        if let Phase::Slow(lag) = state.phase {
+            return Err(WriteEnd::Slow(lag));
         }
-        let waiting = std::mem::take(&mut state.waiting);
+        let pending = state.backlog.pending();
+        self.pool.count(&self.me, &mut state.counted, pending);
+        let waiting = if self.has_room(&state) { std::mem::take(&mut state.waiting) } else { Vec::new() };
         drop(state);
         waiting.into_iter().for_each(Waker::wake);
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -255,13 +341,17 @@ impl Outbound {
 }
 
 impl State {
-    fn pending(&self) -> usize {
-        self.bytes.len() + self.writing
-    }
-
     fn remember(&mut self, reply: &Topic, link: &Link) -> Option<(Topic, Link)> {
         let evicted = if self.replies.len() == REPLIES_MAX { self.replies.pop_front() } else { None };
         self.replies.push_back((reply.clone(), link.clone()));
         evicted
     }
+}
+
+/// Without the lock: whoever is woken may ask at once.
+fn wake_all(mut state: MutexGuard<'_, State>) {
+    let writer = [state.writer.take(), state.stuck.take()];
+    let waiting = std::mem::take(&mut state.waiting);
+    drop(state);
+    writer.into_iter().flatten().chain(waiting).for_each(Waker::wake);
 }

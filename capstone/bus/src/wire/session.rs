@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::batch::Batch;
+use super::batch::{Batch, Stall};
 use super::codec::encode::Info;
 use super::codec::{Command, Connect, Decoder, Publish, Subscribe, encode};
 use super::feed::{Client, Feed};
 use super::listener::Serving;
+use super::permissions::Permissions;
 use super::refusal::Refusal;
-use super::subjects::{self, Subjects};
+use super::responses::Responses;
+use super::subjects::{self, Access, Subjects};
 use super::user_info;
 use crate::mailbox::Patience;
 use crate::offered::Offered;
@@ -32,6 +34,7 @@ pub(super) struct Session {
     /// Whether the client has said what it wants.
     is_connected: bool,
     decoder: Decoder,
+    permissions: Arc<Permissions>,
     subjects: Subjects,
     /// Who wanted the last message, and its topic.
     route: Remembered,
@@ -69,19 +72,16 @@ impl Session {
             options,
             is_connected: false,
             decoder,
+            permissions: Arc::default(),
             subjects: Subjects::default(),
             route: Remembered::default(),
             subscriptions: HashMap::new(),
         }
     }
 
-    /// Carries out commands until none is left, or the next must wait. Reports what the client said to our `PING`s.
-    pub(super) fn step(
-        &mut self,
-        buffer: &mut BytesMut,
-        mut on_pong: impl FnMut(),
-    ) -> (Result<Step, Refusal>, Batch) {
-        Batch::collect(|| {
+    /// Carries out commands until none is left, or the next must wait.
+    pub(super) fn step(&mut self, buffer: &mut BytesMut, stall: Stall) -> (Result<Step, Refusal>, Batch) {
+        Batch::collect(stall, || {
             self.forget_what_is_over();
             while let Some(command) = self.decoder.decode(buffer)? {
                 match command {
@@ -92,7 +92,8 @@ impl Session {
                         }
                     }
                     Command::Ping => self.say(encode::PONG),
-                    Command::Pong => on_pong(),
+                    // Whatever a client says shows that it is there.
+                    Command::Pong => {}
                     Command::Subscribe(subscribe) => self.subscribe(&subscribe)?,
                     Command::Unsubscribe { sid, max } => self.unsubscribe(&sid, max),
                     Command::Connect(json) => self.connect(&json)?,
@@ -111,8 +112,11 @@ impl Session {
     fn connect(&mut self, json: &[u8]) -> Result<(), Refusal> {
         self.options.update(json)?;
         let options = &self.options;
-        if self.serving.credentials.as_ref().is_some_and(|credentials| !credentials.allow(options)) {
-            return Err(Refusal::Unauthorised);
+        if let Some(credentials) = &self.serving.credentials {
+            let permissions = credentials.admit(options).ok_or(Refusal::Unauthorised)?;
+            self.permissions = Arc::clone(permissions);
+            self.subjects = Subjects::new(Arc::clone(permissions));
+            self.client.outbound.expect_responses(permissions.responds.then(Responses::default));
         }
         if !(0..=1).contains(&options.protocol) {
             return Err("invalid client protocol".into());
@@ -134,12 +138,16 @@ impl Session {
         if publish.headers().is_some() && !self.options.headers {
             return Err(Refusal::Silent("headers from a client that does not know them".to_owned()));
         }
-        let Some(topic) = self.subjects.topic(publish.subject()) else {
+        let Some((topic, access)) = self.subjects.topic(publish.subject()) else {
             self.publish_on_none(&publish);
             return Ok(None);
         };
         if own::is_of_bus(&topic) {
             return self.publish_on_own(&publish);
+        }
+        if access == Access::Denied && !self.client.outbound.take_response(&topic) {
+            self.deny("Publish to", publish.subject());
+            return Ok(None);
         }
         // Kept until the reply is out: its end would tell the request that nobody is left who could reply.
         let request = subjects::is_inbox(&topic).then(|| self.client.outbound.take_request(&topic));
@@ -252,7 +260,12 @@ impl Session {
             self.deny_subscription(subject, queue.as_deref());
             return Ok(());
         };
-        let feed = Arc::new(Feed::new(&self.client, sid.clone()));
+        if !self.permissions.may_subscribe(&pattern) {
+            self.deny_subscription(subject, queue.as_deref());
+            return Ok(());
+        }
+        let hidden = self.permissions.hidden_in(&pattern);
+        let feed = Arc::new(Feed::new(&self.client, sid.clone(), hidden));
         // First the answer: a message may come from another connection at any time from here on.
         self.ok();
         let attached = self.serving.bus.attach(pattern, group.flatten(), Arc::clone(&feed) as _);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::permissions::Permissions;
 use crate::replies::INBOX;
 use crate::{Pattern, Topic};
 
@@ -14,15 +15,28 @@ const KEPT_BYTES_MAX: usize = 256;
 /// Topics that a client has used lately: checked once, and then shared by its messages.
 #[derive(Debug, Default)]
 pub(super) struct Subjects {
-    last: Option<Topic>,
-    kept: HashMap<Box<[u8]>, Topic>,
+    permissions: Arc<Permissions>,
+    last: Option<(Topic, Access)>,
+    kept: HashMap<Box<[u8]>, (Topic, Access)>,
+}
+
+/// Whether a user may publish to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Granted,
+    /// Unless it was asked for a reply there.
+    Denied,
 }
 
 impl Subjects {
+    pub(super) fn new(permissions: Arc<Permissions>) -> Self {
+        Self { permissions, last: None, kept: HashMap::new() }
+    }
+
     /// The topic of this text; `None` if it is not one.
-    pub(super) fn topic(&mut self, text: &[u8]) -> Option<Topic> {
+    pub(super) fn topic(&mut self, text: &[u8]) -> Option<(Topic, Access)> {
         if let Some(last) = &self.last
-            && last.as_str().as_bytes() == text
+            && last.0.as_str().as_bytes() == text
         {
             return Some(last.clone());
         }
@@ -30,14 +44,16 @@ impl Subjects {
             Some(topic) => topic.clone(),
             None => {
                 let topic = parse(text)?;
+                let may = self.permissions.may_publish(&topic);
+                let access = if may { Access::Granted } else { Access::Denied };
                 // Whoever uses more than this in turn has each checked again.
                 if self.kept.len() == KEPT_MAX {
                     self.kept.clear();
                 }
                 if text.len() <= KEPT_BYTES_MAX {
-                    self.kept.insert(text.into(), topic.clone());
+                    self.kept.insert(text.into(), (topic.clone(), access));
                 }
-                topic
+                (topic, access)
             }
         };
         self.last = Some(topic.clone());
@@ -81,19 +97,23 @@ pub(super) fn is_inbox(topic: &Topic) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::permissions::Rule;
     use super::*;
 
     #[test]
     fn a_topic_is_checked_once_and_shared() {
-        let mut subjects = Subjects::default();
+        let denies = Rule { allow: None, deny: vec!["a.c".parse().expect("a pattern")] };
+        let permissions = Permissions { publish: denies, ..Permissions::default() };
+        let mut subjects = Subjects::new(Arc::new(permissions));
         let shared = |a: &Topic, b: &Topic| std::ptr::eq(a.as_str(), b.as_str());
-        let first = subjects.topic(b"a.b").expect("a topic");
-        assert!(shared(&first, &subjects.topic(b"a.b").expect("a topic")));
+        let (first, access) = subjects.topic(b"a.b").expect("a topic");
+        assert!(access == Access::Granted && shared(&first, &subjects.topic(b"a.b").expect("a topic").0));
         let other = subjects.topic(b"a.c").expect("a topic");
-        assert!(shared(&first, &subjects.topic(b"a.b").expect("a topic")));
+        assert_eq!(other.1, Access::Denied);
+        assert!(shared(&first, &subjects.topic(b"a.b").expect("a topic").0));
         for i in 0..KEPT_MAX {
             assert_eq!(
-                subjects.topic(format!("t.{i}").as_bytes()).expect("a topic").as_str(),
+                subjects.topic(format!("t.{i}").as_bytes()).expect("a topic").0.as_str(),
                 format!("t.{i}")
             );
             assert!(subjects.kept.len() <= KEPT_MAX);

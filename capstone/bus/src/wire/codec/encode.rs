@@ -46,6 +46,12 @@ pub struct Info {
     /// Whether `CONNECT` must have credentials. Absent if not, as nats-server has it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub auth_required: bool,
+    /// Whether a TLS handshake must follow. Absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tls_required: bool,
+    /// Whether clients must show a certificate in it. Absent if not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tls_verify: bool,
     /// The longest payload, headers counted.
     pub max_payload: usize,
     /// The number of this connection.
@@ -71,6 +77,8 @@ impl Default for Info {
             port: 0,
             headers: true,
             auth_required: false,
+            tls_required: false,
+            tls_verify: false,
             max_payload: 0,
             client_id: 0,
             client_ip: String::new(),

@@ -9,4 +9,7 @@ mod python;
 mod requests;
 mod stats;
 mod support;
+#[cfg(feature = "wire-tls")]
+mod tls;
+mod users;
 mod verbs;

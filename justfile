@@ -36,6 +36,12 @@ crash COUNT SEED *ARGS:
     @cargo --quiet x tools --quiet nats-server postgres
     cargo run --quiet --package capstone-crash -- {{COUNT}} {{SEED}} {{ARGS}}
 
+# Tests the example with sqlx, a workspace of its own, against a PostgreSQL
+[no-exit-message]
+sqlx:
+    @cargo --quiet x tools --quiet postgres
+    cargo test --manifest-path capstone/outbox/examples/sqlx/Cargo.toml --target-dir target/sqlx
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

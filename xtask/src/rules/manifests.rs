@@ -7,7 +7,7 @@ use super::Problem;
 use crate::tree::Tree;
 
 /// Workspaces of their own: they exist because they need other features, flags or lock files.
-const OWN_WORKSPACES: [&str; 3] = ["benches/", "fuzz/", "sim/"];
+const OWN_WORKSPACES: [&str; 4] = ["benches/", "capstone/outbox/examples/sqlx/", "fuzz/", "sim/"];
 
 /// A member of this workspace.
 pub(super) struct Manifest<'a> {

@@ -46,6 +46,12 @@ race $COUNT $SEED:
 model:
     cargo test --quiet --manifest-path model/Cargo.toml
 
+# Tests the example with sqlx, a workspace of its own, against a PostgreSQL
+[no-exit-message]
+sqlx:
+    @cargo --quiet x tools --quiet postgres
+    cargo test --manifest-path capstone/outbox/examples/sqlx/Cargo.toml --target-dir target/sqlx
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

@@ -29,7 +29,7 @@ type Check = fn(&Path) -> Result<Count>;
 
 /// Runs these steps, or all of them. Exits with 0 when nothing failed.
 pub fn test_all(root: &Path, paint: Paint, only: &[String]) -> Result<ExitCode> {
-    let steps: [(&str, Check); 12] = [
+    let steps: [(&str, Check); 13] = [
         ("tools", fetch_tools),
         ("format", format),
         ("clippy", |root| {
@@ -53,6 +53,10 @@ pub fn test_all(root: &Path, paint: Paint, only: &[String]) -> Result<ExitCode> 
                 root,
                 &[&["test", "--package", "capstone", "--test", "it", "poison"], &features[..]].concat(),
             )
+        }),
+        ("the example with sqlx", |root| {
+            let example = ["--manifest-path", "capstone/outbox/examples/sqlx/Cargo.toml"];
+            cargo_tests(root, &[&["test", "--target-dir", "target/sqlx"], &example[..]].concat())
         }),
         ("short crash campaigns", crash::check),
         ("exercises, four ways", exercises),

@@ -74,7 +74,7 @@
 //! # Other libraries, other languages
 //!
 //! A service in Rust that has sqlx, sea-orm or diesel gets the statement and its parameters from `postgres::call`, and runs it in its own
-//! transaction.
+//! transaction. `examples/sqlx` is one.
 //!
 //! The function `outbox_enqueue` does what `enqueue` does, locks included. Call it last in the transaction. It returns the row's number, or
 //! NULL when a message with this id waits or is dead already. `examples/python/postgres.py` is a whole program.

@@ -26,7 +26,7 @@ pub struct Call<'a> {
     pub id: String,
 }
 
-/// The enqueue of a message through any library for PostgreSQL, such as sqlx:
+/// The enqueue of a message through any library for PostgreSQL, such as sqlx; `examples/sqlx` is a whole program:
 ///
 /// ```text
 /// let call = postgres::call(&message);

@@ -36,3 +36,4 @@ mod swarm;
 #[cfg(feature = "tower")]
 mod tower;
 mod trouble;
+mod unread;

@@ -63,6 +63,8 @@ pub(super) struct Core {
     has_slept: bool,
     /// Rows behind the cursors are being read.
     is_fetching: bool,
+    /// When they were to be read last, there was no room for all lanes.
+    is_full: bool,
     publishing: usize,
     flush: Flush,
     /// Keys whose head becomes a dead letter, and the flush that commits it. Nothing of them passes before.
@@ -105,6 +107,7 @@ impl Core {
             may_publish_until: now,
             has_slept: false,
             is_fetching: false,
+            is_full: false,
             publishing: 0,
             flush: Flush::default(),
             burying: VecDeque::new(),
@@ -186,6 +189,11 @@ impl Core {
             && only_parked();
         debug_assert!(!is_empty || self.window.is_empty(), "room was not given back");
         is_empty
+    }
+
+    /// Lanes that would be read, were there room.
+    pub(super) fn waiting_for_room(&self) -> Vec<Lane> {
+        if self.is_full { self.lanes.hungry() } else { Vec::new() }
     }
 
     /// The machine stood still, and the lease did not: nothing is published until the store was asked again.

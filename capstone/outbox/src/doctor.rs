@@ -167,7 +167,7 @@ impl Load {
                         "{} just being published when a relay's process ended",
                         counted(*started, "message")
                     ),
-                    "see why it ended; a message that ends three is given up",
+                    "see why it ended; a message that alone ends three is given up",
                 ),
             ),
             unless(

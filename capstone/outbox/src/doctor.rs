@@ -87,9 +87,11 @@ pub(crate) struct Load {
     pub(crate) started: u64,
     /// Relays that hold lanes, and are dead or about to lose them.
     pub(crate) late: u64,
+    /// Relays that are alive, and do not look at lanes of theirs where rows wait.
+    pub(crate) unread_by: Vec<String>,
 }
 
-/// A relay looks at least once a second, so what is older waits for something.
+/// A relay sees at once what is committed, or within a second, so what is older waits for something.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 const OLD_MS: u64 = 60_000;
 
@@ -100,7 +102,7 @@ pub(crate) const LATE_MS: i64 = 2_000;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl Load {
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        let Self { unowned, parked, dead, started, late, .. } = self;
+        let Self { unowned, parked, dead, started, late, unread_by, .. } = self;
         let unless =
             |is_bad: bool, check, fine, bad: Finding| if is_bad { bad } else { Finding::ok(check, fine) };
         let oldest_ms = self.oldest_ms.unwrap_or(0);
@@ -166,7 +168,7 @@ impl Load {
                         "{} just being published when a relay's process ended",
                         counted(*started, "message")
                     ),
-                    "see why it ended; a message that ends three is given up",
+                    "see why it ended; a message that alone ends three is given up",
                 ),
             ),
             unless(
@@ -177,6 +179,19 @@ impl Load {
                     "leases",
                     format!("{} with lanes, dead or without a renewal for seconds", counted(*late, "relay")),
                     "see whether the process is stopped, or starved of CPU or connections; another relay takes over",
+                ),
+            ),
+            unless(
+                !unread_by.is_empty(),
+                "reading",
+                "every relay looks at its lanes",
+                Finding::problem(
+                    "reading",
+                    format!(
+                        "alive, with room, and has not looked for half a minute where messages wait: {}",
+                        unread_by.join(", ")
+                    ),
+                    "end that process, and another relay takes over; a sink that blocks its thread brings this about",
                 ),
             ),
         ]
@@ -260,9 +275,11 @@ mod tests {
             dead: 3,
             started: 4,
             late: 5,
+            unread_by: vec!["pid 6".into()],
         };
         for finding in bad.findings() {
-            let worst = if finding.check == "relay" { Level::Problem } else { Level::Warning };
+            let is_worst = ["relay", "reading"].contains(&finding.check);
+            let worst = if is_worst { Level::Problem } else { Level::Warning };
             assert_eq!((finding.level, finding.advice.is_some()), (worst, true), "{}", finding.check);
         }
     }

@@ -3,6 +3,8 @@
 //! The relay names no database: a driver implements [`Store`], and one contract suite tests them all.
 
 mod change;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod looks;
 mod read;
 
 use std::fmt;
@@ -12,6 +14,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use change::{Change, Changes, Fenced, Settled};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(crate) use looks::Looks;
 pub use read::{Behind, Broken, Budget, Cursor, Due, DueKey, DueLook, Fetched, Look};
 
 use crate::message::{Ident, RowId, Seq};
@@ -203,8 +207,18 @@ pub trait Store: Send + Sync + 'static {
     /// are all written or not at all, and writing them again does no harm.
     fn settle(&self, changes: &Changes) -> impl Future<Output = Result<Settled, StoreError>> + Send;
 
+    /// Says that a relay would look at these lanes, and has no room for what is in them. For whoever examines the store: a relay
+    /// that neither looks nor says this does not read.
+    fn full(&self, _lanes: &[Lane]) {}
+
     /// Returns when something may have been committed. A hint: the relay also polls.
     fn changed(&self) -> impl Future<Output = ()> + Send;
+
+    /// Whether [`changed`](Self::changed) is also told with each renewal of what was committed since the one before. Then the
+    /// relay seldom polls.
+    fn renewals_tell(&self) -> bool {
+        false
+    }
 }
 
 /// What went wrong with a store, by what the caller can do about it.

@@ -46,7 +46,7 @@ pub(crate) struct Left {
 }
 
 /// What the relay says of a message that it takes for poison.
-const ACCUSATION: &str = "the process ended % times while it was published";
+const ACCUSATION: &str = "the process ended % times while only this was published";
 
 /// A message that was committed.
 #[derive(Debug, Serialize)]

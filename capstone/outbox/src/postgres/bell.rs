@@ -1,20 +1,21 @@
 //! What wakes a relay or a stream's consumer before its poll: a hint, never the truth.
 //!
 //! `NOTIFY` is sent outside of business transactions, since a commit with one in it waits for all other such commits; and it
-//! is empty and debounced, so that many commits ring once.
+//! is empty and debounced, so that many commits ring once. A relay listens on the session of its lease, those who wait for a
+//! stream on one of their own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::StreamExt;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
-use tokio_postgres::AsyncMessage;
+use tokio_postgres::{AsyncMessage, Client, Error};
 
 use super::dial::Wire;
+use super::lend::IDLE;
 use super::target::Target;
-use crate::store::StoreError;
 
 /// Commits within this time ring once.
 const DEBOUNCE: Duration = Duration::from_millis(25);
@@ -27,11 +28,14 @@ const STREAMED: &str = "outbox_stream";
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// Owns a task that listens, and one that rings. Dropping it ends both.
+/// Owns a task that rings, from the first time on that something has happened here, and one that listens for streams, once
+/// somebody waits for one. Dropping it ends both.
 pub(super) struct Bell {
+    target: Target,
     heard: Arc<Heard>,
     rung: Arc<Rung>,
-    tasks: [JoinHandle<()>; 2],
+    ringing: OnceLock<JoinHandle<()>>,
+    listening: OnceLock<JoinHandle<()>>,
 }
 
 /// What may have happened, here or elsewhere.
@@ -56,25 +60,35 @@ impl Heard {
             _ => self.committed.notify_one(),
         }
     }
-
-    fn note_all(&self) {
-        [COMMITTED, STREAMED].into_iter().for_each(|channel| self.note(channel));
-    }
 }
 
 impl Bell {
     pub(super) fn hang(target: &Target) -> Self {
         let heard = Arc::new(Heard { committed: Notify::new(), streamed: watch::Sender::new(0) });
-        let rung = Arc::<Rung>::default();
-        let listening = listen(target.clone(), Arc::clone(&heard));
-        let ringing = ring(target.clone(), Arc::clone(&rung));
-        Self { heard, rung, tasks: [tokio::spawn(listening), tokio::spawn(ringing)] }
+        let (ringing, listening) = (OnceLock::new(), OnceLock::new());
+        Self { target: target.clone(), heard, rung: Arc::default(), ringing, listening }
     }
 
     /// Wakes this process at once, and the others soon.
     pub(super) fn committed(&self) {
+        self.note_committed();
+        self.ring(&self.rung.committed);
+    }
+
+    /// Wakes a relay of this process, and nobody else.
+    pub(super) fn note_committed(&self) {
         self.heard.note(COMMITTED);
-        self.rung.committed.notify_one();
+    }
+
+    /// Listens for commits on this session, as long as it lives.
+    pub(super) async fn listen(&self, client: &Client, wire: Wire) -> Result<(), Error> {
+        let heard = Arc::clone(&self.heard);
+        // It ends with its client, or its server.
+        tokio::spawn(async move { hear(wire, &heard).await });
+        client.batch_execute("LISTEN outbox").await?;
+        // Whatever was committed while nobody listened was not heard.
+        self.note_committed();
+        Ok(())
     }
 
     /// Cancel safe: a ring that nobody waits for is kept.
@@ -85,32 +99,54 @@ impl Bell {
     /// Like [`committed`](Self::committed), for those who wait for a stream.
     pub(super) fn streamed(&self) {
         self.heard.note(STREAMED);
-        self.rung.streamed.notify_one();
+        self.ring(&self.rung.streamed);
     }
 
     /// Moves with each ring for those who wait for a stream.
     pub(super) fn streams(&self) -> watch::Receiver<u64> {
+        self.listening
+            .get_or_init(|| tokio::spawn(listen_for_streams(self.target.clone(), Arc::clone(&self.heard))));
         self.heard.streamed.subscribe()
+    }
+
+    fn ring(&self, what: &Notify) {
+        self.ringing.get_or_init(|| tokio::spawn(ring(self.target.clone(), Arc::clone(&self.rung))));
+        what.notify_one();
     }
 }
 
 impl Drop for Bell {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        let tasks = [self.ringing.get(), self.listening.get()];
+        tasks.into_iter().flatten().for_each(JoinHandle::abort);
     }
 }
 
-async fn listen(target: Target, heard: Arc<Heard>) {
+/// Until the session ends.
+async fn hear(mut wire: Wire, heard: &Heard) {
+    while let Some(Ok(message)) = wire.next().await {
+        if let AsyncMessage::Notification(notification) = message {
+            heard.note(notification.channel());
+        }
+    }
+}
+
+async fn listen_for_streams(target: Target, heard: Arc<Heard>) {
     let mut pause = PAUSE_MIN;
     loop {
-        if let Ok(mut wire) = listening(&target).await {
-            // Whatever was committed while nobody listened was not heard.
-            heard.note_all();
-            pause = PAUSE_MIN;
-            while let Some(Ok(message)) = wire.next().await {
-                if let AsyncMessage::Notification(notification) = message {
-                    heard.note(notification.channel());
-                }
+        if let Ok((client, wire)) = target.dial().await {
+            let listening = async {
+                client.batch_execute("LISTEN outbox_stream").await?;
+                // Whatever was published while nobody listened was not heard.
+                heard.note(STREAMED);
+                pause = PAUSE_MIN;
+                // Without its client the connection would end.
+                std::future::pending::<Result<(), Error>>().await
+            };
+            // The connection works only while its wire is polled. Whichever ends, the session is over.
+            tokio::select! {
+                () = hear(wire, &heard) => {}
+                _ = listening => {}
             }
         }
         // No word of it: whoever reads and writes says what is wrong with the database.
@@ -119,40 +155,17 @@ async fn listen(target: Target, heard: Arc<Heard>) {
     }
 }
 
-/// The wire of a connection that listens. The client is kept by the wire: without it the connection would end.
-async fn listening(target: &Target) -> Result<Wire, StoreError> {
-    let (client, wire) = target.dial().await?;
-    let (mut wire, mut early) = (wire, Vec::new());
-    {
-        let mut command = std::pin::pin!(client.batch_execute("LISTEN outbox; LISTEN outbox_stream"));
-        loop {
-            // The connection works only while its wire is polled. Both are kept until the command is done.
-            tokio::select! {
-                outcome = command.as_mut() => {
-                    outcome.map_err(|error| target.failed(&error))?;
-                    break;
-                }
-                message = wire.next() => match message {
-                    Some(message) => early.push(message),
-                    None => return Err(target.gone()),
-                },
-            }
-        }
-    }
-    let later = wire.map(move |message| {
-        let _open = &client;
-        message
-    });
-    Ok(futures::stream::iter(early).chain(later).boxed())
-}
-
 async fn ring(target: Target, rung: Arc<Rung>) {
     let mut client = None;
     loop {
-        // Both are cancel safe: a permit that is not taken stays.
+        // All are cancel safe: a permit that is not taken stays, and a sleep holds nothing.
         let channel = tokio::select! {
             () = rung.committed.notified() => COMMITTED,
             () = rung.streamed.notified() => STREAMED,
+            () = sleep(IDLE), if client.is_some() => {
+                client = None;
+                continue;
+            }
         };
         if client.is_none() {
             client = target.client().await.ok();

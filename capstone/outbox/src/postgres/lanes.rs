@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, Statement};
 
 use super::commands;
+use super::news::News;
 use super::row::small;
 use crate::message::{MessageId, RowId, Seq};
 use crate::operations::COMMANDS_MAX;
@@ -33,29 +34,46 @@ const FORGET: &str = "DELETE FROM outbox_relay WHERE expires_at < clock_timestam
 
 macro_rules! extend {
     () => {
-        "INSERT INTO outbox_relay (owner, expires_at, locked)
-         VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond', $3)
-         ON CONFLICT (owner) DO UPDATE SET expires_at = excluded.expires_at, locked = excluded.locked"
+        "INSERT INTO outbox_relay (owner, expires_at, locked, unread)
+         VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond', $3, $4)
+         ON CONFLICT (owner) DO UPDATE
+           SET expires_at = excluded.expires_at, locked = excluded.locked, unread = excluded.unread"
     };
 }
 
 const EXTEND: &str = extend!();
 
-/// One statement and one commit a renewal. It says that this relay is alive, and tells how many are, whether they are to publish,
-/// which leases this one has, and what operators want of it: a row for each command, or one.
+macro_rules! is_free {
+    () => {
+        "(owner IS NULL OR owner IN (SELECT owner FROM dead)
+          OR NOT EXISTS (SELECT FROM outbox_relay WHERE outbox_relay.owner = outbox_lane.owner))"
+    };
+}
+pub(super) use is_free;
+
+/// One statement and one commit a renewal. It says that this relay is alive and which lanes it does not read, and tells how many
+/// are, whether they are to publish, whether a lane is free, what is new, which leases this one has, and what operators want of
+/// it: a row for each command, or one.
 const RENEW: &str = concat!(
     "WITH extended AS (",
     extend!(),
-    ")
-    SELECT alive.count, EXISTS (SELECT FROM outbox_pause), held.lanes, held.epochs,
-           command.id, command.lane, command.kind, command.name, command.verb, command.head_seq, command.upto_seq, command.error
-      FROM (SELECT 1 + count(*) AS count FROM outbox_relay WHERE owner <> $1 AND NOT ",
+    "), other AS MATERIALIZED (SELECT owner, ",
     is_dead!(),
-    ") AS alive
-     CROSS JOIN (SELECT coalesce(array_agg(lane ORDER BY lane), '{}') AS lanes,
-                        coalesce(array_agg(epoch ORDER BY lane), '{}') AS epochs FROM outbox_lane WHERE owner = $1) AS held
+    " AS is_dead FROM outbox_relay WHERE owner <> $1
+    ), dead AS (SELECT owner FROM other WHERE is_dead)
+    SELECT (SELECT 1 + count(*) FROM other WHERE NOT is_dead), EXISTS (SELECT FROM outbox_pause),
+           EXISTS (SELECT FROM outbox_lane WHERE ",
+    is_free!(),
+    "), CASE WHEN has_sequence_privilege('outbox_seq_seq', 'SELECT')
+             THEN coalesce(pg_sequence_last_value('outbox_seq_seq'), 0) END,
+           CASE WHEN $6 THEN EXISTS (SELECT FROM pg_locks WHERE relation = 'outbox'::regclass AND mode = 'RowExclusiveLock'
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) ELSE false END,
+           held.lanes, held.epochs,
+           command.id, command.lane, command.kind, command.name, command.verb, command.head_seq, command.upto_seq, command.error
+      FROM (SELECT coalesce(array_agg(lane ORDER BY lane), '{}') AS lanes,
+                   coalesce(array_agg(epoch ORDER BY lane), '{}') AS epochs FROM outbox_lane WHERE owner = $1) AS held
       LEFT JOIN (SELECT outbox_command.* FROM outbox_command JOIN outbox_lane USING (lane)
-                  WHERE owner = $1 AND done_at IS NULL ORDER BY id LIMIT $4) AS command ON true"
+                  WHERE owner = $1 AND done_at IS NULL ORDER BY id LIMIT $5) AS command ON true"
 );
 
 /// Free is what no living relay owns. Locks the rows of the dead: one that is just being extended is passed over, or found to be
@@ -68,9 +86,9 @@ const TAKE: &str = concat!(
     is_dead!(),
     " FOR UPDATE SKIP LOCKED
      ), free AS MATERIALIZED (
-       SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)
-           OR NOT EXISTS (SELECT FROM outbox_relay WHERE outbox_relay.owner = outbox_lane.owner)
-        ORDER BY random() LIMIT $2 FOR UPDATE SKIP LOCKED
+       SELECT lane FROM outbox_lane WHERE ",
+    is_free!(),
+    " ORDER BY random() LIMIT $2 FOR UPDATE SKIP LOCKED
      )
      UPDATE outbox_lane SET owner = $1, abandoned = owner IS NOT NULL,
             epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
@@ -93,47 +111,67 @@ const STARTED: &str = "SELECT outbox.lane, seq, starts, id FROM outbox_started J
 pub(super) struct Membership {
     client: Client,
     owner: Owner,
+    /// Prepared once: each time would be two commits more.
+    renew: Statement,
     /// Whether the lock could be had: somebody who looks whether we are dead holds it for a moment.
     is_locked: bool,
     /// When it last said that it is alive.
     extended_at: Option<Instant>,
+    /// What it held then.
+    lanes: Vec<Lane>,
+    /// No lane was free then.
+    is_none_free: bool,
+    news: News,
 }
 
 impl Membership {
     pub(super) async fn begin(client: Client, owner: &Owner) -> Result<Self, Error> {
         client.execute(FORGET, &[]).await?;
-        Ok(Self { client, owner: owner.clone(), is_locked: false, extended_at: None })
+        let renew = client.prepare(RENEW).await?;
+        let (lanes, news) = (Vec::new(), News::default());
+        let (owner, is_locked, is_none_free) = (owner.clone(), false, false);
+        Ok(Self { client, owner, renew, is_locked, extended_at: None, lanes, is_none_free, news })
     }
 
     pub(super) fn is_open(&self) -> bool {
         !self.client.is_closed()
     }
 
-    pub(super) async fn renew(&mut self, ttl: Duration) -> Result<Renewed, Error> {
-        self.lock().await?;
-        let (owner, ttl_ms) = (self.owner.as_str(), millis(ttl));
-        let parameters: [&(dyn ToSql + Sync); 4] =
-            [&owner, &ttl_ms, &self.is_locked, &i64::from(COMMANDS_MAX)];
-        let news = self.client.query(RENEW, &parameters).await?;
-        self.extended_at = Some(Instant::now());
-        let (alive, is_paused): (i64, bool) = (news[0].get(0), news[0].get(1));
-        let (lanes, epochs): (Vec<i16>, Vec<i64>) = (news[0].get(2), news[0].get(3));
-        let leases = lanes
-            .into_iter()
-            .zip(epochs)
-            .map(|(lane, epoch)| Lease { lane: numbered(lane), epoch: Epoch(epoch) });
-        let commands = news.iter().filter_map(|row| commands::command(row, 4)).collect();
-        let relays = u16::try_from(alive).unwrap_or(u16::MAX);
-        Ok(Renewed { leases: leases.collect(), relays, commands, is_paused })
+    /// Lanes that it holds, as far as is known.
+    pub(super) fn lanes(&self) -> impl Iterator<Item = Lane> {
+        self.lanes.iter().copied()
     }
 
-    /// Of a relay that has just renewed this is one statement more.
+    /// Also whether rows may have become visible since the renewal before.
+    pub(super) async fn renew(&mut self, ttl: Duration, unread: &[Lane]) -> Result<(Renewed, bool), Error> {
+        self.lock().await?;
+        let (owner, ttl_ms) = (self.owner.as_str(), millis(ttl));
+        let unread: Vec<i16> = unread.iter().copied().map(small).collect();
+        let (commands_max, are_open) = (i64::from(COMMANDS_MAX), self.news.are_open());
+        let parameters: [&(dyn ToSql + Sync); 6] =
+            [&owner, &ttl_ms, &self.is_locked, &unread, &commands_max, &are_open];
+        let told = self.client.query(&self.renew, &parameters).await?;
+        let (first, commands) = (&told[0], told.iter().filter_map(|row| commands::command(row, 7)));
+        self.extended_at = Some(Instant::now());
+        self.is_none_free = !first.get::<_, bool>(2);
+        let has_news = self.news.are_there(first.get(3), first.get(4));
+        let (lanes, epochs): (Vec<i16>, Vec<i64>) = (first.get(5), first.get(6));
+        self.lanes = lanes.into_iter().map(numbered).collect();
+        let leases = self.lanes().zip(epochs).map(|(lane, epoch)| Lease { lane, epoch: Epoch(epoch) });
+        let relays = u16::try_from(first.get::<_, i64>(0)).unwrap_or(u16::MAX);
+        let is_paused = first.get(1);
+        Ok((Renewed { leases: leases.collect(), relays, commands: commands.collect(), is_paused }, has_news))
+    }
+
+    /// Of a relay that has just renewed this is one statement more, and none if that has said that no lane is free.
     pub(super) async fn take(&mut self, lanes_max: u16, ttl: Duration) -> Result<Vec<Lease>, Error> {
         if self.extended_at.is_none_or(|at| at.elapsed() > ttl / 8) {
             self.lock().await?;
-            let owner = self.owner.as_str();
-            self.client.execute(EXTEND, &[&owner, &millis(ttl), &self.is_locked]).await?;
+            let (owner, unread) = (self.owner.as_str(), Vec::<i16>::new());
+            self.client.execute(EXTEND, &[&owner, &millis(ttl), &self.is_locked, &unread]).await?;
             self.extended_at = Some(Instant::now());
+        } else if std::mem::take(&mut self.is_none_free) {
+            return Ok(Vec::new());
         }
         let taken = self.client.query(TAKE, &[&self.owner.as_str(), &i64::from(lanes_max)]).await?;
         let mut leases: Vec<Lease> = taken.iter().map(lease).collect();

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime};
 use tokio::time::timeout;
 use tokio_postgres::Error;
 
@@ -15,6 +15,9 @@ use crate::store::StoreError;
 
 /// After this long without an answer a connection is given up.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// After this long without use a connection is closed: the next one to be lent takes the time of a connect.
+pub(super) const IDLE: Duration = Duration::from_secs(10);
 
 /// A few connections to a database. Cheap to clone.
 #[derive(Clone)]
@@ -29,7 +32,9 @@ impl Lender {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let dial = Pooled(Arc::clone(&target.dial));
         let manager = Manager::from_connect(target.address.config.clone(), dial, recycling);
-        let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).build();
+        // The last one first, so that those which are not needed are not used.
+        let pool = Pool::builder(manager).max_size(connections).queue_mode(QueueMode::Lifo);
+        let pool = pool.runtime(Runtime::Tokio1).build();
         let pool = pool.expect("a runtime is given, which is all that can be missing");
         Self { target: target.clone(), pool }
     }
@@ -37,6 +42,11 @@ impl Lender {
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
         let object = timeout(ANSWER, self.pool.get()).await.map_err(|_| self.target.silent())?;
         object.map(|object| Lent(Some(object))).map_err(|error| pool_error(&self.target.address, &error))
+    }
+
+    /// Closes those that nobody has used for long.
+    pub(super) fn close_idle(&self) {
+        drop(self.pool.retain(|_, metrics| metrics.last_used() < IDLE));
     }
 
     pub(super) fn failed(&self, error: &Error) -> StoreError {

@@ -34,7 +34,8 @@
 //!
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
 //! tables, `admit` looks whether both are fit. `fetch` and `due` are what the relay reads, `seen` what its session has read,
-//! `settle` what it writes, `lanes` whose they are, `bell` what wakes it; `operations` and `commands` are the operator's side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
+//! `settle` what it writes, `lanes` whose they are, `bell` and `news` what wakes it; `operations` and `commands` are the operator's
+//! side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
 //! those who receive.
 
 mod address;
@@ -53,6 +54,7 @@ mod fetch;
 mod inbox;
 mod lanes;
 mod lend;
+mod news;
 mod operations;
 mod row;
 mod schema;

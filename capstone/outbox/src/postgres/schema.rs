@@ -17,6 +17,7 @@ const STEPS: [&str; 6] = [
         include_str!("trouble.sql"),
         include_str!("handed.sql"),
         include_str!("retention.sql"),
+        include_str!("reads.sql"),
         include_str!("callers.sql")
     ),
 ];

@@ -1,7 +1,7 @@
 //! The relay's side of the database.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -16,15 +16,15 @@ use super::target::Target;
 use super::{due, fetch, settle, status};
 use crate::message::Seq;
 use crate::store::{
-    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status,
-    Store, StoreError,
+    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Looks, Owner, Renewed, Settled,
+    Status, Store, StoreError,
 };
 
 /// As in `schema.sql`.
 pub(super) const LANES: u16 = 64;
 
-/// Connections for flushes and for what is read by key. The lease, the listener and the fetch have their own, so a relay has at
-/// most five; one that stands by has two.
+/// Connections for flushes and for what is read by key, which are closed when they are not used. The lease and the fetch have
+/// their own, so a relay has at most four; one that has nothing to do has two, and one without lanes only that of its lease.
 const CONNECTIONS: usize = 2;
 
 /// The renewal is short, and useless when it is late.
@@ -56,7 +56,8 @@ pub struct PostgresStore {
     members: tokio::sync::Mutex<HashMap<String, Membership>>,
     /// Taken out while it is used, as a member is.
     reader: tokio::sync::Mutex<Option<Reader>>,
-    pub(super) bell: OnceLock<Arc<Bell>>,
+    looks: Looks,
+    pub(super) bell: Arc<Bell>,
     pub(super) desk: Desk,
 }
 
@@ -74,9 +75,9 @@ impl PostgresStore {
         let client = target.client().await?;
         target.admit(&client, &SETTINGS).await?;
         let lender = Lender::new(&target, CONNECTIONS);
-        let desk = Desk::new(&target);
+        let (desk, bell) = (Desk::new(&target), Arc::new(Bell::hang(&target)));
         let (members, reader) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { target, lender, members, reader, bell: OnceLock::new(), desk })
+        Ok(Self { target, lender, members, reader, looks: Looks::default(), bell, desk })
     }
 
     /// The database.
@@ -90,7 +91,7 @@ impl PostgresStore {
     ///
     /// Call it after the commit, in a Tokio runtime.
     pub fn committed(&self) {
-        self.bell().committed();
+        self.bell.committed();
     }
 
     /// What waits, what is held, what was given up.
@@ -121,10 +122,6 @@ impl PostgresStore {
         Ok(plan)
     }
 
-    pub(super) fn bell(&self) -> &Bell {
-        self.bell.get_or_init(|| Arc::new(Bell::hang(&self.target)))
-    }
-
     pub(super) async fn lend(&self) -> Result<Lent, StoreError> {
         self.lender.lend().await
     }
@@ -136,13 +133,17 @@ impl PostgresStore {
         self.lender.answered(operation).await
     }
 
-    /// The session of the lease; a new one if it is gone.
+    /// The session of the lease, on which the relay also listens; a new one if it is gone.
     async fn member(&self, kept: Option<Membership>, owner: &Owner) -> Result<Membership, StoreError> {
         if let Some(membership) = kept.filter(Membership::is_open) {
             return Ok(membership);
         }
-        let client = self.target.client().await?;
-        Membership::begin(client, owner).await.map_err(|error| self.target.failed(&error))
+        let (client, wire) = self.target.dial().await?;
+        let begun = async {
+            self.bell.listen(&client, wire).await?;
+            Membership::begin(client, owner).await
+        };
+        begun.await.map_err(|error| self.target.failed(&error))
     }
 
     /// The session that reads; a new one if it is gone.
@@ -168,10 +169,19 @@ impl Store for PostgresStore {
         let mut members = self.members.lock().await;
         let renewal = async {
             let mut membership = self.member(members.remove(owner.as_str()), owner).await?;
-            let renewed = membership.renew(ttl).await.map_err(|error| self.target.failed(&error))?;
+            let unread = self.looks.unread(membership.lanes());
+            let renewed = membership.renew(ttl, &unread).await;
+            let (renewed, has_news) = renewed.map_err(|error| self.target.failed(&error))?;
             members.insert(owner.as_str().to_owned(), membership);
+            if has_news {
+                // Each relay of this store waits for a ring of its own.
+                members.values().for_each(|_| self.bell.note_committed());
+            }
             Ok(renewed)
         };
+        // Here, because whoever lives long renews.
+        self.lender.close_idle();
+        self.desk.close_idle();
         timeout(RENEWAL, renewal).await.unwrap_or_else(|_| Err(self.target.silent()))
     }
 
@@ -180,6 +190,7 @@ impl Store for PostgresStore {
         let acquisition = async {
             let mut membership = self.member(members.remove(owner.as_str()), owner).await?;
             let taken = membership.take(lanes_max, ttl).await.map_err(|error| self.target.failed(&error))?;
+            self.looks.note(taken.iter().map(|lease| lease.lane));
             members.insert(owner.as_str().to_owned(), membership);
             Ok(taken)
         };
@@ -210,6 +221,7 @@ impl Store for PostgresStore {
         let mut kept = self.reader.lock().await;
         let mut reader = self.reader(kept.take()).await?;
         let fetched = Box::pin(self.answered(reader.fetch(look, budget))).await?;
+        self.looks.note(look.cursors.iter().map(|cursor| cursor.lease.lane));
         *kept = Some(reader);
         Ok(fetched)
     }
@@ -242,8 +254,16 @@ impl Store for PostgresStore {
         Ok(settled)
     }
 
+    fn full(&self, lanes: &[Lane]) {
+        self.looks.note(lanes.iter().copied());
+    }
+
     async fn changed(&self) {
-        self.bell().heard().await;
+        self.bell.heard().await;
+    }
+
+    fn renewals_tell(&self) -> bool {
+        true
     }
 }
 

@@ -186,10 +186,6 @@ impl Target {
     pub(super) fn silent(&self) -> StoreError {
         StoreError::Unavailable { store: self.to_string(), reason: "the server does not answer".into() }
     }
-
-    pub(super) fn gone(&self) -> StoreError {
-        StoreError::Unavailable { store: self.to_string(), reason: "the connection is closed".into() }
-    }
 }
 
 /// Without user and password.

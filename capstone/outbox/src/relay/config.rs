@@ -33,7 +33,8 @@ pub struct RelayConfig {
     pub window_bytes: usize,
     /// Rows a fetch. Default 500.
     pub fetch_rows: usize,
-    /// Longest time without a look at the store, jittered by a quarter. Default 1 s.
+    /// Longest time until a commit is seen that nothing tells of, jittered by a quarter. Default 1 s. On PostgreSQL the renewals of
+    /// the lease see to it, if they are as frequent; then nothing is looked at in between, but every 10 s.
     pub idle_poll: Duration,
     /// A publish that takes longer has failed, though its outcome is unknown. If nothing else was answered meanwhile, the sink
     /// hangs: that counts no attempt. Default 4 s.

@@ -203,6 +203,16 @@ impl Lanes {
         }
     }
 
+    /// Those in which there may be rows behind the cursor.
+    pub(super) fn hungry(&self) -> Vec<Lane> {
+        self.slots
+            .iter()
+            .filter(|slot| slot.is_hungry)
+            .filter_map(Slot::lease)
+            .map(|lease| lease.lane)
+            .collect()
+    }
+
     pub(super) fn any(&self, which: impl Fn(&Slot) -> bool) -> bool {
         self.slots.iter().any(which)
     }

@@ -26,6 +26,9 @@ use crate::store::{Fetched, Lane, Owner, Store, StoreError};
 const STORE_PAUSE_MIN: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(5);
 
+/// A relay looks at least so often, whatever its settings say.
+const LOOK_MAX: Duration = Duration::from_secs(10);
+
 /// Publishes whose results are taken in before anything else is looked at again.
 const RESULTS_AT_ONCE: usize = 256;
 
@@ -161,8 +164,15 @@ impl<S: Store, K: Sink> Session<S, K> {
             return self.handle(Input::Tick);
         }
         // A quarter of jitter: several relays on one machine should not look at the same moment.
-        self.poll_at = now + self.config.idle_poll.mul_f64(0.75 + fastrand::f64() / 4.0);
+        self.poll_at = now + self.poll().mul_f64(0.75 + fastrand::f64() / 4.0);
         self.handle(Input::Wake);
+        self.store.full(&self.core.waiting_for_room());
+    }
+
+    /// The longest pause between two looks. Where the renewals tell of every commit, and soon enough, a look is for what they miss.
+    fn poll(&self) -> Duration {
+        let is_told = self.store.renewals_tell() && self.config.lease_renew <= self.config.idle_poll;
+        if is_told { LOOK_MAX } else { self.config.idle_poll.min(LOOK_MAX) }
     }
 
     fn has_slept(&self) -> bool {

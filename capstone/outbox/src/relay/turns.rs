@@ -3,7 +3,8 @@
 //! A message may end the process that publishes it, and nobody is left to say so. To write down each start would cost a write
 //! a message, so that is only done after an owner that did not leave cleanly, for as many rows as it can have had in memory:
 //! the suspects. Some of them start at once. Those that were under way when a process ended again are accused, and start alone.
-//! So only what ends the process by itself collects starts.
+//! So only what ends the process by itself collects starts. The first of them, beside others, is none of its own: a process that is
+//! killed again and again from outside would else have to meet a message alone only twice to have it given up.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -112,9 +113,9 @@ impl Turns {
         self.started.pop_front().or_else(|| self.ready.pop_front()).expect("there is one")
     }
 
-    /// An accused key with so many starts.
-    pub(super) fn next_convicted(&mut self, starts_max: u32) -> Option<Ident> {
-        let is_convicted = self.accused.last().is_some_and(|(starts, _)| *starts >= starts_max);
+    /// An accused key that has started alone so often.
+    pub(super) fn next_convicted(&mut self, alone_max: u32) -> Option<Ident> {
+        let is_convicted = self.accused.last().is_some_and(|(starts, _)| *starts > alone_max);
         is_convicted.then(|| self.accused.pop_last().expect("there is one").1)
     }
 
@@ -174,8 +175,8 @@ impl Turns {
     }
 
     /// The row is given up.
-    pub(super) fn convict(&mut self, row: RowId) -> u32 {
-        self.starts.remove(&row).map_or(0, |started| started.starts)
+    pub(super) fn convict(&mut self, row: RowId) {
+        self.starts.remove(&row);
     }
 }
 

@@ -210,11 +210,14 @@ fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
         [],
         |row| row.get(0),
     )?;
-    let (is_owned, is_locked, left_ms) = database.query_row(
-        &format!("SELECT owner IS NOT NULL, locked, {} FROM outbox_lane WHERE lane = 0", until("expires_ms")),
+    let (owner, is_locked, left_ms, is_unread) = database.query_row(
+        &format!("SELECT owner, locked, {}, unread FROM outbox_lane WHERE lane = 0", until("expires_ms")),
         [],
-        |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?)),
+        |row| {
+            Ok((row.get::<_, Option<String>>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
+        },
     )?;
+    let is_owned = owner.is_some();
     // Whoever can have the lock knows that the owner is dead, before its lease ends.
     let is_dead = is_owned && (left_ms <= 0 || is_locked && matches!(lane::lock(path), Ok(Some(_))));
     let pending = count("SELECT count(*) FROM outbox WHERE lane = 0 AND state = 0")?;
@@ -226,6 +229,7 @@ fn load(database: &Connection, path: &Path) -> rusqlite::Result<Load> {
         dead: count("SELECT count(*) FROM outbox_dead")?,
         started: count("SELECT count(*) FROM outbox_started JOIN outbox USING (seq)")?,
         late: u64::from(is_owned && (is_dead || left_ms < LATE_MS)),
+        unread_by: owner.filter(|_| is_unread && !is_dead && pending > 0).into_iter().collect(),
     })
 }
 

@@ -63,7 +63,7 @@ pub(super) fn acquire(
     // The epoch is the time, unless that is behind: so it grows also when the database was restored from a backup.
     let sql = format!(
         "UPDATE outbox_lane SET owner = ?1, epoch = max(epoch + 1, {NOW_MS}), expires_ms = {NOW_MS} + ?2, locked = ?3,
-                abandoned = owner IS NOT NULL
+                abandoned = owner IS NOT NULL, unread = 0
           WHERE lane = 0 AND (owner IS NULL OR expires_ms <= {NOW_MS} OR (?3 AND locked)) RETURNING epoch"
     );
     let is_ours = lock == FileLock::Ours;
@@ -77,13 +77,15 @@ pub(super) fn renew(
     owner: &Owner,
     ttl: Duration,
     lock: FileLock,
+    unread: &[Lane],
 ) -> rusqlite::Result<Option<Lease>> {
     let sql = format!(
-        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?2, locked = ?3 WHERE lane = 0 AND owner = ?1 RETURNING epoch"
+        "UPDATE outbox_lane SET expires_ms = {NOW_MS} + ?2, locked = ?3, unread = ?4
+          WHERE lane = 0 AND owner = ?1 RETURNING epoch"
     );
-    let is_ours = lock == FileLock::Ours;
-    let epoch =
-        connection.query_row(&sql, (owner.as_str(), millis(ttl), is_ours), |row| row.get(0)).optional()?;
+    let (is_ours, is_unread) = (lock == FileLock::Ours, unread.contains(&LANE));
+    let parameters = (owner.as_str(), millis(ttl), is_ours, is_unread);
+    let epoch = connection.query_row(&sql, parameters, |row| row.get(0)).optional()?;
     Ok(epoch.map(|epoch| Lease { lane: LANE, epoch: Epoch(epoch) }))
 }
 

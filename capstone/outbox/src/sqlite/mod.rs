@@ -46,8 +46,8 @@ pub use stream::{PublishError, publish, publish_many};
 
 use crate::message::Seq;
 use crate::store::{
-    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Owner, Renewed, Settled, Status,
-    Store, StoreError,
+    Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Looks, Owner, Renewed, Settled,
+    Status, Store, StoreError,
 };
 use crate::stream::rules::StreamClock;
 use connection::store_error;
@@ -77,6 +77,7 @@ pub struct SqliteStore {
     lane_lock: Mutex<Option<LaneLock>>,
     /// The numbers that the relay has seen.
     counted: Counted,
+    looks: Looks,
     /// Rung when somebody who waits for a stream may find something.
     stream_bell: watch::Sender<u64>,
     /// Instead of the database's clock.
@@ -236,9 +237,9 @@ pub enum TransactionError<E> {
 impl Store for SqliteStore {
     async fn renew(&self, owner: &Owner, ttl: Duration) -> Result<Renewed, StoreError> {
         let lock = self.check_lock(owner)?;
-        let named = owner.clone();
+        let (named, unread) = (owner.clone(), self.looks.unread([lane::LANE]));
         let renew = self.write(move |tx| {
-            let lease = lane::renew(tx, &named, ttl, lock)?;
+            let lease = lane::renew(tx, &named, ttl, lock, &unread)?;
             let commands = if lease.is_some() { commands::waiting(tx)? } else { Vec::new() };
             Ok((lease, commands, commands::paused(tx)?.is_some()))
         });
@@ -264,6 +265,7 @@ impl Store for SqliteStore {
         let named = owner.clone();
         let lease = self.write(move |tx| lane::acquire(tx, &named, ttl, lock)).await?;
         if lease.is_some() {
+            self.looks.note([lane::LANE]);
             *self.lane_lock() = Some(LaneLock { owner: owner.clone(), file });
         }
         Ok(lease.into_iter().collect())
@@ -293,6 +295,7 @@ impl Store for SqliteStore {
         let Some(cursor) = look.cursors.first().copied() else { return Ok(Fetched::default()) };
         let (fetched, counter) =
             self.read(move |connection| rows::fetch(connection, cursor.after, budget)).await?;
+        self.looks.note([cursor.lease.lane]);
         if self.counted.has_fallen(cursor.lease, counter) {
             return Ok(Fetched { is_void: true, ..Fetched::default() });
         }
@@ -324,6 +327,10 @@ impl Store for SqliteStore {
     async fn settle(&self, changes: &Changes) -> Result<Settled, StoreError> {
         let changes = changes.clone();
         self.write(move |tx| settle::settle(tx, &changes)).await
+    }
+
+    fn full(&self, lanes: &[Lane]) {
+        self.looks.note(lanes.iter().copied());
     }
 
     async fn changed(&self) {

@@ -12,7 +12,7 @@ use super::counted::Counted;
 use super::identity::Files;
 use super::schema::{self, Found};
 use super::thread::Thread;
-use crate::store::StoreError;
+use crate::store::{Looks, StoreError};
 
 impl SqliteStore {
     /// Opens the database; a new or empty file gets its tables.
@@ -61,6 +61,7 @@ impl SqliteStore {
             data_version: AtomicI64::new(0),
             lane_lock: Mutex::new(None),
             counted: Counted::default(),
+            looks: Looks::default(),
             stream_bell: watch::Sender::new(0),
             stream_clock: None,
         })

@@ -11,7 +11,7 @@ const STEPS: [&str; 5] = [
     include_str!("commands.sql"),
     include_str!("started.sql"),
     // From here on the tables say who may use them.
-    concat!(include_str!("trouble.sql"), include_str!("handed.sql")),
+    concat!(include_str!("trouble.sql"), include_str!("handed.sql"), include_str!("reads.sql")),
 ];
 
 /// The version that this program works with.

@@ -38,3 +38,4 @@ mod support;
 mod swarm;
 #[cfg(feature = "tower")]
 mod tower;
+mod unread;

@@ -158,7 +158,7 @@ async fn sessions_that_the_server_ends_and_those_that_are_many() {
     client.batch_execute("ALTER DATABASE postgres SET idle_session_timeout = '1s'").await.unwrap();
     let examined = doctor(&db).await;
     examined.says("idle sessions", "warning", &["after 1000 ms", "idle_session_timeout = 0"]);
-    examined.says("connections", "ok", &[" of 197 are in use; a relay has at most 5, so 3"]);
+    examined.says("connections", "ok", &[" of 197 are in use; a relay has at most 4, so 4"]);
     examined.says("session", "ok", &["stays the same"]);
 }
 
@@ -205,6 +205,11 @@ async fn a_relay_that_went_without_a_word() {
 
     client.batch_execute("SELECT pg_advisory_lock(hashtextextended('other', 4712))").await.unwrap();
     assert_eq!(doctor(&db).await.complaints(), ["fsync", "oldest message"]);
+    let unread = "UPDATE outbox_relay SET unread = ARRAY(SELECT lane FROM outbox_lane)";
+    client.batch_execute(unread).await.unwrap();
+    let examined = doctor(&db).await;
+    examined.says("reading", "problem", &["not looked for half a minute where messages wait: other"]);
+    assert_eq!(examined.complaints(), ["fsync", "oldest message", "reading"]);
     client.batch_execute("UPDATE outbox_relay SET expires_at = clock_timestamp()").await.unwrap();
     assert_eq!(doctor(&db).await.complaints(), ["fsync", "leases", "oldest message", "relay"]);
     client.batch_execute("UPDATE outbox_lane SET owner = NULL").await.unwrap();

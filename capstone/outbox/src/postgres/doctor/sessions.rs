@@ -7,7 +7,7 @@ use super::super::target::Target;
 use crate::doctor::Finding;
 
 /// What a relay needs at most.
-const OF_RELAY: i64 = 5;
+const OF_RELAY: i64 = 4;
 
 /// Sessions that do nothing and let nobody clean up: how many, for how long the longest; and whether we see other users'.
 const IDLE: &str =

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, Error, Row};
 use super::super::admit::{self, HIDDEN_ADVICE};
 use super::super::commands::millis;
 use super::super::enqueue::CATCH_UP;
-use super::super::lanes::is_dead;
+use super::super::lanes::{is_dead, is_free};
 use super::super::status::{LIMIT, oldest, unsigned};
 use crate::doctor::{Finding, Growth, LATE_MS, Load, Unbounded};
 use crate::operations::Pause;
@@ -33,9 +33,9 @@ const LOAD: &str = concat!(
     is_dead!(),
     ")
     SELECT
-     (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 0 AND lane IN (
-        SELECT lane FROM outbox_lane WHERE owner IS NULL OR owner IN (SELECT owner FROM dead)
-           OR NOT EXISTS (SELECT FROM outbox_relay WHERE outbox_relay.owner = outbox_lane.owner)) LIMIT $2) AS counted),
+     (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 0 AND lane IN (SELECT lane FROM outbox_lane WHERE ",
+    is_free!(),
+    ") LIMIT $2) AS counted),
      ",
     oldest!(),
     ",
@@ -45,7 +45,10 @@ const LOAD: &str = concat!(
      (SELECT count(*) FROM outbox_relay WHERE owner IN (SELECT owner FROM outbox_lane)
         AND (owner IN (SELECT owner FROM dead) OR expires_at < clock_timestamp() + $1 * interval '1 millisecond')),
      (SELECT paused_by FROM outbox_pause),
-     (SELECT (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8 FROM outbox_pause)"
+     (SELECT (extract(epoch FROM clock_timestamp()) - extract(epoch FROM since))::float8 FROM outbox_pause),
+     (SELECT coalesce(array_agg(DISTINCT owner), '{}') FROM outbox_relay JOIN outbox_lane USING (owner)
+       WHERE lane = ANY(unread) AND owner NOT IN (SELECT owner FROM dead)
+         AND EXISTS (SELECT FROM outbox WHERE state = 0 AND outbox.lane = outbox_lane.lane))"
 );
 
 /// An estimate for the inbox, whose rows are not worth being counted.
@@ -142,6 +145,7 @@ fn load(row: &Row) -> Load {
         dead: count(3),
         started: count(4),
         late: count(5),
+        unread_by: row.get(8),
     }
 }
 

@@ -52,6 +52,10 @@ impl Desk {
         self.lender.lend().await
     }
 
+    pub(in crate::postgres) fn close_idle(&self) {
+        self.lender.close_idle();
+    }
+
     /// From now on drops are heeded: they may come where no task can be spawned.
     pub(super) fn open(&self) {
         self.drops.get_or_init(|| {

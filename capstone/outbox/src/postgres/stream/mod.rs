@@ -60,7 +60,7 @@ impl PostgresStore {
     ///
     /// Call it after the commit, in a Tokio runtime.
     pub fn published(&self) {
-        self.bell().streamed();
+        self.bell.streamed();
     }
 
     fn stream_now(&self) -> Option<i64> {
@@ -104,7 +104,7 @@ impl StreamStore for PostgresStore {
         let now = self.stream_now();
         Box::pin(async move {
             let acks = self.desk.publishers.append(&self.desk.lender, stream, messages, now).await?;
-            self.bell().streamed();
+            self.bell.streamed();
             Ok(acks)
         })
     }
@@ -122,7 +122,7 @@ impl StreamStore for PostgresStore {
         });
         Box::pin(async move {
             let settled = settle.await?;
-            self.bell().streamed();
+            self.bell.streamed();
             Ok(settled)
         })
     }
@@ -191,26 +191,26 @@ impl StreamStore for PostgresStore {
             asked!(self, |lent| answer::answer(&mut lent, consumer, member, &answers, &word, now));
         Box::pin(async move {
             if answer.await? {
-                self.bell().streamed();
+                self.bell.streamed();
             }
             Ok(())
         })
     }
 
     fn answer_later(&self, consumer: ConsumerId, member: MemberId, answers: Vec<Answer>, word: Word) {
-        let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), self.bell.get().cloned());
+        let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), Arc::clone(&self.bell));
         self.desk.later(async move {
             let Ok(mut lent) = lender.lend().await else { return };
             let answered = answer::answer(&mut lent, consumer, member, &answers, &word, now);
             if lender.answered(answered).await.is_ok() {
                 lent.give_back();
-                bell.iter().for_each(|bell| bell.streamed());
+                bell.streamed();
             }
         });
     }
 
     fn leave_consumer(&self, consumer: ConsumerId, member: MemberId, in_hand: Vec<Seq>, lifetime: Lifetime) {
-        let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), self.bell.get().cloned());
+        let (now, lender, bell) = (self.stream_now(), self.desk.lender.clone(), Arc::clone(&self.bell));
         let begun = self.desk.begun(member);
         self.desk.later(async move {
             begun.await;
@@ -223,7 +223,7 @@ impl StreamStore for PostgresStore {
             };
             if lender.answered(left).await.is_ok() {
                 lent.give_back();
-                bell.iter().for_each(|bell| bell.streamed());
+                bell.streamed();
             }
         });
     }
@@ -257,7 +257,7 @@ impl StreamStore for PostgresStore {
             asked!(self, |lent| dead::redrive(&mut lent, stream, &consumer, (letters, walk), now));
         Box::pin(async move {
             let step = redrive.await?;
-            self.bell().streamed();
+            self.bell.streamed();
             Ok(step)
         })
     }
@@ -280,7 +280,7 @@ impl StreamStore for PostgresStore {
         let delete: BoxFuture<'_, _> = asked!(self, |lent| info::delete(&mut lent, stream));
         Box::pin(async move {
             let more = delete.await?;
-            self.bell().streamed();
+            self.bell.streamed();
             Ok(more)
         })
     }
@@ -304,7 +304,7 @@ impl StreamStore for PostgresStore {
 
     /// Rung by this store's own commits at once, by those of others with their next `NOTIFY`.
     fn hints(self: Arc<Self>) -> BoxStream<'static, ()> {
-        let rung = self.bell().streams();
+        let rung = self.bell.streams();
         stream::unfold((self, rung), async |(store, mut rung)| {
             // The bell lives as long as the store, which this future holds.
             rung.changed().await.ok().map(|()| ((), (store, rung)))

@@ -65,6 +65,8 @@ pub(super) struct Core {
     is_fetching: bool,
     /// Reads by key that are under way.
     refilling: usize,
+    /// When they were to be read last, there was no room for all lanes.
+    is_full: bool,
     publishing: usize,
     flush: Flush,
     /// Keys whose head becomes a dead letter, and the flush that commits it. Nothing of them passes before.
@@ -108,6 +110,7 @@ impl Core {
             has_slept: false,
             is_fetching: false,
             refilling: 0,
+            is_full: false,
             publishing: 0,
             flush: Flush::default(),
             burying: VecDeque::new(),
@@ -189,6 +192,11 @@ impl Core {
             && only_parked();
         debug_assert!(!is_empty || self.window.is_empty(), "room was not given back");
         is_empty
+    }
+
+    /// Lanes that would be read, were there room.
+    pub(super) fn waiting_for_room(&self) -> Vec<Lane> {
+        if self.is_full { self.lanes.hungry() } else { Vec::new() }
     }
 
     /// The machine stood still, and the lease did not: nothing is published until the store was asked again.

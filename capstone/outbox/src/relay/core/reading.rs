@@ -37,7 +37,9 @@ impl Core {
         // again. One that commits late looks there anyhow.
         let is_vacant =
             !self.commits_late && self.window.is_empty() && self.flush.is_idle() && self.spilled.is_empty();
-        let (which, budget): (fn(&Slot) -> bool, _) = match self.window.reserve_part(4, rows) {
+        let room = self.window.reserve_part(4, rows);
+        self.is_full = room.is_none();
+        let (which, budget): (fn(&Slot) -> bool, _) = match room {
             Some(budget) => (Slot::is_hungry, budget),
             // What is behind passed rows does not wait for room that those do not take, or not for long.
             None if self.lanes.any(Slot::is_passing) => match self.window.reserve_part(16, rows) {

@@ -10,13 +10,13 @@ use crate::relay::key::{Key, State};
 use crate::relay::turns::Outcome;
 use crate::store::Change;
 
-/// After so many starts without an outcome a message is given up.
-const STARTS_MAX: u32 = 3;
+/// After so many starts without an outcome, each of which was alone, a message is given up.
+const ALONE_MAX: u32 = 3;
 
 impl Core {
     /// Gives up what has ended the process too often, and writes down the starts of what goes under watch.
     pub(super) fn watch(&mut self, now: Instant) {
-        while let Some(ident) = self.turns.next_convicted(STARTS_MAX) {
+        while let Some(ident) = self.turns.next_convicted(ALONE_MAX) {
             self.convict(&ident);
         }
         // A start that must wait for the sink is none.
@@ -53,10 +53,10 @@ impl Core {
     fn convict(&mut self, ident: &Ident) {
         let key = self.keys.get(ident).expect("a key that waits for its turn is kept");
         let head = Arc::clone(key.head().expect("a key whose turn comes has a row"));
-        let starts = self.turns.convict(head.row());
+        self.turns.convict(head.row());
         self.change(head.lane, Change::Started { row: head.row(), starts: 0 });
         self.counts.failed += 1;
-        let error = format!("the process ended {starts} times while it was published");
-        self.exhausted(ident, &head, starts, error);
+        let error = format!("the process ended {ALONE_MAX} times while only this was published");
+        self.exhausted(ident, &head, ALONE_MAX, error);
     }
 }

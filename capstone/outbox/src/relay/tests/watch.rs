@@ -67,18 +67,19 @@ fn an_accused_row_starts_alone_the_fewest_starts_first() {
 }
 
 #[test]
-fn three_starts_without_an_outcome_park_the_key_or_bury_the_message() {
-    let mut bench = Bench::left_by(small(), abandoned(&[(1, 3), (3, 3)]));
+fn three_starts_alone_without_an_outcome_park_the_key_or_bury_the_message() {
+    // The first was beside others.
+    let mut bench = Bench::left_by(small(), abandoned(&[(1, 4), (3, 4), (4, 3)]));
     let effects = bench.fetched(&[(1, "a"), (2, "a"), (3, ""), (4, "b")], false);
     assert_eq!(
         effects,
         [
-            "settle: start 0 of 3, bury 3, start 0 of 1, park key \"a\" at 1 with [1, 2], attempt 3, start 1 of 4"
+            "settle: start 0 of 3, bury 3, start 0 of 1, park key \"a\" at 1 with [1, 2], attempt 3, start 4 of 4"
         ]
     );
     let Some(Changes { fenced, .. }) = &bench.settle else { panic!("a flush is under way") };
     let Change::Hold { error, .. } = &fenced[3].change else { panic!("{fenced:?}") };
-    assert_eq!(error, "the process ended 3 times while it was published");
+    assert_eq!(error, "the process ended 3 times while only this was published");
     assert_eq!(bench.settled(), ["publish 4"]);
     assert_eq!((bench.core.counts.parked, bench.core.counts.buried), (1, 1));
 }

@@ -81,7 +81,8 @@ async fn who_was_stopped_past_its_lease_finds_its_lanes_taken() {
 async fn a_commit_elsewhere_wakes_the_relay() {
     let Some(address) = migrated().await else { return };
     let (relay, application) = (open(&address).await, open(&address).await);
-    // The first ring says that it listens.
+    // It listens with the session of its lease, and looks at once.
+    relay.renew(&Owner::new("a"), HOUR).await.unwrap();
     relay.changed().await;
     application.committed();
     timeout(Duration::from_secs(60), relay.changed()).await.expect("it is heard");

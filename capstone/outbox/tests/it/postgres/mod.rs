@@ -5,6 +5,7 @@ mod cancel;
 mod enqueue;
 mod failures;
 mod function;
+mod idle;
 mod inbox;
 mod late;
 mod plans;

@@ -4,12 +4,14 @@
 mod application;
 mod backlog;
 mod commits;
+mod cpu;
 mod jetstream;
 mod latency;
 mod memory;
 mod postgres;
 mod queues;
 mod sqlite;
+mod streams;
 
 use crate::report::Target::*;
 use crate::report::{Report, percentile};
@@ -96,7 +98,7 @@ pub fn run(only: &[&str]) -> Result<(), String> {
             "postgres" => on_postgres(&mut report, &bench),
             "jetstream" => to_jetstream(&mut report, &bench, &nats),
             "queues" => queues.iter().for_each(|queues| beside_queues(&mut report, &bench, queues)),
-            "commits" => commits(&mut report),
+            "commits" => commits(&mut report, &bench),
             "latency" => latency(&mut report, &bench),
             "slow-key" => slow_key(&mut report, &bench),
             "parked-key" => parked_key(&mut report, &bench),
@@ -133,6 +135,10 @@ fn on_postgres(report: &mut Report, bench: &Bench) {
         "tokio-postgres, bare loop",
         || template.bare_loop(),
     );
+    let (ours, theirs) = (|| template.relay_cpu_us(), || template.bare_cpu_us());
+    let what = "PostgreSQL → nothing, CPU of server and relay";
+    report.compare(what, "µs/row", Shown, ours, "tokio-postgres, bare loop", theirs);
+    report.figure(what, "µs/row", template.relay_cpu_us(), 14.0);
     report.compare(
         "PostgreSQL → nothing, a transaction open",
         "rows/s",
@@ -167,9 +173,14 @@ fn beside_queues(report: &mut Report, bench: &Bench, queues: &Queues) {
     }
 }
 
-fn commits(report: &mut Report) {
+fn commits(report: &mut Report, bench: &Bench) {
     let (ours, theirs) = (|| commits::rate(64, 300), || commits::rate(1, 1_000));
     report.compare("SQLite, 64 callers", "commits/s", AtLeast(10.0), ours, "one caller", theirs);
+    let outbox = bench.template(Backlog::of(0));
+    let (ours, theirs) =
+        (|| streams::rate(&outbox.database, 64, 100), || streams::rate(&outbox.database, 1, 500));
+    let what = "a stream on PostgreSQL, 64 publishers";
+    report.compare(what, "messages/s", AtLeast(5.0), ours, "one publisher", theirs);
 }
 
 fn latency(report: &mut Report, bench: &Bench) {

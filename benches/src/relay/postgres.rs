@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_postgres::{Client, Error, NoTls};
 
 use super::backlog::{Backlog, Checked, Dialect, Refusing};
+use super::cpu::Cpu;
 
 /// Beside the defaults: memory for the tables, and no checkpoint that falls into a round because of the round before.
 const SETTINGS: &[&str] = &["shared_buffers=1GB", "max_wal_size=16GB", "checkpoint_timeout=1h"];
@@ -138,6 +139,32 @@ impl Template<'_> {
         let rate = self.database.bench.runtime.block_on(drain(&copy.address(), self.backlog, sink));
         assert_eq!(copy.rows(), self.backlog.in_front, "all is acknowledged but what is parked");
         rate
+    }
+
+    /// Microseconds of the processor's time a row, the server's and the relay's together.
+    pub fn relay_cpu_us(&self) -> f64 {
+        let sink = Arc::new(Checked::new(self.backlog));
+        self.cpu_us(async |address| {
+            drain(address, self.backlog, sink).await;
+        })
+    }
+
+    /// The same of the bare loop.
+    pub fn bare_cpu_us(&self) -> f64 {
+        let checked = Checked::new(self.backlog);
+        self.cpu_us(async |address| carry(&connect(address).await, &checked).await.expect("our tables"))
+    }
+
+    fn cpu_us(&self, run: impl AsyncFnOnce(&str)) -> f64 {
+        let copy = self.copy();
+        self.database.bench.runtime.block_on(async {
+            let session = connect(&copy.address()).await;
+            let pid = session.query_one("SELECT pg_backend_pid()", &[]).await.expect("a connection");
+            let cpu = Cpu::of_session(pid.get::<_, i32>(0) as u32);
+            let before = cpu.spent_s();
+            run(&copy.address()).await;
+            (cpu.spent_s() - before) * 1e6 / self.backlog.rows as f64
+        })
     }
 
     /// Rows a second, while somebody else in the database has a transaction open, and a snapshot with it.

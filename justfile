@@ -25,10 +25,10 @@ test-all:
 demo *ARGS:
     cargo run --release --package capstone -- {{ARGS}}
 
-# Measures side by side with its peers, and keeps the table: `just bench bus`, `just bench wire`, `just bench relay`, `just bench lesson`, `just bench project`
-bench WHAT:
+# Measures side by side with its peers, and keeps the table: `just bench bus`, `just bench wire`, `just bench relay`, `just bench lesson`, `just bench project`; `just bench relay postgres` only prints that part
+bench WHAT *PARTS:
     @cargo --quiet x tools --quiet nats-server postgres
-    cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}}
+    cargo run --release --manifest-path benches/Cargo.toml -- {{WHAT}} {{PARTS}}
 
 # Kills the program so often and checks what it delivered: `just crash 1000 42`, `just crash 100 7 --db postgres --sink nats --relays 3`, `just crash 10 7 --kind failover`
 [no-exit-message]

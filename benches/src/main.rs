@@ -1,7 +1,7 @@
 //! Measures the engine against its peers, side by side in one run; what counts is the ratio, not the figure.
 //!
 //! `just bench bus`, `just bench wire` and `just bench relay` print their tables, and keep them in `benches/RESULTS.md`;
-//! `just bench lesson` and `just bench project` keep their own in the book.
+//! `just bench relay sqlite postgres` only prints those parts. `just bench lesson` and `just bench project` keep their own in the book.
 
 mod bus;
 mod floor;
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["wire"] => wire::run(),
-        ["relay"] => relay::run(),
+        ["relay", ref only @ ..] => relay::run(only),
         ["lesson"] => lesson::run(),
         ["project"] => lesson::project(),
         [relay::APPLICATION, database] => {

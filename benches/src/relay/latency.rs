@@ -73,15 +73,29 @@ pub fn bare_on_postgres(database: &Database) -> Vec<f64> {
 }
 
 /// When each message has arrived.
-struct Arrivals {
+pub struct Arrivals {
     since: Instant,
-    at_ns: Vec<AtomicU64>,
+    pub at_ns: Vec<AtomicU64>,
     left: AtomicU64,
     complete: Notify,
 }
 
 impl Arrivals {
-    fn now_ns(&self) -> u64 {
+    pub fn of(messages: u64) -> Self {
+        Self {
+            since: Instant::now(),
+            at_ns: (0..messages).map(|_| AtomicU64::new(0)).collect(),
+            left: AtomicU64::new(messages),
+            complete: Notify::new(),
+        }
+    }
+
+    /// Until all have arrived. One waits for it.
+    pub async fn complete(self: Arc<Self>) {
+        self.complete.notified().await;
+    }
+
+    pub fn now_ns(&self) -> u64 {
         u64::try_from(self.since.elapsed().as_nanos()).expect("a short run")
     }
 }
@@ -100,15 +114,10 @@ impl Sink for Arrivals {
 
 /// From the return of each commit to its delivery; nothing for those that are delivered before.
 async fn deliveries<S: Store>(store: Arc<S>, mut commit: impl AsyncFnMut(u64)) -> Vec<f64> {
-    let sink = Arc::new(Arrivals {
-        since: Instant::now(),
-        at_ns: (0..MESSAGES).map(|_| AtomicU64::new(0)).collect(),
-        left: AtomicU64::new(MESSAGES),
-        complete: Notify::new(),
-    });
+    let sink = Arc::new(Arrivals::of(MESSAGES));
     let mut relay = Relay::new(store, Arc::clone(&sink), RelayConfig::default()).expect("settings that fit");
     let arrived = Arc::clone(&sink);
-    let relaying = tokio::spawn(async move { relay.run(arrived.complete.notified()).await });
+    let relaying = tokio::spawn(async move { relay.run(arrived.complete()).await });
     let mut committed_ns = Vec::with_capacity(MESSAGES as usize);
     let mut clock = interval(PAUSE);
     for n in 0..MESSAGES {

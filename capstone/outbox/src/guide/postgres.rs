@@ -54,8 +54,9 @@
 //! A relay holds no transaction while it publishes, and deletes what was published. What it needs from the database:
 //!
 //! - **No transaction that stays open for hours**, of anybody in this database. It does not hold up messages, except those of the keys
-//!   that it has locked; but deleted rows cannot be cleared away meanwhile, and the table grows. Set
-//!   `idle_in_transaction_session_timeout` for the service's role.
+//!   that it has locked: beside one that had a snapshot and had written a row, of a million messages at 20,000 a second 99 % were delivered within
+//!   0.2 s of their commits, in each five seconds (`just bench relay beside`, two cores for everything). But deleted rows cannot be cleared
+//!   away meanwhile, and the table grows. Set `idle_in_transaction_session_timeout` for the service's role.
 //! - **The primary**, and not a pooler that gives each transaction another session: a relay's lock lives with its session. The service itself
 //!   may use one.
 //! - **`synchronous_commit` on**, as it is by default. Without it a crash of the server forgets commits whose messages may be out.

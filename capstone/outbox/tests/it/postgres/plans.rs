@@ -28,6 +28,7 @@ async fn the_fetch_uses_its_partial_index_whatever_the_statistics_say() {
         assert_eq!(scans, expected.into_iter().map(index).collect::<Vec<_>>(), "{statistics}: {plan}");
         let bounds = plan.lines().filter(|line| line.contains("Index Cond: ((ROW(lane, seq) > "));
         assert_eq!(bounds.count(), 3, "{statistics}: {plan}");
+        assert!(!plan.contains("Join Filter"), "no row is compared with every lane: {statistics}: {plan}");
         assert_eq!(plan.matches("Sort Key: outbox_trouble.retry_at").count(), 1, "{statistics}: {plan}");
         assert_eq!(
             plan.matches("Sort").count(),

@@ -47,7 +47,7 @@
 //!   it, with an `-ERR` only where nats-server has one: after a text that they do not know, clients stay away for good.
 //! - A request that nobody is there for, or that is refused, is answered with status 503 at once, if the client has asked for
 //!   it. There is no JetStream here, so requests to `$JS.API.…` are answered like this too. `$SYS.REQ.USER.INFO` tells a client
-//!   who it is.
+//!   who it is, and what it may do.
 //! - `INFO` has every field that nats-server never leaves out. Its `version` is that of the nats-server which the listener is
 //!   held against, because clients compare it before they use something; ours is in `capstone`. When the listener drains,
 //!   clients whose `protocol` is 1 are told so by another `INFO`, with `ldm`.
@@ -81,9 +81,11 @@
 //! - A wildcard in the first place does not see subjects that begin with `$`.
 //! - Lengths are written anew: `PUB a 001` arrives as `MSG a 1 1`. What only a server says, `+OK` or `INFO`, and letters behind
 //!   a verb, are an `Unknown Protocol Operation`.
-//! - No WebSocket, no accounts, no JWT or nkey. TLS is behind the feature `wire-tls`; it cannot come before the `INFO`. On
+//! - No WebSocket, no accounts, no JWT, nkey or bcrypt. TLS is behind the feature `wire-tls`; it cannot come before the `INFO`. On
 //!   other addresses than loopback a token, a user or certificates of clients are needed.
-//! - Permissions are by pattern, and not by queue group as well; `foo.*` does not let `foo.>` be subscribed to.
+//! - Permissions are by pattern, and not by queue group as well; `foo.*` does not let `foo.>` be subscribed to. Who may respond
+//!   may do so once and within two minutes, which there is only the default. A request that is denied ends at once, behind its
+//!   `Permissions Violation`. Every user may ask who it is, whatever it may publish.
 //! - No JetStream, no cluster, routes, gateways or leaf nodes: `RS+`, `RMSG` and their like are `Unknown Protocol
 //!   Operation`. No tracing of messages: `Nats-Trace-Dest` is a header like any other.
 //! - No `/varz` or `/connz` to look at: [`Monitor`] has the counters.

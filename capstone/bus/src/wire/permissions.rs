@@ -37,6 +37,11 @@ pub(super) struct Hidden {
 }
 
 impl Permissions {
+    /// Whether nothing is said.
+    pub(super) fn are_all(&self) -> bool {
+        self.publish.is_all() && self.subscribe.is_all()
+    }
+
     pub(super) fn may_publish(&self, topic: &Topic) -> bool {
         self.publish.allows(topic.as_str())
     }
@@ -54,6 +59,10 @@ impl Permissions {
 }
 
 impl Rule {
+    fn is_all(&self) -> bool {
+        self.allow.is_none() && self.deny.is_empty()
+    }
+
     /// Whether all that this text stands for is allowed, and is not denied as a whole.
     fn allows(&self, text: &str) -> bool {
         let among = |patterns: &[Pattern]| patterns.iter().any(|pattern| covers(pattern.as_str(), text));

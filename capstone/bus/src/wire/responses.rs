@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// As in nats-server: one response, within this time.
-const WITHIN: Duration = Duration::from_secs(120);
+pub(super) const WITHIN: Duration = Duration::from_secs(120);
 /// Beyond that the oldest is forgotten.
 const KEPT_MAX: usize = 4096;
 

@@ -147,6 +147,8 @@ impl Session {
         }
         if access == Access::Denied && !self.client.outbound.take_response(&topic) {
             self.deny("Publish to", publish.subject());
+            // Unlike nats-server, where who asks is left to wait for its timeout.
+            self.ends_request(&publish);
             return Ok(None);
         }
         // Kept until the reply is out: its end would tell the request that nobody is left who could reply.
@@ -191,9 +193,7 @@ impl Session {
         if self.options.pedantic {
             self.error("Invalid Publish Subject");
         }
-        if let Some(reply) = publish.reply().and_then(subjects::parse) {
-            self.no_responders(publish.subject(), &reply);
-        }
+        self.ends_request(publish);
     }
 
     /// A subject of the bus's own. A client may ask there who it is, and nothing else.
@@ -208,7 +208,8 @@ impl Session {
             return Ok(None);
         };
         let user = self.options.user.as_deref().filter(|_| self.serving.credentials.is_some());
-        let answer = Message::new(reply, user_info::answer(&self.info, user.unwrap_or_default()));
+        let answer =
+            Message::new(reply, user_info::answer(&self.info, user.unwrap_or_default(), &self.permissions));
         self.offer(answer, Origin::LOCAL).map(Some)
     }
 
@@ -221,12 +222,17 @@ impl Session {
     /// For a message that nobody can get: who asks something with it hears at once that nobody is there, which ends the
     /// request; of any other the client is told that it was refused.
     fn unheard(&self, publish: &Publish) {
-        let reply = publish.reply().and_then(subjects::parse);
-        if reply.is_some_and(|reply| self.no_responders(publish.subject(), &reply)) {
+        if self.ends_request(publish) {
             self.ok();
         } else {
             self.deny("Publish to", publish.subject());
         }
+    }
+
+    /// If this is a request: see [`no_responders`](Self::no_responders).
+    fn ends_request(&self, publish: &Publish) -> bool {
+        let reply = publish.reply().and_then(subjects::parse);
+        reply.is_some_and(|reply| self.no_responders(publish.subject(), &reply))
     }
 
     /// Tells the client so at its own subscription to the reply, as if somebody had replied; says whether it wants to know.

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use capstone_bus::Bus;
 use capstone_bus::wire::{DrainReport, Limits, Listener, ListenerBuilder, ListenerStats, Monitor};
+use capstone_bus::{Bus, Pattern};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -147,4 +147,8 @@ impl Raw {
         }
         String::from_utf8(line).expect("text")
     }
+}
+
+pub(crate) fn patterns<const N: usize>(texts: [&str; N]) -> [Pattern; N] {
+    texts.map(|text| text.parse().expect("a pattern"))
 }

@@ -1,14 +1,10 @@
 //! Who may come in, and what each may publish and subscribe to: as nats-server does it with the same permissions.
 
+use capstone_bus::Bus;
 use capstone_bus::wire::{ListenError, Listener, User};
-use capstone_bus::{Bus, Pattern};
 
-use super::support::{Raw, Server};
+use super::support::{Raw, Server, patterns};
 use crate::support::message;
-
-fn patterns<const N: usize>(texts: [&str; N]) -> [Pattern; N] {
-    texts.map(|text| text.parse().expect("a pattern"))
-}
 
 async fn server() -> Server {
     Server::with(|builder| {
@@ -53,6 +49,37 @@ async fn what_a_user_may_not_publish_is_refused_and_the_connection_stays() {
         some.dialogue(&format!("PUB {subject} _INBOX.1 1\r\nx\r\n"), &violation).await;
     }
     assert!(all.try_recv().is_err());
+}
+
+/// Who asks must not wait for its timeout.
+#[tokio::test]
+async fn a_request_that_a_user_may_not_make_ends_at_once() {
+    let server = server().await;
+    let mut some = login(&server, "some", "s").await;
+    some.dialogue("SUB _INBOX.1 1\r\n", "").await;
+    let violation = "-ERR 'Permissions Violation for Publish to \"foo.no\"'\r\n";
+    let ended = "HMSG _INBOX.1 1 38 38\r\nNATS/1.0 503\r\nNats-Subject: foo.no\r\n\r\n\r\n";
+    some.dialogue("PUB foo.no _INBOX.1 1\r\nx\r\n", &format!("{violation}{ended}")).await;
+
+    let client = async_nats::ConnectOptions::with_user_and_password("some".into(), "s".into());
+    let client = client.request_timeout(None).connect(format!("nats://{}", server.address)).await;
+    let asked = client.expect("a user").request("foo.no", "x".into()).await;
+    assert_eq!(asked.expect_err("denied").kind(), async_nats::RequestErrorKind::NoResponders);
+}
+
+#[tokio::test]
+async fn every_user_may_ask_who_it_is_and_hears_what_it_may() {
+    let server = server().await;
+    let mut some = login(&server, "some", "s").await;
+    some.say("SUB foo.r 1\r\nPUB $SYS.REQ.USER.INFO foo.r 0\r\n\r\n").await;
+    assert!(some.line().await.starts_with("MSG foo.r 1 "));
+    let answer: serde_json::Value = serde_json::from_str(&some.line().await).expect("JSON");
+    assert_eq!(answer["data"]["user"], "some");
+    let permissions = serde_json::json!({
+        "publish": { "allow": ["foo.*", "q.>"], "deny": ["foo.no"] },
+        "subscribe": { "allow": ["foo.*", "bar.>", "_INBOX.>"], "deny": ["bar.no", "foo.n.*"] },
+    });
+    assert_eq!(answer["data"]["permissions"], permissions);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod requests;
 mod script;
 mod server;
 mod subscribing;
+mod users;
 
 use capstone_bus::wire::ListenerBuilder;
 use serde_json::{Map, Value};
@@ -17,6 +18,8 @@ use serde_json::{Map, Value};
 use self::script::{Script, Speaker};
 use self::server::NatsServer;
 use super::support::{Raw, Server};
+
+const QUIET: &str = r#"{"verbose":false}"#;
 
 /// Without a difference that is not told, and without one that is told and is not there.
 async fn agree(nats: &[&str], ours: impl FnOnce(ListenerBuilder) -> ListenerBuilder, scripts: &[Script]) {
@@ -73,6 +76,13 @@ async fn on_limits() {
         .await;
 }
 
+#[tokio::test]
+async fn on_what_a_user_may() {
+    let file = users::nats_server_file(r#"allow: ["a.*"], deny: ["a.no"]"#);
+    let nats = ["-c", file.to_str().expect("text")];
+    agree(&nats, |ours| users::ours(ours, ["a.*"]), &users::scripts()).await;
+}
+
 /// What clients in typed languages read without a default must be there, and of the same type.
 #[tokio::test]
 async fn the_info_has_what_nats_server_never_leaves_out() {
@@ -96,7 +106,7 @@ async fn the_info_has_what_nats_server_never_leaves_out() {
 async fn who_am_i_is_answered_alike() {
     let Some(nats) = NatsServer::start(&[]).await else { return };
     let server = Server::start().await;
-    let (theirs, mine) = (who_am_i(nats.address).await, who_am_i(server.address).await);
+    let (theirs, mine) = (who_am_i(nats.address, QUIET).await, who_am_i(server.address, QUIET).await);
     assert_eq!(mine["data"], theirs["data"]);
     for (name, value) in mine["server"].as_object().expect("an object") {
         let theirs = &theirs["server"][name];
@@ -108,9 +118,20 @@ async fn who_am_i_is_answered_alike() {
     }
 }
 
-async fn who_am_i(address: std::net::SocketAddr) -> Value {
+#[tokio::test]
+async fn who_am_i_says_what_i_may() {
+    let file = users::nats_server_file(r#"allow: ["$SYS.>"], deny: ["a.no"]"#);
+    let Some(nats) = NatsServer::start(&["-c", file.to_str().expect("text")]).await else { return };
+    let server = Server::with(|ours| users::ours(ours, ["$SYS.>"])).await;
+    let theirs = who_am_i(nats.address, users::CONNECT).await;
+    let mine = who_am_i(server.address, users::CONNECT).await;
+    assert!(mine["data"]["permissions"].is_object(), "{mine}");
+    assert_eq!(mine["data"], theirs["data"]);
+}
+
+async fn who_am_i(address: std::net::SocketAddr, options: &str) -> Value {
     let mut client = Raw { socket: Speaker::connect(address).await.socket };
-    client.say("CONNECT {\"verbose\":false}\r\nSUB r 1\r\nPUB $SYS.REQ.USER.INFO r 0\r\n\r\n").await;
+    client.say(&format!("CONNECT {options}\r\nSUB r 1\r\nPUB $SYS.REQ.USER.INFO r 0\r\n\r\n")).await;
     let line = client.line().await;
     assert!(line.starts_with("MSG r 1 "), "{line}");
     Value::Object(object(&client.line().await))

@@ -13,7 +13,8 @@ const FILES: [&str; 5] = [
 
 fn main() {
     let cargo = std::env::var_os("CARGO").expect("cargo says so");
-    let output = Command::new(cargo).args(["metadata", "--format-version", "1"]).output().expect("cargo runs");
+    let output =
+        Command::new(cargo).args(["metadata", "--format-version", "1"]).output().expect("cargo runs");
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let mut packages = metadata["packages"].as_array().expect("packages").iter();
     let client = packages.find(|package| package["name"] == "async-nats").expect("it is a dependency");

@@ -60,7 +60,8 @@ pub fn run_server_with_port(file: &str, port: Option<&str>) -> Server {
     let mut process = command.stderr(Stdio::piped()).spawn().expect("the server can be started");
     let mut lines = BufReader::new(process.stderr.take().expect("it is piped")).lines();
     let listens = ["listening on nats://", "Listening for client connections"];
-    let line = lines.by_ref().map_while(Result::ok).find(|line| listens.iter().any(|text| line.contains(text)));
+    let line =
+        lines.by_ref().map_while(Result::ok).find(|line| listens.iter().any(|text| line.contains(text)));
     let port = line.and_then(|line| line.rsplit(':').next()?.trim().parse().ok());
     std::thread::spawn(move || lines.for_each(drop));
     Server { process, port: port.expect("it says where it listens") }

@@ -52,6 +52,12 @@ sqlx:
     @cargo --quiet x tools --quiet postgres
     cargo test --manifest-path capstone/outbox/examples/sqlx/Cargo.toml --target-dir target/sqlx
 
+# Runs the tests of async-nats with the capstone as their server; `NATS_SERVER=/path/to/nats-server just nats-suite` compares
+[no-exit-message]
+nats-suite:
+    cargo build --quiet --package capstone
+    cargo test --no-fail-fast --manifest-path capstone/bus/compat/Cargo.toml --target-dir target/nats-suite -- --skip connect_domain --skip cross_clients_tests --skip schemas --skip jwt --skip multiple_auth_methods --skip discovered --skip marks_all_as_explicit
+
 # Opens the book in the browser, rebuilt whenever a page changes
 book:
     cargo x book

@@ -7,7 +7,8 @@ use super::Problem;
 use crate::tree::Tree;
 
 /// Workspaces of their own: they exist because they need other features, flags or lock files.
-const OWN_WORKSPACES: [&str; 5] = ["benches/", "capstone/outbox/examples/sqlx/", "fuzz/", "model/", "sim/"];
+const OWN_WORKSPACES: [&str; 6] =
+    ["benches/", "capstone/bus/compat/", "capstone/outbox/examples/sqlx/", "fuzz/", "model/", "sim/"];
 
 /// A member of this workspace.
 pub(super) struct Manifest<'a> {

@@ -37,6 +37,11 @@
 //! nats-server is the judge: a test says the same lines to it and to the listener, and what comes back is the same byte for
 //! byte, but for what stands below.
 //!
+//! The tests of async-nats 0.51.0 for its client, server pool, services and subjects, 111 of them, agree: 104 pass against
+//! `capstone serve` (`just nats-suite`) and nats-server 2.15.1 alike. Three need the internet, and failed against both
+//! without it. Four are of what is not here, so only nats-server passes them: JWTs (`custom_auth_callback_jwt`,
+//! `multiple_auth_methods`) and clusters (`server_pool_contains_discovered_servers`, `set_server_pool_marks_all_as_explicit`).
+//!
 //! - All subscriptions of a connection share one outbound buffer, in the order of publishing. A `PONG` comes behind
 //!   everything that this connection published before its `PING`.
 //! - What only passes through is not judged. Header blocks go to other clients as they came, whatever is in them, and are

@@ -1,0 +1,3 @@
+//! async-nats's own.
+
+include!(concat!(env!("OUT_DIR"), "/subject_validation_test.rs"));

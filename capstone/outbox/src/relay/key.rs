@@ -52,10 +52,31 @@ pub(super) struct Spill {
     pub(super) after: Seq,
     /// The cursor has passed its rows up to here.
     pub(super) upto: Seq,
-    /// A fetch has left out those that had become visible late, up to here.
+    /// A fetch has left out those that had become visible late, up to here. They are no news to the next one.
     pub(super) left_out: Seq,
+    /// What fetches have left out is read for the last time: they bring its late rows again.
+    pub(super) is_last: bool,
     /// They are being read, or will be.
     pub(super) asked: bool,
+}
+
+impl Spill {
+    /// Nothing is known to be there that has not been read.
+    pub(super) fn is_read(&self) -> bool {
+        self.after >= self.upto
+    }
+
+    /// Up to where it is read next: what a fetch leaves out from now on is left out anew.
+    pub(super) fn ask(&mut self) -> Seq {
+        self.upto.max(std::mem::replace(&mut self.left_out, Seq::START))
+    }
+
+    /// What was asked for up to here was not all read.
+    pub(super) fn ask_again(&mut self, upto: Seq) {
+        if upto > self.upto {
+            self.left_out = self.left_out.max(upto);
+        }
+    }
 }
 
 impl Key {
@@ -121,10 +142,11 @@ impl Key {
     /// The cursor passes its rows up to here.
     pub(super) fn pass(&mut self, upto: Seq) {
         match &mut self.spill {
-            Some(spill) => spill.upto = spill.upto.max(upto),
+            Some(spill) => (spill.upto, spill.is_last) = (spill.upto.max(upto), false),
             None => {
                 let after = self.last().unwrap_or(Seq(upto.0 - 1));
-                self.spill = Some(Spill { after, upto, left_out: Seq::START, asked: false });
+                let (left_out, is_last) = (Seq::START, false);
+                self.spill = Some(Spill { after, upto, left_out, is_last, asked: false });
             }
         }
     }
@@ -135,7 +157,7 @@ impl Key {
         is_over && !self.queue.is_empty()
     }
 
-    /// A fetch that began behind this cursor has left the key's late rows out. They are no news to the next one.
+    /// A fetch that began behind this cursor has left the key's late rows out.
     pub(super) fn leave_out(&mut self, cursor: Seq) {
         if let Some(spill) = &mut self.spill {
             spill.left_out = spill.left_out.max(cursor);
@@ -150,6 +172,7 @@ impl Key {
             // Its passed rows leave the hot index too, behind the held ones.
             Some(_) => self.state == State::Held,
         };
-        may_go_on && self.spill.is_some_and(|spill| !spill.asked && spill.after < spill.upto)
+        may_go_on
+            && self.spill.is_some_and(|spill| !spill.asked && spill.after < spill.upto.max(spill.left_out))
     }
 }

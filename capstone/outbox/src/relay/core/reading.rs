@@ -52,7 +52,8 @@ impl Core {
         let mut look = Look { cursors: self.lanes.ask(which, is_vacant), ..Look::default() };
         if self.commits_late {
             look.in_memory = self.window.ids();
-            look.spilled = self.spilled.iter().filter_map(Ident::key).cloned().collect();
+            let is_told = |ident: &&Ident| self.keys[*ident].spill.is_some_and(|spill| !spill.is_last);
+            look.spilled = self.spilled.iter().filter(is_told).filter_map(Ident::key).cloned().collect();
         }
         effects.push(Effect::Fetch(look, budget));
     }
@@ -164,13 +165,14 @@ impl Core {
         for _ in 0..self.refills.len() {
             let Some(ident) = self.refills.pop_front() else { break };
             let key = self.keys.get_mut(&ident).expect("a refill keeps its key");
-            let spill = key.spill.expect("a key with passed rows knows where they are");
+            let room = key.room();
+            let spill = key.spill.as_mut().expect("a key with passed rows knows where they are");
             let lease = self.lanes.slot(key.lane).lease().expect("a refill is of a lane that is ours");
             let is_alone = self.spilled.len() == 1 && !self.lanes.any(Slot::is_hungry);
             let share = if is_alone { self.window.of_a_lone_key() } else { self.window.of_a_key() };
-            match self.window.reserve_for_key(key.room(), share) {
+            match self.window.reserve_for_key(room, share) {
                 Some(budget) => {
-                    let (after, upto) = (spill.after, spill.upto);
+                    let (after, upto) = (spill.after, spill.ask());
                     self.refilling += 1;
                     effects.push(Effect::Refill(Refill { lease, ident, after, upto, budget }));
                 }
@@ -194,12 +196,15 @@ impl Core {
         spill.asked = false;
         if key.trouble.is_some() && key.state != State::Held {
             // It came back from the store's hands meanwhile. What is held of it comes first.
-            return;
+            return spill.ask_again(refill.upto);
         }
         let last = fetched.rows.last().map(|row| row.seq).max(fetched.broken.last().map(|row| row.row.seq));
         spill.after = spill.after.max(last.unwrap_or(spill.after));
-        if fetched.more.is_empty() {
-            spill.after = spill.after.max(refill.upto);
+        if !fetched.more.is_empty() {
+            spill.ask_again(refill.upto);
+        } else if refill.upto >= spill.upto {
+            // No further: a row of it above may have a number already, and be committed late.
+            spill.after = spill.after.max(spill.upto);
         }
         if key.trouble.is_some() {
             let rows: Vec<_> = fetched.rows.iter().map(Envelope::row).collect();
@@ -232,19 +237,18 @@ impl Core {
             // Whether it is still in trouble is not known yet: see `known`.
             return;
         }
-        if let Some(spill) = key.spill.as_mut().filter(|spill| spill.after >= spill.upto) {
-            spill.upto = spill.upto.max(spill.left_out);
-        }
         let wants_refill = key.wants_refill(self.window.of_a_key());
         let Some(spill) = &mut key.spill else { return };
+        // A fetch that was told to leave the key's late rows out must not bring later ones as if there were none.
+        if spill.is_read() && self.commits_late && self.is_fetching {
+            return;
+        }
         if wants_refill {
-            spill.asked = true;
+            (spill.asked, spill.is_last) = (true, spill.is_read());
             self.refills.push_back(ident.clone());
             return;
         }
-        // A fetch that was told to leave the key's late rows out must not bring later ones as if there were none.
-        let is_left_out = self.commits_late && self.is_fetching;
-        if spill.after < spill.upto || spill.asked || is_left_out {
+        if !spill.is_read() || spill.asked || spill.left_out > spill.after {
             return;
         }
         key.spill = None;

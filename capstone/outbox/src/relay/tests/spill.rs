@@ -146,6 +146,26 @@ fn late_rows_that_a_fetch_has_left_out_are_asked_for_by_key() {
     assert_eq!(bench.took(4, "a")[0], "publish 5");
 }
 
+/// Row 4 had its number when it was read up to 6, and is committed after.
+#[test]
+fn what_is_not_committed_is_not_taken_for_read() {
+    let mut bench = bench(true);
+    bench.fetched(&[(1, "a"), (2, "a"), (3, "a"), (6, "b")], false);
+    bench.took(1, "a");
+    bench.give(Input::Wake);
+    bench.refilled("a", &[3]);
+    bench.took(2, "a");
+    assert_eq!(bench.fetched(&[], false), ["refill key \"a\" after 3 up to 6"], "left out, if there is one");
+    bench.settled();
+    bench.settled();
+    let look = bench.give(Input::Wake);
+    assert_eq!(look, ["fetch 7 after 6, but not [3, 6] and []"], "from now on its late rows come again");
+    assert_eq!(bench.refilled("a", &[]), [""; 0]);
+    assert_eq!(bench.fetched(&[(4, "a")], false), ["refill key \"a\" after 3 up to 4"]);
+    assert_eq!(bench.refilled("a", &[4]), [""; 0]);
+    assert_eq!(bench.took(3, "a")[0], "publish 4");
+}
+
 /// Row 3 may have committed below the cursor after the store was told to leave the key's late rows out.
 #[test]
 fn a_key_stays_passed_while_a_fetch_that_left_its_late_rows_out_is_under_way() {

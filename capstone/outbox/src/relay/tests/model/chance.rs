@@ -132,7 +132,7 @@ impl Rates {
             void: rate(10),
             less: rate(50),
             lost: rate(30),
-            late: rate(60),
+            late: rate(40),
         }
     }
 }

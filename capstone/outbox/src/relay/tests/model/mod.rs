@@ -27,7 +27,7 @@ use rules::{Allowed, Rules};
 use world::World;
 
 /// How many seeds; more with the variable.
-const SEEDS: (&str, u64) = ("OUTBOX_MODEL_SEEDS", 3_000);
+const SEEDS: (&str, u64) = ("OUTBOX_MODEL_SEEDS", 2_000);
 
 /// Inputs in which a core must have come to its end, once nothing is wrong any more: for each row, and besides.
 const INPUTS_A_ROW: usize = 40;

@@ -44,9 +44,9 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(random: &mut Rng, config: &RelayConfig) -> Self {
-        let store = match random.usize(0..4) {
-            0 => MemoryStore::new(),
-            1 => MemoryStore::with_lanes(1),
+        let store = match random.usize(0..6) {
+            0 | 1 => MemoryStore::new(),
+            2 | 3 => MemoryStore::with_lanes(1),
             _ => MemoryStore::with_lanes(random.u16(2..7)),
         };
         Self {
@@ -79,12 +79,15 @@ impl World {
         self.hits(self.rates.lost)
     }
 
-    /// Some messages are enqueued, and some transactions end.
+    /// Some messages are enqueued, and now and then a transaction ends.
     pub(super) fn commit(&mut self, rules: &mut Rules) {
         for _ in 0..self.random.usize(1..8).min(self.count_max - self.count) {
             // One key has more than the others.
             let key = self.random.usize(..=self.keys) * usize::from(self.random.u32(0..3) > 0);
-            self.end(key, rules);
+            if self.open.contains_key(&key) {
+                // Who comes second waits.
+                continue;
+            }
             let message = self.message(key);
             let reserved = self.store.reserve([message]);
             if self.store.commits_late() && self.hits(self.rates.late) {
@@ -94,8 +97,10 @@ impl World {
                 self.store.commit(reserved);
             }
         }
-        let key = self.random.usize(..=self.keys);
-        self.end(key, rules);
+        if self.random.u32(0..3) == 0 {
+            let key = self.random.usize(..=self.keys);
+            self.end(key, rules);
+        }
     }
 
     /// The transaction with this key ends.

@@ -5,13 +5,13 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use capstone_outbox::postgres::enqueue;
+use capstone_outbox::postgres::{enqueue, enqueue_many};
 use capstone_outbox::sqlite::{self, SqliteStore};
-use capstone_outbox::{Attempt, Envelope, Relay, RelayConfig, Sink, SinkError, Store};
+use capstone_outbox::{Attempt, Envelope, Message, Relay, RelayConfig, Sink, SinkError, Store};
 use tokio::sync::Notify;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, sleep};
 
-use super::backlog::{KEYS, key_and_place};
+use super::backlog::{KEYS, TOPIC, key_and_place};
 use super::commits::message;
 use super::postgres::{self, Database, open};
 use super::sqlite::connect;
@@ -20,14 +20,19 @@ use crate::round::runtime;
 const MESSAGES: u64 = 1_500;
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Microseconds each, by the store and a relay in one process.
-pub fn on_sqlite() -> Vec<f64> {
+/// Microseconds each, by the store and a relay in one process, beside so many keys in trouble.
+pub fn on_sqlite(in_trouble: u64) -> Vec<f64> {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Arc::new(SqliteStore::open(folder.path().join("outbox.db")).expect("a new file"));
-    runtime().block_on(deliveries(Arc::clone(&store), async |n| {
-        let message = message(n % KEYS, n / KEYS);
-        store.transaction(move |tx| sqlite::enqueue(tx, &message)).await.expect("a store that works");
-    }))
+    runtime().block_on(async {
+        let bad = refused(in_trouble);
+        store.transaction(move |tx| sqlite::enqueue_many(tx, &bad)).await.expect("a store that works");
+        deliveries(Arc::clone(&store), in_trouble, async |n| {
+            let message = message(n % KEYS, n / KEYS);
+            store.transaction(move |tx| sqlite::enqueue(tx, &message)).await.expect("a store that works");
+        })
+        .await
+    })
 }
 
 /// Microseconds each, of a connection that nobody shares.
@@ -44,11 +49,14 @@ pub fn bare_on_sqlite() -> Vec<f64> {
 }
 
 /// Microseconds each, by a relay in the application's process, which tells it of each commit.
-pub fn on_postgres(database: &Database) -> Vec<f64> {
+pub fn on_postgres(database: &Database, in_trouble: u64) -> Vec<f64> {
     runtime().block_on(async {
         let store = Arc::new(open(&database.address()).await);
         let mut client = postgres::connect(&database.address()).await;
-        deliveries(Arc::clone(&store), async |n| {
+        let tx = client.transaction().await.expect("a connection");
+        enqueue_many(&tx, &refused(in_trouble)).await.expect("our tables");
+        tx.commit().await.expect("a connection");
+        deliveries(Arc::clone(&store), in_trouble, async |n| {
             let tx = client.transaction().await.expect("a connection");
             enqueue(&tx, &message(n % KEYS, n / KEYS)).await.expect("our tables");
             tx.commit().await.expect("a connection");
@@ -78,6 +86,8 @@ pub struct Arrivals {
     pub at_ns: Vec<AtomicU64>,
     left: AtomicU64,
     complete: Notify,
+    /// Publishes that were refused.
+    refused: AtomicU64,
 }
 
 impl Arrivals {
@@ -87,6 +97,7 @@ impl Arrivals {
             at_ns: (0..messages).map(|_| AtomicU64::new(0)).collect(),
             left: AtomicU64::new(messages),
             complete: Notify::new(),
+            refused: AtomicU64::new(0),
         }
     }
 
@@ -102,7 +113,10 @@ impl Arrivals {
 
 impl Sink for Arrivals {
     async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
-        let (key, place) = key_and_place(&message.payload).expect("one of ours");
+        let Some((key, place)) = key_and_place(&message.payload) else {
+            self.refused.fetch_add(1, SeqCst);
+            return Err(SinkError::Retryable("not this one".into()));
+        };
         let before = self.at_ns[(place * KEYS + key) as usize].swap(self.now_ns(), SeqCst);
         assert_eq!(before, 0, "each once");
         if self.left.fetch_sub(1, SeqCst) == 1 {
@@ -112,12 +126,21 @@ impl Sink for Arrivals {
     }
 }
 
+/// A message each of so many keys, which the sink does not take.
+fn refused(keys: u64) -> Vec<Message> {
+    let message = |key| Message::new(TOPIC.parse().expect("a topic"), "").with_key(format!("bad-{key}"));
+    (0..keys).map(|key| message(key).expect("a key")).collect()
+}
+
 /// From the return of each commit to its delivery; nothing for those that are delivered before.
-async fn deliveries<S: Store>(store: Arc<S>, mut commit: impl AsyncFnMut(u64)) -> Vec<f64> {
+async fn deliveries<S: Store>(store: Arc<S>, in_trouble: u64, mut commit: impl AsyncFnMut(u64)) -> Vec<f64> {
     let sink = Arc::new(Arrivals::of(MESSAGES));
     let mut relay = Relay::new(store, Arc::clone(&sink), RelayConfig::default()).expect("settings that fit");
     let arrived = Arc::clone(&sink);
     let relaying = tokio::spawn(async move { relay.run(arrived.complete()).await });
+    while sink.refused.load(SeqCst) < in_trouble {
+        sleep(PAUSE).await;
+    }
     let mut committed_ns = Vec::with_capacity(MESSAGES as usize);
     let mut clock = interval(PAUSE);
     for n in 0..MESSAGES {

@@ -120,7 +120,7 @@ impl Template<'_> {
     }
 
     /// On the disk when it returns, so that no round pays for the copy.
-    fn copy(&self) -> Database<'_> {
+    pub fn copy(&self) -> Database<'_> {
         let Database { bench, name } = &self.database;
         bench.database(&format!("TEMPLATE {name} STRATEGY file_copy"))
     }

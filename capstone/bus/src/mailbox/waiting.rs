@@ -1,6 +1,5 @@
 //! How messages wait in front of a full mailbox: they come into its ring, go to another of their group, or are given up.
 
-use crate::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use crate::mailbox::Mailbox;
 use crate::mailbox::line::{self, Span, Waiter};
 use crate::mailbox::state::{Phase, State};
 use crate::run::Run;
+use crate::sync::MutexGuard;
 
 /// How long whoever is first in line stands beside a free place at most. A timer may take a millisecond more.
 pub(crate) const LOOKS_AFTER: Duration = Duration::from_millis(4);

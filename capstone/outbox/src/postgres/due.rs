@@ -6,7 +6,7 @@ use deadpool_postgres::GenericClient;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
-use super::row::{broken, columns, envelope, number, small};
+use super::row::{broken, columns, envelope, lane, number, small};
 use super::settle::names;
 use super::status::unsigned;
 use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
@@ -124,7 +124,7 @@ fn take(found: &[Row], lane: Lane, left: &mut Budget, due: &mut Due) -> Result<O
 fn held(row: &Row) -> Held {
     let (kind, name, head): (i16, &str, i64) = (row.get(7), row.get(8), row.get(10));
     Held {
-        lane: Lane(unsigned(row.get::<_, i16>(9))),
+        lane: lane(row.get(9)),
         ident: if kind == 0 { Ident::Key(name.into()) } else { Ident::Row(Seq(head)) },
         head: RowId { seq: Seq(head), id: MessageId::from(row.get::<_, uuid::Uuid>(11)) },
         attempts: unsigned(row.get::<_, i32>(12)),

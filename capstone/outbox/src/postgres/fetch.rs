@@ -42,8 +42,8 @@ const FORWARD: &str = within_budget!(
     )
 );
 
-/// All lanes at once, by number: a third of what it costs lane by lane. Rows whose payload is more than an equal part of the
-/// bytes come without it.
+/// All lanes at once, by number, which costs a part of what it does lane by lane (`docs/adr/0009`). Rows whose payload is more
+/// than an equal part of the bytes come without it.
 ///
 /// After which number; how many rows; how many bytes of a row.
 const ACROSS: &str = concat!(
@@ -72,32 +72,29 @@ macro_rules! not_by_key {
     };
 }
 
-/// What was written so, and is at or below its lane's place. Most of what is new is ahead of it, so it is told by a place in an
-/// array, before anything else is looked up for a row: a join would compare each row with every lane, and the slower a look is, the
-/// more is new by the next one. Read across, a lane was read beyond its cursor: rows there are none that the relay asks for by key.
-macro_rules! late {
-    ($written:literal) => {
-        concat!(
-            columns!(in_trouble),
-            " WHERE state = 0 AND ",
-            $written,
-            " AND seq <= ($2::bigint[])[array_position($1::smallint[], lane)] AND",
-            not_in_memory!(),
-            " AND (seq > ($9::bigint[])[array_position($1::smallint[], lane)] OR ",
-            not_by_key!(),
-            ")"
-        )
-    };
-}
-
-/// What was written by transactions that had not ended by the snapshot, in any order.
+/// What was written by transactions that had not ended by the snapshot, in any order: those that it names, and all from a number on.
+///
+/// A range and its order, as in [`FORWARD`]: only the index of transactions has it. Asked for `xact = ANY(…)`, a planner that sees a
+/// small table may read all that is ready, and goes on so for as long as the session lives.
+///
+/// Most of what is new is ahead of its lane's place. So that is told by a place in an array, before anything else is looked up for a row;
+/// a join would compare each row with every lane. Read across, a lane was read beyond its cursor: rows there are none that the relay
+/// asks for by key.
 const LATE: &str = within_budget!(
     "$6",
     "$7",
     concat!(
-        late!("xact = ANY(ARRAY(SELECT pg_snapshot_xip($8::text::pg_snapshot)))"),
-        " UNION ALL ",
-        late!("xact >= (SELECT pg_snapshot_xmax($8::text::pg_snapshot))")
+        "SELECT late.* FROM (
+            SELECT xip AS low, xip AS high FROM pg_snapshot_xip($8::text::pg_snapshot) AS xip
+             UNION ALL SELECT pg_snapshot_xmax($8::text::pg_snapshot), '18446744073709551615') AS written
+         CROSS JOIN LATERAL (",
+        columns!(in_trouble),
+        " WHERE state = 0 AND xact >= written.low AND xact <= written.high
+            AND seq <= ($2::bigint[])[array_position($1::smallint[], lane)] AND",
+        not_in_memory!(),
+        " AND (seq > ($9::bigint[])[array_position($1::smallint[], lane)] OR ",
+        not_by_key!(),
+        ") ORDER BY xact) AS late"
     )
 );
 
@@ -190,7 +187,8 @@ impl Reader {
             None => self.read_by_lane(taken, &ahead, look, &places)?,
         };
         self.seen.add(&look.cursors, &upto, &fetched, now.get(0));
-        if fetched.len() == 0 && self.sweep_at <= Instant::now() {
+        // One that was cut by a large row has brought nothing, and has something to do.
+        if fetched.len() == 0 && fetched.more.is_empty() && self.sweep_at <= Instant::now() {
             return self.sweep(look, budget, &columns).await;
         }
         Ok(fetched)

@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Error, Statement};
 
 use super::commands;
 use super::news::News;
-use super::row::small;
+use super::row::{lane, small};
 use crate::message::{MessageId, RowId, Seq};
 use crate::operations::COMMANDS_MAX;
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Renewed, Started};
@@ -156,7 +156,7 @@ impl Membership {
         self.is_none_free = !first.get::<_, bool>(2);
         let has_news = self.news.are_there(first.get(3), first.get(4));
         let (lanes, epochs): (Vec<i16>, Vec<i64>) = (first.get(5), first.get(6));
-        self.lanes = lanes.into_iter().map(numbered).collect();
+        self.lanes = lanes.into_iter().map(lane).collect();
         let leases = self.lanes().zip(epochs).map(|(lane, epoch)| Lease { lane, epoch: Epoch(epoch) });
         let relays = u16::try_from(first.get::<_, i64>(0)).unwrap_or(u16::MAX);
         let is_paused = first.get(1);
@@ -203,10 +203,11 @@ pub(super) async fn release(client: &Client, leases: &[Lease]) -> Result<(), Err
 /// How these lanes were left, and what was under way then.
 pub(super) async fn legacy(client: &Client, lanes: &[Lane]) -> Result<Legacy, Error> {
     let lanes: Vec<i16> = lanes.iter().map(|lane| small(*lane)).collect();
-    let abandoned = client.query(ABANDONED, &[&lanes]).await?.iter().map(lane).collect();
+    let abandoned = client.query(ABANDONED, &[&lanes]).await?;
+    let abandoned = abandoned.iter().map(|row| lane(row.get(0))).collect();
     let started = client.query(STARTED, &[&lanes]).await?;
     let started = started.iter().map(|row| Started {
-        lane: lane(row),
+        lane: lane(row.get(0)),
         row: RowId { seq: Seq(row.get(1)), id: MessageId::from(row.get::<_, uuid::Uuid>(3)) },
         starts: row.get::<_, i32>(2).unsigned_abs(),
     });
@@ -219,13 +220,5 @@ pub(super) fn columns(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {
 }
 
 fn lease(row: &tokio_postgres::Row) -> Lease {
-    Lease { lane: lane(row), epoch: Epoch(row.get(1)) }
-}
-
-fn lane(row: &tokio_postgres::Row) -> Lane {
-    numbered(row.get(0))
-}
-
-fn numbered(lane: i16) -> Lane {
-    Lane(u16::try_from(lane).unwrap_or(0))
+    Lease { lane: lane(row.get(0)), epoch: Epoch(row.get(1)) }
 }

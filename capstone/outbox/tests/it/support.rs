@@ -117,3 +117,10 @@ pub(crate) async fn cancel_at<T>(polls: usize, future: impl Future<Output = T>) 
     })
     .await
 }
+
+/// The clock of this process goes ahead, that of a database does not.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}

@@ -7,10 +7,9 @@ use capstone_outbox::doctor::{Finding, Level};
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::{Attempt, Envelope, Message, Relay, RelayConfig, Sink, SinkError};
 use tokio::sync::Semaphore;
-use tokio::time::{advance, pause, resume};
 
 use crate::owned::Subject;
-use crate::support::message;
+use crate::support::{message, pass};
 
 /// Takes messages and answers none.
 struct Silent {
@@ -22,13 +21,6 @@ impl Sink for Silent {
         self.began.add_permits(1);
         std::future::pending().await
     }
-}
-
-/// The clock of this process goes ahead, that of the database does not.
-async fn pass(time: Duration) {
-    pause();
-    advance(time).await;
-    resume();
 }
 
 /// Whom the examination names after each of a dozen steps of five seconds.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use capstone_outbox::postgres::{PostgresStore, enqueue_many};
 use capstone_outbox::store::{Budget, Cursor, Fetched, Lane, Lease, Look, Owner, Store};
 use capstone_outbox::{Relay, RelayConfig, RowId, Seq};
 
 use super::{connect, migrated, open, put};
-use crate::support::{Scripted, message, ms, numbered, row, rows};
+use crate::support::{Scripted, message, ms, numbered, pass, row, rows};
 
 const PLENTY: Budget = Budget { rows: 100, bytes: 1 << 20 };
 
@@ -147,6 +148,26 @@ async fn large_rows_come_within_the_bytes_and_in_their_order() {
         assert!(brought <= 20, "{brought}");
     }
     assert!(of_key.iter().all(|numbers| numbers.is_sorted() && numbers.len() == 24), "{of_key:?}");
+}
+
+/// It was taken for a look that has found nothing, and what is swept then says nothing of what is ahead.
+#[tokio::test]
+async fn a_large_row_that_cuts_a_look_is_not_forgotten_when_it_is_time_to_sweep() {
+    let Some(address) = migrated().await else { return };
+    let payload = |n: i64| if n == 21 { "x".repeat(6_000) } else { "small".to_owned() };
+    let all = numbered((1..=21).map(|n| message(&format!("k{n}"), &payload(n))));
+    put(&address, &all[..20]).await;
+    let mut reader = Reader::begin(&address).await;
+    let tight = Budget { rows: 20, bytes: 10_000 };
+    while reader.in_memory.len() < 20 {
+        reader.next(tight).await;
+    }
+    assert_eq!(reader.next(tight).await, [0; 0], "from here on all lanes are read as one");
+    put(&address, &all[20..]).await;
+    pass(Duration::from_secs(120)).await;
+    let cut = reader.look(tight).await;
+    assert!(cut.rows.is_empty() && cut.more.len() == 64, "{cut:?}");
+    assert_eq!(reader.next(tight).await, [21]);
 }
 
 #[tokio::test]

@@ -26,9 +26,11 @@ publisher is at most 16,384 messages ahead of the slowest subscriber, so that ne
 Every subscriber's messages are counted. The servers' CPU is user and system time of their processes, from `/proc`.
 
 What limits our CPU at 1 → 1, by `perf` on the server's process (two seconds with `async-nats`, three times): it is spent on
-each publish, not on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 260 ns and a delivery some 100; of
-nats-server's, 580 and 390. By symbol: about 20 % is the decoder, as much the kernel, 9 % the way to the subscriptions, 7 %
-the session, 7 % `Batch::collect`, 5 % copying, 6 % encoding and the outbound buffer.
+each publish, not on each delivery. From `sockets`, 1 → 1 and 1 → 4, a publish takes some 190 ns and a delivery some 80; of
+nats-server's, 270 and 140. By symbol, before header blocks were carried whole and users had permissions: about 20 % is the decoder,
+as much the kernel, 9 % the way to the subscriptions, 7 % the session, 7 % `Batch::collect`, 5 % copying, 6 % encoding and the
+outbound buffer. Since then a `PUB` costs 7 % more instructions, one with three headers half (callgrind, client included). More of the
+lost targets is nats-server's: in the run kept before this one it took up to 2.5 times as much CPU a delivery as here, and we 1.3 times.
 ";
 
 /// Two ways to do the same work.

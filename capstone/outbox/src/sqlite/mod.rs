@@ -212,7 +212,7 @@ impl Drop for SqliteStore {
     fn drop(&mut self) {
         // SQLite would take the log of others, which lies where its own was, and delete it.
         if self.files.is_log_of_another() {
-            let keep = |tx: &Savepoint<'_>| {
+            let keep = |tx: &Connection| {
                 tx.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop)
             };
             self.thread.write_later(keep, || ());

@@ -29,13 +29,20 @@ enum Command {
 trait Write: Send {
     /// Nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
+    /// Whether it must have a savepoint although nobody shares its transaction. That would undo the same, and SQLite keeps a copy of
+    /// each page for it.
+    fn wants_savepoint(&self) -> bool;
     /// Runs the statements. `false` undoes this piece and leaves the others alone.
-    fn run(&mut self, savepoint: &Savepoint<'_>) -> bool;
-    /// Whether it can be run in a transaction of its own; then so, and what [`run`](Self::run) returns. A savepoint in it would undo
-    /// the same, and SQLite keeps a copy of each page for it.
-    fn run_alone(&mut self, transaction: &Transaction<'_>) -> Option<bool>;
+    fn run(&mut self, within: &Within<'_>) -> bool;
     /// Tells the caller. `Err`: nothing of the shared transaction was committed.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
+}
+
+/// Where a piece runs.
+enum Within<'a> {
+    Savepoint(&'a Savepoint<'a>),
+    /// Of its own.
+    Transaction(&'a Transaction<'a>),
 }
 
 /// The thread's handle. Dropping it lets what waits finish, then joins the thread.
@@ -95,7 +102,7 @@ impl Thread {
         write: impl FnOnce(&Savepoint<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<Outcome<T, E>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let piece = Piece { write: Some(InSavepoint(write)), outcome: None, answer };
+        let piece = Piece { write: Some(Callers(write)), outcome: None, answer };
         self.send(Command::Write(Box::new(piece))).await?;
         answered.await.map_err(|_| self.closed())?
     }
@@ -114,7 +121,7 @@ impl Thread {
     /// Runs a write that nobody waits for, if there is a place for it; `written` is called after its commit.
     pub(super) fn write_later(
         &self,
-        write: impl FnOnce(&Savepoint<'_>) -> rusqlite::Result<()> + Send + 'static,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static,
         written: impl FnOnce() + Send + 'static,
     ) {
         let unasked = Unasked { write: Some(write), written };
@@ -155,35 +162,32 @@ pub(super) enum Outcome<T, E> {
 
 /// What a piece runs.
 trait Body<T, E> {
-    fn run(self, savepoint: &Savepoint<'_>) -> Result<T, E>;
-    /// `Err`: it needs a savepoint.
-    fn run_alone(self, transaction: &Transaction<'_>) -> Result<Result<T, E>, Self>
-    where
-        Self: Sized;
+    const WANTS_SAVEPOINT: bool;
+    fn run(self, within: &Within<'_>) -> Result<T, E>;
 }
 
 /// A caller's closure.
-struct InSavepoint<W>(W);
+struct Callers<W>(W);
 /// The store's own.
 struct Own<W>(W);
 
-impl<W: FnOnce(&Savepoint<'_>) -> Result<T, E>, T, E> Body<T, E> for InSavepoint<W> {
-    fn run(self, savepoint: &Savepoint<'_>) -> Result<T, E> {
-        (self.0)(savepoint)
-    }
+impl<W: FnOnce(&Savepoint<'_>) -> Result<T, E>, T, E> Body<T, E> for Callers<W> {
+    const WANTS_SAVEPOINT: bool = true;
 
-    fn run_alone(self, _transaction: &Transaction<'_>) -> Result<Result<T, E>, Self> {
-        Err(self)
+    fn run(self, within: &Within<'_>) -> Result<T, E> {
+        let Within::Savepoint(savepoint) = within else { unreachable!("it has said that it wants one") };
+        (self.0)(savepoint)
     }
 }
 
 impl<W: FnOnce(&Connection) -> Result<T, E>, T, E> Body<T, E> for Own<W> {
-    fn run(self, savepoint: &Savepoint<'_>) -> Result<T, E> {
-        (self.0)(savepoint)
-    }
+    const WANTS_SAVEPOINT: bool = false;
 
-    fn run_alone(self, transaction: &Transaction<'_>) -> Result<Result<T, E>, Self> {
-        Ok((self.0)(transaction))
+    fn run(self, within: &Within<'_>) -> Result<T, E> {
+        match within {
+            Within::Savepoint(savepoint) => (self.0)(savepoint),
+            Within::Transaction(transaction) => (self.0)(transaction),
+        }
     }
 }
 
@@ -193,10 +197,19 @@ struct Piece<W, T, E> {
     answer: oneshot::Sender<Result<Outcome<T, E>, StoreError>>,
 }
 
-impl<W: Body<T, E>, T, E> Piece<W, T, E> {
-    /// What it wrote is rolled back when the closure panics, so nothing broken is seen by others.
-    fn ended(&mut self, outcome: std::thread::Result<Result<T, E>>) -> bool {
-        let outcome = match outcome {
+impl<W: Body<T, E> + Send, T: Send, E: Send> Write for Piece<W, T, E> {
+    fn is_abandoned(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn wants_savepoint(&self) -> bool {
+        W::WANTS_SAVEPOINT
+    }
+
+    fn run(&mut self, within: &Within<'_>) -> bool {
+        let write = self.write.take().expect("a piece runs once");
+        // What it wrote is rolled back when the closure panics, so nothing broken is seen by others.
+        let outcome = match catch_unwind(AssertUnwindSafe(|| write.run(within))) {
             Ok(Ok(value)) => Outcome::Committed(value),
             Ok(Err(error)) => Outcome::Undone(error),
             Err(panic) => Outcome::Panicked(crate::panic_text(panic.as_ref())),
@@ -204,30 +217,6 @@ impl<W: Body<T, E>, T, E> Piece<W, T, E> {
         let keep = matches!(outcome, Outcome::Committed(_));
         self.outcome = Some(outcome);
         keep
-    }
-}
-
-impl<W: Body<T, E> + Send, T: Send, E: Send> Write for Piece<W, T, E> {
-    fn is_abandoned(&self) -> bool {
-        self.answer.is_closed()
-    }
-
-    fn run(&mut self, savepoint: &Savepoint<'_>) -> bool {
-        let write = self.write.take().expect("a piece runs once");
-        let outcome = catch_unwind(AssertUnwindSafe(|| write.run(savepoint)));
-        self.ended(outcome)
-    }
-
-    fn run_alone(&mut self, transaction: &Transaction<'_>) -> Option<bool> {
-        let write = self.write.take().expect("a piece runs once");
-        match catch_unwind(AssertUnwindSafe(|| write.run_alone(transaction))) {
-            Ok(Ok(outcome)) => Some(self.ended(Ok(outcome))),
-            Ok(Err(write)) => {
-                self.write = Some(write);
-                None
-            }
-            Err(panic) => Some(self.ended(Err(panic))),
-        }
     }
 
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -248,20 +237,23 @@ struct Unasked<W, F> {
 
 impl<W, F> Write for Unasked<W, F>
 where
-    W: FnOnce(&Savepoint<'_>) -> rusqlite::Result<()> + Send,
+    W: FnOnce(&Connection) -> rusqlite::Result<()> + Send,
     F: FnOnce() + Send,
 {
     fn is_abandoned(&self) -> bool {
         false
     }
 
-    fn run(&mut self, savepoint: &Savepoint<'_>) -> bool {
-        let write = self.write.take().expect("a piece runs once");
-        write(savepoint).inspect_err(|error| tracing::warn!("a write that nobody waits for: {error}")).is_ok()
+    fn wants_savepoint(&self) -> bool {
+        false
     }
 
-    fn run_alone(&mut self, _transaction: &Transaction<'_>) -> Option<bool> {
-        None
+    fn run(&mut self, within: &Within<'_>) -> bool {
+        let write = Own(self.write.take().expect("a piece runs once"));
+        write
+            .run(within)
+            .inspect_err(|error| tracing::warn!("a write that nobody waits for: {error}"))
+            .is_ok()
     }
 
     fn answer(self: Box<Self>, commit: Result<(), StoreError>) {
@@ -297,14 +289,14 @@ fn commit_together(path: &Path, connection: &mut Connection, mut group: Vec<Box<
 fn run_group(connection: &mut Connection, group: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
     let mut transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
     failpoint::pass(Point::GroupBegun);
-    let alone = match group {
-        [only] if !only.is_abandoned() => only.run_alone(&transaction),
-        _ => None,
-    };
-    match alone {
-        Some(true) => {}
-        Some(false) => return Ok(()),
-        None => run_each(&mut transaction, group)?,
+    match group {
+        [only] if !only.is_abandoned() && !only.wants_savepoint() => {
+            if !only.run(&Within::Transaction(&transaction)) {
+                // Dropped, it is rolled back.
+                return Ok(());
+            }
+        }
+        _ => run_each(&mut transaction, group)?,
     }
     if transaction.is_autocommit() {
         return Err(rolled_back());
@@ -318,7 +310,7 @@ fn run_group(connection: &mut Connection, group: &mut [Box<dyn Write>]) -> rusql
 fn run_each(transaction: &mut Transaction<'_>, group: &mut [Box<dyn Write>]) -> rusqlite::Result<()> {
     for write in group.iter_mut().filter(|write| !write.is_abandoned()) {
         let mut savepoint = transaction.savepoint()?;
-        if write.run(&savepoint) {
+        if write.run(&Within::Savepoint(&savepoint)) {
             savepoint.commit()?;
         } else if savepoint.is_autocommit() {
             // A full disk or an I/O error makes SQLite roll back everything, not only this savepoint.

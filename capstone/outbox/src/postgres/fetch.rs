@@ -11,10 +11,9 @@ use deadpool_postgres::GenericClient;
 use tokio::time::Instant;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Error, Row, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
 
-use super::due;
 use super::row::{Taken, columns, ids, limit, number, small, within_budget};
 use super::seen::Seen;
 use super::store::LANES;
@@ -29,7 +28,7 @@ const NOW: &str = "SELECT pg_current_snapshot()::text";
 ///
 /// Pairs, `(lane, seq)` between two pairs and in that order: only the partial index has it. With `lane = …` the planner may
 /// prefer the primary key, and pass over the rows of all other lanes.
-const FORWARD: &str = within_budget!(
+pub(super) const FORWARD: &str = within_budget!(
     "ALL",
     "$4",
     "place <= $3::bigint",
@@ -46,7 +45,7 @@ const FORWARD: &str = within_budget!(
 /// than an equal part of the bytes come without it.
 ///
 /// After which number; how many rows; how many bytes of a row.
-const ACROSS: &str = concat!(
+pub(super) const ACROSS: &str = concat!(
     "SELECT seq, lane, id, topic, key, CASE WHEN fits THEN headers END,
             CASE WHEN fits AND NOT in_trouble THEN payload END, in_trouble
        FROM (SELECT found.*, headers_json::text AS headers,
@@ -80,7 +79,7 @@ macro_rules! not_by_key {
 /// Most of what is new is ahead of its lane's place. So that is told by a place in an array, before anything else is looked up for a row;
 /// a join would compare each row with every lane. Read across, a lane was read beyond its cursor: rows there are none that the relay
 /// asks for by key.
-const LATE: &str = within_budget!(
+pub(super) const LATE: &str = within_budget!(
     "$6",
     "$7",
     concat!(
@@ -99,7 +98,7 @@ const LATE: &str = within_budget!(
 );
 
 /// All that is below the cursors, in order, whoever wrote it.
-const BELOW: &str = within_budget!(
+pub(super) const BELOW: &str = within_budget!(
     "$6",
     "$7",
     concat!(
@@ -113,7 +112,7 @@ const BELOW: &str = within_budget!(
     )
 );
 
-const SPILLED: &str = within_budget!(
+pub(super) const SPILLED: &str = within_budget!(
     "$5",
     "$6",
     concat!(
@@ -364,34 +363,4 @@ pub(super) async fn spilled(
     let mut taken = Taken::new(budget);
     taken.take(&rows, usize::MAX)?;
     Ok(taken.fetched())
-}
-
-pub(super) async fn explain(client: &Client) -> Result<String, Error> {
-    const ID: &str = "ARRAY['00000000-0000-0000-0000-000000000000'::uuid]";
-    let below = format!("(ARRAY[0, 1]::smallint[], ARRAY[9, 9], ARRAY[1], {ID}, ARRAY['k'], 500, 1000");
-    let looks = [
-        (ACROSS, "(0, 500, 1000)".to_owned()),
-        (FORWARD, "(ARRAY[0, 1]::smallint[], ARRAY[0, 0], 500, 1000)".to_owned()),
-        (LATE, format!("{below}, '8:9:8', ARRAY[9, 9])")),
-        (BELOW, format!("{below})")),
-        (SPILLED, "(0, 'k', 0, 9, 500, 1000)".to_owned()),
-        (
-            due::DUE,
-            "(ARRAY[0, 1]::smallint[], ARRAY[0]::smallint[], ARRAY['k'], 9, 500, 60000, 100, 1000)"
-                .to_owned(),
-        ),
-    ];
-    let mut plan = String::new();
-    for (statement, parameters) in looks {
-        client.batch_execute(&format!("PREPARE explained AS {statement}")).await?;
-        let rows = client.simple_query(&format!("EXPLAIN (COSTS OFF) EXECUTE explained {parameters}")).await;
-        client.batch_execute("DEALLOCATE explained").await?;
-        for row in rows? {
-            if let SimpleQueryMessage::Row(row) = row {
-                plan += row.get(0).unwrap_or_default();
-                plan.push('\n');
-            }
-        }
-    }
-    Ok(plan)
 }

@@ -35,7 +35,7 @@
 //! Start with [`PostgresStore::connect`] and [`enqueue`]. `address`, `encryption`, `dial`, `tls` and `target` make connections, `schema` the
 //! tables, `admit` looks whether both are fit. `fetch` and `due` are what the relay reads, `seen` what its session has read,
 //! `settle` what it writes, `lanes` whose they are, `bell` and `news` what wakes it; `operations` and `commands` are the operator's
-//! side, `doctor` examines the database. `stream` is that of the durable topics, `inbox` that of
+//! side, `doctor` examines the database, `explain` asks for plans. `stream` is that of the durable topics, `inbox` that of
 //! those who receive.
 
 mod address;
@@ -49,6 +49,7 @@ mod doctor;
 mod due;
 mod encryption;
 mod enqueue;
+mod explain;
 mod failure;
 mod fetch;
 mod inbox;

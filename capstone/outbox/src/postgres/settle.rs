@@ -39,8 +39,10 @@ const FOLLOW: &str = "INSERT INTO outbox_trouble (kind, name, lane, head_seq, he
        FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::uuid[]) AS behind (name, lane, head_seq, head_id)
      ON CONFLICT DO NOTHING";
 
-const SET_HELD: &str = "UPDATE outbox SET state = 1 FROM unnest($1::bigint[], $2::uuid[]) AS held (seq, id)
-    WHERE outbox.seq = held.seq AND outbox.id = held.id AND state = 0";
+/// Not `state = 0`: the planner might read an index of all that is ready.
+pub(super) const SET_HELD: &str =
+    "UPDATE outbox SET state = 1 FROM unnest($1::bigint[], $2::uuid[]) AS held (seq, id)
+    WHERE outbox.seq = held.seq AND outbox.id = held.id AND state + 0 = 0";
 
 /// Those of which nothing is held any more are free. The others are due, each with its next row as its head.
 ///

@@ -13,7 +13,7 @@ use super::lanes::{self, Membership};
 use super::lend::{Lender, Lent};
 use super::stream::Desk;
 use super::target::Target;
-use super::{due, fetch, settle, status};
+use super::{due, explain, fetch, settle, status};
 use crate::message::Seq;
 use crate::store::{
     Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Looks, Owner, Renewed, Settled,
@@ -108,7 +108,7 @@ impl PostgresStore {
         Ok(status)
     }
 
-    /// How PostgreSQL goes about a fetch just now, in its own words. Each step should be an index scan.
+    /// How PostgreSQL goes about a fetch and a flush just now, in its own words. Each step should be an index scan.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -117,7 +117,7 @@ impl PostgresStore {
     /// Reads only.
     pub async fn explain(&self) -> Result<String, StoreError> {
         let lent = self.lend().await?;
-        let plan = self.answered(fetch::explain(&lent)).await?;
+        let plan = self.answered(explain::explain(&lent)).await?;
         lent.give_back();
         Ok(plan)
     }

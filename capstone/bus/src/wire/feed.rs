@@ -9,7 +9,7 @@ use super::codec::{Connect, encode};
 use super::outbound::Outbound;
 use super::permissions::Hidden;
 use super::subjects::is_inbox;
-use crate::outlet::{Origin, Outlet, Uptake};
+use crate::router::outlet::{Origin, Outlet, Uptake};
 use crate::{Headers, Message, Topic};
 
 /// The client at the other end of a connection, as its subscriptions see it.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use capstone_bus::events::{BridgeError, Event, Feed, FeedReport, HandlerError};
-use capstone_bus::{Bus, Message, Subscription};
+use capstone_bus::events::{Event, HandlerError};
+use capstone_bus::{BridgeError, Bus, Feed, FeedReport, Message, Subscription};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 

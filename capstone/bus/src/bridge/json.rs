@@ -158,11 +158,11 @@ pub(crate) async fn bury(
     };
     let from = std::mem::replace(&mut message.topic, topic);
     // Who reads dead letters is not who was asked.
-    message.reply = None;
-    message.headers.set("dlq-topic", from.as_str())?;
-    message.headers.set("dlq-subscription", one_line(handler))?;
-    message.headers.set("dlq-reason", one_line(reason))?;
-    message.headers.set("dlq-attempts", attempts.to_string())?;
+    message.set_reply(None);
+    message.headers_mut().set("dlq-topic", from.as_str())?;
+    message.headers_mut().set("dlq-subscription", one_line(handler))?;
+    message.headers_mut().set("dlq-reason", one_line(reason))?;
+    message.headers_mut().set("dlq-attempts", attempts.to_string())?;
     let bus = bus.upgrade().ok_or("the bus is gone")?;
     let receipt = bus.shared().offer_own(message, Patience::Wait, Origin::LOCAL)?.settle().await;
     if receipt.enqueued == 0 { Err(format!("nobody took the dead letter of {from}").into()) } else { Ok(()) }

@@ -214,7 +214,7 @@ impl TopicHandlerBuilder {
     /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
     /// let letter = dead.recv().await.unwrap();
     /// assert_eq!(letter.topic.as_str(), "$DLQ.orders.created");
-    /// assert_eq!(letter.headers.get("dlq-reason"), Some("no such customer"));
+    /// assert_eq!(letter.headers().get("dlq-reason"), Some("no such customer"));
     /// # Ok(())
     /// # }
     /// ```

@@ -117,11 +117,10 @@ impl Shared {
 
 /// Without the reply topic: who reads dead letters is not who was asked.
 fn letter(topic: Topic, message: &Message, from: &Mailbox, failures: &Failures) -> Message {
-    let mut letter = Message::new(topic, message.payload.clone());
-    letter.headers = message.headers.clone();
+    let mut letter = Message::new(topic, message.payload.clone()).with_headers(message.headers().clone());
     let mut set = |name: &str, value: &dyn fmt::Display| {
         let line = value.to_string().replace(['\r', '\n'], " ");
-        letter.headers.set(name, line).expect("a name of ours, and one line");
+        letter.headers_mut().set(name, line).expect("a name of ours, and one line");
     };
     set("dlq-topic", &message.topic);
     set("dlq-pattern", &from.pattern);

@@ -33,7 +33,7 @@ impl HeaderFilter {
     /// A header that occurs several times may have the value anywhere.
     pub(crate) fn wants(&self, message: &Message) -> bool {
         let has =
-            |wanted: &Wanted| message.headers.get_all(&wanted.name).any(|value| *value == *wanted.value);
+            |wanted: &Wanted| message.headers().get_all(&wanted.name).any(|value| *value == *wanted.value);
         self.0.as_ref().is_none_or(|all| all.iter().all(has))
     }
 }

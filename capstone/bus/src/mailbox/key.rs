@@ -46,7 +46,7 @@ impl KeyedBy {
     pub(crate) fn header(name: Box<str>) -> Self {
         let (source, hasher) = (Source::Header(name.clone()), RandomState::new());
         let find =
-            move |message: &Message| message.headers.get(&name).map(|value| Key(hasher.hash_one(value)));
+            move |message: &Message| message.headers().get(&name).map(|value| Key(hasher.hash_one(value)));
         Self(Arc::new(Inner { source, find: Box::new(find) }))
     }
 

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub(crate) struct Link(Option<Arc<dyn Any + Send + Sync>>);
 
 impl Link {
+    pub(crate) const NONE: Self = Self(None);
+
     pub(crate) fn new(to: impl Any + Send + Sync) -> Self {
         Self(Some(Arc::new(to)))
     }

@@ -171,8 +171,8 @@ impl Shared {
     /// Whoever responds finds the way back to this bus.
     fn link(self: &Arc<Self>, message: &mut Message) {
         // A request that is passed on is still the same request.
-        if message.reply.is_some() && message.link.is_none() {
-            message.link = WayBack::link(self, None);
+        if message.reply().is_some() && message.link().is_none() {
+            message.set_link(WayBack::link(self, None));
         }
     }
 }

@@ -94,7 +94,7 @@ impl Publisher {
         headers: Headers,
         payload: impl Into<Bytes>,
     ) -> Result<Receipt, PublishError> {
-        let message = Arc::new(Message { headers, ..Message::new(self.topic.clone(), payload) });
+        let message = Arc::new(Message::new(self.topic.clone(), payload).with_headers(headers));
         self.publish_message(message).await
     }
 

@@ -27,7 +27,9 @@ impl Inbox {
     pub(crate) fn address(&self, message: &Message) -> Message {
         let topic = self.shared.replies.topic(self.number);
         let link = WayBack::link(&self.shared, Some(self.number));
-        Message { reply: Some(topic), link, ..message.clone() }
+        let mut message = message.clone().with_reply(topic);
+        message.set_link(link);
+        message
     }
 }
 
@@ -48,7 +50,7 @@ mod tests {
         let message = Message::new(Topic::new("t").expect("a topic"), "m");
         let inbox = Inbox::open(bus.shared());
         let sent = inbox.address(&message);
-        WayBack::hand_over(&sent.link);
+        WayBack::hand_over(sent.link());
         drop(inbox);
         assert_eq!(bus.shared().replies.waiting(), 0);
         // The end of the message comes later, and finds nothing to end.

@@ -28,7 +28,7 @@ impl Delivery {
     /// has it.
     pub async fn respond(&self, payload: impl Into<Bytes>) -> Result<Receipt, RespondError> {
         let response = self.response(payload)?;
-        let Some(shared) = WayBack::bus(&self.link) else {
+        let Some(shared) = WayBack::bus(self.link()) else {
             return Err(PublishError::Closed(response).into());
         };
         let offered = shared.offer(response, Patience::Wait, Origin::LOCAL)?;
@@ -42,7 +42,7 @@ impl Delivery {
     /// The message asks for no reply.
     pub fn response(&self, payload: impl Into<Bytes>) -> Result<Message, RespondError> {
         let not_a_request = || RespondError::NotARequest { topic: self.topic.clone() };
-        let reply = self.reply.clone().ok_or_else(not_a_request)?;
+        let reply = self.reply().cloned().ok_or_else(not_a_request)?;
         Ok(Message::new(reply, payload))
     }
 
@@ -52,8 +52,8 @@ impl Delivery {
     /// Without this, a request whose last copy is dropped ends at once with
     /// [`ResponderGone`](crate::RequestError::ResponderGone). After it, only a reply or the timeout ends it.
     pub fn hand_over(&self) -> Option<&Topic> {
-        WayBack::hand_over(&self.link);
-        self.reply.as_ref()
+        WayBack::hand_over(self.link());
+        self.reply()
     }
 }
 

@@ -110,7 +110,7 @@ impl SubscriptionBuilder {
     /// assert_eq!(first.try_recv()?.topic.as_str(), "orders.created");
     ///
     /// // Order 7 is busy, so the second member gets order 8, and no more.
-    /// assert_eq!(second.try_recv()?.headers.get("order-id"), Some("8"));
+    /// assert_eq!(second.try_recv()?.headers().get("order-id"), Some("8"));
     /// assert!(second.try_recv().is_err());
     ///
     /// // The first has finished with order 7.

@@ -131,12 +131,12 @@ impl Outlet for Feed {
         let outgoing = encode::Outgoing {
             topic: message.topic.as_str(),
             sid: &self.sid,
-            reply: message.reply.as_ref().map(|reply| reply.as_str()),
-            headers: if client.headers.load(Ordering::Relaxed) { &message.headers } else { NONE },
+            reply: message.reply().map(|reply| reply.as_str()),
+            headers: if client.headers.load(Ordering::Relaxed) { message.headers() } else { NONE },
             payload: &message.payload,
         };
-        let request = message.reply.as_ref().filter(|reply| is_inbox(reply));
-        let request = request.map(|reply| (reply, &message.link));
+        let request = message.reply().filter(|reply| is_inbox(reply));
+        let request = request.map(|reply| (reply, message.link()));
         match client.outbound.send(&outgoing, request, || self.admit()) {
             Some(true) => Uptake::Enqueued,
             Some(false) => Uptake::Dropped,

@@ -172,8 +172,8 @@ impl Session {
         let asked = reply.clone().map(|reply| (topic.clone(), reply));
         let (block, payload) = publish.into_parts();
         let mut message = Message::new(topic, payload);
-        message.headers = Headers::from_block(block);
-        message.reply = reply;
+        message = message.with_headers(Headers::from_block(block));
+        message.set_reply(reply);
         self.ok();
         let offered = self.offer(message, self.origin)?;
         drop(request);

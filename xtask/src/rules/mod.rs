@@ -3,6 +3,7 @@
 
 mod anchor;
 mod cancel;
+mod circles;
 mod imports;
 mod includes;
 mod links;
@@ -47,11 +48,12 @@ impl fmt::Display for Problem {
 /// A rule: its name, and what finds its problems.
 pub type Rule = (&'static str, fn(&Tree) -> Vec<Problem>);
 
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 13] = [
     ("every Rust file begins with //!", opening::check),
     ("files stay within their size", sizes::check),
     ("public async functions say what dropping them does", cancel::check),
     ("dependencies run one way", imports::check),
+    ("files use one another in one direction", circles::check),
     ("versions and features are decided in one place", manifests::check),
     ("a lesson has one stem in three places", stems::check),
     ("the book includes what exists", includes::check),

@@ -53,12 +53,11 @@ impl<'a> Package<'a> {
         package
     }
 
-    /// A module that is declared for one platform only, or lies elsewhere by a `#[path]`, may have no file.
+    /// A file that lies elsewhere, by a `#[path]`, is a module that uses nothing.
     fn add_file(&mut self, tree: &'a Tree, file: String, path: Path<'a>, parent: usize) {
-        if let Some(text) = tree.text(&file) {
-            let (module, depth) = (Module::read(&tokens::code(text)), path.len());
-            self.add(tree, Placed { module, path, file, depth, parent, children: BTreeMap::new() });
-        }
+        let module = Module::read(&tokens::code(tree.text(&file).unwrap_or_default()));
+        let depth = path.len();
+        self.add(tree, Placed { module, path, file, depth, parent, children: BTreeMap::new() });
     }
 
     fn add(&mut self, tree: &'a Tree, mut placed: Placed<'a>) {

@@ -13,8 +13,14 @@ fn one_package(files: &[(&str, &str)], expected: &[&str]) {
 #[test]
 fn one_direction_is_no_circle() {
     let files = [
-        ("lib.rs", "mod cli; mod store; mod wire;\npub use store::Id;\npub use wire::Frame;\n"),
-        ("cli.rs", "use std::fmt;\nuse crate::{Frame, store::{self, Id}};\nfn a() { store::b(fmt::c()) }\n"),
+        (
+            "lib.rs",
+            "mod cli; mod store; mod wire;\n#[path = \"../../y/src/grammar.rs\"] mod grammar;\nfn run() { cli::a() }\npub use store::Id;\npub use wire::Frame;\n",
+        ),
+        (
+            "cli.rs",
+            "use std::fmt;\nuse crate::{Frame, store::{self, Id}};\npub fn a() { store::b(fmt::c(), crate::grammar::d()) }\n",
+        ),
         ("store.rs", "mod id;\npub use id::Id;\nuse tokio::sync::mpsc;\nfn b() { mpsc::channel() }\n"),
         ("store/id.rs", "//! Not crate::cli::a.\npub struct Id; // see crate::wire::Frame\n"),
         (

@@ -14,7 +14,7 @@ use crate::cargo::{self, Built, Diagnostics};
 use crate::course::{Exercise, ExerciseId};
 use crate::learn::proofs::{self, Claim, PACKAGE, SOLUTIONS};
 use crate::learn::trial::{LIMIT, Trial};
-use crate::learn::{Study, project, starts_alike};
+use crate::learn::{Study, project};
 use crate::limited::End;
 use crate::text;
 
@@ -239,6 +239,11 @@ pub(super) fn clippy(folder: &Path) -> Result<Verdict> {
             Verdict::Failed(format!("all solutions: clippy\n{}", String::from_utf8_lossy(&output.stderr)))
         }
     })
+}
+
+/// How many lines two files have in common at their beginning.
+fn starts_alike(one: &str, other: &str) -> usize {
+    one.lines().zip(other.lines()).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]

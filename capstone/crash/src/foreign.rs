@@ -2,9 +2,9 @@
 
 use capstone_outbox::MessageId;
 
-use super::{Nature, Told, Written};
-use crate::DatabaseKind;
 use crate::destination::{checksum, headers};
+use crate::setting::DatabaseKind;
+use crate::written::{Nature, Told, Written};
 
 /// Texts are bytes: SQLite looks at none.
 #[derive(Clone, Debug)]

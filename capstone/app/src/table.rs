@@ -1,7 +1,9 @@
 //! What people read: columns, and times in words.
 
+use capstone_outbox::operations::Pause;
+
 /// Lines of columns that are as wide as their widest cell; nothing for no rows.
-pub(in crate::commands) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
     if rows.is_empty() {
         return String::new();
     }
@@ -21,12 +23,12 @@ pub(in crate::commands) fn table<const N: usize>(titles: [&str; N], rows: &[[Str
 }
 
 /// One line of somebody else's text, without what a terminal would obey.
-pub(in crate::commands) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The same, and not longer than a line.
-pub(in crate::commands) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     const CHARS_MAX: usize = 60;
     let mut shown: String = plain(text).chars().take(CHARS_MAX).collect();
     if text.chars().nth(CHARS_MAX).is_some() {
@@ -36,7 +38,7 @@ pub(in crate::commands) fn cell(text: &str) -> String {
 }
 
 /// How long something took or takes, in the largest unit that it fills.
-pub(in crate::commands) fn span(ms: u64) -> String {
+pub(crate) fn span(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{} s", ms / 1_000),
@@ -44,6 +46,11 @@ pub(in crate::commands) fn span(ms: u64) -> String {
         3_600_000..172_800_000 => format!("{} h", ms / 3_600_000),
         _ => format!("{} days", ms / 86_400_000),
     }
+}
+
+/// Who, and how long it has been.
+pub(crate) fn paused(pause: &Pause) -> String {
+    format!("paused by {} for {}", cell(&pause.by), span(pause.for_ms))
 }
 
 #[cfg(test)]

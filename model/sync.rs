@@ -9,7 +9,8 @@
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
-use loom::sync::atomic::{AtomicUsize, fence};
+use loom::sync::atomic::AtomicUsize;
+pub(crate) use loom::sync::atomic::fence;
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 use tokio::sync::futures::Notified;
 

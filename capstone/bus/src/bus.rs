@@ -12,6 +12,7 @@ use crate::mailbox::overflow::Settings;
 use crate::router::router::Router;
 use crate::shared::handlers::Handlers;
 use crate::shared::progress::Progress;
+use crate::shared::published::Published;
 use crate::shared::replies::Replies;
 use crate::shared::settling::Settling;
 use crate::shared::shared::Shared;
@@ -155,7 +156,7 @@ impl BusBuilder {
             settling: Settling::default(),
             handlers: Handlers::default(),
             progress: Progress::default(),
-            published: Counter::default(),
+            published: Published::default(),
             unmatched: Counter::default(),
             events: self.events.build(),
             dead_letters: Counter::default(),

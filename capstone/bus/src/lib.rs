@@ -159,7 +159,7 @@ pub use message::{
 };
 pub use pipeline::{error::HandlerError, retry::RetryPolicy};
 pub use publish::{
-    publisher::Publisher,
+    publisher::{Publish, Publisher},
     receipt::{BatchError, PublishError, Receipt},
 };
 pub use request::{
@@ -171,7 +171,7 @@ pub use shutdown::{ShutdownReport, SubscriptionReport};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{
     builder::SubscriptionBuilder,
-    subscription::{Subscription, TryRecvError},
+    subscription::{Recv, Subscription, TryRecvError},
 };
 pub use topic::{
     pattern::{Pattern, PatternError},

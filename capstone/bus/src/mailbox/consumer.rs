@@ -13,23 +13,33 @@ use std::task::Context;
 
 use crate::base::few::Few;
 use crate::base::id::SubscriberId;
-use crate::mailbox::entry::{Entry, gap, pop_one};
+use crate::mailbox::entry::{Content, Entry, gap, pop_one};
 use crate::mailbox::filter::Filter;
 use crate::mailbox::keyed::InFlight;
 use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::state::{Phase, State};
-use crate::{Deliveries, Delivery, Overflow};
+use crate::message::batch_slice::Run;
+use crate::message::lease::Lease;
+use crate::{Deliveries, Delivery, Message};
 
 /// One subscription's side of its mailbox.
 #[derive(Debug)]
 pub(crate) struct Consumer {
     pub(crate) id: SubscriberId,
     pub(crate) mailbox: Arc<Mailbox>,
-    /// Taken out of the ring and not yet handed out; always empty with `Takes::Few`.
+    /// What is being handed out: messages in a row, from one place to another, and the number of the next.
+    source: Source,
+    at: usize,
+    end: usize,
+    number: u64,
+    /// Taken out of the mailbox, and comes behind them; always empty where no more is taken than is handed out.
     taken: VecDeque<Entry>,
-    /// The number of the last message that was handed out from `taken`.
+    /// The number of the last message that was handed out of these.
     last_out: u64,
-    takes: Takes,
+    /// How many were.
+    handed_out: u64,
+    /// As of the mailbox.
+    step: u64,
     /// Absent where messages have no keys.
     in_flight: Option<Box<InFlight>>,
     filter: Option<Filter>,
@@ -37,32 +47,105 @@ pub(crate) struct Consumer {
     missing: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Takes {
-    All,
-    Few,
+/// Where the messages are that are being handed out.
+#[derive(Debug)]
+enum Source {
+    Nothing,
+    Lone(Arc<Message>),
+    Leased(Arc<Lease>),
 }
 
 impl Consumer {
     pub(crate) fn new(id: SubscriberId, mailbox: Arc<Mailbox>, filter: Option<Filter>) -> Self {
-        let alone = mailbox.group.is_none() && mailbox.settings.overflow != Overflow::DropOldest;
-        let takes = if alone { Takes::All } else { Takes::Few };
         let in_flight = InFlight::new(id, &mailbox).map(Box::new);
-        Self { id, mailbox, taken: VecDeque::new(), last_out: 0, takes, in_flight, filter, missing: 0 }
+        Self {
+            id,
+            step: mailbox.step(),
+            mailbox,
+            source: Source::Nothing,
+            at: 0,
+            end: 0,
+            number: 0,
+            taken: VecDeque::new(),
+            last_out: 0,
+            handed_out: 0,
+            in_flight,
+            filter,
+            missing: 0,
+        }
+    }
+
+    /// Whether the next message was taken out already, and nobody need be asked about it.
+    #[inline(always)]
+    pub(crate) fn has_next(&self) -> bool {
+        self.at < self.end && self.filter.is_none()
+    }
+
+    /// Whether nothing that was taken out is left: a shutdown may wait for that.
+    #[inline(always)]
+    pub(crate) fn is_drained(&self) -> bool {
+        self.at == self.end
+    }
+
+    /// The next message, which there [is](Self::has_next).
+    #[inline(always)]
+    pub(crate) fn next(&mut self) -> Delivery {
+        let (at, gap) = (self.at, gap(&mut self.last_out, self.number));
+        self.at += 1;
+        self.number += 1;
+        self.handed_out += 1;
+        if self.at == self.end {
+            return self.last_of_source(at, gap);
+        }
+        self.mailbox.count_out(self.handed_out - 1, self.handed_out, self.step);
+        let Source::Leased(lease) = &self.source else { unreachable!("there are more") };
+        Delivery::leased(Arc::clone(lease), at, gap)
+    }
+
+    #[inline]
+    fn last_of_source(&mut self, at: usize, gap: u64) -> Delivery {
+        let source = std::mem::replace(&mut self.source, Source::Nothing);
+        match self.taken.pop_front() {
+            Some(entry) => {
+                self.begin(entry);
+                self.mailbox.count_out(self.handed_out - 1, self.handed_out, self.step);
+            }
+            None => self.mailbox.count_out_last(self.handed_out),
+        }
+        match source {
+            Source::Leased(lease) => Delivery::leased(lease, at, gap),
+            Source::Lone(message) => Delivery::lone(message, gap),
+            Source::Nothing => unreachable!("there was one"),
+        }
+    }
+
+    fn begin(&mut self, entry: Entry) {
+        let (Entry { number, at, content }, rest) = entry.lease();
+        rest.into_iter().for_each(|rest| self.taken.push_front(rest));
+        (self.number, self.at) = (number, at);
+        (self.source, self.end) = match content {
+            Content::Leased(lease, end) => (Source::Leased(lease), end),
+            Content::Run(Run::One(message)) => (Source::Lone(message), at + 1),
+            Content::Run(Run::Part(_)) | Content::Own(_) => unreachable!("what does not lie alone is leased"),
+        };
+    }
+
+    /// Takes out all there is.
+    fn refill(&mut self, task: Option<&Context<'_>>) -> Take<()> {
+        let taken = &mut self.taken;
+        let swap = |state: &mut State| std::mem::swap(taken, &mut state.ring);
+        let took = self.mailbox.look(self.id, task, swap);
+        if let Take::Taken(()) = took
+            && let Some(entry) = self.taken.pop_front()
+        {
+            self.begin(entry);
+        }
+        took
     }
 
     /// Hands out the oldest message, and lets one in the waiting line follow. When there is none and a task is given, the
     /// next message wakes it. None may be left over by the filter.
-    #[inline]
     pub(crate) fn take_one(&mut self, task: Option<&Context<'_>>) -> Take<Option<Delivery>> {
-        // On the way of nearly every message, so it comes first.
-        if self.filter.is_none()
-            && let Some(entry) = pop_one(&mut self.taken)
-        {
-            self.mailbox.count_out(1);
-            let gap = gap(&mut self.last_out, entry.number);
-            return Take::Taken(Some(Delivery::new(entry.run, entry.at, gap)));
-        }
         let mut taken = None;
         self.take(1, |delivery| taken = Some(delivery), task).map(|_| taken)
     }
@@ -104,22 +187,28 @@ impl Consumer {
         if let Some(in_flight) = &mut self.in_flight {
             return in_flight.take(max, out, task);
         }
-        if self.takes == Takes::Few {
+        if !self.mailbox.has_one_consumer {
             return self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out));
         }
         let mut handed_out = self.hand_out(max, &mut out);
         if handed_out < max {
-            let task = task.filter(|_| handed_out == 0);
-            let swap = |state: &mut State| std::mem::swap(&mut self.taken, &mut state.ring);
-            match self.mailbox.look(self.id, task, swap) {
+            match self.refill(task.filter(|_| handed_out == 0)) {
                 Take::Taken(()) => handed_out += self.hand_out(max - handed_out, &mut out),
-                Take::Empty if handed_out == 0 => return Take::Empty,
-                Take::Closed if handed_out == 0 => return Take::Closed,
+                nothing if handed_out == 0 => return nothing.map(|()| 0),
                 Take::Empty | Take::Closed => {}
             }
         }
-        self.mailbox.count_out(handed_out);
         Take::Taken(handed_out)
+    }
+
+    /// Hands out what is at hand.
+    fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
+        let mut messages = 0;
+        while messages < max && !self.is_drained() {
+            out(self.next());
+            messages += 1;
+        }
+        messages
     }
 
     /// Hands out the oldest messages that were offered together. When there are none and a task is given, the next
@@ -128,25 +217,29 @@ impl Consumer {
         if self.filter.is_some() || self.in_flight.is_some() {
             return self.take_one(task).map(|taken| taken.map(Deliveries::from));
         }
-        let mailbox = &self.mailbox;
-        if self.takes == Takes::Few {
-            return mailbox.look(self.id, task, |state| {
-                let entry = state.ring.pop_front()?;
-                mailbox.exit.handed_out.fetch_add(entry.len() as u64, SeqCst);
-                Some(together(entry, &mut state.last_out))
-            });
+        if !self.mailbox.has_one_consumer {
+            return self.mailbox.look(self.id, task, |state| self.mailbox.take_together(state));
         }
-        if self.taken.is_empty() {
-            let swap = |state: &mut State| std::mem::swap(&mut self.taken, &mut state.ring);
-            match mailbox.look(self.id, task, swap) {
+        if self.is_drained() {
+            match self.refill(task) {
                 Take::Taken(()) => {}
                 nothing => return nothing.map(|()| None),
             }
         }
-        Take::Taken(self.taken.pop_front().map(|entry| {
-            mailbox.count_out(entry.len());
-            together(entry, &mut self.last_out)
-        }))
+        Take::Taken(Some(self.next_together()))
+    }
+
+    /// The next messages that were offered together, at least one.
+    fn next_together(&mut self) -> Deliveries {
+        let Source::Leased(lease) = &self.source else { return self.next().into() };
+        let Some(run) = lease.together(self.at, self.end) else { return self.next().into() };
+        let messages = (self.end - self.at - 1) as u64;
+        // As if all but the last one were passed by.
+        let gap = gap(&mut self.last_out, self.number);
+        (self.at, self.number) = (self.end - 1, self.number + messages);
+        (self.last_out, self.handed_out) = (self.number - 1, self.handed_out + messages);
+        drop(self.next());
+        Deliveries::new(run, gap)
     }
 
     /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take); perhaps none,
@@ -167,24 +260,6 @@ impl Consumer {
         };
         took.map(|_| taken)
     }
-
-    fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let mut messages = 0;
-        while messages < max
-            && let Some(entry) = pop_one(&mut self.taken)
-        {
-            let gap = gap(&mut self.last_out, entry.number);
-            out(Delivery::new(entry.run, entry.at, gap));
-            messages += 1;
-        }
-        messages
-    }
-}
-
-fn together(entry: Entry, last_out: &mut u64) -> Deliveries {
-    let gap = gap(last_out, entry.number);
-    *last_out = entry.last();
-    Deliveries::new(entry.run, entry.at, gap)
 }
 
 impl Mailbox {
@@ -198,6 +273,7 @@ impl Mailbox {
         loop {
             let (mut state, mut wake) = (self.lock(), Few::default());
             self.admit(&mut state, &mut wake);
+            state.end_tail();
             let taken = if !state.ring.is_empty() {
                 let taken = take(&mut state);
                 self.admit(&mut state, &mut wake);
@@ -241,10 +317,20 @@ impl Mailbox {
             && let Some(entry) = pop_one(&mut state.ring)
         {
             let gap = gap(&mut state.last_out, entry.number);
-            out(Delivery::new(entry.run, entry.at, gap));
+            out(entry.into_delivery(gap));
             messages += 1;
         }
         self.exit.handed_out.fetch_add(messages as u64, SeqCst);
         messages
+    }
+
+    /// The same for messages that were offered together.
+    fn take_together(&self, state: &mut State) -> Option<Deliveries> {
+        let together = state.ring.front()?.together();
+        let entry = if together.is_some() { state.ring.pop_front()? } else { pop_one(&mut state.ring)? };
+        let (gap, messages) = (gap(&mut state.last_out, entry.number), entry.len() as u64);
+        state.last_out += messages - 1;
+        self.exit.handed_out.fetch_add(messages, SeqCst);
+        Some(together.map_or_else(|| entry.into_delivery(gap).into(), |run| Deliveries::new(run, gap)))
     }
 }

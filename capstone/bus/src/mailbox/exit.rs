@@ -1,10 +1,10 @@
 //! [`Exit`]: how messages leave, and those that wait in front of a full mailbox follow.
 
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 use std::task::Waker;
 
 use crate::base::few::Few;
-use crate::base::sync::AtomicU64;
+use crate::base::sync::{AtomicU64, fence};
 use crate::mailbox::mailbox::Mailbox;
 use crate::mailbox::state::State;
 
@@ -18,8 +18,9 @@ pub(super) struct Exit {
     pub(super) filtered: AtomicU64,
     /// When so many are handed out, the consumer is to let the waiting line in.
     ///
-    /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
-    /// In that order, and sequentially consistent, at least one of them sees the other.
+    /// The consumer counts messages out, and at each [step](Mailbox::step) looks here behind a fence; a publisher first
+    /// sets this and then looks at the count. In that order, and sequentially consistent, at least one of them sees the
+    /// other.
     admit_at: AtomicU64,
 }
 
@@ -41,7 +42,8 @@ impl Mailbox {
                 // So many at once that whoever is first now may have meant not to look for a long time.
                 state.line.first_waker().into_iter().for_each(|waker| wake.push(waker));
             }
-            let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
+            let at = (state.seen + self.places_at_once()).next_multiple_of(self.step());
+            let at = if state.line.is_empty() { NEVER } else { at };
             self.exit.admit_at.store(at, SeqCst);
             if self.exit.handed_out.load(SeqCst) < at {
                 return;
@@ -74,10 +76,27 @@ impl Mailbox {
         usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
     }
 
-    /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
+    /// The consumer looks whether somebody waits at each multiple of this, and publishers wait for one of those.
+    pub(super) fn step(&self) -> u64 {
+        if self.settings.capacity >= 64 { 16 } else { 1 }
+    }
+
+    /// So many messages have left for the consumer, which is the only one. Lets waiting ones follow when it is time.
+    #[inline(always)]
+    pub(super) fn count_out(&self, before: u64, handed_out: u64, step: u64) {
+        self.exit.handed_out.store(handed_out, Release);
+        if before / step != handed_out / step {
+            fence(SeqCst);
+            if handed_out >= self.exit.admit_at.load(Relaxed) {
+                self.let_in();
+            }
+        }
+    }
+
+    /// The same for the last one that the consumer has at hand: from now on a shutdown may wait for nothing.
     #[inline]
-    pub(super) fn count_out(&self, messages: usize) {
-        let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
+    pub(super) fn count_out_last(&self, handed_out: u64) {
+        self.exit.handed_out.store(handed_out, SeqCst);
         if handed_out >= self.exit.admit_at.load(SeqCst) {
             self.let_in();
         }

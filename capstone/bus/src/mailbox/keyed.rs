@@ -24,7 +24,6 @@ use crate::mailbox::entry::Entry;
 use crate::mailbox::key::{Key, KeyedBy, Panicked};
 use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::state::{Phase, State};
-use crate::message::batch_slice::Run;
 
 /// The keys of what one member is working on, or one worker of a handler. Dropping it frees them.
 #[derive(Debug)]
@@ -54,7 +53,7 @@ struct Look {
 
 enum Then {
     Done,
-    Ask(u64, Run),
+    Ask(u64, Delivery),
     Empty,
     Closed,
 }
@@ -86,7 +85,7 @@ impl InFlight {
             match (look.then, task) {
                 (Then::Ask(..), task) if left == 0 || task.is_some_and(turn_is_over) => break,
                 (Then::Ask(number, message), _) => {
-                    answer = Some((number, self.keyed_by.key_of(message.front())));
+                    answer = Some((number, self.keyed_by.key_of(&message)));
                 }
                 (Then::Empty, Some(cx)) if nothing => {
                     if self.mailbox.park(self.member, cx, State::has_nothing_to_go) {
@@ -124,7 +123,7 @@ impl InFlight {
         while taken < max
             && let Some((entry, key)) = keys.next(ring)
         {
-            out(Delivery::new(entry.run, entry.at, *dropped - keys.shown));
+            out(entry.into_delivery(*dropped - keys.shown));
             keys.shown = *dropped;
             self.keys.extend(key);
             taken += 1;
@@ -137,7 +136,7 @@ impl InFlight {
         let then = if taken == max {
             Then::Done
         } else if let Some(entry) = state.unknown() {
-            Then::Ask(entry.number, entry.run.clone())
+            Then::Ask(entry.number, entry.front())
         } else if state.ring.is_empty() && state.phase != Phase::Open {
             Then::Closed
         } else {
@@ -273,6 +272,7 @@ impl Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::batch_slice::Run;
     use crate::{Message, Topic};
 
     #[test]

@@ -22,8 +22,10 @@ use std::task::Waker;
 
 use crate::base::few::Few;
 use crate::base::id::SubscriberId;
+use crate::base::lock::lock_soon;
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::mailbox::counts::Counts;
+use crate::mailbox::entry::Entry;
 use crate::mailbox::exit::Exit;
 use crate::mailbox::overflow::{CloseReason, Settings};
 use crate::mailbox::spec::Spec;
@@ -40,6 +42,8 @@ pub(crate) struct Mailbox {
     pub(crate) group: Option<Arc<str>>,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) settings: Settings,
+    /// One consumer takes all there is at once: nobody else has a say in which message is next.
+    pub(super) has_one_consumer: bool,
     /// Of the standard library: locked for a push, a pop or a swap, and never across an await.
     pub(super) state: Mutex<State>,
     pub(super) exit: Exit,
@@ -71,7 +75,7 @@ pub(crate) enum Offer {
 #[derive(Default)]
 struct After {
     wake: Few<Waker>,
-    evicted: Few<Run>,
+    evicted: Few<Entry>,
 }
 
 /// What a consumer finds.
@@ -96,23 +100,25 @@ impl Mailbox {
     pub(crate) fn new(id: SubscriberId, spec: &Spec) -> Arc<Self> {
         let Spec { pattern, group, name, settings } = spec.clone();
         let (state, exit) = (Mutex::new(State::new(&settings)), Exit::default());
-        Arc::new(Self { id, pattern, group, name, settings, state, exit })
+        let evicts = settings.overflow == Overflow::DropOldest;
+        let has_one_consumer = group.is_none() && settings.keyed_by.is_none() && !evicts;
+        Arc::new(Self { id, pattern, group, name, settings, has_one_consumer, state, exit })
     }
 
-    /// The usual case of an [`offer`](Self::offer): no message waits, and there is room. Gives the message back where it
-    /// is another.
-    #[inline]
-    pub(crate) fn place(&self, message: Arc<Message>) -> Result<(), Arc<Message>> {
-        let mut state = self.lock();
-        if self.settings.headers.is_selective() || !self.is_usual(&mut state, 1) {
-            return Err(message);
-        }
-        state.place(Run::One(message));
-        wake_parked(state);
-        Ok(())
+    /// The usual case of an [`offer`](Self::offer): no message waits, and there is room. Absent where it is another.
+    #[inline(always)]
+    pub(crate) fn place(&self) -> Option<Place<'_>> {
+        let mut state = lock_soon(&self.state);
+        self.is_usual(&mut state, 1).then_some(Place { mailbox: self, state })
     }
 
-    #[inline]
+    /// Whether it wants only messages with certain headers.
+    #[inline(always)]
+    pub(crate) fn is_selective(&self) -> bool {
+        self.settings.headers.is_selective()
+    }
+
+    #[inline(always)]
     fn is_usual(&self, state: &mut State, messages: usize) -> bool {
         state.is_open_to_all() && self.room(state, messages) >= messages
     }
@@ -268,6 +274,31 @@ impl Mailbox {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing that can panic runs under this lock")
+    }
+}
+
+/// Room for one message, and the lock.
+pub(crate) struct Place<'a> {
+    mailbox: &'a Mailbox,
+    state: MutexGuard<'a, State>,
+}
+
+impl Place<'_> {
+    /// Fills it. The message is made where it stays.
+    #[inline(always)]
+    pub(crate) fn fill(mut self, bytes: usize, mut message: impl FnMut() -> Message) {
+        if self.mailbox.has_one_consumer && self.state.parked.is_empty() {
+            self.state.place_own(bytes, message);
+        } else {
+            self.fill_alone(message());
+        }
+    }
+
+    /// Whose consumer has come to rest gets it alone, so that it does not outlive its receiver.
+    #[inline(never)]
+    fn fill_alone(mut self, message: Message) {
+        self.state.place(Run::one(message));
+        wake_parked(self.state);
     }
 }
 

@@ -14,5 +14,6 @@ pub(crate) mod overflow;
 pub(crate) mod parked;
 pub(crate) mod spec;
 pub(crate) mod state;
+pub(crate) mod tail;
 pub(crate) mod wait;
 pub(crate) mod waiting;

@@ -48,9 +48,9 @@ impl Mailbox {
         let left = span.skip(moved);
         let room = if others.is_open_to_all() { other.room(&mut others, left.len()) } else { 0 };
         let given = mine.give(left, room);
-        let messages = given.as_ref().map_or(0, |given| given.entry.len());
-        let waker = given.and_then(|Waiter { entry, waker, .. }| {
-            others.place(entry.run);
+        let messages = given.as_ref().map_or(0, |given| given.run.len());
+        let waker = given.and_then(|Waiter { run, waker, .. }| {
+            others.place(run);
             others.parked.take(&mut wake);
             waker
         });

@@ -1,18 +1,20 @@
 //! [`Publisher`]: the fast way to publish on one topic.
 
 use std::fmt;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use crate::base::turn::take_turn;
+use crate::base::turn::poll_turn;
 use crate::mailbox::mailbox::Patience;
 use crate::message::batch_slice::Run;
-use crate::publish::offered::Offered;
+use crate::publish::offered::{Offered, Settle};
 use crate::publish::receipt::Refusal;
 use crate::publish::reentry;
 use crate::router::outlet::Origin;
 use crate::router::router::{Closed, Route};
+use crate::shared::published::Tally;
 use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
@@ -42,20 +44,34 @@ use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 /// ```
 pub struct Publisher {
     bus: Bus,
-    topic: Topic,
+    /// The same, each with a text of its own.
+    topics: [Topic; TOPICS as usize],
     is_reserved: bool,
     /// As of the last publish. Keeps the mailboxes that it names in memory, though not what was in them.
     route: Route,
+    published: Tally,
 }
+
+/// Copies of a topic, and for how many messages in a row each is used. A message counts its topic up when it is made, and down
+/// when it is freed; with several, one processor seldom counts where another does.
+const TOPICS: u64 = 8;
+const PER_TOPIC: u64 = 16;
 
 impl Publisher {
     pub(crate) fn new(bus: Bus, topic: Topic) -> Self {
-        Self { is_reserved: topic.is_reserved(), bus, topic, route: Route::outdated() }
+        let copy = |_| Topic::new(topic.as_str()).expect("it is a topic");
+        Self {
+            topics: std::array::from_fn(copy),
+            is_reserved: topic.is_reserved(),
+            published: bus.shared().published.tally(),
+            bus,
+            route: Route::outdated(),
+        }
     }
 
     /// Where it publishes.
     pub fn topic(&self) -> &Topic {
-        &self.topic
+        &self.topics[0]
     }
 
     /// [`Bus::publish`] on this topic, without headers.
@@ -71,9 +87,9 @@ impl Publisher {
     /// # Cancel safety
     ///
     /// As [`Bus::publish`].
-    pub async fn publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        let message = Arc::new(Message::new(self.topic.clone(), payload));
-        self.publish_message(message).await
+    #[inline(always)]
+    pub fn publish(&mut self, payload: impl Into<Bytes>) -> Publish<'_> {
+        Publish { publisher: self, stage: Stage::New(payload.into()) }
     }
 
     /// [`Bus::publish`] on this topic.
@@ -94,19 +110,8 @@ impl Publisher {
         headers: Headers,
         payload: impl Into<Bytes>,
     ) -> Result<Receipt, PublishError> {
-        let message = Arc::new(Message::new(self.topic.clone(), payload).with_headers(headers));
-        self.publish_message(message).await
-    }
-
-    #[inline]
-    async fn publish_message(&mut self, message: Arc<Message>) -> Result<Receipt, PublishError> {
-        match self.place(message) {
-            Ok(receipt) => {
-                take_turn().await;
-                Ok(receipt)
-            }
-            Err(message) => Ok(self.offer(Run::One(message), Patience::Wait)?.settle().await),
-        }
+        let message = Message::new(self.topic().clone(), payload).with_headers(headers);
+        Ok(self.offer(Run::one(message), Patience::Wait)?.settle().await)
     }
 
     /// [`Bus::try_publish`] on this topic, without headers.
@@ -115,10 +120,11 @@ impl Publisher {
     ///
     /// As [`Bus::try_publish`].
     pub fn try_publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        match self.place(Arc::new(Message::new(self.topic.clone(), payload))) {
-            Ok(receipt) => Ok(receipt),
-            Err(message) => Ok(self.offer(Run::One(message), Patience::Never)?.receipt()),
+        let mut payload = payload.into();
+        if self.place(&mut payload) {
+            return Ok(PLACED);
         }
+        Ok(self.offer(self.message(payload), Patience::Never)?.receipt())
     }
 
     /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox.
@@ -139,23 +145,30 @@ impl Publisher {
         &mut self,
         payloads: impl IntoIterator<Item = P>,
     ) -> Result<Receipt, BatchError> {
-        let messages = payloads.into_iter().map(|payload| Message::new(self.topic.clone(), payload));
+        let messages = payloads.into_iter().map(|payload| Message::new(self.topic().clone(), payload));
         let offered = self.offer_batch(messages.collect())?;
         Ok(offered.settle().await)
     }
 
-    /// Most topics have one subscriber: the message goes into its mailbox, and nothing else is to be done. Gives it back
-    /// when it is not so.
-    #[inline]
-    fn place(&mut self, message: Arc<Message>) -> Result<Receipt, Arc<Message>> {
+    /// Most topics have one subscriber: the message is made in its mailbox, and nothing else is to be done. Says no when it
+    /// is not so, and leaves the payload alone.
+    #[inline(always)]
+    fn place(&mut self, payload: &mut Bytes) -> bool {
         let shared = self.bus.shared();
         if self.is_reserved || !shared.router.is_current(&self.route) {
-            return Err(message);
+            return false;
         }
-        let Some(mailbox) = self.route.matched.only() else { return Err(message) };
-        mailbox.place(message)?;
-        shared.published.add_one();
-        Ok(Receipt { matched: 1, enqueued: 1, dropped: 0 })
+        let Some(mailbox) = self.route.matched.only() else { return false };
+        let Some(place) = mailbox.place() else { return false };
+        // Taken out as late as it can be: behind the lock, what was written before is read without a stall.
+        let topic = &self.topics[(self.published.count() / PER_TOPIC % TOPICS) as usize];
+        place.fill(payload.len(), || Message::new(topic.clone(), std::mem::take(payload)));
+        self.published.add_one();
+        true
+    }
+
+    fn message(&self, payload: Bytes) -> Run {
+        Run::one(Message::new(self.topic().clone(), payload))
     }
 
     fn offer(&mut self, message: Run, patience: Patience) -> Result<Offered, PublishError> {
@@ -177,7 +190,7 @@ impl Publisher {
         if !shared.router.is_current(&self.route) {
             // Let go even if there is no other: it keeps mailboxes in memory.
             self.route = Route::outdated();
-            self.route = shared.router.route(&self.topic).map_err(|Closed| Refusal::Closed)?;
+            self.route = shared.router.route(self.topic()).map_err(|Closed| Refusal::Closed)?;
         }
         let matched = &self.route.matched;
         if patience == Patience::Wait {
@@ -190,15 +203,83 @@ impl Publisher {
 
 impl Clone for Publisher {
     fn clone(&self) -> Self {
-        Self::new(self.bus.clone(), self.topic.clone())
+        Self::new(self.bus.clone(), self.topic().clone())
     }
 }
 
 impl fmt::Debug for Publisher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Publisher")
-            .field("topic", &self.topic)
+            .field("topic", self.topic())
             .field("bus", &self.bus)
             .finish_non_exhaustive()
+    }
+}
+
+/// The receipt of a message that one mailbox has.
+const PLACED: Receipt = Receipt { matched: 1, enqueued: 1, dropped: 0 };
+
+/// What [`Publisher::publish`] returns.
+///
+/// By hand and not an `async fn`, so that the usual case stays in registers.
+#[must_use = "futures do nothing unless polled"]
+pub struct Publish<'a> {
+    publisher: &'a mut Publisher,
+    stage: Stage,
+}
+
+enum Stage {
+    New(Bytes),
+    /// Offered to everybody.
+    Placed,
+    Settling(Settle),
+    Over,
+}
+
+impl Future for Publish<'_> {
+    type Output = Result<Receipt, PublishError>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Stage::New(payload) = &mut this.stage
+            && this.publisher.place(payload)
+        {
+            // Behind the offer, so that the order of messages is the order of first polls.
+            if poll_turn(cx).is_ready() {
+                this.stage = Stage::Over;
+                return Poll::Ready(Ok(PLACED));
+            }
+            this.stage = Stage::Placed;
+            return Poll::Pending;
+        }
+        this.poll_unusual(cx)
+    }
+}
+
+impl Publish<'_> {
+    #[cold]
+    fn poll_unusual(&mut self, cx: &mut Context<'_>) -> Poll<Result<Receipt, PublishError>> {
+        if let Stage::New(payload) = &mut self.stage {
+            let message = self.publisher.message(std::mem::take(payload));
+            self.stage = Stage::Over;
+            self.stage = Stage::Settling(self.publisher.offer(message, Patience::Wait)?.settle());
+        }
+        let receipt = match &mut self.stage {
+            Stage::Placed => {
+                ready!(poll_turn(cx));
+                PLACED
+            }
+            Stage::Settling(settle) => ready!(Pin::new(settle).poll(cx)),
+            Stage::New(_) | Stage::Over => panic!("polled after it was ready"),
+        };
+        self.stage = Stage::Over;
+        Poll::Ready(Ok(receipt))
+    }
+}
+
+impl fmt::Debug for Publish<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publish").field("publisher", &self.publisher).finish_non_exhaustive()
     }
 }

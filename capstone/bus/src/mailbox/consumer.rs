@@ -8,16 +8,21 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Release, SeqCst};
 use std::task::Context;
 
 use crate::base::few::Few;
 use crate::base::id::SubscriberId;
 use crate::mailbox::entry::{Content, Entry, gap, pop_one};
+use crate::mailbox::exit::NEVER;
 use crate::mailbox::filter::Filter;
 use crate::mailbox::keyed::InFlight;
-use crate::mailbox::mailbox::{Mailbox, Take};
-use crate::mailbox::state::{Phase, State};
+use crate::mailbox::log::Log;
+use crate::mailbox::mailbox::{After, Follow, Inside, Mailbox, Take};
+use crate::mailbox::node::Stored;
+use crate::mailbox::state::State;
+use crate::mailbox::tail::BUNCH;
+use crate::mailbox::trail::{Step, Trail};
 use crate::message::batch_slice::Run;
 use crate::message::lease::Lease;
 use crate::{Deliveries, Delivery, Message};
@@ -32,8 +37,12 @@ pub(crate) struct Consumer {
     at: usize,
     end: usize,
     number: u64,
+    /// Whether more may come into the chunk that is being handed out: then it is kept, and not counted anew.
+    keeps: bool,
     /// Taken out of the mailbox, and comes behind them; always empty where no more is taken than is handed out.
     taken: VecDeque<Entry>,
+    /// A log that the mailbox follows, and comes behind all that; absent where no more is taken than is handed out.
+    walk: Option<Walk>,
     /// The number of the last message that was handed out of these.
     last_out: u64,
     /// How many were.
@@ -45,6 +54,15 @@ pub(crate) struct Consumer {
     filter: Option<Filter>,
     /// The gaps in front of messages that the filter refused, since the last one that it wanted.
     missing: u64,
+}
+
+/// A way along a log, without a lock.
+#[derive(Debug)]
+pub(super) struct Walk {
+    log: Arc<Log>,
+    /// Which member of the log the mailbox is.
+    index: usize,
+    trail: Trail,
 }
 
 /// Where the messages are that are being handed out.
@@ -66,6 +84,8 @@ impl Consumer {
             at: 0,
             end: 0,
             number: 0,
+            keeps: false,
+            walk: None,
             taken: VecDeque::new(),
             last_out: 0,
             handed_out: 0,
@@ -104,7 +124,10 @@ impl Consumer {
 
     #[inline]
     fn last_of_source(&mut self, at: usize, gap: u64) -> Delivery {
-        let source = std::mem::replace(&mut self.source, Source::Nothing);
+        let source = match &self.source {
+            Source::Leased(lease) if self.keeps => Source::Leased(Arc::clone(lease)),
+            _ => std::mem::replace(&mut self.source, Source::Nothing),
+        };
         match self.taken.pop_front() {
             Some(entry) => {
                 self.begin(entry);
@@ -122,25 +145,59 @@ impl Consumer {
     fn begin(&mut self, entry: Entry) {
         let (Entry { number, at, content }, rest) = entry.lease();
         rest.into_iter().for_each(|rest| self.taken.push_front(rest));
-        (self.number, self.at) = (number, at);
+        (self.number, self.at, self.keeps) = (number, at, false);
         (self.source, self.end) = match content {
             Content::Leased(lease, end) => (Source::Leased(lease), end),
             Content::Run(Run::One(message)) => (Source::Lone(message), at + 1),
-            Content::Run(Run::Part(_)) | Content::Own(_) => unreachable!("what does not lie alone is leased"),
+            _ => unreachable!("what does not lie alone is leased"),
         };
     }
 
     /// Takes out all there is.
     fn refill(&mut self, task: Option<&Context<'_>>) -> Take<()> {
-        let taken = &mut self.taken;
-        let swap = |state: &mut State| std::mem::swap(taken, &mut state.ring);
-        let took = self.mailbox.look(self.id, task, swap);
-        if let Take::Taken(()) = took
-            && let Some(entry) = self.taken.pop_front()
-        {
-            self.begin(entry);
+        loop {
+            if let Some(entry) = self.taken.pop_front() {
+                self.begin(entry);
+                return Take::Taken(());
+            }
+            let Some(walk) = &mut self.walk else {
+                match self.mailbox.take_all(self.id, task, &mut self.taken) {
+                    Take::Taken(walk) => self.walk = walk,
+                    nothing => {
+                        self.source = Source::Nothing;
+                        return nothing.map(|_| ());
+                    }
+                }
+                continue;
+            };
+            match walk.trail.step(&self.mailbox.exit.until, BUNCH) {
+                Step::Messages { stored, first, end, number } => {
+                    (self.at, self.end, self.number) = (first, end, number);
+                    self.source = match (stored, std::mem::replace(&mut self.source, Source::Nothing)) {
+                        (Stored::Lone(message), _) => Source::Lone(Arc::clone(message)),
+                        (Stored::Chunk(_), Source::Leased(lease)) if stored.is_of(&lease) => {
+                            Source::Leased(lease)
+                        }
+                        (Stored::Chunk(chunk), _) => {
+                            Source::Leased(Arc::new(Lease::Chunk(Arc::clone(chunk))))
+                        }
+                    };
+                    self.keeps = matches!(stored, Stored::Chunk(chunk) if end < chunk.len());
+                    return Take::Taken(());
+                }
+                Step::Ended => self.walk = None,
+                Step::Nothing => {
+                    // Its chunk may have ended early, and is not kept then.
+                    if matches!(&self.source, Source::Leased(lease) if !walk.trail.is_in(lease)) {
+                        self.source = Source::Nothing;
+                    }
+                    let Some(cx) = task else { return Take::Empty };
+                    if walk.log.sleep(walk.index, walk.trail.at(), cx.waker().clone()) {
+                        return Take::Empty;
+                    }
+                }
+            }
         }
-        took
     }
 
     /// Hands out the oldest message, and lets one in the waiting line follow. When there is none and a task is given, the
@@ -263,7 +320,40 @@ impl Consumer {
 }
 
 impl Mailbox {
-    /// Takes something out if there is something; else, the next message wakes the task.
+    /// Takes all there is out of the ring, or a way along the log that comes behind it; else, the next message wakes the
+    /// task.
+    fn take_all(
+        &self,
+        consumer: SubscriberId,
+        task: Option<&Context<'_>>,
+        taken: &mut VecDeque<Entry>,
+    ) -> Take<Option<Walk>> {
+        loop {
+            let (mut inside, mut wake) = (self.lock(), Few::default());
+            self.admit(&mut inside, &mut wake);
+            inside.end_tail();
+            let took = if !inside.ring.is_empty() {
+                std::mem::swap(taken, &mut inside.ring);
+                self.admit(&mut inside, &mut wake);
+                Take::Taken(None)
+            } else if let Some(Follow { log, index, trail, .. }) = &mut inside.follow {
+                self.exit.until.store(NEVER, Release);
+                let trail = trail.take().expect("who comes here is at the end of the last one");
+                Take::Taken(Some(Walk { log: Arc::clone(log), index: *index, trail }))
+            } else {
+                inside.nothing()
+            };
+            drop(inside);
+            wake.wake();
+            match (&took, task) {
+                (Take::Empty, Some(cx)) if !self.park(consumer, cx, Inside::has_nothing) => {}
+                _ => return took,
+            }
+        }
+    }
+
+    /// Takes something out if there is something, where no more is taken than is handed out; else, the next message wakes
+    /// the task.
     fn look<T>(
         &self,
         consumer: SubscriberId,
@@ -271,22 +361,27 @@ impl Mailbox {
         mut take: impl FnMut(&mut State) -> T,
     ) -> Take<T> {
         loop {
-            let (mut state, mut wake) = (self.lock(), Few::default());
-            self.admit(&mut state, &mut wake);
-            state.end_tail();
-            let taken = if !state.ring.is_empty() {
-                let taken = take(&mut state);
-                self.admit(&mut state, &mut wake);
+            let (mut inside, mut after) = (self.lock(), After::default());
+            self.admit(&mut inside, &mut after.wake);
+            self.catch_up_published(&mut inside, &mut after.evicted);
+            inside.end_tail();
+            let taken = if !inside.ring.is_empty() {
+                let taken = take(&mut inside);
+                self.admit(&mut inside, &mut after.wake);
                 Take::Taken(taken)
-            } else if state.phase != Phase::Open {
-                Take::Closed
             } else {
-                Take::Empty
+                inside.nothing()
             };
-            drop(state);
-            wake.wake();
-            match (&taken, task) {
-                (Take::Empty, Some(cx)) if !self.park(consumer, cx, State::has_nothing) => {}
+            let log = inside.follow.as_ref().map(|follow| (Arc::clone(&follow.log), follow.index, follow.at));
+            drop(inside);
+            after.now();
+            match (&taken, task, log) {
+                (Take::Empty, Some(cx), Some((log, index, at))) => {
+                    if log.sleep(index, at, cx.waker().clone()) {
+                        return taken;
+                    }
+                }
+                (Take::Empty, Some(cx), None) if !self.park(consumer, cx, Inside::has_nothing) => {}
                 _ => return taken,
             }
         }
@@ -299,13 +394,13 @@ impl Mailbox {
         &self,
         consumer: SubscriberId,
         cx: &Context<'_>,
-        nothing_to_do: impl FnOnce(&State) -> bool,
+        nothing_to_do: impl FnOnce(&Inside) -> bool,
     ) -> bool {
         let waker = cx.waker().clone();
-        let mut state = self.lock();
-        let parks = nothing_to_do(&state);
-        let unused = if parks { state.parked.park(consumer, waker) } else { Some(waker) };
-        drop(state);
+        let mut inside = self.lock();
+        let parks = nothing_to_do(&inside);
+        let unused = if parks { inside.parked.park(consumer, waker) } else { Some(waker) };
+        drop(inside);
         drop(unused);
         parks
     }

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::mailbox::node::{At, Stored};
 use crate::message::batch_slice::Run;
 use crate::message::delivery::LEASE_MAX;
 use crate::message::lease::Lease;
+use crate::message::slot::Chunk;
 use crate::{Delivery, Message};
 
 /// Offered together, or one behind the other with nothing between, so their numbers follow one another. Never empty.
@@ -26,6 +28,8 @@ pub(crate) enum Content {
     Own(Vec<Message>),
     /// This mailbox has counted them for itself; up to this place.
     Leased(Arc<Lease>, usize),
+    /// They lie in a log, up to this place.
+    Logged(Arc<Chunk>, usize),
 }
 
 impl Entry {
@@ -38,6 +42,36 @@ impl Entry {
         Self { number, at: 0, content: Content::Own(messages) }
     }
 
+    /// A message of a log.
+    pub(super) fn logged(number: u64, at: &At) -> Self {
+        match &at.stored {
+            Stored::Lone(message) => Self::new(number, Run::One(Arc::clone(message))),
+            Stored::Chunk(chunk) => {
+                Self { number, at: at.index, content: Content::Logged(Arc::clone(chunk), at.index + 1) }
+            }
+        }
+    }
+
+    /// Takes in a message with this number, if it lies right behind.
+    pub(super) fn grow(&mut self, behind: &At, number: u64) -> bool {
+        let is_next = self.number + self.len() as u64 == number;
+        match (&mut self.content, &behind.stored) {
+            (Content::Logged(chunk, end), Stored::Chunk(other))
+                if is_next && *end == behind.index && Arc::ptr_eq(chunk, other) =>
+            {
+                *end += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Leaves the first so many out; fewer than there are.
+    pub(super) fn skip(&mut self, messages: u64) {
+        self.number += messages;
+        self.at += messages as usize;
+    }
+
     /// How many are left.
     #[inline]
     pub(crate) fn len(&self) -> usize {
@@ -45,7 +79,7 @@ impl Entry {
             Content::Run(Run::One(_)) => return 1,
             Content::Run(Run::Part(part)) => part.end,
             Content::Own(messages) => messages.len(),
-            Content::Leased(_, end) => *end,
+            Content::Leased(_, end) | Content::Logged(_, end) => *end,
         };
         end - self.at
     }
@@ -60,6 +94,7 @@ impl Entry {
                 let end = messages.len();
                 (leased(Lease::Own(messages), at, end), None)
             }
+            Content::Logged(chunk, end) => (leased(Lease::Chunk(chunk), at, end), None),
             Content::Run(Run::Part(part)) => {
                 let end = (at + LEASE_MAX).min(part.end);
                 let rest = (end < part.end).then(|| {
@@ -80,6 +115,7 @@ impl Entry {
                 Content::Run(run) => Content::Run(run.clone()),
                 Content::Own(messages) => Content::Run(Run::one(messages[self.at].clone())),
                 Content::Leased(lease, _) => Content::Leased(Arc::clone(lease), self.at + 1),
+                Content::Logged(chunk, _) => Content::Logged(Arc::clone(chunk), self.at + 1),
             },
         );
         Self { number: self.number, at, content }.into_delivery(0)
@@ -99,7 +135,7 @@ impl Entry {
         match &self.content {
             Content::Run(run) => Some(run.clone().behind(self.at)),
             Content::Leased(lease, end) => lease.together(self.at, *end),
-            Content::Own(_) => None,
+            Content::Own(_) | Content::Logged(..) => None,
         }
     }
 }

@@ -22,15 +22,23 @@ pub(super) struct Exit {
     /// sets this and then looks at the count. In that order, and sequentially consistent, at least one of them sees the
     /// other.
     admit_at: AtomicU64,
+    /// Up to this position of the log, the trail that the consumer goes along belongs to this mailbox. Set before anything at
+    /// this position is published.
+    pub(super) until: AtomicU64,
 }
 
 impl Default for Exit {
     fn default() -> Self {
-        Self { handed_out: AtomicU64::new(0), filtered: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
+        Self {
+            handed_out: AtomicU64::new(0),
+            filtered: AtomicU64::new(0),
+            admit_at: AtomicU64::new(NEVER),
+            until: AtomicU64::new(NEVER),
+        }
     }
 }
 
-const NEVER: u64 = u64::MAX;
+pub(super) const NEVER: u64 = u64::MAX;
 
 impl Mailbox {
     /// Moves waiting messages into the ring, as many as have room. The caller wakes their publishers without the lock.
@@ -118,9 +126,10 @@ mod tests {
     use super::*;
     use crate::base::id::SubscriberId;
     use crate::mailbox::line::Span;
-    use crate::mailbox::mailbox::{Offer, Patience};
+    use crate::mailbox::mailbox::{Letter, NO_SOURCE, Offer, Patience};
     use crate::mailbox::overflow::Settings;
     use crate::mailbox::spec::Spec;
+    use crate::mailbox::wait::Wait;
     use crate::message::batch_slice::Run;
     use crate::{Message, Topic};
 
@@ -131,7 +140,8 @@ mod tests {
     }
 
     fn offer(mailbox: &Arc<Mailbox>) -> Offer {
-        mailbox.offer(&Run::one(Message::new(Topic::new("t").expect("a topic"), "m")), Patience::Wait)
+        let message = Run::one(Message::new(Topic::new("t").expect("a topic"), "m"));
+        mailbox.offer(Letter::Run(&message), NO_SOURCE, Patience::Wait)
     }
 
     /// Otherwise it takes the lock for every message from then on.
@@ -139,9 +149,9 @@ mod tests {
     fn the_consumer_looks_for_waiting_messages_only_while_there_are_some() {
         let (mailbox, other) = (mailbox(1), mailbox(2));
         let waits = || {
-            let Offer::Waiting { wait, .. } = offer(&mailbox) else { panic!("it is full") };
+            let Offer::Waiting { span, timeout, .. } = offer(&mailbox) else { panic!("it is full") };
             assert_ne!(mailbox.exit.admit_at.load(SeqCst), NEVER);
-            wait
+            Wait::new(Arc::clone(&mailbox), span, timeout)
         };
         (0..64).for_each(|_| assert!(matches!(offer(&mailbox), Offer::Enqueued)));
         drop(waits());

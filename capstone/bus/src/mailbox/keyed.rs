@@ -88,7 +88,7 @@ impl InFlight {
                     answer = Some((number, self.keyed_by.key_of(&message)));
                 }
                 (Then::Empty, Some(cx)) if nothing => {
-                    if self.mailbox.park(self.member, cx, State::has_nothing_to_go) {
+                    if self.mailbox.park(self.member, cx, |state| state.has_nothing_to_go()) {
                         return Take::Empty;
                     }
                 }
@@ -115,7 +115,7 @@ impl InFlight {
         let mailbox = &self.mailbox;
         let (mut state, mut wake) = (mailbox.lock(), Few::default());
         mailbox.admit(&mut state, &mut wake);
-        let State { ring, keys, dropped, .. } = &mut *state;
+        let State { ring, keys, dropped, .. } = &mut state.state;
         let keys = keys.as_mut().expect(KEYED);
         finished.drain(..).for_each(|key| keys.free(key));
         let refused = answer.and_then(|answer| keys.learn(ring, answer));

@@ -8,9 +8,10 @@ use std::task::Waker;
 use crate::Message;
 use crate::base::few::{Few, wake};
 use crate::mailbox::counts::Counts;
-use crate::mailbox::entry::{Content, Entry, pop_one};
+use crate::mailbox::entry::{Content, Entry};
 use crate::mailbox::keyed::Keys;
 use crate::mailbox::line::{self, Line, Span, Waiter};
+use crate::mailbox::node::At;
 use crate::mailbox::overflow::Settings;
 use crate::mailbox::parked::Parked;
 use crate::mailbox::tail::Tail;
@@ -132,14 +133,58 @@ impl State {
         self.high_water = self.high_water.max(self.depth());
     }
 
-    /// Gives the next number to a message, and the place of the oldest; the mailbox must be full, and its consumer
-    /// take out no more than it hands out, so that the ring is all there is.
-    pub(super) fn evict_for(&mut self, message: Run) -> Entry {
-        let oldest = pop_one(&mut self.ring).expect("a full mailbox has a message");
-        self.accepted -= 1;
-        self.dropped += 1;
-        self.place(message);
-        oldest
+    /// Gives the next number and a place to a message that lies in a log: the last entry grows if it lies behind that.
+    pub(super) fn place_at(&mut self, at: &At) {
+        self.offered += 1;
+        if self.tail.is_empty()
+            && let Some(back) = self.ring.back_mut()
+            && back.grow(at, self.offered)
+        {
+            self.accept(1);
+            return;
+        }
+        self.push(Entry::logged(self.offered, at));
+    }
+
+    /// Messages of a log are accepted.
+    pub(super) fn count_in(&mut self, messages: u64) {
+        self.offered += messages;
+        self.accepted += messages;
+        self.high_water = self.high_water.max(self.depth());
+    }
+
+    /// The number of the next message that is offered.
+    pub(super) fn next_number(&self) -> u64 {
+        self.offered + 1
+    }
+
+    /// See the field.
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted
+    }
+
+    /// Makes room by the oldest messages, and says how many are not here.
+    pub(super) fn evict(&mut self, messages: u64, evicted: &mut Few<Entry>) -> u64 {
+        self.dropped += messages;
+        let mut left = messages;
+        while left > 0
+            && let Some(front) = self.ring.front_mut()
+        {
+            let took = left.min(front.len() as u64);
+            if took < front.len() as u64 {
+                front.skip(took);
+            } else {
+                self.ring.pop_front().into_iter().for_each(|entry| evicted.push(entry));
+            }
+            self.accepted -= took;
+            left -= took;
+        }
+        left
+    }
+
+    /// Messages of a log are dropped before they were accepted, and counted as dropped already.
+    pub(super) fn pass_by(&mut self, messages: u64) {
+        self.offered += messages;
     }
 
     /// Gives numbers to messages that are dropped.
@@ -185,7 +230,7 @@ impl State {
     }
 
     /// Ends the mailbox; to be called with a fresh `seen`.
-    pub(super) fn abandon(&mut self) -> Abandoned {
+    pub(super) fn abandon(&mut self) -> Left {
         self.phase = Phase::Gone;
         self.abandoned += self.depth();
         self.accepted = self.seen;
@@ -193,11 +238,14 @@ impl State {
         let (ring, parked) = (std::mem::take(&mut self.ring), std::mem::take(&mut self.parked));
         let waiters = self.line.leave(Span::ALL);
         self.dropped += line::count(&waiters) as u64;
-        Abandoned { _ring: ring, waiters, _parked: parked }
+        Left { _ring: ring, waiters, _parked: parked }
     }
 
-    /// To be called with a fresh `seen`.
-    pub(super) fn counts(&self, filtered: u64) -> Counts {
+    /// To be called with a fresh `seen`; so many messages are published in a log, and not yet accepted.
+    pub(super) fn counts(&mut self, filtered: u64, ahead: u64) -> Counts {
+        // A consumer may have handed out what was not counted as published yet.
+        let depth = (self.accepted + ahead).saturating_sub(self.seen);
+        self.high_water = self.high_water.max(depth);
         let bounded = |count: u64| usize::try_from(count).expect("at most the capacity, which is a usize");
         Counts {
             delivered: self.seen - filtered,
@@ -205,7 +253,7 @@ impl State {
             dropped: self.dropped,
             abandoned: self.abandoned,
             high_water: bounded(self.high_water),
-            depth: bounded(self.depth()),
+            depth: bounded(depth),
             waiting: self.line.len(),
         }
     }
@@ -213,13 +261,13 @@ impl State {
 
 /// What was in a mailbox that ended; dropping it wakes the publishers that waited.
 #[must_use = "is dropped without holding a lock"]
-pub(crate) struct Abandoned {
+pub(super) struct Left {
     _ring: VecDeque<Entry>,
     waiters: Vec<Waiter>,
     _parked: Parked,
 }
 
-impl Drop for Abandoned {
+impl Drop for Left {
     fn drop(&mut self) {
         self.waiters.drain(..).filter_map(|waiter| waiter.waker).for_each(wake);
     }

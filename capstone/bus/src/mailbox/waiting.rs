@@ -7,7 +7,7 @@ use crate::Overflow;
 use crate::base::few::Few;
 use crate::base::sync::MutexGuard;
 use crate::mailbox::line::{self, Span, Waiter};
-use crate::mailbox::mailbox::Mailbox;
+use crate::mailbox::mailbox::{Follow, Inside, Mailbox};
 use crate::mailbox::state::{Phase, State};
 use crate::message::batch_slice::Run;
 
@@ -67,7 +67,8 @@ impl Mailbox {
     pub(crate) fn lets_wait(&self, messages: usize) -> bool {
         let Overflow::Block { timeout } = self.settings.overflow else { return false };
         let mut state = self.lock();
-        let full = self.room(&mut state, messages) < messages || !state.line.is_empty();
+        let ahead = state.follow.as_ref().map_or(0, Follow::ahead) as usize;
+        let full = self.room(&mut state, messages + ahead) < messages + ahead || !state.line.is_empty();
         state.phase == Phase::Open && full && !state.is_stalled() && !timeout.is_zero()
     }
 
@@ -115,7 +116,7 @@ impl Mailbox {
     }
 
     /// Always in the same order, so that two of them never wait for each other.
-    fn lock_with<'a>(&'a self, other: &'a Self) -> (MutexGuard<'a, State>, MutexGuard<'a, State>) {
+    fn lock_with<'a>(&'a self, other: &'a Self) -> (MutexGuard<'a, Inside>, MutexGuard<'a, Inside>) {
         if self.id < other.id {
             let mine = self.lock();
             (mine, other.lock())

@@ -8,3 +8,4 @@ pub(crate) mod lease;
 pub(crate) mod link;
 #[expect(clippy::module_inception, reason = "the file of `Message` has its name, as everywhere")]
 pub(crate) mod message;
+pub(crate) mod slot;

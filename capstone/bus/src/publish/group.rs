@@ -74,7 +74,7 @@ impl Offered {
         match candidate {
             Candidate::Mailbox(mailbox) => match mailbox.offer_if_room(message) {
                 Some(Offer::Gone) => return false,
-                Some(offer) => self.add(offer, 1),
+                Some(_) => self.enqueued(1),
                 None => {
                     full.mailboxes.push(mailbox);
                     return false;

@@ -18,7 +18,7 @@ pub(crate) struct Matched {
 }
 
 /// Everybody who belongs to a queue group; one of them gets the message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MatchedGroup {
     pub(crate) name: Arc<str>,
     /// In order of subscription; several when several patterns of this group match.
@@ -37,7 +37,7 @@ impl Matched {
 
     /// Nobody wants it but this one, and that one whatever its headers.
     #[inline(always)]
-    pub(crate) fn only(&self) -> Option<&Mailbox> {
+    pub(crate) fn only(&self) -> Option<&Arc<Mailbox>> {
         match &*self.plain {
             [only] if self.outlets.is_empty() && self.groups.is_empty() && !only.is_selective() => Some(only),
             _ => None,

@@ -61,7 +61,12 @@ impl Tally {
 
     #[inline(always)]
     pub(crate) fn add_one(&mut self) {
-        self.count.0.store(self.count() + 1, Relaxed);
+        self.add(1);
+    }
+
+    #[inline(always)]
+    pub(crate) fn add(&mut self, messages: usize) {
+        self.count.0.store(self.count() + messages as u64, Relaxed);
     }
 }
 

@@ -24,6 +24,7 @@ use crate::mailbox::state::State;
 use crate::mailbox::tail::BUNCH;
 use crate::mailbox::trail::{Step, Trail};
 use crate::message::batch_slice::Run;
+use crate::message::delivery::Parts;
 use crate::message::lease::Lease;
 use crate::{Deliveries, Delivery, Message};
 
@@ -39,6 +40,8 @@ pub(crate) struct Consumer {
     number: u64,
     /// Whether more may come into the chunk that is being handed out: then it is kept, and not counted anew.
     keeps: bool,
+    /// Takes all there is at once, and counts what it hands out; else that is done under the lock.
+    takes_all: bool,
     /// Taken out of the mailbox, and comes behind them; always empty where no more is taken than is handed out.
     taken: VecDeque<Entry>,
     /// A log that the mailbox follows, and comes behind all that; absent where no more is taken than is handed out.
@@ -52,7 +55,9 @@ pub(crate) struct Consumer {
     /// Absent where messages have no keys.
     in_flight: Option<Box<InFlight>>,
     filter: Option<Filter>,
-    /// The gaps in front of messages that the filter refused, since the last one that it wanted.
+    /// Whether the filter is still to be asked about the message at hand.
+    is_unasked: bool,
+    /// Where others have a say: the gaps in front of messages that the filter refused, since the last one that it wanted.
     missing: u64,
 }
 
@@ -79,6 +84,7 @@ impl Consumer {
         Self {
             id,
             step: mailbox.step(),
+            takes_all: mailbox.has_one_consumer,
             mailbox,
             source: Source::Nothing,
             at: 0,
@@ -90,15 +96,16 @@ impl Consumer {
             last_out: 0,
             handed_out: 0,
             in_flight,
+            is_unasked: filter.is_some(),
             filter,
             missing: 0,
         }
     }
 
-    /// Whether the next message was taken out already, and nobody need be asked about it.
+    /// Whether there is a message at hand, and nobody need be asked about it.
     #[inline(always)]
     pub(crate) fn has_next(&self) -> bool {
-        self.at < self.end && self.filter.is_none()
+        self.at < self.end && !self.is_unasked
     }
 
     /// Whether nothing that was taken out is left: a shutdown may wait for that.
@@ -107,23 +114,95 @@ impl Consumer {
         self.at == self.end
     }
 
-    /// The next message, which there [is](Self::has_next).
-    #[inline(always)]
-    pub(crate) fn next(&mut self) -> Delivery {
-        let (at, gap) = (self.at, gap(&mut self.last_out, self.number));
-        self.at += 1;
-        self.number += 1;
-        self.handed_out += 1;
-        if self.at == self.end {
-            return self.last_of_source(at, gap);
+    /// Has the next message at hand. Says no when what there was is not wanted, or its key could not be said. When there is
+    /// none and a task is given, the next message wakes it.
+    pub(crate) fn make_ready(&mut self, task: Option<&Context<'_>>) -> Take<bool> {
+        if !self.takes_all {
+            let mut taken = None;
+            let took = self.take_few(1, |delivery| taken = Some(delivery), task);
+            return took.map(|_| taken.map(|delivery| self.begin_one(delivery)).is_some());
         }
-        self.mailbox.count_out(self.handed_out - 1, self.handed_out, self.step);
+        if self.is_drained() {
+            match self.refill(task) {
+                Take::Taken(()) => {}
+                nothing => return nothing.map(|()| false),
+            }
+        }
+        Take::Taken(self.ask())
+    }
+
+    /// Whether there is more at hand than one message.
+    #[inline(always)]
+    pub(crate) fn has_more(&self) -> bool {
+        self.at + 1 < self.end
+    }
+
+    /// The message at hand, which is not the last one.
+    #[inline(always)]
+    pub(crate) fn next_of_more(&mut self) -> Delivery {
+        let (at, gap) = self.pass();
+        self.mailbox.count_out(self.handed_out, self.step);
         let Source::Leased(lease) = &self.source else { unreachable!("there are more") };
         Delivery::leased(Arc::clone(lease), at, gap)
     }
 
+    /// The message that is at hand, if there is one.
     #[inline]
-    fn last_of_source(&mut self, at: usize, gap: u64) -> Delivery {
+    pub(crate) fn next_ready(&mut self) -> Option<Delivery> {
+        if self.has_more() {
+            return Some(self.next_of_more());
+        }
+        (!self.is_drained()).then(|| self.next_of_one())
+    }
+
+    fn next(&mut self) -> Delivery {
+        if self.has_more() { self.next_of_more() } else { self.next_of_one() }
+    }
+
+    /// Goes on by one: from where, and with which gap.
+    #[inline(always)]
+    fn pass(&mut self) -> (usize, u64) {
+        let passed = (self.at, gap(&mut self.last_out, self.number));
+        self.at += 1;
+        self.number += 1;
+        self.handed_out += 1;
+        self.is_unasked = self.filter.is_some();
+        passed
+    }
+
+    /// Whether the filter wants the message at hand. It is not ours, and runs without a lock.
+    fn ask(&mut self) -> bool {
+        let Some(filter) = self.filter.clone() else { return true };
+        let message = match &self.source {
+            Source::Lone(message) => message,
+            Source::Leased(lease) => lease.get(self.at),
+            Source::Nothing => unreachable!("there is one at hand"),
+        };
+        if filter.wants(message) {
+            self.is_unasked = false;
+            return true;
+        }
+        // Is itself no gap, and what was missing in front of it is missing in front of the next.
+        let last_out = self.last_out;
+        drop(self.next());
+        self.last_out = last_out + 1;
+        self.mailbox.exit.filtered.fetch_add(1, SeqCst);
+        false
+    }
+
+    /// Has a message at hand that was counted already.
+    fn begin_one(&mut self, delivery: Delivery) {
+        self.number = self.last_out + 1 + delivery.gap();
+        (self.source, self.at) = match delivery.into_parts() {
+            Parts::Lone(message) => (Source::Lone(message), 0),
+            Parts::Leased(lease, at) => (Source::Leased(lease), at),
+        };
+        (self.end, self.is_unasked) = (self.at + 1, false);
+    }
+
+    /// The last message at hand.
+    fn next_of_one(&mut self) -> Delivery {
+        let (at, gap) = self.pass();
         let source = match &self.source {
             Source::Leased(lease) if self.keeps => Source::Leased(Arc::clone(lease)),
             _ => std::mem::replace(&mut self.source, Source::Nothing),
@@ -131,9 +210,10 @@ impl Consumer {
         match self.taken.pop_front() {
             Some(entry) => {
                 self.begin(entry);
-                self.mailbox.count_out(self.handed_out - 1, self.handed_out, self.step);
+                self.mailbox.count_out(self.handed_out, self.step);
             }
-            None => self.mailbox.count_out_last(self.handed_out),
+            None if self.takes_all => self.mailbox.count_out_last(self.handed_out),
+            None => {}
         }
         match source {
             Source::Leased(lease) => Delivery::leased(lease, at, gap),
@@ -203,8 +283,7 @@ impl Consumer {
     /// Hands out the oldest message, and lets one in the waiting line follow. When there is none and a task is given, the
     /// next message wakes it. None may be left over by the filter.
     pub(crate) fn take_one(&mut self, task: Option<&Context<'_>>) -> Take<Option<Delivery>> {
-        let mut taken = None;
-        self.take(1, |delivery| taken = Some(delivery), task).map(|_| taken)
+        self.make_ready(task).map(|ready| if ready { self.next_ready() } else { None })
     }
 
     /// Hands out the oldest messages, at most so many and at least one, and lets as many in the waiting line follow.
@@ -215,10 +294,49 @@ impl Consumer {
         mut out: impl FnMut(Delivery),
         task: Option<&Context<'_>>,
     ) -> Take<usize> {
-        let Some(filter) = self.filter.clone() else { return self.take_all(max, out, task) };
+        if !self.takes_all {
+            return self.take_few(max, out, task);
+        }
+        let (mut seen, wanted) = self.hand_out(max, &mut out);
+        if seen == max {
+            return Take::Taken(wanted);
+        }
+        match self.refill(task.filter(|_| seen == 0)) {
+            Take::Taken(()) => {
+                let (more, wanted_more) = self.hand_out(max - seen, &mut out);
+                seen += more;
+                debug_assert!(seen > 0, "there was something");
+                Take::Taken(wanted + wanted_more)
+            }
+            nothing if seen == 0 => nothing.map(|()| 0),
+            Take::Empty | Take::Closed => Take::Taken(wanted),
+        }
+    }
+
+    /// Hands out what is at hand: says how many messages that were, and how many of them the filter wanted.
+    fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> (usize, usize) {
+        let (mut seen, mut wanted) = (0, 0);
+        while seen < max && !self.is_drained() {
+            seen += 1;
+            if self.ask() {
+                out(self.next());
+                wanted += 1;
+            }
+        }
+        (seen, wanted)
+    }
+
+    /// As [`take`](Self::take), where no more is taken than is handed out.
+    fn take_few(
+        &mut self,
+        max: usize,
+        mut out: impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Take<usize> {
+        let Some(filter) = self.filter.clone() else { return self.take_unfiltered(max, out, task) };
         // Out of the mailbox first, because the filter is not ours and must not run under its lock.
         let mut all = Vec::new();
-        match self.take_all(max, |delivery| all.push(delivery), task) {
+        match self.take_unfiltered(max, |delivery| all.push(delivery), task) {
             Take::Taken(_) => {}
             nothing => return nothing,
         }
@@ -235,37 +353,16 @@ impl Consumer {
         Take::Taken(wanted)
     }
 
-    fn take_all(
+    fn take_unfiltered(
         &mut self,
         max: usize,
         mut out: impl FnMut(Delivery),
         task: Option<&Context<'_>>,
     ) -> Take<usize> {
-        if let Some(in_flight) = &mut self.in_flight {
-            return in_flight.take(max, out, task);
+        match &mut self.in_flight {
+            Some(in_flight) => in_flight.take(max, out, task),
+            None => self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out)),
         }
-        if !self.mailbox.has_one_consumer {
-            return self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out));
-        }
-        let mut handed_out = self.hand_out(max, &mut out);
-        if handed_out < max {
-            match self.refill(task.filter(|_| handed_out == 0)) {
-                Take::Taken(()) => handed_out += self.hand_out(max - handed_out, &mut out),
-                nothing if handed_out == 0 => return nothing.map(|()| 0),
-                Take::Empty | Take::Closed => {}
-            }
-        }
-        Take::Taken(handed_out)
-    }
-
-    /// Hands out what is at hand.
-    fn hand_out(&mut self, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let mut messages = 0;
-        while messages < max && !self.is_drained() {
-            out(self.next());
-            messages += 1;
-        }
-        messages
     }
 
     /// Hands out the oldest messages that were offered together. When there are none and a task is given, the next
@@ -274,7 +371,7 @@ impl Consumer {
         if self.filter.is_some() || self.in_flight.is_some() {
             return self.take_one(task).map(|taken| taken.map(Deliveries::from));
         }
-        if !self.mailbox.has_one_consumer {
+        if !self.takes_all {
             return self.mailbox.look(self.id, task, |state| self.mailbox.take_together(state));
         }
         if self.is_drained() {
@@ -296,6 +393,8 @@ impl Consumer {
         (self.at, self.number) = (self.end - 1, self.number + messages);
         (self.last_out, self.handed_out) = (self.number - 1, self.handed_out + messages);
         drop(self.next());
+        // It may have gone over a step.
+        self.mailbox.count_out_last(self.handed_out);
         Deliveries::new(run, gap)
     }
 

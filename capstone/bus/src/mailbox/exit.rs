@@ -84,16 +84,17 @@ impl Mailbox {
         usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
     }
 
-    /// The consumer looks whether somebody waits at each multiple of this, and publishers wait for one of those.
+    /// The consumer looks whether somebody waits at each multiple of this power of two, and publishers wait for one of those.
     pub(super) fn step(&self) -> u64 {
         if self.settings.capacity >= 64 { 16 } else { 1 }
     }
 
-    /// So many messages have left for the consumer, which is the only one. Lets waiting ones follow when it is time.
+    /// So many messages have left for the consumer, which is the only one; one more than before. Lets waiting ones follow when
+    /// it is time.
     #[inline(always)]
-    pub(super) fn count_out(&self, before: u64, handed_out: u64, step: u64) {
+    pub(super) fn count_out(&self, handed_out: u64, step: u64) {
         self.exit.handed_out.store(handed_out, Release);
-        if before / step != handed_out / step {
+        if handed_out & (step - 1) == 0 {
             fence(SeqCst);
             if handed_out >= self.exit.admit_at.load(Relaxed) {
                 self.let_in();

@@ -33,6 +33,12 @@ enum Held {
     },
 }
 
+/// Where the message of a delivery lies.
+pub(crate) enum Parts {
+    Lone(Arc<Message>),
+    Leased(Arc<Lease>, usize),
+}
+
 const AT_BITS: u32 = 16;
 /// The most messages of a lease.
 pub(crate) const LEASE_MAX: usize = 1 << AT_BITS;
@@ -56,6 +62,13 @@ impl Delivery {
         match self.0 {
             Held::Lone { message, .. } => Self::lone(message, gap),
             Held::Leased { gap_and_at, lease } => Self::leased(lease, place(gap_and_at), gap),
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> Parts {
+        match self.0 {
+            Held::Lone { message, .. } => Parts::Lone(message),
+            Held::Leased { gap_and_at, lease } => Parts::Leased(lease, place(gap_and_at)),
         }
     }
 

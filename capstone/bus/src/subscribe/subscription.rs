@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use futures::Stream;
 
 use crate::base::id::SubscriberId;
+use crate::base::turn::poll_turn;
 use crate::mailbox::consumer::Consumer;
 use crate::mailbox::filter::Filter;
 use crate::mailbox::keyed::InFlight;
@@ -146,22 +147,33 @@ impl Subscription {
     /// [`recv`](Self::recv) for a future written by hand: on `Pending` the task is woken by the next message.
     #[inline(always)]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        // On the way of nearly every message.
         if self.consumer.has_next() {
-            let budget = ready!(tokio::task::coop::poll_proceed(cx));
-            budget.made_progress();
-            let delivery = self.consumer.next();
-            if self.consumer.is_drained() {
-                self.shared.progress.taken(&self.consumer.mailbox);
-            }
-            return Poll::Ready(Some(delivery));
+            ready!(poll_turn(cx));
+        } else {
+            ready!(self.poll_ready(cx));
         }
-        self.poll_next_out(cx)
+        // On the way of nearly every message, so that nothing comes between it and the way out.
+        if self.consumer.has_more() {
+            return Poll::Ready(Some(self.consumer.next_of_more()));
+        }
+        Poll::Ready(self.next_ready())
     }
 
-    /// The same when nothing is at hand.
-    fn poll_next_out(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| consumer.take_one(Some(cx)))
+    fn next_ready(&mut self) -> Option<Delivery> {
+        let delivery = self.consumer.next_ready();
+        if self.consumer.is_drained() {
+            self.shared.progress.taken(&self.consumer.mailbox);
+        }
+        delivery
+    }
+
+    /// Ready when there is something at hand, or never again.
+    #[inline(never)]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let ready = poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| {
+            consumer.make_ready(Some(cx)).map(|ready| ready.then_some(()))
+        });
+        ready.map(|_| ())
     }
 
     /// [`recv_many`](Self::recv_many) for a future written by hand: on `Pending` the task is woken by the next

@@ -2,7 +2,7 @@
 //! error. `println!` would panic on both.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process;
 
 /// Prints a line.
@@ -20,4 +20,10 @@ pub fn write(text: &str) {
         eprintln!("error: cannot write to the standard output: {error}");
         process::exit(1);
     }
+}
+
+/// The width of the terminal that reads it, if one does.
+pub fn columns() -> Option<u16> {
+    let size = io::stdout().is_terminal().then(crossterm::terminal::size)?;
+    size.ok().map(|(columns, _)| columns).filter(|&columns| columns > 0)
 }

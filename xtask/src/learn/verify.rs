@@ -85,8 +85,8 @@ fn exercises(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Resu
 /// Two calls of cargo: what must compile, and what must not.
 fn build(folder: &Path, claims: &[Claim]) -> Result<Built> {
     let mut built = Built::default();
-    for diagnostics in [Diagnostics::Collected, Diagnostics::Expected] {
-        let wanted = |claim: &&Claim| claim.must_compile() == (diagnostics == Diagnostics::Collected);
+    for (must_compile, diagnostics) in [(true, Diagnostics::Collected), (false, Diagnostics::Expected)] {
+        let wanted = |claim: &&Claim| claim.must_compile() == must_compile;
         let mut programs: Vec<&str> =
             claims.iter().filter(wanted).map(|claim| claim.program.as_str()).collect();
         programs.dedup();

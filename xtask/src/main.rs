@@ -204,12 +204,12 @@ fn learn(command: Option<Learn>, mut study: Study) -> Result<ExitCode> {
     match command {
         Learn::Watch { id } => return learn::watch(study, id.as_deref()),
         Learn::List => say::write(&learn::list(&study, say::columns())),
-        Learn::Next => say::write(&learn::next(&study)),
+        Learn::Next => say::write(&learn::next(&study, say::columns())),
         Learn::Status => say::write(&learn::status(&study)),
         Learn::Run { id } => return learn::run(&mut study, id.as_deref()),
         Learn::Hint { id, again } => {
             let which = if again { Hints::Read } else { Hints::Next };
-            say::write(&learn::hint(&mut study, id.as_deref(), which)?);
+            say::write(&say::fitted(&learn::hint(&mut study, id.as_deref(), which)?));
         }
         Learn::Solution { id } => say::write(&learn::solution(&mut study, &id)?),
         Learn::Reset { id } => say::write(&learn::reset(&mut study, &id)?),

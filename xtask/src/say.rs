@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process;
 
+use crate::wrap::wrap;
+
 /// Prints a line.
 pub fn say(line: impl Display) {
     write(&format!("{line}\n"));
@@ -26,4 +28,14 @@ pub fn write(text: &str) {
 pub fn columns() -> Option<u16> {
     let size = io::stdout().is_terminal().then(crossterm::terminal::size)?;
     size.ok().map(|(columns, _)| columns).filter(|&columns| columns > 0)
+}
+
+/// Breaks lines between words for the terminal that reads them, if one does.
+pub fn fitted(text: &str) -> String {
+    match columns() {
+        Some(columns) => {
+            text.split('\n').flat_map(|line| wrap(line, columns.into())).collect::<Vec<_>>().join("\n")
+        }
+        None => text.to_owned(),
+    }
 }

@@ -21,6 +21,9 @@ struct Styled {
     styles: Vec<Style>,
 }
 
+/// The columns of text that is to be read, where the terminal has more.
+pub const PROSE: usize = 100;
+
 const RESET: &str = "\x1b[0m";
 const LINK: &str = "\x1b]8;;";
 const LINK_END: &str = "\x1b]8;;\x1b\\";
@@ -97,8 +100,9 @@ impl Styled {
 
     fn apply(&mut self, code: &str) {
         let mut style = self.styles.last().cloned().unwrap_or_default();
-        if code.starts_with(LINK) {
-            style.link = if code == LINK_END { String::new() } else { code.to_owned() };
+        if let Some(target) = code.strip_prefix(LINK) {
+            let is_end = target.starts_with(['\x1b', '\x07']);
+            style.link = if is_end { String::new() } else { code.to_owned() };
         } else if code == RESET || code == "\x1b[m" {
             style.colours.clear();
         } else if code.ends_with('m') {
@@ -132,13 +136,14 @@ fn change(from: &Style, to: &Style) -> String {
     codes
 }
 
-/// An escape code at the beginning: `ESC [ … letter`, or `ESC ] … ESC \`; and what is behind it.
+/// An escape code at the beginning: `ESC [ … letter`, or `ESC ] …` up to `ESC \` or a bell; and what is behind it.
 fn escape(text: &str) -> Option<(&str, &str)> {
     let end = if let Some(behind) = text.strip_prefix("\x1b[") {
         2 + behind.find(|c: char| ('@'..='~').contains(&c))? + 1
     } else {
         let behind = text.strip_prefix("\x1b]")?;
-        2 + behind.find("\x1b\\")? + 2
+        let end = behind.find(['\x1b', '\x07'])?;
+        2 + end + if behind[end..].starts_with("\x1b\\") { 2 } else { 1 }
     };
     Some(text.split_at(end))
 }
@@ -170,6 +175,7 @@ mod tests {
     fn what_would_move_the_cursor_is_dropped() {
         assert_eq!(wrap("a\tb\r\x1b[2J\u{7}c", 80), ["a   bc"]);
         assert_eq!(wrap("\x1b]0;title\x1b\\x", 80), ["x"]);
+        assert_eq!(wrap("\x1b]0;title\x07x", 80), ["x"]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) enum Checked {
         elapsed: Duration,
     },
     Failed {
-        /// What the tests printed.
+        /// What the tests printed; and the compiler's warnings, unless they went to the terminal.
         story: String,
         /// Why, in one line or, of a hang, several.
         reason: String,
@@ -99,7 +99,12 @@ impl Program {
         let Some(executable) = self.executable(&built) else { return Ok(not_built(&built)) };
         let trial =
             Trial::run_while(&executable.path, &self.folder, manner.columns, self.limit, manner.go_on)?;
-        Ok(trial.checked(self.limit))
+        let mut checked = trial.checked(self.limit);
+        if let (Checked::Failed { story, .. }, Diagnostics::Told(..)) = (&mut checked, manner.diagnostics) {
+            // A warning may be the reason, and nobody has seen it.
+            built.all_said().for_each(|warning| *story += &format!("\n\n{}", warning.trim_end()));
+        }
+        Ok(checked)
     }
 
     /// Builds from what the files hold now. Cargo goes by their times, and takes a program for fresh when an older file was moved

@@ -1,7 +1,7 @@
 //! What is said about an exercise and about a check of it, on the command line and by `watch`. Lines of any length, for the
 //! reader to wrap; prints nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::answer::Kind;
 use crate::course::Exercise;
@@ -37,7 +37,7 @@ pub(super) fn place(study: &Study, exercise: &Exercise, checked: Option<&Checked
 }
 
 /// A link needs the whole path, wherever we were started.
-fn absolute(path: &Path) -> std::path::PathBuf {
+fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -87,36 +87,29 @@ pub(super) fn task(study: &Study, exercise: &Exercise) -> Vec<String> {
 
 /// What the tests printed: the name of each as a heading, and the first difference where the eye falls.
 pub(super) fn story(paint: Paint, story: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in story.lines() {
-        if let Some((name, printed)) =
-            line.strip_prefix("test spec::").and_then(|rest| rest.split_once(" ... "))
-        {
-            lines.extend([String::new(), paint.bold(name.replace('_', " "))]);
-            lines.extend((!printed.is_empty()).then(|| result(paint, printed)));
-        } else if line.starts_with("running ") && line.ends_with(['t', 's']) && lines.is_empty() {
-            continue;
-        } else if line.starts_with(" ==>") || line.starts_with("First difference:") {
-            lines.push(paint.red(line));
-        } else if line.starts_with("  ! ") {
-            lines.push(paint.yellow(line));
-        } else if line.starts_with("thread '") {
-            lines.push(paint.dim(line));
-        } else {
-            lines.push(result(paint, line));
-        }
-    }
+    let mut lines: Vec<String> = story.lines().flat_map(|line| retold(paint, line)).collect();
     let leading = lines.iter().take_while(|line| line.is_empty()).count();
     lines.split_off(leading)
 }
 
-/// How a test ended.
-fn result(paint: Paint, line: &str) -> String {
-    match line {
-        "ok" => paint.green("ok"),
-        "FAILED" => paint.red("FAILED"),
-        _ => line.to_owned(),
+fn retold(paint: Paint, line: &str) -> Vec<String> {
+    if let Some((name, result)) = line.strip_prefix("test spec::").and_then(|rest| rest.split_once(" ...")) {
+        let mut lines = vec![String::new(), paint.bold(name.replace('_', " "))];
+        lines.extend(retold(paint, result.trim()).into_iter().filter(|line| !line.is_empty()));
+        return lines;
     }
+    if line.starts_with("running ") && (line.ends_with(" test") || line.ends_with(" tests")) {
+        return Vec::new();
+    }
+    let panic = line.strip_prefix("thread '").and_then(|rest| rest.split_once("panicked at "));
+    vec![match (line, panic) {
+        (_, Some((_, place))) => paint.dim(format!("panicked at {}", place.replace("tests/../", ""))),
+        ("ok", _) => paint.green(line),
+        ("FAILED", _) => paint.red(line),
+        _ if line.starts_with(" ==>") || line.starts_with("First difference:") => paint.red(line),
+        _ if line.starts_with("  ! ") => paint.yellow(line),
+        _ => line.to_owned(),
+    }]
 }
 
 /// After a success: which answers look right too and are not, and how many others are. They are proved by `verify`.
@@ -179,6 +172,8 @@ mod tests {
         assert_eq!(story(Paint::Plain, said).join("\n"), said);
         let tests = "running 2 tests\ntest spec::a_b ... ok\ntest spec::c ... \nprinted\nFAILED";
         assert_eq!(story(Paint::Plain, tests), ["a b", "ok", "", "c", "printed", "FAILED"]);
+        let panic = "thread 'spec::c' (7) panicked at exercises/a/tests/../spec.rs:3:5:";
+        assert_eq!(story(Paint::Plain, panic), ["panicked at exercises/a/spec.rs:3:5:"]);
     }
 
     #[test]

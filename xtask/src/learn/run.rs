@@ -22,7 +22,7 @@ pub fn run(study: &mut Study, id: Option<&str>) -> Result<ExitCode> {
     let seen = Seen::of(&study.root, &exercise)?;
     let checked = check(study, &Program::of(&study.root, &exercise, seen))?;
     let saved = study.settle(&exercise, seen, &checked);
-    say(said(study, &exercise, &checked));
+    say(say::fitted(&said(study, &exercise, &checked)));
     match saved {
         Ok(true) => say("It was solved, and is open again until it passes."),
         Ok(false) => {}

@@ -9,6 +9,7 @@ use crate::learn::check::{Manner, Program, Seen};
 use crate::learn::list::Standing;
 use crate::learn::{Study, list, project, report};
 use crate::progress::State;
+use crate::wrap::{PROSE, wrap};
 
 /// A few lines.
 pub fn status(study: &Study) -> String {
@@ -36,14 +37,15 @@ pub fn status(study: &Study) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The next exercise with its task.
-pub fn next(study: &Study) -> String {
+/// The next exercise with its task, for a terminal of so many columns.
+pub fn next(study: &Study, columns: Option<u16>) -> String {
     let Some(exercise) = study.next() else {
         return format!("{}\n", study.paint.green("Every exercise is solved."));
     };
     let mut lines =
         vec![report::title(study.paint, exercise), report::place(study, exercise, None), String::new()];
-    lines.extend(report::task(study, exercise));
+    let columns = columns.map_or(PROSE, |columns| PROSE.min(columns.into()));
+    lines.extend(report::task(study, exercise).iter().flat_map(|line| wrap(line, columns)));
     let id = exercise.id;
     lines.push(format!("\nrun it: cargo x learn run {id}   Stuck? Run cargo x learn hint {id}"));
     lines.join("\n") + "\n"
@@ -94,6 +96,7 @@ next: 11.1 Title 11.1, 10 min: cargo x learn
         text::write(&readme, "### 10.1 Title\n\nThe task\nitself.\n\n**Edit** it.\n").unwrap();
         let expected = "10.1 Title 10.1  10 min  ●●○\nexercises/10-s/1-n/src/exercise.rs:4\n\nThe task itself.\n\n\
             run it: cargo x learn run 10.1   Stuck? Run cargo x learn hint 10.1\n";
-        assert_eq!(next(&study), expected);
+        assert_eq!(next(&study, None), expected);
+        assert!(next(&study, Some(10)).contains("\n\nThe task\nitself.\n\n"));
     }
 }

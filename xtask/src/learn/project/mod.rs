@@ -16,7 +16,7 @@ use crate::learn::run::check;
 use crate::learn::{Study, report};
 use crate::progress::{ContentHash, State};
 use crate::project::{self, FOLDER, Files, Milestone, PACKAGE};
-use crate::say::say;
+use crate::say::{self, say};
 use crate::text;
 
 pub(super) use verify::verify;
@@ -153,7 +153,7 @@ fn run(study: &mut Study, milestone: &Milestone) -> Result<bool> {
         Checked::Stopped => return Ok(false),
         Checked::DoesNotCompile(_) => "it does not compile yet".to_owned(),
         Checked::Failed { story, reason } => {
-            say(report::story(study.paint, &story).join("\n"));
+            say(say::fitted(&report::story(study.paint, &story).join("\n")));
             reason
         }
     };

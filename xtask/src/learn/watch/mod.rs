@@ -41,7 +41,7 @@ pub fn watch(mut study: Study, id: Option<&str>) -> Result<ExitCode> {
     }
     let exercise = study.where_left_off(id)?.clone();
     let mut files = Files::of(&study);
-    let mut terminal = Terminal::open()?;
+    let mut terminal = Terminal::open(study.paint)?;
     let mut session = Session::new(study, exercise, terminal.size().0);
     let attended = attend(&mut session, &mut files, &mut terminal);
     // What is said from here on is said to the learner's own screen.
@@ -67,7 +67,7 @@ fn attend(session: &mut Session, files: &mut Files, terminal: &mut Terminal) -> 
         }
         if has_changed {
             let (columns, rows) = terminal.size();
-            terminal.draw(session.page(columns.into(), rows.into()))?;
+            terminal.draw(&session.page(columns.into(), rows.into()))?;
         }
         let mut events = terminal.events(PAUSE)?;
         if looked.elapsed() >= PAUSE {

@@ -1,10 +1,7 @@
 //! A page of text for a terminal: a head and a foot that stay, and a body that scrolls between them. Knows nothing of exercises.
 
 use crate::paint::Paint;
-use crate::wrap::{cut, wrap};
-
-/// The columns of text, on a terminal that is wider.
-const PROSE: usize = 100;
+use crate::wrap::{PROSE, cut, wrap};
 
 /// Lines that fit the columns. What does not fit the rows is scrolled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +13,8 @@ pub(super) struct Page {
     pub rows: usize,
     /// The first line of the body that is seen.
     pub scroll: usize,
+    /// A line of the body that is seen whatever was scrolled: in the middle, where something is above and below it.
+    pub cursor: Option<usize>,
     /// Something is going on: the page will change by itself.
     pub is_live: bool,
 }
@@ -58,14 +57,25 @@ impl Page {
 
     /// What the screen shows: as many lines as it has rows.
     pub(super) fn lines(&self, paint: Paint) -> Vec<String> {
-        let (room, first) = (self.room(), self.scroll.min(self.scroll_max()));
+        let first = self.first();
         let mut lines = self.head.clone();
-        lines.extend(self.body.iter().skip(first).take(room).cloned());
-        lines.resize(self.head.len() + room, String::new());
+        lines.extend(self.seen().iter().cloned());
+        lines.resize(self.head.len() + self.room(), String::new());
         lines.push(paint.dim(self.rule(first)));
         lines.extend(self.foot.iter().cloned());
         lines.truncate(self.rows);
         lines
+    }
+
+    /// The part of the body that the screen shows.
+    pub(super) fn seen(&self) -> &[String] {
+        let first = self.first();
+        &self.body[first..self.body.len().min(first + self.room())]
+    }
+
+    fn first(&self) -> usize {
+        let wanted = self.cursor.map_or(self.scroll, |cursor| cursor.saturating_sub(self.room() / 2));
+        wanted.min(self.scroll_max())
     }
 
     /// Between body and foot; says how much there is to scroll.
@@ -108,6 +118,10 @@ mod tests {
         assert_eq!(seen(&page), "2 3 4 ── lines 2 to 4 of 5: ↑…");
         page.scroll = 9;
         assert!(seen(&page).starts_with("3 4 5 "), "not beyond the end");
+        page.cursor = Some(2);
+        assert!(seen(&page).starts_with("2 3 4 "), "the cursor in the middle");
+        page.cursor = Some(0);
+        assert!(seen(&page).starts_with("1 2 3 "));
     }
 
     #[test]

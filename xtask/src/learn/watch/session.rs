@@ -152,10 +152,8 @@ impl Session {
     /// What the screen shows now. A scroll beyond the end ends here: only the page knows how long it is.
     pub(super) fn page(&mut self, columns: usize, rows: usize) -> Page {
         let mut page = view::page(self, columns, rows);
-        if !matches!(self.pane, Pane::List(_)) {
-            self.scroll = self.scroll.min(page.scroll_max());
-            page.scroll = self.scroll;
-        }
+        self.scroll = self.scroll.min(page.scroll_max());
+        page.scroll = self.scroll;
         page
     }
 
@@ -204,9 +202,9 @@ impl Session {
             Key::Char('r') => self.show(Pane::Reset),
             Key::Char('q') => return vec![Order::Quit],
             Key::Up | Key::Char('k') => self.scroll = self.scroll.saturating_sub(1),
-            Key::Down | Key::Char('j') => self.scroll += 1,
+            Key::Down | Key::Char('j') => self.scroll = self.scroll.saturating_add(1),
             Key::PageUp => self.scroll = self.scroll.saturating_sub(10),
-            Key::PageDown | Key::Char(' ') => self.scroll += 10,
+            Key::PageDown | Key::Char(' ') => self.scroll = self.scroll.saturating_add(10),
             Key::Home => self.scroll = 0,
             Key::End => self.scroll = usize::MAX,
             Key::Char(_) | Key::Enter | Key::Back | Key::Interrupt => {}

@@ -12,7 +12,7 @@ use crossterm::{cursor, execute, terminal};
 
 use super::page::Page;
 use super::session::{Event, Key};
-use crate::paint::{self, Paint};
+use crate::paint::{Paint, is_dumb};
 
 /// Where the size is unknown.
 const SIZE: (u16, u16) = (80, 24);
@@ -22,13 +22,14 @@ static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 pub(super) struct Terminal {
     is_dumb: bool,
+    paint: Paint,
     size: (u16, u16),
     /// What is on the screen.
     shown: Vec<String>,
 }
 
 impl Terminal {
-    pub(super) fn open() -> Result<Terminal> {
+    pub(super) fn open(paint: Paint) -> Result<Terminal> {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             give_back();
@@ -36,7 +37,7 @@ impl Terminal {
         }));
         terminal::enable_raw_mode().context("this terminal hears no single keys")?;
         IS_TAKEN.store(true, Ordering::Relaxed);
-        let terminal = Terminal { is_dumb: paint::is_dumb(), size: size(), shown: Vec::new() };
+        let terminal = Terminal { is_dumb: is_dumb(), paint, size: size(), shown: Vec::new() };
         if !terminal.is_dumb {
             execute!(io::stdout(), terminal::EnterAlternateScreen, terminal::DisableLineWrap, cursor::Hide)?;
         }
@@ -69,29 +70,30 @@ impl Terminal {
         Ok(events)
     }
 
-    pub(super) fn draw(&mut self, page: Page) -> Result<()> {
-        let text = if self.is_dumb { self.below(&page) } else { self.over(&page) };
+    pub(super) fn draw(&mut self, page: &Page) -> Result<()> {
+        let text = if self.is_dumb { self.below(page) } else { self.over(page) };
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the terminal is gone")
     }
 
     /// Only the lines that are not there already.
     fn over(&mut self, page: &Page) -> String {
-        let lines = page.lines(Paint::for_stdout());
+        let lines = page.lines(self.paint);
         let mut text = if self.shown.is_empty() { "\x1b[2J".to_owned() } else { String::new() };
         for (row, line) in lines.iter().enumerate() {
             if self.shown.get(row) != Some(line) {
-                text += &format!("\x1b[{};1H\x1b[K{line}", row + 1);
+                text += &format!("\x1b[{};1H\x1b[2K{line}", row + 1);
             }
         }
         self.shown = lines;
         text
     }
 
-    /// The whole page, unless it stands there already or is about to change.
+    /// The page, unless it stands there already or is about to change: all of it, as nobody can scroll it, but of a list what is
+    /// around the cursor.
     fn below(&mut self, page: &Page) -> String {
-        let lines: Vec<String> =
-            [&page.head, &page.body, &page.foot].into_iter().flatten().cloned().collect();
+        let body = if page.cursor.is_some() { page.seen() } else { &page.body };
+        let lines = [&page.head, body, &page.foot].concat();
         if page.is_live || lines == self.shown {
             return String::new();
         }
@@ -112,7 +114,7 @@ fn give_back() {
     if !IS_TAKEN.swap(false, Ordering::Relaxed) {
         return;
     }
-    if !paint::is_dumb() {
+    if !is_dumb() {
         execute!(io::stdout(), cursor::Show, terminal::EnableLineWrap, terminal::LeaveAlternateScreen).ok();
     }
     terminal::disable_raw_mode().ok();
@@ -138,4 +140,40 @@ fn read(key: KeyEvent) -> Option<Key> {
         KeyCode::End => Key::End,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terminal(is_dumb: bool) -> Terminal {
+        Terminal { is_dumb, paint: Paint::Plain, size: (8, 4), shown: Vec::new() }
+    }
+
+    fn page(body: &str) -> Page {
+        let mut page = Page::new(8, 4);
+        page.head("title");
+        page.body(body);
+        page.foot("q quit");
+        page
+    }
+
+    #[test]
+    fn only_what_has_changed_is_drawn() {
+        let mut terminal = terminal(false);
+        assert!(terminal.over(&page("one")).starts_with("\x1b[2J\x1b[1;1H\x1b[2Ktitle\x1b[2;1H\x1b[2Kone"));
+        assert_eq!(terminal.over(&page("two")), "\x1b[2;1H\x1b[2Ktwo");
+        assert_eq!(terminal.over(&page("two")), "");
+    }
+
+    #[test]
+    fn without_a_cursor_pages_stand_one_below_the_other() {
+        let mut terminal = terminal(true);
+        assert_eq!(terminal.below(&page("1\n2\n3")), "\r\ntitle\r\n1\r\n2\r\n3\r\nq quit\r\n");
+        assert_eq!(terminal.below(&page("1\n2\n3")), "", "it stands there already");
+        let live = Page { is_live: true, ..page("4") };
+        assert_eq!(terminal.below(&live), "", "it is about to change");
+        let list = Page { cursor: Some(2), ..page("1\n2\n3\n4") };
+        assert_eq!(terminal.below(&list), "\r\ntitle\r\n3\r\nq quit\r\n", "around the cursor");
+    }
 }

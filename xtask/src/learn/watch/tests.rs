@@ -1,10 +1,12 @@
 //! A learner before the screen, without a terminal: keys, saves and checks go in, orders and screens come out.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::session::{Done, Event, Key, Order, Session};
-use crate::course::Exercise;
+use crate::answer::Kind;
+use crate::course::{self, Exercise};
 use crate::learn::Study;
 use crate::learn::check::{Checked, Seen};
 use crate::learn::tests::{STARTER, solve, study};
@@ -302,6 +304,25 @@ fn ctrl_c_quits_from_anywhere() {
 }
 
 #[test]
+fn any_keys_in_any_order_leave_a_screen_that_fits() {
+    let root = tempfile::tempdir().unwrap();
+    let mut desk = Desk::at(root.path(), "11.1");
+    desk.ends("11.1", failed(&"a line of the story\n".repeat(50)));
+    let keys = [Key::Up, Key::Down, Key::PageUp, Key::PageDown, Key::Home, Key::End, Key::Enter, Key::Back];
+    let keys: Vec<Key> = keys.into_iter().chain("nhlrtsyjk 1.".chars().map(Key::Char)).collect();
+    // A linear congruential generator, so that every run is the same.
+    let mut random = 1_u64;
+    for step in 0..3000 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        desk.on(Event::Key(keys[(random >> 33) as usize % keys.len()]));
+        // Several keys may come between two screens.
+        if step % 3 == 0 {
+            desk.screen(1 + (random >> 40) as usize % 220, (random >> 50) as usize % 50);
+        }
+    }
+}
+
+#[test]
 fn the_whole_screen() {
     let root = tempfile::tempdir().unwrap();
     let mut desk = Desk::begin(root.path(), "11.1");
@@ -316,7 +337,7 @@ fn the_whole_screen() {
 exercises/11-s/1-n/src/exercise.rs:3
 
 all events arrive
-thread 'spec::all' panicked at spec.rs:1:5:
+panicked at spec.rs:1:5:
 First difference: at 137 ms producer 2 was expected to log
 \"sent\", but never did.
 FAILED
@@ -332,4 +353,35 @@ h hint  l list  t task  r reset  q quit"
     assert!(
         desk.screen(200, 15).contains("at 137 ms producer 2 was expected to log \"sent\", but never did.\n")
     );
+}
+
+/// What the book shows of a success, from the course itself.
+#[test]
+fn the_book_shows_this_screen() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
+    let root = tempfile::tempdir().unwrap();
+    let course = text::read(&repository.join(course::FILE)).unwrap();
+    text::write(&root.path().join(course::FILE), &course).unwrap();
+    let study = Study::open(root.path(), Paint::Plain).unwrap();
+    let exercise = study.pick(Some("11.1")).unwrap().clone();
+    let answers = [Kind::Plausible, Kind::Alternative].map(|kind| exercise.answers(repository, kind));
+    let answers = answers.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let mut files: Vec<PathBuf> = answers.map(|file| file.unwrap().path()).collect();
+    files.extend([exercise.solution_file(repository), exercise.spec_file(repository)]);
+    for file in files {
+        let below = file.strip_prefix(repository).unwrap();
+        text::write(&root.path().join(below), &text::read(&file).unwrap()).unwrap();
+    }
+    let solved = study.carved(&exercise).unwrap().solution();
+    text::write(&exercise.learner_file(root.path()), &solved).unwrap();
+
+    let mut desk = Desk::resume(study, "11.1");
+    desk.ends("11.1", passed());
+    let screen = desk.screen(78, 15).lines().map(str::trim_end).collect::<Vec<_>>().join("\n") + "\n";
+    let path = repository.join("book/src/snippets/watch.txt");
+    if std::env::var("BLESS").is_ok_and(|value| value == "1") {
+        return text::update(&path, &screen).unwrap();
+    }
+    let stored = text::read(&path).unwrap_or_default();
+    assert!(stored == screen, "{} is out of date; run this test with BLESS=1:\n{screen}", path.display());
 }

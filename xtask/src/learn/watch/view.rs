@@ -3,10 +3,12 @@
 use super::page::Page;
 use super::session::{Pane, Session};
 use crate::clock;
+use crate::course::ExerciseId;
 use crate::learn::check::Checked;
 use crate::learn::list::{Row, rows};
 use crate::learn::{hint, report};
 use crate::progress::State;
+use crate::wrap;
 
 /// What marks the chosen row of the list, in place of its indentation.
 const CURSOR: &str = "❯ ";
@@ -82,14 +84,13 @@ fn outcome(session: &Session, page: &mut Page) {
 }
 
 fn foot(session: &Session, page: &mut Page) {
-    page.foot(&status(session));
-    if let (None, Some(Checked::Failed { story, .. })) = (&session.running, &session.latest) {
-        // It explains the first table, which may not be on the screen.
-        story
-            .lines()
-            .find(|line| line.starts_with("First difference:"))
-            .iter()
-            .for_each(|line| page.foot(line));
+    if !matches!(session.pane, Pane::List(_)) {
+        page.foot(&status(session));
+        if let (None, Some(Checked::Failed { story, .. })) = (&session.running, &session.latest) {
+            // It explains the first table, which may not be on the screen.
+            let explained = story.lines().find(|line| line.starts_with("First difference:"));
+            explained.iter().for_each(|line| page.foot(line));
+        }
     }
     if !session.notice.is_empty() {
         page.foot(&session.study.paint.yellow(&session.notice));
@@ -107,7 +108,8 @@ fn status(session: &Session) -> String {
         return paint.cyan(format!("{} … {} s", running.doing, running.seconds));
     }
     let failed = |why: &str| {
-        let why = why.lines().next().unwrap_or_default().trim_end_matches(". The likely causes:");
+        // Of a hang, the test and the likely causes stand above.
+        let why = why.lines().next().unwrap_or_default().split(" in the test").next().unwrap_or_default();
         format!("{}   Stuck? Press h", paint.red(format!("✘ {why}")))
     };
     match &session.latest {
@@ -162,18 +164,15 @@ fn key(session: &Session, (key, does): (&str, &str)) -> String {
     format!("{} {does}", session.study.paint.bold(key))
 }
 
-/// The chosen row stands in the middle, where there is something above and below it.
-fn list(session: &Session, selected: crate::course::ExerciseId, page: &mut Page) {
-    let mut chosen = 0;
+fn list(session: &Session, selected: ExerciseId, page: &mut Page) {
     for row in rows(&session.study, &session.standing, page.columns) {
         let line = match row {
             Row::Exercise(exercise, line) if exercise.id == selected => {
-                chosen = page.body.len();
+                page.cursor = Some(page.body.len());
                 session.study.paint.bold(CURSOR) + &line[CURSOR.chars().count()..]
             }
             Row::Exercise(_, line) | Row::Lesson(line) => line,
         };
-        page.body.push(crate::wrap::cut(&line, page.columns));
+        page.body.push(wrap::cut(&line, page.columns));
     }
-    page.scroll = chosen.saturating_sub(page.room() / 2).min(page.scroll_max());
 }

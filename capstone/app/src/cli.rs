@@ -1,30 +1,35 @@
 //! The command line, and the help that teaches it.
 
 mod operators;
+mod seconds;
+mod sink;
 mod streams;
 
 #[cfg(feature = "wire")]
 use std::net::SocketAddr;
 use std::path::PathBuf;
+#[cfg(feature = "wire")]
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-#[cfg(feature = "nats")]
-use crate::commands::relay::NewStream;
-use crate::commands::relay::SinkName;
-use crate::database::Database;
 #[cfg(feature = "http")]
-use crate::http::Place;
+use crate::config::Place;
+use crate::database::Database;
 #[cfg(feature = "wire")]
 use crate::server::{Server, Token};
 pub use operators::{
     DeadChoice, DeadCommand, DeadList, DeadShow, Doctor, KeyChoice, KeyDiscard, KeyRetry, KeysCommand,
     KeysList, Outbox, Pause, Resume,
 };
+#[cfg(feature = "wire")]
+use seconds::seconds;
+#[cfg(feature = "nats")]
+pub use sink::NewStream;
+pub use sink::{STREAM, SinkName};
 pub use streams::{
-    LettersChoice, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList, StreamGone,
-    StreamList, StreamReplay, StreamSet, StreamTrim,
+    LettersChoice, ReplayFrom, StreamCommand, StreamDeadChoice, StreamDeadCommand, StreamDeadList,
+    StreamGone, StreamList, StreamReplay, StreamSet, StreamTrim,
 };
 
 /// Carries messages from a database to the world: at least once, in order per key.
@@ -228,9 +233,6 @@ pub struct Status {
     pub json: bool,
 }
 
-/// The stream of a relay that was not told another name.
-pub const STREAM: &str = "outbox";
-
 /// The commands under `topic`.
 #[derive(Debug, Subcommand)]
 pub enum TopicCommand {
@@ -358,30 +360,4 @@ pub struct Request {
     /// The server
     #[command(flatten)]
     pub client: Client,
-}
-
-/// A century: added to a moment, or taken from one, much more is no moment any more.
-const SECONDS_MAX: f64 = 100.0 * 365.25 * 86_400.0;
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().map_err(|_| "write a number of seconds, such as 2 or 0.5".to_owned())?;
-    if seconds > SECONDS_MAX {
-        return Err("longer than a century".into());
-    }
-    let duration = Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?;
-    if duration.is_zero() { Err("nothing happens in no time".into()) } else { Ok(duration) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_some_and_at_most_a_century() {
-        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
-        assert_eq!(seconds("3e9").map(|century| century.as_secs()), Ok(3_000_000_000));
-        for wrong in ["", "x", "0", "-1", "NaN", "inf", "4e9", "1e19", "1e300"] {
-            assert!(seconds(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -12,15 +12,11 @@
 //! | [`live`] | a bus that is fed from a stream |
 //! | [`upkeep`] | what a process that serves a database lets go by itself |
 //! | [`ledger`] | the checker: lost, invented, reordered, duplicated, corrupted |
+//! | `listed`, `table` | streams as they are shown; columns, and times in words |
 //! | [`database`], [`stop`], [`log`], [`progress`] | `--db`, signals, logs, the bar |
 
-/// `eprintln!` for what may be said to nobody: a terminal that was closed is no reason to panic.
-#[macro_export]
-macro_rules! say {
-    ($($said:tt)*) => {{
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("{}\n", format_args!($($said)*)).as_bytes());
-    }};
-}
+#[macro_use]
+mod say;
 
 pub mod cli;
 #[cfg(feature = "wire")]
@@ -29,9 +25,11 @@ pub mod commands;
 pub mod config;
 pub mod database;
 pub mod demo;
+mod exit;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod ledger;
+mod listed;
 #[cfg(feature = "wire")]
 pub mod listen;
 pub mod live;
@@ -40,33 +38,12 @@ pub mod progress;
 #[cfg(feature = "wire")]
 pub mod server;
 pub mod stop;
+mod table;
 pub mod upkeep;
-
-use std::process::ExitCode;
 
 use cli::{Cli, Command, StreamCommand, TopicCommand};
 use config::Config;
-
-/// How a command ended. What failed is an error, and exits with 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// 0: all done.
-    Done,
-    /// 1: it ran to its end, and the answer is no: the demonstration found its ledger wrong.
-    Failed,
-    /// 3: stopped with work left: at the drain deadline, or before a relay has done what was recorded for it.
-    WorkLeft,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Failed => 1,
-            Exit::WorkLeft => 3,
-        })
-    }
-}
+pub use exit::Exit;
 
 /// Runs the command that was asked for; none means the demonstration.
 ///

@@ -25,7 +25,7 @@ pub fn on_signals() -> std::io::Result<CancellationToken> {
 
 fn drain(stop: &CancellationToken) {
     stop.cancel();
-    crate::say!("stopping: waiting for what is under way; once more to exit at once");
+    say!("stopping: waiting for what is under way; once more to exit at once");
 }
 
 /// What a signal says.

@@ -7,7 +7,7 @@
 
 mod expand;
 #[expect(dead_code, reason = "of the grammar of topics and patterns, only topics are read here")]
-#[path = "../../bus/src/grammar.rs"]
+#[path = "../../bus/src/topic/grammar.rs"]
 mod grammar;
 
 use proc_macro::TokenStream;

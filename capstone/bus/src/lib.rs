@@ -96,110 +96,84 @@
 //!
 //! # Map
 //!
-//! | module | what it is |
-//! | --- | --- |
-//! | `bus`, `shared` | [`Bus`], the handle; what its clones and subscriptions share |
-//! | `topic`, `pattern` | [`Topic`], [`Pattern`] |
-//! | `grammar`, `text` | the one place that knows their rules; what they have in common as texts |
-//! | `message`, `headers`, `delivery` | [`Message`], its [`Headers`], and the [`Delivery`] that a subscriber gets |
-//! | `header_block` | headers that came from the network, as they are |
-//! | `run` | a message, or messages that were published together, as all mailboxes share them |
-//! | `publisher`, `publish` | [`Publisher`], the fast way to publish on one topic; [`Receipt`] and the errors |
-//! | `offered`, `group`, `wait` | the two passes of a publish, who of a group gets it, and a place in a waiting line |
-//! | `subscribe`, `subscription`, `overflow`, `filter`, `key` | [`SubscriptionBuilder`], [`Subscription`], [`Overflow`] |
-//! | `request`, `respond`, `replies` | [`Bus::request`], [`Delivery::respond`]; which requests wait for a reply |
-//! | `settling` | copies of a request that wait for their mailboxes when it has its reply |
-//! | `handle`, `handler_task`, `handler_error` | [`TopicHandlerBuilder`], [`HandlerTask`], [`HandlerError`] |
-//! | `handlers`, `worker`, `retry`, `reentry` | which handlers run; what their tasks do; pauses; waiting for oneself |
-//! | `dead_letter`, `clock` | what a handler has failed on for good; the wall time in it |
-//! | `caught` | what happens when code of the application panics |
-//! | `own` | the topics that are the bus's own, and the gate that every publish passes |
-//! | `router`, `trie`, `children`, `subscribers`, `matched` | who gets a message |
-//! | `outlet` | a way out that is no mailbox, for the network |
-//! | `mailbox`, `few` | the bounded queue in front of a subscription: every promise about full and slow is kept there |
-//! | `sync` | what hands messages over, so that `model/` can try every interleaving of it |
-//! | `shutdown` | [`Bus::shutdown`], [`ShutdownReport`], [`SubscriptionReport`] |
-//! | `stats` | [`Stats`], [`SubscriptionStats`] |
-//! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
-//! | `wire` | the NATS protocol, with the feature `wire` |
+//! A folder a concept. Each uses those above it in this table and none below, but for the methods that a folder adds to
+//! [`Bus`]: who looks for `Bus::request` finds it in `request/`.
 //!
-//! The router knows no messages, the mailbox no topics; `offered` is where they meet.
+//! | folder or file | what is in it |
+//! | --- | --- |
+//! | `base/` | ids, counters, the clock, and what keeps a panic of your code from ending ours |
+//! | `topic/` | [`Topic`], [`Pattern`], the grammar of both, and which topics are the bus's own |
+//! | `message/` | [`Message`] and its [`Headers`]; messages that were published together; the [`Delivery`] that a subscriber gets |
+//! | `mailbox/` | the bounded queue in front of a subscription, with its [`Overflow`], filters and keys: every promise about full and slow is kept there |
+//! | `router/` | who gets a message: tries of patterns, queue groups, and outlets, which are ways out to the network |
+//! | `pipeline/` | what handlers of topics and of events can be told: [`RetryPolicy`], [`HandlerError`] |
+//! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
+//! | `shared/` | what the clones of a bus and its subscriptions share |
+//! | `bus.rs` | [`Bus`], the handle |
+//! | `publish/` | [`Bus::publish`]: the gate, the two passes, who of a group gets it; [`Publisher`], [`Receipt`] |
+//! | `subscribe/` | [`SubscriptionBuilder`], [`Subscription`] |
+//! | `request/` | [`Bus::request`], [`Delivery::respond`] |
+//! | `handler/` | [`Bus::handle`]: a subscription with tasks; its retries and dead letters |
+//! | `bridge/` | [`Bus::emit`]; with the feature `bridge`, events as messages and back |
+//! | `stats.rs`, `shutdown.rs` | [`Stats`]; [`Bus::shutdown`] |
+//! | `wire/` | the NATS protocol, with the feature `wire` |
+//!
+//! The router knows no messages, the mailbox no topics; `publish/offered.rs` is where they meet.
 
 #![warn(missing_docs)]
 
+mod base;
+mod bridge;
 mod bus;
-mod caught;
-mod children;
-mod clock;
-mod dead_letter;
-mod delivery;
 pub mod events;
-mod few;
-mod filter;
-mod grammar;
-mod group;
-mod handle;
-mod handler_error;
-mod handler_task;
-mod handlers;
-mod header_block;
-mod headers;
-mod key;
+mod handler;
 mod mailbox;
-mod matched;
 mod message;
-mod offered;
-#[cfg(test)]
-mod oracle;
-mod outlet;
-mod overflow;
-mod own;
-mod pattern;
+mod pipeline;
 mod publish;
-mod publisher;
-mod reentry;
-mod replies;
 mod request;
-mod respond;
-mod retry;
 mod router;
-mod run;
-mod settling;
 mod shared;
 mod shutdown;
 mod stats;
 mod subscribe;
-mod subscribers;
-mod subscription;
-#[cfg(not(loom))]
-mod sync;
-#[cfg(loom)]
-#[path = "../../../model/sync.rs"]
-mod sync;
-mod text;
 mod topic;
-mod trie;
-mod wait;
 #[cfg(feature = "wire")]
 pub mod wire;
-mod worker;
 
+#[cfg(feature = "bridge")]
+pub use bridge::{
+    feed::{Feed, FeedReport},
+    json::BridgeError,
+};
 pub use bus::{Bus, BusBuilder};
-pub use delivery::{Deliveries, Delivery};
-pub use handle::TopicHandlerBuilder;
-pub use handler_error::HandlerError;
-pub use handler_task::{HandlerStats, HandlerTask};
-pub use headers::{HeaderError, Headers};
-pub use message::Message;
-pub use overflow::{CloseReason, Overflow};
-pub use pattern::{Pattern, PatternError};
-pub use publish::{BatchError, PublishError, Receipt};
-pub use publisher::Publisher;
-pub use request::{Request, RequestError};
-pub use respond::RespondError;
-pub use retry::RetryPolicy;
+pub use handler::{
+    builder::TopicHandlerBuilder,
+    task::{HandlerStats, HandlerTask},
+};
+pub use mailbox::overflow::{CloseReason, Overflow};
+pub use message::{
+    delivery::{Deliveries, Delivery},
+    headers::{HeaderError, Headers},
+    message::Message,
+};
+pub use pipeline::{error::HandlerError, retry::RetryPolicy};
+pub use publish::{
+    publisher::Publisher,
+    receipt::{BatchError, PublishError, Receipt},
+};
+pub use request::{
+    request::{Request, RequestError},
+    respond::RespondError,
+};
+pub use router::error::SubscribeError;
 pub use shutdown::{ShutdownReport, SubscriptionReport};
 pub use stats::{Stats, SubscriptionStats};
-pub use subscribe::{SubscribeError, SubscriptionBuilder};
-pub use subscription::{Subscription, TryRecvError};
-pub use topic::{Topic, TopicError};
+pub use subscribe::{
+    builder::SubscriptionBuilder,
+    subscription::{Subscription, TryRecvError},
+};
+pub use topic::{
+    pattern::{Pattern, PatternError},
+    topic::{Topic, TopicError},
+};

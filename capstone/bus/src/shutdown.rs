@@ -1,19 +1,16 @@
 //! [`Bus::shutdown`]: an end that lets everybody finish, up to a deadline, and says what was left.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::mailbox::{Counts, Mailbox};
-use crate::router::SubscriberId;
-use crate::shared::Shared;
-use crate::sync::{AtomicBool, Notify};
+use crate::base::id::SubscriberId;
+use crate::events::forget::ABORT_GRACE;
+use crate::mailbox::counts::Counts;
+use crate::mailbox::mailbox::Mailbox;
+use crate::shared::shared::Shared;
 use crate::{Bus, Pattern, events};
-
-/// How long a handler that was cut off may take to let go. One that blocks its thread never does.
-pub(crate) const ABORT_GRACE: Duration = Duration::from_millis(100);
 
 impl Bus {
     /// Closes the bus and its [events](crate::events), waits until the mailboxes are empty and the handlers of both have
@@ -58,7 +55,7 @@ impl Bus {
         let mut events = shared.events.drain();
 
         let messages = async {
-            shared.until(|| shared.handlers.are_done() && open.iter().all(Open::is_empty)).await;
+            shared.progress.until(|| shared.handlers.are_done() && open.iter().all(Open::is_empty)).await;
             // Those that are fed by this bus have ended with it.
             events.stop_feeds();
         };
@@ -66,13 +63,14 @@ impl Bus {
             tokio::join!(messages, events.drained(), shared.settling.ended());
             drop(letters);
             // What typed handlers have failed on comes last.
-            shared.until(|| open.iter().all(Open::is_empty)).await;
+            shared.progress.until(|| open.iter().all(Open::is_empty)).await;
         };
         let mut cut_off = Vec::new();
         if timeout(deadline, drained).await.is_err() {
             cut_off = shared.handlers.abort();
             events.abort();
-            let let_go = async { tokio::join!(shared.until(|| shared.handlers.are_done()), events.ended()) };
+            let let_go =
+                async { tokio::join!(shared.progress.until(|| shared.handlers.are_done()), events.ended()) };
             // Whether in time or not, there is nothing more to be done about it.
             timeout(ABORT_GRACE, let_go).await.ok();
         }
@@ -81,51 +79,12 @@ impl Bus {
     }
 }
 
-/// Wakes a shutdown when there may be less left than before.
-#[derive(Debug, Default)]
-pub(crate) struct Progress {
-    /// Whether there is a shutdown.
-    ///
-    /// A consumer counts a message out, often without a lock, and then looks here; a shutdown first sets this and then
-    /// looks at the count. In that order, and sequentially consistent, at least one of them sees the other.
-    watched: AtomicBool,
-    made: Notify,
-}
-
-impl Progress {
-    /// A message was taken out of this mailbox.
-    pub(crate) fn taken(&self, mailbox: &Mailbox) {
-        if self.watched.load(SeqCst) && mailbox.counts().depth == 0 {
-            self.made.notify_waiters();
-        }
-    }
-
-    /// A subscription or a handler has come to its end.
-    pub(crate) fn ended(&self) {
-        self.made.notify_waiters();
-    }
-}
-
 impl Shared {
     /// Closes the bus, and has all progress be told from now on. Returns the mailboxes that were open.
     fn close_and_watch(&self) -> Vec<Open> {
-        self.progress.watched.store(true, SeqCst);
+        self.progress.watch();
         self.close();
         self.router.census().mailboxes.into_iter().map(Open::new).collect()
-    }
-
-    /// Waits until this is so. It is looked at whenever there was progress.
-    async fn until(&self, done: impl Fn() -> bool) {
-        loop {
-            // Listens before it looks, so that no progress falls in between.
-            let made = self.progress.made.notified();
-            tokio::pin!(made);
-            made.as_mut().enable();
-            if done() {
-                return;
-            }
-            made.await;
-        }
     }
 }
 

@@ -5,9 +5,17 @@
 
 use std::sync::Arc;
 
-use crate::Pattern;
-use crate::mailbox::Mailbox;
-use crate::shared::Shared;
+use crate::mailbox::mailbox::Mailbox;
+use crate::shared::shared::Shared;
+use crate::{Bus, Pattern};
+
+/// # Statistics
+impl Bus {
+    /// What was counted so far.
+    pub fn stats(&self) -> Stats {
+        Stats::of(self.shared())
+    }
+}
 
 /// The counters of a bus at one moment. Each is exact; they are read one after another, not all at once.
 ///

@@ -14,7 +14,7 @@ use crate::plan::{End, Plan, Round};
 use crate::program::{self, Ended, Program};
 use crate::relays::{Relays, TakeOver};
 use crate::scene::Scene;
-use crate::{DatabaseKind, Setting, SinkKind};
+use crate::setting::{DatabaseKind, Setting, SinkKind};
 
 pub(crate) struct Campaign {
     scene: Scene,

@@ -4,6 +4,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | `kind` | what a campaign does: start here |
+//! | `setting` | what it is asked for |
 //! | `campaign` | the rounds of kills |
 //! | `plan` | how such a round's relay is to end |
 //! | `relays` | several at once |
@@ -12,12 +13,14 @@
 //! | `program` | the program under test: built with fail points, started, killed |
 //! | `place` | the database, with a ledger that a trigger keeps |
 //! | `workload` | messages, and who writes them |
+//! | `written`, `foreign` | what became of a message; rows as other programs write them |
 //! | `writers` | a round of writing, and the ledger |
 //! | `destination` | the sinks' other end: what was delivered |
 //! | `outcome` | the verdict, for people and as JSON |
 
 mod campaign;
 mod destination;
+mod foreign;
 mod kind;
 mod outcome;
 mod place;
@@ -26,17 +29,18 @@ mod program;
 mod relay;
 mod relays;
 mod scene;
+mod setting;
 mod workload;
 mod writers;
+mod written;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::ensure;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 
-use kind::Kind;
+use setting::{DatabaseKind, Kind, Setting, SinkKind};
 
 /// Kills the program, starts it again, and checks what it delivered.
 #[derive(Debug, Parser)]
@@ -67,56 +71,11 @@ struct Cli {
     program: Option<PathBuf>,
 }
 
-/// `--db`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-enum DatabaseKind {
-    #[default]
-    Sqlite,
-    Postgres,
-}
-
-/// `--sink`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-enum SinkKind {
-    #[default]
-    File,
-    Nats,
-}
-
-/// What is tried on what.
-#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
-struct Setting {
-    kind: Kind,
-    database: DatabaseKind,
-    sink: SinkKind,
-    /// At once.
-    relays: usize,
-}
-
-impl Setting {
-    /// What was asked for, where the kind can be tried on it.
-    fn of(cli: &Cli) -> anyhow::Result<Self> {
-        let (kind, relays) = (cli.kind, cli.relays);
-        let database = cli.db.unwrap_or(kind.database());
-        let sink = cli.sink.unwrap_or(kind.sink());
-        let several = kind == Kind::Start || kind == Kind::Kill && database == DatabaseKind::Postgres;
-        ensure!(relays > 0, "at least one relay");
-        ensure!(
-            relays == 1 || several && sink == SinkKind::Nats,
-            "several relays want --sink nats, and --db postgres or --kind start"
-        );
-        kind.check(database, sink)?;
-        Ok(Self { kind, database, sink, relays })
-    }
-}
-
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     let wrong = |error| Cli::command().error(ErrorKind::ArgumentConflict, error).exit();
-    let setting = Setting::of(&cli).unwrap_or_else(wrong);
+    let setting = Setting::new(cli.kind, cli.db, cli.sink, cli.relays).unwrap_or_else(wrong);
     let program = program::find(cli.program)?;
     eprintln!("{} {}, seed {}", cli.count, setting.kind.unit(), cli.seed);
     let outcome = kind::run(program, setting, cli.count, cli.seed).await?;

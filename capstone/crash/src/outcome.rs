@@ -7,11 +7,11 @@ use capstone::ledger::{self, Checker, Committed, Delivered, Expectation, Verdict
 use serde::Serialize;
 
 use crate::destination::Delivery;
-use crate::kind::Kind;
 use crate::place::{Commit, Left};
 use crate::program::{self, Ended};
-use crate::workload::{Ledger, Nature, Told};
-use crate::{Setting, SinkKind};
+use crate::setting::{Kind, Setting, SinkKind};
+use crate::workload::Ledger;
+use crate::written::{Nature, Told};
 
 /// The relay's window: what one kill may repeat.
 pub(crate) const WINDOW: u64 = 1_024;
@@ -299,7 +299,7 @@ impl fmt::Display for Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::Written;
+    use crate::written::Written;
 
     fn problems(lives_ended_clean: &[bool], deliveries: &[(usize, &str)]) -> Vec<String> {
         let mut run = Run { lives_ended_clean: lives_ended_clean.to_vec(), ..Run::default() };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use capstone_outbox::failpoint::Point;
 use fastrand::Rng;
 
-use crate::{DatabaseKind, SinkKind};
+use crate::setting::{DatabaseKind, SinkKind};
 
 /// How a process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

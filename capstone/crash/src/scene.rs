@@ -9,12 +9,12 @@ use indicatif::ProgressBar;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::Setting;
 use crate::destination::Destination;
 use crate::outcome::{Outcome, Run, WINDOW};
 use crate::place::Place;
 use crate::program::Program;
 use crate::relay::Relay;
+use crate::setting::Setting;
 use crate::writers::Writers;
 
 pub(crate) struct Scene {

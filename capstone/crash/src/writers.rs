@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use fastrand::Rng;
 
+use crate::foreign::ForeignRow;
 use crate::place::Place;
 use crate::plan::End;
 use crate::program::{Ended, Program};
-use crate::workload::{ForeignRow, Ledger, Nature, Told, Workload, Wrote};
+use crate::workload::{Ledger, Workload, Wrote};
+use crate::written::{Nature, Told};
 
 /// PostgreSQL's table of locks has room for a few thousand, of everybody together.
 const LOCKS_MAX: usize = 500;

@@ -65,11 +65,14 @@
 #![warn(missing_docs)]
 
 mod batch;
+mod config;
 pub mod doctor;
+mod error;
 #[doc(hidden)]
 pub mod failpoint;
 pub mod guide;
 pub mod json;
+mod lane;
 pub mod memory;
 pub mod message;
 pub mod operations;

@@ -12,7 +12,7 @@ use capstone_bus::Topic;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::store::Lane;
+use crate::lane::Lane;
 
 /// Header names and values, in the order of their names.
 pub type Headers = BTreeMap<String, String>;

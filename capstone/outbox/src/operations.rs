@@ -7,9 +7,10 @@
 use std::fmt;
 use std::future::Future;
 
+use crate::error::StoreError;
+use crate::lane::Lane;
 use crate::message::{Envelope, Ident, MessageId, Seq};
 use crate::sealed::Sealed;
-use crate::store::{Lane, StoreError};
 
 /// What an operator can do. Our stores do it, and nobody else can: it may grow with each version.
 ///

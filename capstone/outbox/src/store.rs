@@ -11,8 +11,8 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
-use thiserror::Error;
-
+pub use crate::error::StoreError;
+pub use crate::lane::Lane;
 pub use change::{Change, Changes, Fenced, Settled};
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(crate) use looks::Looks;
@@ -42,16 +42,6 @@ impl Owner {
 impl fmt::Display for Owner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// A part of the store that one relay reads. All rows of a key are in the same one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Lane(pub u16);
-
-impl fmt::Display for Lane {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 
@@ -219,35 +209,6 @@ pub trait Store: Send + Sync + 'static {
     fn renewals_tell(&self) -> bool {
         false
     }
-}
-
-/// What went wrong with a store, by what the caller can do about it.
-#[derive(Clone, Debug, Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// Another process keeps it locked, the disk is full, the connection is gone: try again later.
-    #[error("{store}: {reason}")]
-    Unavailable {
-        /// Which store.
-        store: String,
-        /// What it said.
-        reason: String,
-    },
-    /// It is not what it should be, and will not become so by waiting; also what a database says that is not known to pass. A
-    /// relay ends with it, and whoever runs it starts it again.
-    #[error("{store}: {reason}")]
-    Unusable {
-        /// Which store.
-        store: String,
-        /// What is wrong, and what to do.
-        reason: String,
-    },
-    /// The store has been shut down, or its thread has died.
-    #[error("{store}: the store is closed")]
-    Closed {
-        /// Which store.
-        store: String,
-    },
 }
 
 /// What `status` shows, in one consistent reading.

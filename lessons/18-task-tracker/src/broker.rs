@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use shared::Journal;
 use tokio::time::sleep;
 
 /// How long the broker takes to confirm row 1. Each later row takes 10 ms more, so that no two are confirmed at once.
@@ -29,4 +30,12 @@ impl Broker {
             _ => {}
         }
     }
+}
+
+/// Sends a row to the broker, and returns when it is confirmed.
+pub(crate) async fn send(row: u32, broker: Broker, journal: Journal) {
+    let task = format!("task {row}");
+    journal.log(&task, format_args!("sends row {row}"));
+    broker.publish(row).await;
+    journal.log(&task, format_args!("row {row} is confirmed"));
 }

@@ -8,7 +8,7 @@ use tokio::time::{interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::broker::Broker;
+use crate::broker::{Broker, send};
 use crate::watched::spawn_watched;
 
 /// How often the poller queries the database. It finds one row each time.
@@ -75,14 +75,6 @@ pub(crate) async fn publish(row: u32, broker: Broker, published: mpsc::Sender<u3
     if published.send(row).await.is_err() {
         journal.log(format_args!("task {row}"), format_args!("cannot pass on row {row}: the marker is gone"));
     }
-}
-
-/// Sends a row to the broker, and returns when it is confirmed.
-pub(crate) async fn send(row: u32, broker: Broker, journal: Journal) {
-    let task = format!("task {row}");
-    journal.log(&task, format_args!("sends row {row}"));
-    broker.publish(row).await;
-    journal.log(&task, format_args!("row {row} is confirmed"));
 }
 
 /// Marks rows as published until no sender is left.

@@ -3,8 +3,7 @@
 use shared::Journal;
 use tokio_util::task::TaskTracker;
 
-use crate::broker::Broker;
-use crate::service::send;
+use crate::broker::{Broker, send};
 
 /// Spawns a task, and a second one that awaits it. The tracker waits for the second, which ends after the first.
 // ANCHOR: spawn-watched

@@ -6,8 +6,8 @@ use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::broker::Broker;
-use crate::service::{POLL_EVERY, mark, publish, send};
+use crate::broker::{Broker, send};
+use crate::service::{POLL_EVERY, mark, publish};
 
 /// Loses marks: it returns as soon as it is asked to stop, and the runtime then drops the tasks that have not finished.
 // ANCHOR: returns-at-once

@@ -2,7 +2,6 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -12,7 +11,7 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::report::{Outcome, Report};
+use crate::report::{Handled, Outcome, Report};
 
 /// What can be emitted. The trait refuses what no handler is registered for by mistake, such as an `Arc` of an event:
 ///
@@ -24,10 +23,6 @@ use crate::report::{Outcome, Report};
 /// ```
 // ANCHOR: table
 pub trait Event: Send + Sync + 'static {}
-
-/// One type for the errors of all handlers, so that `?` knows what to convert to.
-pub type HandlerError = Box<dyn Error + Send + Sync>;
-pub type Handled = Result<(), HandlerError>;
 
 /// An event and a handler without their types: one table holds the handlers of all events.
 type AnyEvent = Arc<dyn Any + Send + Sync>;

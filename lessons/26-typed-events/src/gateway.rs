@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::bus::{Handled, Handler};
+use crate::bus::Handler;
 use crate::order::OrderPlaced;
+use crate::report::Handled;
 
 /// The card was declined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

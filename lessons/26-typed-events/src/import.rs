@@ -8,7 +8,8 @@ use futures::stream::{self, Stream, StreamExt};
 use shared::Journal;
 use tokio::time::sleep;
 
-use crate::bus::{Event, EventBus, Handled, HandlerError};
+use crate::bus::{Event, EventBus};
+use crate::report::{Handled, HandlerError};
 
 /// A file of prices has been uploaded.
 pub struct PricesUploaded {

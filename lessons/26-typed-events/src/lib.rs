@@ -2,7 +2,7 @@
 //!
 //! Read in this order; `cargo run -p lesson-26` plays the scenes.
 //!
-//! - [`bus`]: the bus, in about 150 lines; [`report`]: what became of an event. Start here.
+//! - [`bus`]: the bus, in about 150 lines; [`report`]: what a handler returns, and what became of an event. Start here.
 //! - [`order`](mod@order): an order and its four handlers
 //! - [`parcel`]: batches, and events whose emitter does not wait
 //! - [`shipping`]: three operations inside a handler; [`import`]: a stream inside a handler
@@ -31,6 +31,6 @@ pub mod story;
 pub mod upload;
 pub mod wrong;
 
-pub use bus::{Event, EventBus, Handled, Handler, HandlerError, WeakBus};
-pub use report::{Outcome, Report};
+pub use bus::{Event, EventBus, Handler, WeakBus};
+pub use report::{Handled, HandlerError, Outcome, Report};
 pub use story::story;

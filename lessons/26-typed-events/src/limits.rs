@@ -8,8 +8,9 @@ use shared::{Journal, Pace};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
-use crate::bus::{Event, EventBus, Handled, Handler};
+use crate::bus::{Event, EventBus, Handler};
 use crate::parcel::{Delivered, parcels, review};
+use crate::report::Handled;
 
 pub const MINUTE: Duration = Duration::from_secs(60);
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 use shared::Journal;
 use tokio::time::sleep;
 
-use crate::bus::{Event, EventBus, Handled};
+use crate::bus::{Event, EventBus};
+use crate::report::Handled;
 
 /// A customer has placed an order.
 // ANCHOR: handlers

@@ -6,7 +6,8 @@ use std::time::Duration;
 use shared::Journal;
 use tokio::time::sleep;
 
-use crate::bus::{Event, EventBus, Handled, Handler};
+use crate::bus::{Event, EventBus, Handler};
+use crate::report::Handled;
 
 /// A parcel has been delivered.
 #[derive(Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
-use crate::bus::{Event, Handled, Handler};
+use crate::bus::{Event, Handler};
+use crate::report::Handled;
 
 /// A photo has been uploaded.
 pub struct PhotoUploaded {

@@ -8,7 +8,8 @@ use shared::Journal;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::sleep;
 
-use crate::bus::{Event, EventBus, Handled, Handler};
+use crate::bus::{Event, EventBus, Handler};
+use crate::report::Handled;
 
 /// How long it takes to write the points down.
 pub const WRITING_TAKES: Duration = Duration::from_millis(100);

@@ -1,9 +1,15 @@
-//! What became of an event: one outcome for each handler.
+//! What a handler returns, and what became of an event: one outcome for each handler.
 
+use std::error::Error;
 use std::fmt::{self, Display};
 use std::thread;
 
-use crate::bus::{Handled, HandlerError};
+// ANCHOR: handled
+/// One type for the errors of all handlers, so that `?` knows what to convert to.
+pub type HandlerError = Box<dyn Error + Send + Sync>;
+pub type Handled = Result<(), HandlerError>;
+
+// ANCHOR_END: handled
 
 /// How a call of a handler ended.
 // ANCHOR: outcome

@@ -8,8 +8,9 @@ use shared::Journal;
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
-use crate::bus::{EventBus, Handled, Handler};
+use crate::bus::{EventBus, Handler};
 use crate::order::OrderPlaced;
+use crate::report::Handled;
 use crate::upload::Counted;
 
 /// A client of a web service, as HTTP clients are: it connects when it is first used, and keeps the connection.

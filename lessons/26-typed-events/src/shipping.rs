@@ -6,7 +6,8 @@ use std::time::Duration;
 use shared::Journal;
 use tokio::time::sleep;
 
-use crate::bus::{Event, EventBus, Handled};
+use crate::bus::{Event, EventBus};
+use crate::report::Handled;
 
 /// An order has been paid.
 pub struct OrderPaid {

@@ -9,12 +9,13 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 use tokio::time::{sleep, timeout};
 
-use crate::bus::{Event, EventBus, Handled, Handler, HandlerError};
+use crate::bus::{Event, EventBus, Handler};
 use crate::gateway::Gateway;
 use crate::order::{self, OrderPlaced};
 use crate::photos::PhotoUploaded;
 use crate::pipeline::{GlovesNeeded, LineReceived};
 use crate::points::{PointsEarned, WRITING_TAKES, three_events};
+use crate::report::{Handled, HandlerError};
 use crate::sharing::{Client, Config, three_orders};
 use crate::upload::{Memory, send};
 

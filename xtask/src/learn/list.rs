@@ -1,47 +1,15 @@
 //! `cargo x learn list`: all exercises by lesson, and which one is next.
 
-use crate::course::{Exercise, ExerciseId, Lesson};
+use crate::course::{Exercise, Lesson};
+use crate::learn::standing::Standing;
 use crate::learn::{Study, project, report};
 use crate::progress::State;
 use crate::wrap;
 
-const BAR: usize = 24;
 /// What a row has beside the title: with the mark, the number, the facts, and `next`.
 const BESIDE_TITLE: usize = 32;
 /// However narrow the terminal is.
 const TITLE_MIN: usize = 16;
-
-/// How far the learner is with each exercise, looked up once: that reads all their files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Standing {
-    states: Vec<(ExerciseId, State)>,
-}
-
-impl Standing {
-    pub(super) fn of(study: &Study) -> Standing {
-        let states = study.course.exercises().map(|exercise| (exercise.id, study.state(exercise)));
-        Standing { states: states.collect() }
-    }
-
-    pub(super) fn state(&self, id: ExerciseId) -> State {
-        self.states.iter().find(|(other, _)| *other == id).map_or(State::Open, |(_, state)| *state)
-    }
-
-    /// The first exercise that was never solved, else the first that changed since.
-    pub(super) fn next(&self) -> Option<ExerciseId> {
-        let open = self.states.iter().find(|(_, state)| *state == State::Open);
-        open.or_else(|| self.states.iter().find(|(_, state)| *state != State::Solved)).map(|(id, _)| *id)
-    }
-
-    /// `████░░░░  3 of 70 solved`
-    pub(super) fn bar(&self, study: &Study) -> String {
-        let all = self.states.len();
-        let solved = self.states.iter().filter(|(_, state)| *state != State::Open).count();
-        let full = solved * BAR / all.max(1);
-        let (done, left) = ("█".repeat(full), "░".repeat(BAR - full));
-        format!("{}{}  {solved} of {all} solved", study.paint.green(done), study.paint.dim(left))
-    }
-}
 
 /// A line of the table.
 pub(super) enum Row<'a> {
@@ -68,11 +36,11 @@ pub(super) fn rows<'a>(study: &'a Study, standing: &Standing, columns: usize) ->
 /// The whole table, ready to be printed into so many columns.
 pub fn list(study: &Study, columns: Option<u16>) -> String {
     let columns = columns.map_or(usize::MAX, usize::from);
-    let standing = Standing::of(study);
-    if standing.states.is_empty() {
+    let standing = study.standing();
+    if standing.is_empty() {
         return "There are no exercises yet.\n".to_owned();
     }
-    let mut lines = vec![standing.bar(study), String::new()];
+    let mut lines = vec![standing.bar(study.paint), String::new()];
     lines.extend(rows(study, &standing, columns).into_iter().map(|row| match row {
         Row::Lesson(text) | Row::Exercise(_, text) => wrap::cut(&text, columns),
     }));

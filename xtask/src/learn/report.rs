@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::answer::Kind;
 use crate::course::Exercise;
 use crate::learn::check::Checked;
-use crate::learn::{Study, proofs, starts_alike};
+use crate::learn::{Study, proofs};
 use crate::paint::Paint;
 use crate::text;
 
@@ -53,7 +53,7 @@ fn line(study: &Study, exercise: &Exercise, checked: Option<&Checked>) -> usize 
     }
     let mine = text::read(&exercise.learner_file(&study.root)).unwrap_or_default();
     let marked = mine.lines().position(|line| line.contains(MARK));
-    let begun = || starts_alike(&study.starter(exercise).unwrap_or_default(), &mine);
+    let begun = || text::starts_alike(&study.starter(exercise).unwrap_or_default(), &mine);
     let lines = mine.lines().count().max(1);
     (marked.unwrap_or_else(begun) + 1).min(lines)
 }

@@ -11,7 +11,7 @@ use crate::progress::State;
 /// What to print.
 pub fn solution(study: &mut Study, id: &str) -> Result<String> {
     if let Some(milestone) = study.pick_milestone(Some(id))?.cloned() {
-        let reached = project::state(study, &milestone) != State::Open;
+        let reached = study.milestone_state(&milestone) != State::Open;
         return match not_yet(study, milestone.id, reached)? {
             Some(said) => Ok(said),
             None => project::reference(study, &milestone),

@@ -6,15 +6,14 @@ use anyhow::Result;
 use crate::cargo::{Diagnostics, Ear};
 use crate::course::Exercise;
 use crate::learn::check::{Manner, Program, Seen};
-use crate::learn::list::Standing;
 use crate::learn::{Study, list, project, report};
 use crate::progress::State;
 use crate::wrap::{PROSE, wrap};
 
 /// A few lines.
 pub fn status(study: &Study) -> String {
-    let standing = Standing::of(study);
-    let mut lines = vec![standing.bar(study)];
+    let standing = study.standing();
+    let mut lines = vec![standing.bar(study.paint)];
     for exercise in study.begun() {
         let place = report::place(study, exercise, None);
         lines.push(format!("begun: {} {}   {place}", exercise.id, exercise.title));

@@ -14,7 +14,7 @@ use crate::cargo::{self, Built, Diagnostics};
 use crate::course::{Exercise, ExerciseId};
 use crate::learn::proofs::{self, Claim, PACKAGE, SOLUTIONS};
 use crate::learn::trial::{LIMIT, Trial};
-use crate::learn::{Study, project, starts_alike};
+use crate::learn::{Study, project};
 use crate::limited::End;
 use crate::text;
 
@@ -137,7 +137,7 @@ fn changed(study: &Study, exercise: &Exercise, strictness: Strictness) -> Option
     if mine == starter {
         return None;
     }
-    let line = starts_alike(&starter, &mine) + 1;
+    let line = text::starts_alike(&starter, &mine) + 1;
     Some(match strictness {
         Strictness::Learner => Verdict::Skipped(format!("{id}: {}: changed by you", file.display())),
         Strictness::Strict => Verdict::Failed(format!(

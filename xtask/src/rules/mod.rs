@@ -3,55 +3,32 @@
 
 mod anchor;
 mod cancel;
+mod circles;
 mod imports;
 mod includes;
 mod links;
 mod manifests;
 mod opening;
 mod places;
+mod problem;
 mod sizes;
 mod stems;
 mod summary;
 mod unfinished;
 mod vectors;
 
-use std::fmt;
-
+pub use self::problem::Problem;
 use crate::tree::Tree;
-
-/// One thing that is wrong, where, and the way out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    pub path: String,
-    /// From 1; 0 is the file as a whole.
-    pub line: usize,
-    pub what: String,
-    pub fix: String,
-}
-
-impl Problem {
-    pub fn new(path: &str, line: usize, what: impl Into<String>, fix: impl Into<String>) -> Problem {
-        Problem { path: path.to_owned(), line, what: what.into(), fix: fix.into() }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            0 => write!(f, "{}: {}\n    fix: {}", self.path, self.what, self.fix),
-            line => write!(f, "{}:{line}: {}\n    fix: {}", self.path, self.what, self.fix),
-        }
-    }
-}
 
 /// A rule: its name, and what finds its problems.
 pub type Rule = (&'static str, fn(&Tree) -> Vec<Problem>);
 
-pub const RULES: [Rule; 12] = [
+pub const RULES: [Rule; 13] = [
     ("every Rust file begins with //!", opening::check),
     ("files stay within their size", sizes::check),
     ("public async functions say what dropping them does", cancel::check),
     ("dependencies run one way", imports::check),
+    ("files use one another in one direction", circles::check),
     ("versions and features are decided in one place", manifests::check),
     ("a lesson has one stem in three places", stems::check),
     ("the book includes what exists", includes::check),

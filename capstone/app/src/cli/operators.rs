@@ -7,8 +7,8 @@ use std::time::Duration;
 use capstone_outbox::MessageId;
 use clap::{Args, Subcommand};
 
-use super::seconds;
-use crate::commands::relay::SinkName;
+use super::seconds::seconds;
+use super::sink::SinkName;
 use crate::database::Database;
 
 /// Which database, and who reads the answer.

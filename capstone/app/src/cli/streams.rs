@@ -1,11 +1,15 @@
 //! The options of `stream`.
 
+use std::str::FromStr;
 use std::time::Duration;
 
+use capstone_outbox::Seq;
+use capstone_outbox::stream::Start;
 use clap::{Args, Subcommand};
 
-use super::{Outbox, STREAM, seconds};
-use crate::commands::stream::From;
+use super::operators::Outbox;
+use super::seconds::seconds;
+use super::sink::STREAM;
 use crate::config::{Age, Count, Size};
 use crate::database::Database;
 
@@ -57,7 +61,7 @@ pub struct StreamReplay {
     pub db: Database,
     /// Where to begin: first, last, new, or a number
     #[arg(long, default_value = "first", value_name = "START")]
-    pub from: From,
+    pub from: ReplayFrom,
     /// Begin with what was published in the last so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with = "from")]
     pub since: Option<Duration>,
@@ -188,4 +192,37 @@ pub struct LettersChoice {
     /// All of them
     #[arg(long)]
     pub all: bool,
+}
+
+/// `--from` of `stream replay`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplayFrom(pub Start);
+
+impl FromStr for ReplayFrom {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = || text.parse().ok().filter(|seq| *seq > 0).map(|seq| Start::Seq(Seq(seq)));
+        let start = match text {
+            "first" => Some(Start::First),
+            "last" => Some(Start::Last),
+            "new" => Some(Start::New),
+            _ => number(),
+        };
+        start.map(Self).ok_or_else(|| "write first, last, new, or a number from 1".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_is_a_word_or_a_number() {
+        assert_eq!("first".parse(), Ok(ReplayFrom(Start::First)));
+        assert_eq!("17".parse(), Ok(ReplayFrom(Start::Seq(Seq(17)))));
+        for wrong in ["", "0", "-1", "FIRST", "oldest"] {
+            assert!(wrong.parse::<ReplayFrom>().is_err(), "{wrong}");
+        }
+    }
 }

@@ -10,9 +10,9 @@ use capstone_outbox::{MessageId, Seq, json};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::table::{cell, span, table};
 use crate::cli::{DeadChoice, DeadCommand, DeadList, DeadShow};
 use crate::database::Database;
+use crate::table::{cell, span, table};
 use crate::{Exit, progress};
 
 /// Runs the command.

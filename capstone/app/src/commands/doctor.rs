@@ -8,12 +8,11 @@ use capstone_outbox::sqlite::SqliteStore;
 
 #[cfg(feature = "nats")]
 use super::relay;
-use super::relay::SinkName;
-use super::table::plain;
 use crate::Exit;
-use crate::cli;
+use crate::cli::{self, SinkName};
 use crate::config::Settings;
 use crate::database::Database;
+use crate::table::plain;
 
 /// Runs the command.
 ///

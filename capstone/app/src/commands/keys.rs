@@ -13,10 +13,10 @@ use capstone_outbox::store::Status;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::table::{cell, span, table};
 use crate::Exit;
 use crate::cli::{KeyChoice, KeyDiscard, KeyRetry, KeysCommand, KeysList};
 use crate::database::Database;
+use crate::table::{cell, span, table};
 
 /// Keys that are read at once.
 const PAGE: usize = 1_000;

@@ -19,5 +19,4 @@ pub mod status;
 pub mod stream;
 #[cfg(feature = "wire")]
 pub mod subscribe;
-mod table;
 pub mod topic;

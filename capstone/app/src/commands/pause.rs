@@ -1,15 +1,15 @@
 //! `capstone pause` and `capstone resume`.
 
-use capstone_outbox::operations::{Operations, Pause};
+use capstone_outbox::operations::Operations;
 #[cfg(feature = "postgres")]
 use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use serde_json::json;
 
-use super::table::span;
 use crate::Exit;
 use crate::cli;
 use crate::database::Database;
+use crate::table::paused;
 
 /// Runs `pause`.
 ///
@@ -24,7 +24,7 @@ pub async fn pause(options: cli::Pause) -> anyhow::Result<Exit> {
     if options.outbox.json {
         println!("{}", json!({ "paused": pause }));
     } else {
-        say!("{}: relays start no publish within a second; `capstone resume` ends it", words(&pause));
+        say!("{}: relays start no publish within a second; `capstone resume` ends it", paused(&pause));
     }
     Ok(Exit::Done)
 }
@@ -42,14 +42,9 @@ pub async fn resume(options: cli::Resume) -> anyhow::Result<Exit> {
     if options.outbox.json {
         println!("{}", json!({ "resumed": ended }));
     } else if let Some(pause) = ended {
-        say!("resumed: it was {}", words(&pause));
+        say!("resumed: it was {}", paused(&pause));
     } else {
         say!("it was not paused");
     }
     Ok(Exit::Done)
-}
-
-/// Who, and how long it has been.
-pub(crate) fn words(pause: &Pause) -> String {
-    format!("paused by {} for {}", super::table::cell(&pause.by), span(pause.for_ms))
 }

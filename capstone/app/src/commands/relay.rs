@@ -3,8 +3,6 @@
 #[cfg(feature = "nats")]
 pub(super) mod nats;
 
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -16,59 +14,11 @@ use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::stream::{StreamStore, StreamingStore, Streams};
 use capstone_outbox::{Relay, Sink, Store};
 
-#[cfg(feature = "nats")]
-pub use self::nats::NewStream;
 use super::stream;
-use crate::cli;
+use crate::cli::{self, SinkName};
 use crate::config::Settings;
 use crate::database::Database;
-#[cfg(feature = "nats")]
-use crate::server::Server;
 use crate::{Exit, progress, stop, upkeep};
-
-/// `--sink`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SinkName {
-    /// Lines on standard output.
-    Stdout,
-    /// Lines appended to a file.
-    File(PathBuf),
-    /// A stream of this name in the same database.
-    Stream(String),
-    /// Streams of a NATS server.
-    #[cfg(feature = "nats")]
-    Nats(Server),
-    /// The same, over TLS.
-    #[cfg(feature = "nats")]
-    NatsOverTls(Server),
-}
-
-impl FromStr for SinkName {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name.split_once(':') {
-            None if name == "stdout" => Ok(Self::Stdout),
-            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            None if name == "stream" => Ok(Self::Stream(cli::STREAM.into())),
-            Some(("stream", name)) if !name.is_empty() => Ok(Self::Stream(name.into())),
-            _ if name == "bus" => {
-                Err("nobody could be listening in this process; see `capstone demo`".into())
-            }
-            #[cfg(feature = "nats")]
-            Some(("nats" | "tls", rest)) if rest.contains('@') => Err(nats::NO_SECRETS.into()),
-            #[cfg(feature = "nats")]
-            Some(("nats", _)) => name.parse().map(Self::Nats),
-            #[cfg(feature = "nats")]
-            Some(("tls", rest)) => format!("nats:{rest}").parse().map(Self::NatsOverTls),
-            #[cfg(not(feature = "nats"))]
-            Some(("nats" | "tls", _)) => Err("this program was built without the feature nats: \
-                                      cargo build --package capstone --features nats"
-                .into()),
-            _ => Err("write stdout, file:PATH, stream:NAME, nats://HOST:PORT or tls://HOST:PORT".into()),
-        }
-    }
-}
 
 /// Runs the command.
 ///
@@ -172,33 +122,6 @@ pub(super) fn summary(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_sink_is_named_or_refused() {
-        assert_eq!("stdout".parse(), Ok(SinkName::Stdout));
-        assert_eq!("file:a:b".parse(), Ok(SinkName::File("a:b".into())));
-        assert_eq!("stream".parse(), Ok(SinkName::Stream("outbox".into())));
-        assert_eq!("stream:orders".parse(), Ok(SinkName::Stream("orders".into())));
-        #[cfg(feature = "nats")]
-        {
-            let server = || "nats://h:1".parse().expect("an address");
-            assert_eq!("nats://h:1".parse(), Ok(SinkName::Nats(server())));
-            assert_eq!("tls://h:1".parse(), Ok(SinkName::NatsOverTls(server())));
-        }
-        for wrong in
-            ["stream:", "file:", "file", "bus", "kafka://x", "", "nats://user:s3cret@h:1", "tls://u:s3cret@h"]
-        {
-            let error = wrong.parse::<SinkName>().expect_err(wrong);
-            assert!(!error.contains("s3cret"), "{error}");
-        }
-    }
-
-    #[cfg(not(feature = "nats"))]
-    #[test]
-    fn a_sink_that_is_not_built_in_names_its_feature() {
-        let error = "nats://127.0.0.1:4222".parse::<SinkName>().expect_err("not built in");
-        assert!(error.ends_with("--features nats"), "{error}");
-    }
 
     #[test]
     fn the_summary_tells_only_what_happened() {

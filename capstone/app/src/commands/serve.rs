@@ -15,10 +15,12 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
+#[cfg(feature = "http")]
+use crate::config::Place;
 use crate::config::{Secret, Settings};
 use crate::database::Database;
 #[cfg(feature = "http")]
-use crate::http::{Board, Look, Page, Place};
+use crate::http::{Board, Look, Page};
 use crate::{Exit, listen, live, stop, upkeep};
 
 /// Runs the command.

@@ -5,11 +5,10 @@ use capstone_outbox::postgres::PostgresStore;
 use capstone_outbox::sqlite::SqliteStore;
 use capstone_outbox::store::Status;
 
-use super::pause;
-use super::table::{plain, span};
 use crate::Exit;
 use crate::cli;
 use crate::database::Database;
+use crate::table::{paused, plain, span};
 
 /// Runs the command.
 ///
@@ -35,7 +34,7 @@ fn text(status: &Status) -> String {
     let mut text = format!("pending  {}{}\n", shown(status.pending), oldest.unwrap_or_default());
     text += &format!("held     {}\ndead     {}\n", shown(status.held), shown(status.dead));
     if let Some(pause) = &status.paused {
-        text += &format!("{}\n", pause::words(pause));
+        text += &format!("{}\n", paused(pause));
     }
     text += &relays(status);
     for key in &status.keys {

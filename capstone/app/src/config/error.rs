@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::Origin;
-use super::keys::Key;
-use super::nearest::nearest;
+use super::origin::Origin;
 
 /// A setting that is none, or not its value. No text holds a secret.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -63,11 +61,4 @@ pub enum ConfigError {
     /// Each is right for itself, but not all together.
     #[error("{0}")]
     Unfit(String),
-}
-
-impl ConfigError {
-    pub(super) fn unknown(origin: &Origin, name: &str, keys: &[Key]) -> Self {
-        let nearest = nearest(name, keys.iter().map(|key| key.name)).to_owned();
-        Self::Unknown { origin: origin.clone(), name: name.to_owned(), nearest }
-    }
 }

@@ -6,8 +6,11 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::Key;
-use super::{ConfigError, Origin, USERS, UserSettings, users};
+use super::error::ConfigError;
+use super::keys::{Key, unknown};
+use super::nearest::nearest;
+use super::origin::Origin;
+use super::users::{self, USERS, UserSettings};
 
 /// Nobody's settings are longer; a large file was named by mistake.
 const BYTES_MAX: u64 = 1 << 20;
@@ -51,7 +54,7 @@ fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Contents, ConfigError>
     let (mut entries, mut users) = (Vec::new(), None);
     for (section, content) in document.get_ref() {
         let Some(content) = content.get_ref().as_table() else {
-            return Err(ConfigError::unknown(&at(&section.span()), section.get_ref(), keys));
+            return Err(unknown(&at(&section.span()), section.get_ref(), keys));
         };
         if !keys.iter().any(|key| key.section() == section.get_ref().as_ref()) {
             return Err(unknown_section(at(&section.span()), section.get_ref(), keys));
@@ -63,7 +66,7 @@ fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Contents, ConfigError>
                 continue;
             }
             let Some(key) = keys.iter().position(|key| key.name == name_in_full) else {
-                return Err(ConfigError::unknown(&at(&name.span()), &name_in_full, keys));
+                return Err(unknown(&at(&name.span()), &name_in_full, keys));
             };
             let text = scalar(value).ok_or_else(|| ConfigError::Value {
                 origin: at(&value.span()),
@@ -77,7 +80,7 @@ fn parse(path: &Path, text: &str, keys: &[Key]) -> Result<Contents, ConfigError>
 }
 
 fn unknown_section(origin: Origin, name: &str, keys: &[Key]) -> ConfigError {
-    let nearest = super::nearest::nearest(name, keys.iter().map(Key::section));
+    let nearest = nearest(name, keys.iter().map(Key::section));
     ConfigError::Unknown { origin, name: format!("[{name}]"), nearest: format!("[{nearest}]") }
 }
 

@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 
-use super::Settings;
 use super::bound::{Age, Count, Size};
+use super::error::ConfigError;
 use super::kind::{ATTEMPTS, BYTES, DURATION, EXHAUSTED, FORMAT, IDS, Kind, LEVEL, OVERFLOW, ROWS};
 use super::kind::{given, parsed, secret};
-use crate::database::Database;
+use super::nearest::nearest;
+use super::origin::Origin;
 #[cfg(feature = "http")]
-use crate::http::Place;
+use super::place::Place;
+use super::settings::Settings;
+use crate::database::Database;
 #[cfg(feature = "wire")]
 use crate::server::Token;
 #[cfg(not(feature = "http"))]
@@ -136,4 +139,10 @@ pub(super) fn keys() -> Vec<Key> {
         Key::new("log.level", LEVEL, |s| &mut s.log.level).variable("CAPSTONE_LOG"),
         Key::new("log.format", FORMAT, |s| &mut s.log.format),
     ]
+}
+
+/// What is wrong with a name that no setting has.
+pub(super) fn unknown(origin: &Origin, name: &str, keys: &[Key]) -> ConfigError {
+    let nearest = nearest(name, keys.iter().map(|key| key.name)).to_owned();
+    ConfigError::Unknown { origin: origin.clone(), name: name.to_owned(), nearest }
 }

@@ -8,7 +8,7 @@ use capstone_bus::Overflow;
 use capstone_outbox::relay::Exhausted;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::LogFormat;
+use super::log::LogFormat;
 
 /// How a value is read from a text, and written as one. What is wrong says what to write.
 pub(super) struct Kind<T> {

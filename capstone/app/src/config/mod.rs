@@ -1,4 +1,4 @@
-//! [`Settings`]: what the program can be told, and where it was told so.
+//! [`Config`]: what the program was told, and where it was told so.
 //!
 //! `--set` beats the environment, which beats the file, which beats the default. What has a flag of its own (`--db`) is
 //! read by the command line from the flag and the environment; [`defaults`] puts the file below them.
@@ -9,220 +9,37 @@ mod file;
 mod keys;
 mod kind;
 mod listen;
+mod log;
 mod nearest;
+mod origin;
+#[cfg(feature = "http")]
+mod place;
+mod settings;
 mod users;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use capstone_bus::{Bus, Overflow};
-use capstone_outbox::RelayConfig;
-use capstone_outbox::stream::StreamConfig;
 use clap::Command;
-use tracing_subscriber::filter::LevelFilter;
 
 pub use bound::{Age, Count, Size};
 pub use error::ConfigError;
-use keys::{Key, keys};
+use keys::{Key, keys, unknown};
 pub use kind::Secret;
 pub use listen::{Listen, TlsFiles};
+pub use log::{Log, LogFormat};
+pub use origin::Origin;
+#[cfg(feature = "http")]
+pub use place::Place;
+pub use settings::{BusSettings, Http, Nats, Settings, Sink, Store, StreamBounds, Upkeep};
+use users::USERS;
 pub use users::UserSettings;
 
 /// The file that is read without being named.
 const FILE: &str = "capstone.toml";
 
-/// Users are no text, and so no setting like the others.
-const USERS: &str = "listen.users";
-
 /// The sample, which says of each setting what it is for.
 pub const SAMPLE: &str = include_str!("../../examples/capstone.toml");
-
-/// Every setting. The defaults are those of the libraries.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Settings {
-    /// `[store]`
-    pub store: Store,
-    /// `[stream]`
-    pub stream: StreamBounds,
-    /// `[upkeep]` and `[inbox]`
-    pub upkeep: Upkeep,
-    /// `[relay]` and `[retry]`
-    pub relay: RelayConfig,
-    /// The part of `[relay]` that is about its sink
-    pub sink: Sink,
-    /// `[nats]`
-    pub nats: Nats,
-    /// `[bus]`
-    pub bus: BusSettings,
-    /// `[listen]`
-    pub listen: Listen,
-    /// `[http]`
-    pub http: Http,
-    /// `[log]`
-    pub log: Log,
-}
-
-/// `[store]`: the database and its streams.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Store {
-    db: Option<String>,
-    /// For how long a new stream recognises an id.
-    pub dedup_window: Duration,
-    /// For how many messages a new stream recognises an id.
-    pub dedup_ids: u64,
-}
-
-/// `[stream]`: what a new stream keeps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StreamBounds {
-    age_max: Age,
-    count_max: Count,
-    bytes_max: Size,
-}
-
-/// What a process that serves a database does by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Upkeep {
-    /// How often it looks.
-    pub every: Duration,
-    /// How long an inbox remembers what it has seen.
-    pub inbox_keep: Age,
-}
-
-/// The relay's way to its sink.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sink {
-    /// A file with the certificates that a server of NATS is trusted by, in place of the system's.
-    pub ca: Option<String>,
-}
-
-/// `[nats]`: who the relay says that it is to a server of NATS.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Nats {
-    credentials: Option<String>,
-    /// A file with the seed of a user's key.
-    pub nkey_file: Option<String>,
-    /// The name of a user who has a password.
-    pub user: Option<String>,
-    /// That user's password.
-    pub password: Option<Secret>,
-}
-
-/// `[bus]`: what the bus gives a subscription, and how long a request waits.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BusSettings {
-    capacity: usize,
-    overflow: Overflow,
-    block_timeout: Duration,
-    /// How long `request` waits for a reply.
-    pub request_timeout: Duration,
-}
-
-/// `[http]`: the status page.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Http {
-    address: Option<String>,
-    /// What a reader of the page must know.
-    pub token: Option<Secret>,
-}
-
-/// `[log]`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Log {
-    /// What is logged at all.
-    pub level: LevelFilter,
-    /// How a line looks.
-    pub format: LogFormat,
-}
-
-/// How a line of the log looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object a line, with its time.
-    Json,
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self { db: None, dedup_window: Duration::from_secs(120), dedup_ids: 100_000 }
-    }
-}
-
-impl Default for Upkeep {
-    fn default() -> Self {
-        let (minute, month) = (Duration::from_secs(60), Duration::from_secs(30 * 24 * 3_600));
-        Self { every: minute, inbox_keep: Age(Some(month)) }
-    }
-}
-
-impl Default for BusSettings {
-    fn default() -> Self {
-        let second = Duration::from_secs(1);
-        Self {
-            capacity: 1_024,
-            overflow: Overflow::Block { timeout: second },
-            block_timeout: second,
-            request_timeout: Duration::from_secs(5),
-        }
-    }
-}
-
-impl Default for Log {
-    fn default() -> Self {
-        Self { level: LevelFilter::WARN, format: LogFormat::Text }
-    }
-}
-
-impl Settings {
-    /// A new stream of this name.
-    #[must_use]
-    pub fn new_stream(&self, name: &str) -> StreamConfig {
-        let StreamBounds { age_max, count_max, bytes_max } = self.stream;
-        let stream = StreamConfig::new(name).dedup(self.store.dedup_window, self.store.dedup_ids);
-        stream.age_max(age_max.0).count_max(count_max.0).bytes_max(bytes_max.0)
-    }
-}
-
-impl BusSettings {
-    /// A bus whose subscriptions are as these settings say.
-    #[must_use]
-    pub fn bus(&self) -> Bus {
-        let overflow = match self.overflow {
-            Overflow::Block { .. } => Overflow::Block { timeout: self.block_timeout },
-            other => other,
-        };
-        Bus::builder().capacity(self.capacity).overflow(overflow).build()
-    }
-}
-
-/// Where a setting was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Nowhere.
-    Default,
-    /// In a line of the file.
-    File(PathBuf, usize),
-    /// In a variable of the environment.
-    Environment(String),
-    /// In `--set`.
-    Set,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::File(path, line) => write!(f, "{}, line {line}", path.display()),
-            Self::Environment(name) => f.write_str(name),
-            Self::Set => f.write_str("--set"),
-        }
-    }
-}
 
 /// The settings, and where each was found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -257,7 +74,7 @@ impl Config {
         for assignment in set {
             let (name, text) = assignment.split_once('=').ok_or(ConfigError::NoAssignment)?;
             let key = keys.iter().find(|key| key.name == name);
-            let key = key.ok_or_else(|| ConfigError::unknown(&Origin::Set, name, &keys))?;
+            let key = key.ok_or_else(|| unknown(&Origin::Set, name, &keys))?;
             if let Some(flag) = key.flag {
                 return Err(ConfigError::HasFlag { name: key.name, flag });
             }

@@ -7,9 +7,13 @@ use capstone_bus::Pattern;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::error::ConfigError;
 use super::kind::Secret;
 use super::nearest::nearest;
-use super::{ConfigError, Origin};
+use super::origin::Origin;
+
+/// Users are no text, and so no setting like the others.
+pub(super) const USERS: &str = "listen.users";
 
 /// Bytes of a name, a password or a token.
 const BYTES_MAX: usize = 256;

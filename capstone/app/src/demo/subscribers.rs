@@ -213,7 +213,7 @@ async fn watch(mut subscription: Subscription) -> anyhow::Result<Ledger> {
     let mut ledger = Ledger::new();
     while let Some(delivery) = subscription.recv().await {
         let header =
-            |name| delivery.headers.get(name).with_context(|| format!("a message without header {name}"));
+            |name| delivery.headers().get(name).with_context(|| format!("a message without header {name}"));
         ledger.records.push(delivered(
             DASHBOARD,
             header("outbox-id")?.to_owned(),

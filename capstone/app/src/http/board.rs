@@ -15,8 +15,8 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::snapshot::{Relayed, Snapshot};
-use crate::commands::stream::Listed;
 use crate::database::Database;
+use crate::listed::Listed;
 
 /// Everybody who asks within this time gets the same.
 const FRESH: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use capstone_outbox::store::Status;
 
 use super::snapshot::Snapshot;
-use crate::commands::pause;
+use crate::table::paused;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -46,7 +46,7 @@ fn headline(snapshot: &Snapshot) -> (&'static str, String) {
     }
     let Some(status) = &snapshot.outbox else { return ("good", "a bus without a database".into()) };
     if let Some(pause) = &status.paused {
-        return ("bad", pause::words(pause));
+        return ("bad", paused(pause));
     }
     let held = status.relays.iter().map(|relay| relay.lanes).sum::<u16>();
     match (status.keys.len(), status.lanes.saturating_sub(held)) {

@@ -6,7 +6,7 @@ use capstone_outbox::relay::Progress;
 use capstone_outbox::store::Status;
 use serde::Serialize;
 
-use crate::commands::stream::Listed;
+use crate::listed::Listed;
 
 /// The program at one moment.
 #[derive(Clone, Debug, Default, Serialize)]

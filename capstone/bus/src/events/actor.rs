@@ -20,7 +20,7 @@ use super::handler::AnyHandler;
 use super::line::Line;
 use super::tasks::Spawner;
 use super::{Event, HandlerBuilder, HandlerError, Registration};
-use crate::caught;
+use crate::base::caught;
 
 /// Handles the events of one key, one at a time, in the order in which they were emitted, and keeps its state between
 /// them.

@@ -15,7 +15,7 @@ use super::rate::Rate;
 use super::slot::{AnyFilter, Options, Slot};
 use super::tasks::Spawner;
 use super::{DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, RetryPolicy};
-use crate::retry::Backoff;
+use crate::pipeline::retry::Backoff;
 
 /// Options of a handler; made by [`Events::handler`], ends with [`on`](Self::on) or
 /// [`on_fallible`](Self::on_fallible). The options come first, whatever their order:

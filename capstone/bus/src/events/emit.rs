@@ -17,7 +17,7 @@ use super::event::AnyEvent;
 use super::middleware::Layers;
 use super::registry::Slots;
 use super::{EmitReport, Event, Events, HandlerReport, Refused, Skip, Strategy};
-use crate::caught;
+use crate::base::caught;
 
 impl Events {
     /// Calls all handlers of the event and waits for them; says what became of each.

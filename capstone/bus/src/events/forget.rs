@@ -12,7 +12,9 @@ use super::event::AnyEvent;
 use super::events::Inner;
 use super::tasks::NoTicket;
 use super::{Event, Events};
-use crate::shutdown::ABORT_GRACE;
+
+/// How long a handler that was cut off may take to let go. One that blocks its thread never does.
+pub(crate) const ABORT_GRACE: Duration = Duration::from_millis(100);
 
 /// The event was not emitted; here it is again.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]

@@ -76,7 +76,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `event`, `handler` | [`Event`], [`Handler`]: what can be emitted, and what can be registered |
-//! | `events`, `bus` | [`Events`], the handle; the same on a [`Bus`](crate::Bus) |
+//! | `events` | [`Events`], the handle |
 //! | `builder`, `registration`, `cancel` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
 //! | `line`, `rate`, `dead_letter` | the larger options: [`RatePolicy`], [`DeadLetter`]; also [`RetryPolicy`] |
@@ -84,38 +84,30 @@
 //! | `middleware` | [`Call`], [`Next`] |
 //! | `emit`, `chain`, `report` | calling the handlers; nested emissions; [`EmitReport`] |
 //! | `forget`, `tasks` | emitting without waiting; what a shutdown waits for |
-//! | `bridge`, `feed` | with the feature `bridge`: events as messages on a bus, and back |
 //! | `stats` | [`EventsStats`] |
 
-mod actor;
-#[cfg(feature = "bridge")]
-mod bridge;
-mod builder;
-mod bus;
-mod cancel;
-mod chain;
-mod dead_letter;
-mod emit;
-mod event;
+pub(crate) mod actor;
+pub(crate) mod builder;
+pub(crate) mod cancel;
+pub(crate) mod chain;
+pub(crate) mod dead_letter;
+pub(crate) mod emit;
+pub(crate) mod event;
 #[expect(clippy::module_inception, reason = "the file of `Events` has its name, as everywhere")]
-mod events;
-#[cfg(feature = "bridge")]
-mod feed;
-mod forget;
-mod handler;
-mod line;
-mod middleware;
-mod rate;
-mod registration;
-mod registry;
-mod report;
-mod slot;
-mod stats;
-mod tasks;
+pub(crate) mod events;
+pub(crate) mod forget;
+pub(crate) mod handler;
+pub(crate) mod line;
+pub(crate) mod middleware;
+pub(crate) mod rate;
+pub(crate) mod registration;
+pub(crate) mod registry;
+pub(crate) mod report;
+pub(crate) mod slot;
+pub(crate) mod stats;
+pub(crate) mod tasks;
 
 pub use actor::{Actor, ActorError};
-#[cfg(feature = "bridge")]
-pub use bridge::BridgeError;
 pub use builder::HandlerBuilder;
 /// Gives a type its topic, with the feature `derive`.
 ///
@@ -168,8 +160,6 @@ pub use chain::{DEPTH_MAX, LAYERS_MAX};
 pub use dead_letter::DeadLetter;
 pub use event::Event;
 pub use events::{Events, EventsBuilder, Strategy};
-#[cfg(feature = "bridge")]
-pub use feed::{Feed, FeedReport};
 pub use forget::{ForgetError, ShutdownReport};
 pub use handler::{Handler, HandlerError};
 pub use middleware::{Call, Next};
@@ -178,4 +168,4 @@ pub use registration::{Registration, ScopedRegistration};
 pub use report::{EmitError, EmitReport, HandlerReport, LimitError, Outcome, Refused, Skip};
 pub use stats::{EventsStats, HandlerStats};
 
-pub use crate::retry::RetryPolicy;
+pub use crate::pipeline::retry::RetryPolicy;

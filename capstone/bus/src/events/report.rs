@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::HandlerError;
 use super::chain::{DEPTH_MAX, LAYERS_MAX};
-use crate::caught;
+use crate::base::caught;
 
 /// What became of an event that was emitted: one report per handler that was registered when the emission began, by
 /// falling priority and then in order of registration.

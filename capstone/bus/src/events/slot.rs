@@ -20,8 +20,8 @@ use super::middleware::{Call, Layers, Next};
 use super::rate::{Admitted, Rate};
 use super::stats::Counts;
 use super::{HandlerReport, LimitError, Outcome, Skip};
-use crate::caught::{self, Theirs, caught};
-use crate::retry::Backoff;
+use crate::base::caught::{self, Theirs, caught};
+use crate::pipeline::retry::Backoff;
 
 /// Says whether the handler wants the event.
 pub(crate) type AnyFilter = Box<dyn Fn(&AnyEvent) -> bool + Send + Sync>;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Outcome;
 use super::slot::Slot;
-use crate::shared::Counter;
+use crate::base::counter::Counter;
 
 /// The counters of a registry at one moment. Each is exact; they are read one after another, not all at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use crate::caught::{self, caught};
-use crate::shared::Counter;
+use crate::base::caught::{self, caught};
+use crate::base::counter::Counter;
 
 /// Owns the tasks of a registry: it waits for them, sees their panics, and drops what is left at the deadline.
 #[derive(Debug)]

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Context;
 
-use crate::few::Few;
-use crate::filter::Filter;
+use crate::base::few::Few;
+use crate::base::id::SubscriberId;
 use crate::mailbox::entry::{Entry, gap, pop_one};
+use crate::mailbox::filter::Filter;
+use crate::mailbox::keyed::InFlight;
+use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::state::{Phase, State};
-use crate::mailbox::{InFlight, Mailbox, Take};
-use crate::router::SubscriberId;
 use crate::{Deliveries, Delivery, Overflow};
 
 /// One subscription's side of its mailbox.
@@ -60,7 +61,7 @@ impl Consumer {
         {
             self.mailbox.count_out(1);
             let gap = gap(&mut self.last_out, entry.number);
-            return Take::Taken(Some(Delivery::new(entry, gap)));
+            return Take::Taken(Some(Delivery::new(entry.run, entry.at, gap)));
         }
         let mut taken = None;
         self.take(1, |delivery| taken = Some(delivery), task).map(|_| taken)
@@ -173,7 +174,7 @@ impl Consumer {
             && let Some(entry) = pop_one(&mut self.taken)
         {
             let gap = gap(&mut self.last_out, entry.number);
-            out(Delivery::new(entry, gap));
+            out(Delivery::new(entry.run, entry.at, gap));
             messages += 1;
         }
         messages
@@ -183,7 +184,7 @@ impl Consumer {
 fn together(entry: Entry, last_out: &mut u64) -> Deliveries {
     let gap = gap(last_out, entry.number);
     *last_out = entry.last();
-    Deliveries::new(entry, gap)
+    Deliveries::new(entry.run, entry.at, gap)
 }
 
 impl Mailbox {
@@ -240,7 +241,7 @@ impl Mailbox {
             && let Some(entry) = pop_one(&mut state.ring)
         {
             let gap = gap(&mut state.last_out, entry.number);
-            out(Delivery::new(entry, gap));
+            out(Delivery::new(entry.run, entry.at, gap));
             messages += 1;
         }
         self.exit.handed_out.fetch_add(messages as u64, SeqCst);

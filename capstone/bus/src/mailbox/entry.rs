@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::run::Run;
+use crate::message::batch_slice::Run;
 
 /// Offered together, so their numbers follow one another. Never empty.
 #[derive(Debug)]

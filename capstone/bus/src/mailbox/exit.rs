@@ -3,10 +3,10 @@
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Waker;
 
-use crate::few::Few;
-use crate::mailbox::Mailbox;
+use crate::base::few::Few;
+use crate::base::sync::AtomicU64;
+use crate::mailbox::mailbox::Mailbox;
 use crate::mailbox::state::State;
-use crate::sync::AtomicU64;
 
 /// What the consumer writes for every message, on a cache line of its own: the publishers look only when they must.
 #[derive(Debug)]
@@ -97,16 +97,18 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::mailbox::{Offer, Patience, Span};
-    use crate::overflow::Settings;
-    use crate::router::{Request, SubscriberId};
-    use crate::run::Run;
+    use crate::base::id::SubscriberId;
+    use crate::mailbox::line::Span;
+    use crate::mailbox::mailbox::{Offer, Patience};
+    use crate::mailbox::overflow::Settings;
+    use crate::mailbox::spec::Spec;
+    use crate::message::batch_slice::Run;
     use crate::{Message, Topic};
 
     fn mailbox(id: u64) -> Arc<Mailbox> {
         let settings = Settings { capacity: 64, ..Settings::default() };
-        let request = Request { pattern: "t".parse().expect("a pattern"), group: None, name: None, settings };
-        Mailbox::new(SubscriberId(id), &request)
+        let spec = Spec { pattern: "t".parse().expect("a pattern"), group: None, name: None, settings };
+        Mailbox::new(SubscriberId(id), &spec)
     }
 
     fn offer(mailbox: &Arc<Mailbox>) -> Offer {

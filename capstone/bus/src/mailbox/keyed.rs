@@ -17,14 +17,14 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Waker};
 
 use crate::Delivery;
-use crate::few::Few;
-use crate::key::{Key, KeyedBy, Panicked};
+use crate::base::few::Few;
+use crate::base::id::SubscriberId;
+use crate::base::turn::poll_turn;
 use crate::mailbox::entry::Entry;
+use crate::mailbox::key::{Key, KeyedBy, Panicked};
+use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::state::{Phase, State};
-use crate::mailbox::{Mailbox, Take};
-use crate::offered::poll_turn;
-use crate::router::SubscriberId;
-use crate::run::Run;
+use crate::message::batch_slice::Run;
 
 /// The keys of what one member is working on, or one worker of a handler. Dropping it frees them.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl InFlight {
         while taken < max
             && let Some((entry, key)) = keys.next(ring)
         {
-            out(Delivery::new(entry, *dropped - keys.shown));
+            out(Delivery::new(entry.run, entry.at, *dropped - keys.shown));
             keys.shown = *dropped;
             self.keys.extend(key);
             taken += 1;

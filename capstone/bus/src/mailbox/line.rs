@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
 use crate::mailbox::entry::Entry;
-use crate::run::Run;
+use crate::message::batch_slice::Run;
 
 /// Each message belongs to its publisher until the consumer moves it into the ring.
 ///

@@ -2,8 +2,8 @@
 
 use std::task::Waker;
 
-use crate::few::Few;
-use crate::router::SubscriberId;
+use crate::base::few::Few;
+use crate::base::id::SubscriberId;
 
 /// All of them are woken by the next message.
 ///

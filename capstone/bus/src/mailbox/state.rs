@@ -5,14 +5,14 @@
 use std::collections::VecDeque;
 use std::task::Waker;
 
-use crate::few::{Few, wake};
-use crate::mailbox::Counts;
+use crate::base::few::{Few, wake};
+use crate::mailbox::counts::Counts;
 use crate::mailbox::entry::{Entry, pop_one};
 use crate::mailbox::keyed::Keys;
 use crate::mailbox::line::{self, Line, Span, Waiter};
+use crate::mailbox::overflow::Settings;
 use crate::mailbox::parked::Parked;
-use crate::overflow::Settings;
-use crate::run::Run;
+use crate::message::batch_slice::Run;
 
 #[derive(Debug, Default)]
 pub(super) struct State {

@@ -4,12 +4,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::Overflow;
-use crate::few::Few;
-use crate::mailbox::Mailbox;
+use crate::base::few::Few;
+use crate::base::sync::MutexGuard;
 use crate::mailbox::line::{self, Span, Waiter};
+use crate::mailbox::mailbox::Mailbox;
 use crate::mailbox::state::{Phase, State};
-use crate::run::Run;
-use crate::sync::MutexGuard;
+use crate::message::batch_slice::Run;
 
 /// How long whoever is first in line stands beside a free place at most. A timer may take a millisecond more.
 pub(crate) const LOOKS_AFTER: Duration = Duration::from_millis(4);

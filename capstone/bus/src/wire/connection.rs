@@ -21,7 +21,7 @@ use super::listener::Serving;
 use super::outbound::{Lag, Outbound, WriteEnd};
 use super::refusal::Refusal;
 use super::session::{Session, Step};
-use crate::outlet::Origin;
+use crate::router::outlet::Origin;
 
 /// A read takes at least this much, and more while a client has more.
 const READ_MIN: usize = 4 << 10;

@@ -9,7 +9,7 @@ use super::codec::{Connect, encode};
 use super::outbound::Outbound;
 use super::permissions::Hidden;
 use super::subjects::is_inbox;
-use crate::outlet::{Origin, Outlet, Uptake};
+use crate::router::outlet::{Origin, Outlet, Uptake};
 use crate::{Headers, Message, Topic};
 
 /// The client at the other end of a connection, as its subscriptions see it.
@@ -131,12 +131,12 @@ impl Outlet for Feed {
         let outgoing = encode::Outgoing {
             topic: message.topic.as_str(),
             sid: &self.sid,
-            reply: message.reply.as_ref().map(|reply| reply.as_str()),
-            headers: if client.headers.load(Ordering::Relaxed) { &message.headers } else { NONE },
+            reply: message.reply().map(|reply| reply.as_str()),
+            headers: if client.headers.load(Ordering::Relaxed) { message.headers() } else { NONE },
             payload: &message.payload,
         };
-        let request = message.reply.as_ref().filter(|reply| is_inbox(reply));
-        let request = request.map(|reply| (reply, &message.link));
+        let request = message.reply().filter(|reply| is_inbox(reply));
+        let request = request.map(|reply| (reply, message.link()));
         match client.outbound.send(&outgoing, request, || self.admit()) {
             Some(true) => Uptake::Enqueued,
             Some(false) => Uptake::Dropped,

@@ -21,7 +21,7 @@ use super::pool::Pool;
 use super::tls::Tls;
 use super::{Limits, ListenerStats};
 use crate::Bus;
-use crate::outlet::Origin;
+use crate::router::outlet::Origin;
 
 /// How long the accept loop rests when the process has no descriptor left for another connection.
 const REST: Duration = Duration::from_millis(100);

@@ -114,6 +114,7 @@
 //! | `monitor` | what is counted |
 //! | [`codec`] | the protocol as bytes |
 
+mod attachment;
 mod backlog;
 mod batch;
 mod builder;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::connection::End;
-use crate::shared::Counter;
+use crate::base::counter::Counter;
 
 /// Looks on while a listener runs; made by [`Listener::monitor`](super::Listener::monitor).
 #[derive(Clone, Debug)]

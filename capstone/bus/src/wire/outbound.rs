@@ -30,7 +30,7 @@ use super::codec::encode;
 use super::pool::Pool;
 use super::responses::Responses;
 use crate::Topic;
-use crate::replies::Link;
+use crate::message::link::Link;
 
 /// Requests of this process that one connection may have to reply to; the oldest is given up for the next.
 const REPLIES_MAX: usize = 1024;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use crate::grammar::{ONE, REST};
+use crate::topic::grammar::{ONE, REST};
 use crate::{Pattern, Topic};
 
 /// Topics that a subscription remembers to be hidden, or not; and the bytes of one.
@@ -122,7 +122,7 @@ fn overlap(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oracle;
+    use crate::topic::oracle;
 
     fn patterns<const N: usize>(texts: [&str; N]) -> Vec<Pattern> {
         texts.map(|text| text.parse().expect("a pattern")).into()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
+use super::attachment::Attachment;
 use super::batch::{Batch, Stall};
 use super::codec::encode::Info;
 use super::codec::{Command, Connect, Decoder, Publish, Subscribe, encode};
@@ -17,11 +18,12 @@ use super::refusal::Refusal;
 use super::responses::Responses;
 use super::subjects::{self, Access, Subjects};
 use super::user_info;
-use crate::mailbox::Patience;
-use crate::offered::Offered;
-use crate::outlet::{Attachment, Origin};
-use crate::router::Remembered;
-use crate::{Headers, Message, PublishError, SubscribeError, Topic, own};
+use crate::mailbox::mailbox::Patience;
+use crate::publish::offered::Offered;
+use crate::router::outlet::Origin;
+use crate::router::router::Remembered;
+use crate::topic::reserved;
+use crate::{Headers, Message, PublishError, SubscribeError, Topic};
 
 /// See the module.
 #[derive(Debug)]
@@ -142,7 +144,7 @@ impl Session {
             self.publish_on_none(&publish);
             return Ok(None);
         };
-        if own::is_of_bus(&topic) {
+        if reserved::is_of_bus(&topic) {
             return self.publish_on_own(&publish);
         }
         if access == Access::Denied && !self.client.outbound.take_response(&topic) {
@@ -170,8 +172,8 @@ impl Session {
         let asked = reply.clone().map(|reply| (topic.clone(), reply));
         let (block, payload) = publish.into_parts();
         let mut message = Message::new(topic, payload);
-        message.headers = Headers::from_block(block);
-        message.reply = reply;
+        message = message.with_headers(Headers::from_block(block));
+        message.set_reply(reply);
         self.ok();
         let offered = self.offer(message, self.origin)?;
         drop(request);
@@ -204,7 +206,8 @@ impl Session {
         }
         self.ok();
         let reply = publish.reply().and_then(subjects::parse);
-        let Some(reply) = reply.filter(|reply| !subjects::is_inbox(reply) && !own::is_of_bus(reply)) else {
+        let Some(reply) = reply.filter(|reply| !subjects::is_inbox(reply) && !reserved::is_of_bus(reply))
+        else {
             return Ok(None);
         };
         let user = self.options.user.as_deref().filter(|_| self.serving.credentials.is_some());

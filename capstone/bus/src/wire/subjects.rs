@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::permissions::Permissions;
-use crate::replies::INBOX;
+use crate::topic::reserved::INBOX;
 use crate::{Pattern, Topic};
 
 /// Topics kept for the next message on them.

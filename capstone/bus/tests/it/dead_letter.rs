@@ -16,7 +16,7 @@ fn bus() -> Bus {
 
 /// `name: value`, in order.
 fn headers(letter: &Delivery) -> Vec<String> {
-    letter.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect()
+    letter.headers().iter().map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
 /// Fails after 100 ms, in the way that the payload says.
@@ -64,7 +64,7 @@ async fn a_dead_letter_says_from_where_why_how_often_and_when() {
         ]
     );
     assert_eq!(told[8], "dlq-first-at-ms: 1000100");
-    let last_at: u64 = letter.headers.get("dlq-last-at-ms").expect("a time").parse().expect("a number");
+    let last_at: u64 = letter.headers().get("dlq-last-at-ms").expect("a time").parse().expect("a number");
     // Three times 100 ms, two pauses of at most a second, each rounded up to a millisecond.
     assert!((1_000_300..=1_002_302).contains(&last_at), "{last_at}");
     assert_eq!(told.len(), 10);
@@ -81,9 +81,9 @@ async fn each_way_of_failing_has_its_kind_and_reason() {
     let mut told = Vec::new();
     for _ in 0..4 {
         let letter = dead.recv().await.expect("a dead letter");
-        let header = |name| letter.headers.get(name).expect("a header").to_owned();
+        let header = |name| letter.headers().get(name).expect("a header").to_owned();
         told.push((header("dlq-kind"), header("dlq-reason"), header("dlq-attempts")));
-        assert_eq!(letter.headers.get("dlq-subscription"), None, "it has no name");
+        assert_eq!(letter.headers().get("dlq-subscription"), None, "it has no name");
     }
     let expected = [
         ("panic", "panicked: on purpose"),
@@ -114,7 +114,7 @@ async fn an_error_that_cannot_be_shown_is_a_dead_letter_too() {
     for payload in ["a", "b"] {
         let letter = dead.recv().await.expect("a dead letter");
         assert_eq!(letter.payload, payload);
-        let reason = letter.headers.get("dlq-reason");
+        let reason = letter.headers().get("dlq-reason");
         assert_eq!(reason, Some("the error panicked when it was to be shown"));
     }
     assert_eq!(task.unsubscribe().await.failed, 2);
@@ -176,7 +176,7 @@ async fn a_dead_letter_has_no_reply_topic_and_ends_the_request() {
     let _task = bus.topic_handler("q").dead_letter().start(fails).expect("valid options");
     let error = bus.request("q", "error").await.expect_err("it fails");
     assert_eq!(error.to_string(), "request to q: every receiver dropped it without a reply");
-    assert_eq!(dead.recv().await.expect("a dead letter").reply, None);
+    assert_eq!(dead.recv().await.expect("a dead letter").reply(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -203,7 +203,7 @@ async fn what_is_cut_off_or_given_up_becomes_a_dead_letter() {
     sleep(ms(50)).await;
     drop(first);
     let letter = dead.recv().await.expect("a dead letter");
-    let header = |letter: &Message, name| letter.headers.get(name).expect("a header").to_owned();
+    let header = |letter: &Message, name| letter.headers().get(name).expect("a header").to_owned();
     assert_eq!(header(&letter, "dlq-kind"), "cut-off");
     assert_eq!(header(&letter, "dlq-reason"), "the handler was stopped while it ran");
     assert_eq!(header(&letter, "dlq-attempts"), "1");

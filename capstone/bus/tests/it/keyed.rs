@@ -52,7 +52,7 @@ fn a_header_is_a_key_and_without_it_a_message_is_free() {
     let (mut first, mut second) = (open(), open());
     for (order, payload) in [(Some("7"), "a"), (Some("7"), "b"), (None, "c"), (Some("8"), "d"), (None, "e")] {
         let mut message = message("t", payload);
-        order.into_iter().for_each(|order| message.headers.append("order", order).expect("a header"));
+        order.into_iter().for_each(|order| message.headers_mut().append("order", order).expect("a header"));
         bus.try_publish(message).expect("the bus is open");
     }
     assert_eq!(take(&mut first), "a");

@@ -117,7 +117,7 @@ async fn the_error_of_an_earlier_attempt_may_panic_when_it_is_dropped() {
     bus.close();
     let stats = task.finished().await;
     assert_eq!((stats.handled, stats.failed, stats.retried), (1, 1, 2));
-    assert_eq!(dead.recv().await.expect("a dead letter").headers.get("dlq-reason"), Some("a bomb"));
+    assert_eq!(dead.recv().await.expect("a dead letter").headers().get("dlq-reason"), Some("a bomb"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,7 +130,7 @@ async fn what_is_cut_off_may_panic_when_it_is_dropped() {
     let report = bus.shutdown(ms(10)).await;
     assert_eq!((report.cut_off(), told(task.stats())), (1, (0, 1, 0, 1)));
     let letter = dead.recv().await.expect("a dead letter");
-    assert_eq!(letter.headers.get("dlq-reason"), Some("panicked: when dropped"));
+    assert_eq!(letter.headers().get("dlq-reason"), Some("panicked: when dropped"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -142,7 +142,7 @@ async fn a_clock_that_panics_has_no_time_to_say() {
     fill(&bus, ["a", "b"]);
     bus.close();
     assert_eq!(told(task.finished().await), (0, 2, 0, 0));
-    assert_eq!(dead.recv().await.expect("a dead letter").headers.get("dlq-last-at-ms"), Some("0"));
+    assert_eq!(dead.recv().await.expect("a dead letter").headers().get("dlq-last-at-ms"), Some("0"));
     assert_eq!(drain(&mut dead), ["b"]);
 }
 

@@ -243,7 +243,7 @@ async fn nobody_guesses_where_another_request_waits() {
     let question = service.try_recv().expect("the request");
     assert_pending!(second.poll());
     let _other = service.try_recv().expect("the request");
-    let inbox = question.reply.clone().expect("an inbox").to_string();
+    let inbox = question.reply().cloned().expect("an inbox").to_string();
     // Who is asked knows one inbox. The next number, with the rest of it, is nobody's.
     let (number, rest) = inbox["$INBOX.".len()..].split_once('-').unwrap_or((&inbox["$INBOX.".len()..], ""));
     let next = number.parse::<u64>().expect("a number") + 1;

@@ -173,7 +173,7 @@ async fn pauses_between_attempts_are_waited_for_until_the_deadline() {
     fill(&bus, ["a"]);
     let report = bus.shutdown(ms(2_000)).await;
     assert_eq!((clock.ms(), report.cut_off()), (2_000, 1));
-    assert_eq!(dead.recv().await.expect("a dead letter").headers.get("dlq-kind"), Some("retryable"));
+    assert_eq!(dead.recv().await.expect("a dead letter").headers().get("dlq-kind"), Some("retryable"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::bail;
 use fastrand::Rng;
 
-use crate::{Setting, SinkKind};
+use crate::setting::{Setting, SinkKind};
 use file::FileTarget;
 pub(crate) use nats::NatsTarget;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
+use crate::foreign::ForeignRow;
 use crate::scene::Scene;
-use crate::workload::ForeignRow;
 
 const MESSAGES: usize = 50;
 const POISON: usize = 3;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::time::sleep;
 
-use crate::DatabaseKind;
 use crate::relay::Relay;
 use crate::scene::Scene;
+use crate::setting::DatabaseKind;
 
 const MESSAGES: usize = 100;
 /// Times so many, of what waits in the copy.

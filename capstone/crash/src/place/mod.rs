@@ -14,9 +14,10 @@ use capstone_outbox::MessageId;
 use fastrand::Rng;
 use serde::Serialize;
 
-use crate::DatabaseKind;
+use crate::foreign::ForeignRow;
 use crate::program::Program;
-use crate::workload::{ForeignRow, STRAY};
+use crate::setting::DatabaseKind;
+use crate::written::STRAY;
 pub(crate) use postgres::PostgresPlace;
 pub(crate) use sqlite::SqlitePlace;
 

@@ -14,7 +14,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row};
 
 use super::{ACCUSATION, Commit, Left};
-use crate::workload::ForeignRow;
+use crate::foreign::ForeignRow;
 
 /// Deferred: a key's row in `crash_key` is locked only when its transaction commits, so that its numbers are the order of
 /// the commits even where nothing else orders them.

@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql};
 
 use super::{ACCUSATION, Commit, Left};
-use crate::workload::ForeignRow;
+use crate::foreign::ForeignRow;
 
 const LEDGER: &str = "
 CREATE TABLE crash_committed (n INTEGER PRIMARY KEY AUTOINCREMENT, seq INTEGER NOT NULL, id BLOB NOT NULL);

@@ -1,6 +1,5 @@
 //! Messages, and who writes them: `capstone enqueue` in processes of its own, and an application beside it.
 
-mod foreign;
 mod postgres;
 mod sqlite;
 mod writer;
@@ -14,44 +13,11 @@ use serde_json::json;
 use crate::destination::checksum;
 use crate::place::{Database, Place};
 use crate::plan::End;
-pub(crate) use foreign::ForeignRow;
+use crate::written::{Nature, STRAY, Told, Written};
 pub(crate) use writer::Wrote;
 use writer::{Mode, Writer};
 
 const TOPICS: [&str; 3] = ["orders.created", "orders.paid", "orders.shipped"];
-/// Taken by no stream unless it is asked to.
-pub(crate) const STRAY: &str = "strays.created";
-
-/// What its writer was told about a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    Committed,
-    RolledBack,
-    /// It was killed before.
-    Nothing,
-    /// It was told of the commit, and then the database lost it, as it was made to.
-    Undone,
-}
-
-/// A message as it was meant, and what became of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Written {
-    pub(crate) key: Option<String>,
-    pub(crate) crc32: u32,
-    pub(crate) told: Told,
-    pub(crate) nature: Nature,
-}
-
-/// What becomes of a message that is committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nature {
-    /// It is delivered.
-    Good,
-    /// No sink can publish it: it is given up, or its key is parked.
-    Poison,
-    /// Some other program wrote it, and it looks like it: one or the other.
-    Foreign,
-}
 
 /// A message that is to be written.
 #[derive(Clone, Debug)]

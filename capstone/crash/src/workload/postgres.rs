@@ -9,8 +9,9 @@ use tokio::time::sleep;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, Transaction};
 
-use super::{Application, Draft, Ledger, Pace, Told};
+use super::{Application, Draft, Ledger, Pace};
 use crate::place::PostgresPlace;
+use crate::written::Told;
 
 const SESSIONS: usize = 3;
 /// How long a transaction may stay open behind each of its statements.

@@ -3,8 +3,9 @@
 use capstone_outbox::sqlite;
 use rusqlite::TransactionBehavior;
 
-use super::{Draft, Ledger, Told};
+use super::{Draft, Ledger};
 use crate::place::SqlitePlace;
+use crate::written::Told;
 
 /// JSON to SQLite, which also takes JSON5, and to nobody else: what other programs may write, and no sink can publish.
 const POISON: &str = "{a:1}";

@@ -6,10 +6,11 @@ use std::process::Stdio;
 use anyhow::Context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Draft, Ledger, Told};
+use super::{Draft, Ledger};
 use crate::place::Place;
 use crate::plan::End;
 use crate::program::{self, Ended, Program};
+use crate::written::Told;
 
 /// How a process writes its lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 
+use super::failure::{NO_POOLER, POOLER};
 use super::schema;
 use super::target::Target;
 use crate::store::StoreError;
@@ -34,12 +35,6 @@ const MARKED: &str = "SELECT coalesce(current_setting('capstone.session', true),
 /// The settings that are not as the session asked for.
 const LOST: &str =
     "SELECT name FROM unnest($1, $2) AS asked (name, value) WHERE current_setting(name) <> value";
-
-/// Why, and what to do.
-pub(super) const POOLER: &str =
-    "a pooler answers that gives each transaction another session, and a relay's lock lives with its session";
-pub(super) const NO_POOLER: &str =
-    "give the address of the server itself, or of a pool in session mode that passes settings on";
 
 impl Target {
     /// # Errors

@@ -7,12 +7,17 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use super::address::Address;
-use super::admit::NO_POOLER;
 use crate::store::StoreError;
 
 /// Classes of SQLSTATE that time or another attempt heals: connection, rollback, resources, operator, system; and a
 /// primary that has become a replica, a lock that somebody holds.
 const PASSING: [&str; 7] = ["08", "40", "53", "57", "58", "25006", "55P03"];
+
+/// Why a session cannot be a relay's, and what to do.
+pub(super) const POOLER: &str =
+    "a pooler answers that gives each transaction another session, and a relay's lock lives with its session";
+pub(super) const NO_POOLER: &str =
+    "give the address of the server itself, or of a pool in session mode that passes settings on";
 
 /// The driver says only `db error`; what helps is behind it.
 pub(super) fn words(error: &Error) -> String {

@@ -14,9 +14,9 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
 
+use super::lanes::LANES;
 use super::row::{Taken, columns, ids, limit, number, small, within_budget};
 use super::seen::Seen;
-use super::store::LANES;
 use crate::message::Seq;
 use crate::store::{Budget, Fetched, Lane, Lease, Look};
 

@@ -11,10 +11,13 @@ use tokio_postgres::{Client, Error, Statement};
 
 use super::commands;
 use super::news::News;
-use super::row::{lane, small};
+use super::row::{fences, lane, small};
 use crate::message::{MessageId, RowId, Seq};
 use crate::operations::COMMANDS_MAX;
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Renewed, Started};
+
+/// As in `schema.sql`.
+pub(super) const LANES: u16 = 64;
 
 /// One statement each, so that a process that is stopped in between holds nobody up. The advisory lock of whoever is dead
 /// can be had, and is given back with the end of the statement.
@@ -196,7 +199,7 @@ fn millis(duration: Duration) -> f64 {
 }
 
 pub(super) async fn release(client: &Client, leases: &[Lease]) -> Result<(), Error> {
-    let (lanes, epochs) = columns(leases);
+    let (lanes, epochs) = fences(leases);
     client.execute(RELEASE, &[&lanes, &epochs]).await.map(drop)
 }
 
@@ -212,11 +215,6 @@ pub(super) async fn legacy(client: &Client, lanes: &[Lane]) -> Result<Legacy, Er
         starts: row.get::<_, i32>(2).unsigned_abs(),
     });
     Ok(Legacy { abandoned, started: started.collect() })
-}
-
-/// As two arrays for `unnest`.
-pub(super) fn columns(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {
-    leases.iter().map(|lease| (small(lease.lane), lease.epoch.0)).unzip()
 }
 
 fn lease(row: &tokio_postgres::Row) -> Lease {

@@ -5,7 +5,7 @@ use tokio_postgres::{Error, Row};
 use uuid::Uuid;
 
 use crate::message::{Envelope, MessageId, RowId, Seq};
-use crate::store::{Behind, Broken, Budget, Fetched, Lane};
+use crate::store::{Behind, Broken, Budget, Fetched, Lane, Lease};
 
 /// The columns that a row is made of.
 macro_rules! columns {
@@ -222,6 +222,11 @@ pub(super) fn number(count: usize) -> i64 {
 /// As two arrays for `unnest`.
 pub(super) fn ids(rows: &[RowId]) -> (Vec<i64>, Vec<Uuid>) {
     rows.iter().map(|row| (row.seq.0, uuid(row.id))).unzip()
+}
+
+/// As two arrays for `unnest`: a lane and its epoch fence a write.
+pub(super) fn fences(leases: &[Lease]) -> (Vec<i16>, Vec<i64>) {
+    leases.iter().map(|lease| (small(lease.lane), lease.epoch.0)).unzip()
 }
 
 pub(super) fn uuid(id: MessageId) -> Uuid {

@@ -6,8 +6,7 @@ use deadpool_postgres::{Object, Transaction};
 use tokio_postgres::Error;
 
 use super::commands::{self, ident};
-use super::lanes::columns;
-use super::row::{ids, small};
+use super::row::{fences, ids, small};
 use crate::failpoint::{self, Point};
 use crate::message::{Ident, RowId, Seq};
 use crate::operations::Command;
@@ -109,7 +108,7 @@ pub(super) async fn within(tx: &Transaction<'_>, changes: &Changes) -> Result<Se
     let mut leases: Vec<Lease> = changes.fenced.iter().map(|fenced| fenced.lease).collect();
     leases.sort_unstable();
     leases.dedup();
-    let (lanes, epochs) = columns(&leases);
+    let (lanes, epochs) = fences(&leases);
     let holding: Vec<i16> =
         tx.query(HOLDING, &[&lanes, &epochs]).await?.iter().map(|row| row.get(0)).collect();
     let is_held = |lease: &Lease| holding.contains(&small(lease.lane));

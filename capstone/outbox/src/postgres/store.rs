@@ -9,7 +9,7 @@ use tokio_postgres::Error;
 
 use super::bell::Bell;
 use super::fetch::Reader;
-use super::lanes::{self, Membership};
+use super::lanes::{self, LANES, Membership};
 use super::lend::{Lender, Lent};
 use super::stream::Desk;
 use super::target::Target;
@@ -19,9 +19,6 @@ use crate::store::{
     Budget, Changes, Due, DueLook, Fetched, Lane, Lease, Legacy, Look, Looks, Owner, Renewed, Settled,
     Status, Store, StoreError,
 };
-
-/// As in `schema.sql`.
-pub(super) const LANES: u16 = 64;
 
 /// Connections for flushes and for what is read by key, which are closed when they are not used. The lease and the fetch have
 /// their own, so a relay has at most four; one that has nothing to do has two, and one without lanes only that of its lease.

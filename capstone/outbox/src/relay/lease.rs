@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::awake::Awake;
-use super::config::RelayConfig;
 use super::event::Tenure;
+use crate::config::RelayConfig;
 use crate::failpoint::{self, Point};
 use crate::store::{Lease, Owner, Store, StoreError};
 

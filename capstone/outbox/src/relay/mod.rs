@@ -5,7 +5,6 @@
 
 mod awake;
 mod breaker;
-mod config;
 mod core;
 mod event;
 mod flush;
@@ -27,9 +26,7 @@ use thiserror::Error;
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-#[cfg(feature = "nats")]
-pub(crate) use config::UNKNOWN_MAX;
-pub use config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
+pub use crate::config::{ConfigError, Exhausted, RelayConfig, RetryConfig};
 pub use notice::Notice;
 
 use crate::sink::Sink;

@@ -12,11 +12,11 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::RelayError;
 use super::awake::Awake;
-use super::config::RelayConfig;
 use super::core::Core;
 use super::event::{Counts, Effect, Input, Published, Refill};
 use super::lease::Keeper;
 use super::notice::Notice;
+use crate::config::RelayConfig;
 use crate::failpoint::{self, Point};
 use crate::message::Envelope;
 use crate::sink::{Attempt, Sink, SinkError};

@@ -1,7 +1,8 @@
 //! Ages and waits by the database's clock. An application may have written any number as a moment, and a clock may have been set
 //! back: neither is an error, and the largest age is that since 1970.
 
-use super::rows::NOW_MS;
+/// The database's clock in milliseconds since 1970, also on an SQLite that lacks `unixepoch('subsec')`.
+pub(super) const NOW_MS: &str = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
 
 /// How long ago it was, in milliseconds; negative for what is to come.
 pub(super) fn since(moment: &str) -> String {

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::clock::since;
+use super::clock::{NOW_MS, since};
 use super::lane::LANE;
-use super::rows::{NOW_MS, ident, kind_and_name, optional, unsigned};
+use super::rows::{ident, kind_and_name, optional, unsigned};
 use super::settle;
 use crate::message::{Ident, MessageId, RowId, Seq};
 use crate::operations::{Answer, COMMANDS_MAX, Command, CommandId, Pause, Recorded, Verb};

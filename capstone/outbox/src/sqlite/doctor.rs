@@ -6,9 +6,9 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use tokio::time::Instant;
 
-use super::clock::{since, until};
+use super::clock::{NOW_MS, since, until};
 use super::connection::{self, BUSY_MAX, SQLITE_MIN, store_error};
-use super::rows::{NOW_MS, unsigned};
+use super::rows::unsigned;
 use super::schema;
 use super::{SqliteStore, commands, identity, lane};
 use crate::doctor::{Finding, Growth, LATE_MS, Load, Unbounded, ended, fit, round_trip};

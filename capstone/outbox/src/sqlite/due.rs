@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{CachedStatement, Connection, Row};
 
+use super::clock::NOW_MS;
 use super::lane::LANE;
-use super::rows::{NOW_MS, envelope, ident, optional, readable, unsigned};
+use super::rows::{envelope, ident, optional, readable, unsigned};
 use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
 use crate::store::{Budget, Due, DueKey, DueLook, Held, Hold};
 

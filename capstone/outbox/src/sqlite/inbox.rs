@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::clock::NOW_MS;
 use super::enqueue::InTransaction;
-use super::rows::NOW_MS;
 use crate::batch::Once;
 use crate::message::MessageId;
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::clock::NOW_MS;
 use super::identity;
-use super::rows::NOW_MS;
 use crate::message::{MessageId, RowId, Seq};
 use crate::store::{Epoch, Lane, Lease, Legacy, Owner, Started, StoreError};
 

@@ -1,8 +1,8 @@
 //! The embedded store: one SQLite file, one thread that runs every statement.
 //!
 //! Start with [`SqliteStore::open`]. `open`, `connection`, `schema` and `migration` set a file up, `identity` knows which file it is, `thread` commits
-//! in groups, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations` and `commands` the
-//! operator's, `doctor` examines the file, `backup` copies it, `stream` is that of the durable topics, `clock` tells ages.
+//! in groups, `enqueue`, `inbox` and `publish` are the caller's side, `rows` and `lane` are the relay's, `operations`, `commands` and `status`
+//! the operator's, `doctor` examines the file, `backup` copies it, `stream` is that of the durable topics, `clock` tells ages.
 
 mod backup;
 mod clock;
@@ -21,6 +21,7 @@ mod operations;
 mod rows;
 mod schema;
 mod settle;
+mod status;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -139,7 +140,7 @@ impl SqliteStore {
     /// # Cancel safety
     /// Reads only.
     pub async fn status(&self) -> Result<Status, StoreError> {
-        self.read(rows::status).await
+        self.read(status::status).await
     }
 
     /// Moves with other connections' commits.

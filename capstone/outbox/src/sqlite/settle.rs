@@ -2,9 +2,10 @@
 
 use rusqlite::{CachedStatement, Connection};
 
+use super::clock::NOW_MS;
 use super::commands;
 use super::lane;
-use super::rows::{NOW_MS, kind_and_name, optional, shortened};
+use super::rows::{kind_and_name, optional, shortened};
 use crate::failpoint::{self, Point};
 use crate::message::{Ident, RowId};
 use crate::store::{Change, Changes, Held, Hold, Settled};

@@ -34,10 +34,10 @@ pub enum Which {
 pub fn project(study: &mut Study, which: Which) -> Result<ExitCode> {
     let milestones = match which {
         Which::One(number) => vec![study.project.milestone(ExerciseId::milestone(number))?.clone()],
-        Which::Next => next(study).into_iter().cloned().collect(),
+        Which::Next => study.next_milestone().into_iter().cloned().collect(),
         Which::Reached => {
             let all = study.project.milestones.iter();
-            all.filter(|milestone| state(study, milestone) != State::Open).cloned().collect()
+            all.filter(|milestone| study.milestone_state(milestone) != State::Open).cloned().collect()
         }
     };
     if study.project.milestones.is_empty() {
@@ -69,35 +69,24 @@ pub fn project(study: &mut Study, which: Which) -> Result<ExitCode> {
 fn what_is_next(study: &Study) -> String {
     let milestones = &study.project.milestones;
     let mut lines = Vec::new();
-    if milestones.iter().any(|milestone| state(study, milestone) == State::FileChanged) {
+    if milestones.iter().any(|milestone| study.milestone_state(milestone) == State::FileChanged) {
         lines.push(
             "Your code has changed since you reached other milestones: cargo x learn project --all"
                 .to_owned(),
         );
     }
-    lines.push(match next(study) {
+    lines.push(match study.next_milestone() {
         Some(next) => format!("next: cargo x learn project   {}, after lesson {}", next.title, next.after),
         None => study.paint.green("Every milestone is reached."),
     });
     lines.join("\n")
 }
 
-/// The first milestone that was never reached.
-pub(super) fn next(study: &Study) -> Option<&Milestone> {
-    study.project.milestones.iter().find(|milestone| state(study, milestone) == State::Open)
-}
-
-/// A milestone stays reached while the learner works on the next one; that the code has changed since is only mentioned.
-pub(super) fn state(study: &Study, milestone: &Milestone) -> State {
-    let hash = |hash: Result<ContentHash>| hash.unwrap_or(ContentHash::of(""));
-    let (tests, mine) = (milestone.tests(&study.root), project::learner_content(&study.root));
-    study.progress.state(milestone.id, hash(tests), hash(mine))
-}
-
 /// `Build your own  2 of 6 milestones`
 pub(super) fn heading(study: &Study) -> String {
     let milestones = &study.project.milestones;
-    let reached = milestones.iter().filter(|milestone| state(study, milestone) != State::Open).count();
+    let reached =
+        milestones.iter().filter(|milestone| study.milestone_state(milestone) != State::Open).count();
     let count = study.paint.dim(format!("{reached} of {} milestones", milestones.len()));
     format!("{}  {count}", study.paint.bold("Build your own"))
 }
@@ -105,10 +94,10 @@ pub(super) fn heading(study: &Study) -> String {
 fn status(study: &Study) -> String {
     let milestones = &study.project.milestones;
     let width = milestones.iter().map(|milestone| milestone.title.chars().count()).max().unwrap_or(0);
-    let (paint, next) = (study.paint, next(study).map(|milestone| milestone.id));
+    let (paint, next) = (study.paint, study.next_milestone().map(|milestone| milestone.id));
     let mut lines = vec![heading(study), String::new()];
     for milestone in milestones {
-        let (mark, note) = match state(study, milestone) {
+        let (mark, note) = match study.milestone_state(milestone) {
             State::Open if next == Some(milestone.id) => (paint.cyan("▶"), paint.cyan("  next")),
             State::Open => (paint.dim("○"), String::new()),
             State::Solved => (paint.green("✔"), String::new()),
@@ -323,7 +312,7 @@ mod tests {
         assert_eq!(text::read(&backup.join("deep/more.rs")).unwrap(), "//! More.\n");
         assert_eq!(project::rust_files(&src).unwrap(), ["lib.rs"]);
         assert_eq!(text::read(&src.join("lib.rs")).unwrap(), "//! A.\npub fn b() {}\n");
-        assert_eq!(next(&study).unwrap().id, ExerciseId::milestone(1));
+        assert_eq!(study.next_milestone().unwrap().id, ExerciseId::milestone(1));
         assert!(learn::reset(&mut study, "project").unwrap().contains("is unchanged"));
     }
 

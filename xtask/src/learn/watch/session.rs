@@ -10,7 +10,7 @@ use super::page::Page;
 use super::view;
 use crate::course::{Exercise, ExerciseId};
 use crate::learn::check::{Checked, Seen};
-use crate::learn::list::Standing;
+use crate::learn::standing::Standing;
 use crate::learn::{self, Study};
 use crate::progress::{ContentHash, Progress, State};
 
@@ -110,7 +110,7 @@ pub(super) enum Pane {
 
 impl Session {
     pub(super) fn new(study: Study, exercise: Exercise, columns: u16) -> Session {
-        let standing = Standing::of(&study);
+        let standing = study.standing();
         let wanted = study.unchecked().iter().map(|exercise| exercise.id).collect();
         Session {
             study,
@@ -174,7 +174,7 @@ impl Session {
                     let id = self.exercise.id.to_string();
                     let said = learn::reset(&mut self.study, &id);
                     self.say(said);
-                    self.standing = Standing::of(&self.study);
+                    self.standing = self.study.standing();
                 }
             }
             Pane::Hints | Pane::Task | Pane::Solution(_)
@@ -258,7 +258,7 @@ impl Session {
                 Err(error) => self.notice = format!("Your progress could not be saved: {error:#}"),
             }
         }
-        self.standing = Standing::of(&self.study);
+        self.standing = self.study.standing();
         if done.id == self.exercise.id {
             let starter = self.study.starter(&exercise).map(|starter| ContentHash::of(&starter));
             self.is_untouched =
@@ -328,7 +328,7 @@ impl Session {
             Ok(progress) => self.study.progress = progress,
             Err(error) => self.notice = format!("{error:#}"),
         }
-        self.standing = Standing::of(&self.study);
+        self.standing = self.study.standing();
     }
 
     /// Before all others. Whatever runs is stopped: of this exercise it is out of date.

@@ -34,7 +34,7 @@ pub(super) fn page(session: &Session, columns: usize, rows: usize) -> Page {
 
 /// What stays on the screen when the learner has quit.
 pub(super) fn farewell(session: &Session) -> String {
-    let bar = session.standing.bar(&session.study);
+    let bar = session.standing.bar(session.study.paint);
     match session.study.next() {
         Some(next) => format!("{bar}\nnext: {} {}: cargo x learn", next.id, next.title),
         None => bar,
@@ -95,7 +95,7 @@ fn foot(session: &Session, page: &mut Page) {
     if !session.notice.is_empty() {
         page.foot(&session.study.paint.yellow(&session.notice));
     }
-    let bar = session.standing.bar(&session.study);
+    let bar = session.standing.bar(session.study.paint);
     let other = session.running.as_ref().filter(|running| running.id != session.exercise.id);
     page.foot(&other.map_or(bar.clone(), |running| format!("{bar}, checking {}", running.id)));
     page.foot(&keys(session));

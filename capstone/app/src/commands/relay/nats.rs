@@ -1,38 +1,13 @@
 //! The sink for a server of NATS: who the relay says that it is there, and the stream that it makes.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use anyhow::{Context, bail, ensure};
 use capstone_outbox::sink::{NatsOptions, NatsSink};
 
-use crate::cli;
+use crate::cli::{self, NewStream};
 use crate::config::Settings;
 use crate::server::Token;
-
-/// Why an address is refused. It is not repeated.
-pub(super) const NO_SECRETS: &str = "holds credentials, which everybody can see there: use CAPSTONE_NATS_USER and \
-     CAPSTONE_NATS_PASSWORD, --nats-creds FILE, the setting nats.nkey_file, or CAPSTONE_TOKEN";
-
-/// `--create-stream`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewStream {
-    name: String,
-    subjects: Vec<String>,
-}
-
-impl FromStr for NewStream {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, subjects) = text.split_once('=').unwrap_or_default();
-        let subjects: Vec<String> = subjects.split(',').map(str::to_owned).collect();
-        if name.is_empty() || subjects.iter().any(String::is_empty) {
-            return Err("write NAME=SUBJECT,SUBJECT such as orders=orders.>".into());
-        }
-        Ok(Self { name: name.to_owned(), subjects })
-    }
-}
 
 pub(super) async fn prepare(
     address: &str,
@@ -100,19 +75,5 @@ fn seed(file: &str) -> anyhow::Result<String> {
     match text.lines().map(str::trim).find(|line| line.starts_with("SU")) {
         Some(seed) => Ok(seed.to_owned()),
         None => bail!("no line of it is the seed of a user, which begins with SU"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_new_stream_has_a_name_and_subjects() {
-        let subjects = vec!["orders.>".to_owned(), "paid".to_owned()];
-        assert_eq!("o=orders.>,paid".parse(), Ok(NewStream { name: "o".into(), subjects }));
-        for wrong in ["", "o", "o=", "=a", "o=a,"] {
-            assert!(wrong.parse::<NewStream>().is_err(), "{wrong}");
-        }
     }
 }

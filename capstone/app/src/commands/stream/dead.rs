@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::Exit;
 use crate::cli::{LettersChoice, StreamDeadChoice, StreamDeadCommand, StreamDeadList};
-use crate::commands::table::{cell, table};
+use crate::table::{cell, table};
 
 /// Runs the command.
 ///

@@ -6,9 +6,10 @@ use anyhow::ensure;
 use capstone_outbox::Seq;
 use capstone_outbox::stream::{Start, StreamError};
 
-use super::{Keeps, streams};
+use super::streams;
 use crate::Exit;
 use crate::cli::{StreamGone, StreamSet, StreamTrim};
+use crate::listed::Keeps;
 
 /// Runs `stream set`.
 ///

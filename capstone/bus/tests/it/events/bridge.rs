@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use capstone_bus::events::{BridgeError, Event, Feed, FeedReport, HandlerError};
-use capstone_bus::{Bus, Message, Subscription};
+use capstone_bus::events::{Event, HandlerError};
+use capstone_bus::{BridgeError, Bus, Feed, FeedReport, Message, Subscription};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
@@ -60,7 +60,7 @@ fn reported(report: FeedReport) -> (u64, u64, u64, u64) {
 /// Topic, who failed, why, after how many attempts, and the payload.
 fn dead_letter(subscription: &mut Subscription) -> [String; 5] {
     let delivery = subscription.try_recv().expect("a dead letter");
-    let header = |name| delivery.headers.get(name).expect("a header of a dead letter").to_owned();
+    let header = |name| delivery.headers().get(name).expect("a header of a dead letter").to_owned();
     let payload = String::from_utf8_lossy(&delivery.payload).into_owned();
     assert_eq!(delivery.topic.as_str(), format!("$DLQ.{}", header("dlq-topic")));
     let [handler, reason, attempts] = ["dlq-subscription", "dlq-reason", "dlq-attempts"].map(header);
@@ -90,7 +90,7 @@ async fn an_event_goes_out_as_json_and_comes_back_as_it_was_in_order() {
     assert_eq!(journal.told(), ["0 1", "0 2", "0 3"]);
 
     let first = wire.try_recv().expect("a message");
-    assert_eq!(first.headers.get("content-type"), Some("application/json"));
+    assert_eq!(first.headers().get("content-type"), Some("application/json"));
     assert_eq!(first.payload, r#"{"order":1,"note":"größe ✓"}"#);
 }
 

@@ -105,7 +105,7 @@ async fn requests_cross_between_the_process_and_a_client() {
     let bus = server.bus.clone();
     let answering = tokio::spawn(async move {
         let request = local.recv().await.expect("open");
-        let reply = request.reply.clone().expect("a request");
+        let reply = request.reply().cloned().expect("a request");
         bus.publish(capstone_bus::Message::new(reply, "from the process")).await.expect("open");
     });
     let reply = timeout(NEVER, client.request("local", "?".into())).await.expect("in time").expect("a reply");

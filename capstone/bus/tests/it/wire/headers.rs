@@ -16,8 +16,8 @@ async fn headers_reach_those_who_understand_them_and_the_bus() {
     knows.dialogue(&format!("SUB a 1\r\n{hpub}"), &format!("HMSG a 1 r 24 26\r\n{block}hi\r\n")).await;
     plain.dialogue("", "MSG a 1 r 2\r\nhi\r\n").await;
     let delivery = local.recv().await.expect("a message");
-    assert_eq!(delivery.headers.get_all("A").collect::<Vec<_>>(), ["b", "c"]);
-    assert_eq!((&delivery.payload[..], &delivery.reply), (&b"hi"[..], &Some(topic("r"))));
+    assert_eq!(delivery.headers().get_all("A").collect::<Vec<_>>(), ["b", "c"]);
+    assert_eq!((&delivery.payload[..], delivery.reply()), (&b"hi"[..], Some(&topic("r"))));
 
     let sent = Message::new(topic("a"), "x").with_header("k", "v").expect("a header");
     server.bus.publish(sent).await.expect("open");
@@ -43,21 +43,21 @@ async fn a_header_block_is_carried_whatever_it_is_and_read_by_who_looks() {
     client.dialogue("HPUB a 0 1\r\nx\r\n", "MSG a 1 1\r\nx\r\n").await;
 
     let first = local.recv().await.expect("a message");
-    assert_eq!(first.headers.iter().collect::<Vec<_>>(), [("My Key", "1"), ("A", "b")]);
-    assert_eq!(first.headers.block(), Some(block.as_bytes()));
+    assert_eq!(first.headers().iter().collect::<Vec<_>>(), [("My Key", "1"), ("A", "b")]);
+    assert_eq!(first.headers().block(), Some(block.as_bytes()));
     let second = local.recv().await.expect("a message");
-    assert!(second.headers.is_empty() && second.headers.block() == Some(b"abc"));
-    assert_eq!(local.recv().await.expect("a message").headers.block(), None);
-    assert_eq!(filtered.recv().await.expect("a message").headers, first.headers);
+    assert!(second.headers().is_empty() && second.headers().block() == Some(b"abc"));
+    assert_eq!(local.recv().await.expect("a message").headers().block(), None);
+    assert_eq!(filtered.recv().await.expect("a message").headers(), first.headers());
     filtered.try_recv().expect_err("the others have no such header");
 
     // Whoever passes it on passes it on as it is; whoever changes it writes it anew.
     let mut passed_on = Message::new(topic("b"), "y");
-    passed_on.headers = first.headers.clone();
+    *passed_on.headers_mut() = first.headers().clone();
     client.dialogue("SUB b 2\r\n", "").await;
     server.bus.publish(passed_on.clone()).await.expect("open");
     client.hears(&format!("HMSG b 2 {length} {all}\r\n{block}y\r\n")).await;
-    passed_on.headers.append("C", "d").expect("a header");
+    passed_on.headers_mut().append("C", "d").expect("a header");
     server.bus.publish(passed_on).await.expect("open");
     client.hears("HMSG b 2 35 36\r\nNATS/1.0\r\nMy Key: 1\r\nA: b\r\nC: d\r\n\r\ny\r\n").await;
 }

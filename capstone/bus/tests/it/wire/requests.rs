@@ -32,7 +32,7 @@ async fn a_request_that_nobody_is_there_for_is_answered_at_once() {
 
 /// Where the request waits that comes next.
 async fn inbox(subscription: &mut Subscription) -> String {
-    subscription.recv().await.and_then(|question| question.reply.clone()).expect("a request").to_string()
+    subscription.recv().await.and_then(|question| question.reply().cloned()).expect("a request").to_string()
 }
 
 #[tokio::test]

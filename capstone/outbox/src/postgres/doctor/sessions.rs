@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::super::admit::{NO_POOLER, POOLER};
+use super::super::failure::{NO_POOLER, POOLER};
 use super::super::target::Target;
 use crate::doctor::Finding;
 

@@ -4,7 +4,8 @@ use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::Error;
 use uuid::Uuid;
 
-use super::{consumer, now_ms};
+use super::clock::now_ms;
+use super::consumer;
 use crate::message::Seq;
 use crate::postgres::columns::uuid;
 use crate::postgres::settle::{numbers, shortened};

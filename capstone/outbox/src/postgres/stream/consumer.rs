@@ -7,8 +7,9 @@ use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Error, Row};
 
+use super::clock::now_ms;
 use super::log::{self, Scanned};
-use super::{StreamId, answer, now_ms};
+use super::{StreamId, answer};
 use crate::message::Seq;
 use crate::postgres::columns::uuid;
 use crate::postgres::row;

@@ -3,7 +3,8 @@
 use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::Error;
 
-use super::{StreamId, consumer, now_ms};
+use super::clock::now_ms;
+use super::{StreamId, consumer};
 use crate::message::Seq;
 use crate::postgres::row;
 use crate::stream::rules::{LETTERS_AT_ONCE, LETTERS_LOOKED};

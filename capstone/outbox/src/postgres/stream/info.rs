@@ -3,7 +3,8 @@
 use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::{Error, Row};
 
-use super::{StreamId, consumer, now_ms};
+use super::clock::now_ms;
+use super::{StreamId, consumer};
 use crate::message::Seq;
 use crate::stream::StreamConfig;
 use crate::stream::rules::{TIDY_ROWS, duration, millis};

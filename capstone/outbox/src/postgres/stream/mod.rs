@@ -1,9 +1,10 @@
 //! Streams in PostgreSQL: [`StreamStore`] on connections of their own.
 //!
 //! `log` appends and reads, `group` does the former for many at once and `publish` for an application, `consumer` opens and pulls, `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `filter` is a
-//! pattern as the database matches it, `desk` does what must not end with the caller's future.
+//! pattern as the database matches it, `clock` tells the time, `desk` does what must not end with the caller's future.
 
 mod answer;
+mod clock;
 mod consumer;
 mod dead;
 mod desk;
@@ -17,10 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use capstone_bus::Pattern;
-use deadpool_postgres::GenericClient;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
-use tokio_postgres::Error;
 
 use super::{Inbox, PostgresStore, commands, settle};
 use crate::message::{Message, Seq};
@@ -35,17 +34,6 @@ use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, 
 
 pub(super) use desk::Desk;
 pub use publish::{PublishError, publish, publish_many};
-
-/// What time it is for a transaction of a stream: what a test says, or else the database's clock.
-async fn now_ms(client: &impl GenericClient, now: Option<i64>) -> Result<i64, Error> {
-    match now {
-        Some(ms) => Ok(ms),
-        None => {
-            let clock = client.prepare_cached("SELECT outbox_clock_ms()").await?;
-            Ok(client.query_one(&clock, &[]).await?.get(0))
-        }
-    }
-}
 
 impl PostgresStore {
     /// Gives the streams of this store another clock than the database's, for tests of what waits and expires.

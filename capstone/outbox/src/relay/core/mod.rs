@@ -17,7 +17,6 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
-use super::config::{Exhausted, RelayConfig, UNKNOWN_MAX};
 use super::event::{Counts, Effect, Input};
 use super::flush::Flush;
 use super::key::{Key, State};
@@ -25,6 +24,7 @@ use super::lanes::{Lanes, Slot};
 use super::notice::Notice;
 use super::turns::{Outcome, Turns};
 use super::window::Window;
+use crate::config::{Exhausted, RelayConfig, UNKNOWN_MAX};
 use crate::message::{Envelope, Ident};
 use crate::operations::{Command, CommandId};
 use crate::sink::SinkError;

@@ -14,10 +14,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::config::RelayConfig;
 use super::core::Core;
 use super::event::{Effect, Input, Refill, Tenure};
 use super::notice::Notice;
+use crate::config::RelayConfig;
 use crate::message::{Envelope, Ident, MessageId, RowId, Seq};
 use crate::sink::SinkError;
 use crate::store::{

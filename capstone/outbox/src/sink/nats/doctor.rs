@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::NatsSink;
 use super::error::HOW_TO_CREATE;
+use crate::config::{RelayConfig, UNKNOWN_MAX};
 use crate::doctor::Finding;
-use crate::relay::{RelayConfig, UNKNOWN_MAX};
 
 /// More than these are not looked at, and more than the first few not named.
 const STREAMS_MAX: usize = 1_000;

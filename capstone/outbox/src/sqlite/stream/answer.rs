@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::Now;
+use super::clock::Now;
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::rules::{self, millis};

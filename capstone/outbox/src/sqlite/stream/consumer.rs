@@ -5,9 +5,10 @@ use std::time::Duration;
 use capstone_bus::Pattern;
 use rusqlite::{Connection, OptionalExtension};
 
+use super::StreamId;
 use super::answer::{self, Backoff};
+use super::clock::Now;
 use super::log::{self, Scanned};
-use super::{Now, StreamId};
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::store::Budget;

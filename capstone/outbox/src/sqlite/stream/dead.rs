@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Now, StreamId};
+use super::StreamId;
+use super::clock::Now;
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::rules::{LETTERS_AT_ONCE, LETTERS_LOOKED};

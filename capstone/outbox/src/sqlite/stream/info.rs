@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{StreamId, consumer, trim};
+use super::clock::Now;
+use super::{StreamId, consumer, mend, trim};
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::StreamConfig;
@@ -113,4 +114,22 @@ pub(super) fn consumers(connection: &Connection, stream: StreamId) -> rusqlite::
 
 fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A step over all streams, and over the ephemeral consumers that nobody has pulled for.
+pub(super) fn tidy(connection: &Connection, now: Now) -> rusqlite::Result<bool> {
+    let now = now.ms(connection)?;
+    let ids = |sql: &str| -> rusqlite::Result<Vec<i64>> {
+        connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    for id in ids(&format!("SELECT id FROM outbox_stream_consumer WHERE expires_ms <= {now}"))? {
+        consumer::delete(connection, ConsumerId(id))?;
+    }
+    for id in ids("SELECT id FROM outbox_stream ORDER BY id")? {
+        let is_ahead = mend::step(connection, StreamId(id), now, TIDY_ROWS.into())?;
+        if trim::step(connection, StreamId(id), now, TIDY_ROWS.into())? || is_ahead {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

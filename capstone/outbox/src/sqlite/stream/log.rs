@@ -3,7 +3,8 @@
 use capstone_bus::{Pattern, Topic};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::{Now, mend, trim};
+use super::clock::Now;
+use super::{mend, trim};
 use crate::message::{Message, MessageId, RowId, Seq};
 use crate::sqlite::rows;
 use crate::store::Budget;

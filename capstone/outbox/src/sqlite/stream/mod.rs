@@ -1,9 +1,10 @@
 //! Streams in SQLite: [`StreamStore`] on the store's thread.
 //!
 //! `log` appends and reads, `publish` does the former for an application, `trim` takes away, `mend` what a wrong clock wrote, `consumer` opens and pulls,
-//! `answer` notes answers, `dead` holds what was given up, `info` shows.
+//! `answer` notes answers, `dead` holds what was given up, `info` shows and tidies, `clock` tells the time.
 
 mod answer;
+mod clock;
 mod consumer;
 mod dead;
 mod info;
@@ -18,10 +19,8 @@ use std::time::{Duration, SystemTime};
 use capstone_bus::Pattern;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
-use rusqlite::Connection;
 use tokio::time::sleep;
 
-use super::rows::NOW_MS;
 use super::{Inbox, LOOK_MAX, LOOK_MIN, SqliteStore, commands, connection, settle};
 use crate::message::{Message, Seq};
 use crate::sealed::Sealed;
@@ -33,24 +32,9 @@ use crate::stream::store::{
 };
 use crate::stream::{ConsumerConfig, Lifetime, Start, StreamConfig, StreamError, StreamStore};
 
+use clock::Now;
 pub(super) use publish::has_published;
 pub use publish::{PublishError, publish, publish_many};
-
-/// What time it is for a transaction of a stream: what a test says, or else the database's clock.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now(Option<i64>);
-
-impl Now {
-    pub(super) fn ms(self, connection: &Connection) -> rusqlite::Result<i64> {
-        match self.0 {
-            Some(ms) => Ok(ms),
-            None => {
-                let mut select = connection.prepare_cached(&format!("SELECT {NOW_MS}"))?;
-                select.query_row([], |row| row.get(0))
-            }
-        }
-    }
-}
 
 impl SqliteStore {
     /// Gives the streams of this store another clock than the database's, for tests of what waits and expires.
@@ -264,7 +248,7 @@ impl StreamStore for SqliteStore {
     fn tidy(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
         let now = self.stream_now();
         Box::pin(async move {
-            let more = self.write(move |tx| trim::tidy(tx, now)).await?;
+            let more = self.write(move |tx| info::tidy(tx, now)).await?;
             if !more {
                 connection::shrink_wal(&self.path).await;
             }

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use rusqlite::{Connection, OptionalExtension};
 use thiserror::Error;
 
-use super::{Now, StreamId, log};
+use super::clock::Now;
+use super::{StreamId, log};
 use crate::message::Message;
 use crate::sqlite::InTransaction;
 use crate::stream::PublishAck;

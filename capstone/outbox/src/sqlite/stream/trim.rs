@@ -2,11 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Now, StreamId, consumer, log::WEIGHT, mend};
+use super::{StreamId, log::WEIGHT};
 use crate::message::Seq;
 use crate::sqlite::rows;
 use crate::stream::rules::TIDY_ROWS;
-use crate::stream::store::ConsumerId;
 
 /// How many rows may go with a publish of so many: more than it adds, so that a bound that was lowered is reached.
 pub(super) fn after(added: usize) -> usize {
@@ -81,22 +80,4 @@ fn take(connection: &Connection, stream: StreamId, upto: i64, bytes_left: i64) -
     let mut update =
         connection.prepare_cached("UPDATE outbox_stream SET first_seq = ?2, bytes = ?3 WHERE id = ?1")?;
     update.execute((stream.0, upto, bytes_left)).map(drop)
-}
-
-/// A step over all streams, and over the ephemeral consumers that nobody has pulled for.
-pub(super) fn tidy(connection: &Connection, now: Now) -> rusqlite::Result<bool> {
-    let now = now.ms(connection)?;
-    let ids = |sql: &str| -> rusqlite::Result<Vec<i64>> {
-        connection.prepare_cached(sql)?.query_map([], |row| row.get(0))?.collect()
-    };
-    for id in ids(&format!("SELECT id FROM outbox_stream_consumer WHERE expires_ms <= {now}"))? {
-        consumer::delete(connection, ConsumerId(id))?;
-    }
-    for id in ids("SELECT id FROM outbox_stream ORDER BY id")? {
-        let is_ahead = mend::step(connection, StreamId(id), now, TIDY_ROWS.into())?;
-        if step(connection, StreamId(id), now, TIDY_ROWS.into())? || is_ahead {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -5,9 +5,8 @@ mod owned;
 mod owning;
 mod reading;
 mod relay;
+mod subject;
 mod trouble;
-
-use std::sync::Arc;
 
 pub use legacy::{
     a_lane_that_was_not_given_back_is_abandoned, a_stale_lease_starts_nothing,
@@ -23,30 +22,13 @@ pub use reading::{
     rows_of_a_key_come_between_two_places, what_comes_is_what_was_enqueued,
 };
 pub use relay::{a_flush_that_is_dropped_is_whole_or_was_not_made, a_relay_delivers_everything_in_order};
+pub use subject::Subject;
 pub use trouble::{
     a_key_goes_on_until_nothing_of_it_is_held, a_key_whose_time_comes_during_a_look_is_due_or_next,
     a_number_that_comes_twice_is_another_row, a_wait_that_is_longer_than_any_is_over,
     held_rows_leave_the_fetch_and_come_back_when_they_are_due,
     rows_that_follow_a_trouble_that_is_over_begin_one, what_is_due_comes_by_its_time_and_within_the_budget,
 };
-
-use crate::message::{Message, MessageId};
-use crate::store::Store;
-
-/// A fresh store without rows, which nobody else uses, and what the suite does with it beside the trait.
-pub trait Subject {
-    /// What is tested.
-    type Store: Store;
-
-    /// The store.
-    fn store(&self) -> &Arc<Self::Store>;
-
-    /// Commits these messages in one transaction and in this order, as an application would.
-    fn enqueue(&self, messages: Vec<Message>) -> impl Future<Output = ()>;
-
-    /// Ids of the messages that were given up.
-    fn dead(&self) -> impl Future<Output = Vec<MessageId>>;
-}
 
 /// All promises, one after the other, each with a subject of its own.
 pub async fn all<S: Subject>(make: impl AsyncFn() -> S) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::relay::config::{Exhausted, RelayConfig, RetryConfig};
+use crate::config::{Exhausted, RelayConfig, RetryConfig};
 
 /// What may happen next, and how often. For each seed some of it happens seldom or never, and some all the time: so a sink is
 /// slow, or a store, or lanes come and go.

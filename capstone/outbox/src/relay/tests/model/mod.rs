@@ -16,8 +16,8 @@ use fastrand::Rng;
 use tokio::time::{Instant, advance};
 
 use super::short;
+use crate::config::RelayConfig;
 use crate::message::Envelope;
-use crate::relay::config::RelayConfig;
 use crate::relay::core::Core;
 use crate::relay::event::{Effect, Input, Published, Tenure};
 use crate::sink::SinkError;

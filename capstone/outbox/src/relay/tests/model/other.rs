@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::rules::Rules;
 use super::world::{TTL, World, at_once, read};
+use crate::config::Exhausted;
 use crate::message::{Envelope, Ident, Seq};
-use crate::relay::config::Exhausted;
 use crate::store::{Budget, Change, Changes, Cursor, Fenced, Held, Hold, Lane, Look, Owner, Store};
 
 impl World {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::world::{World, is_broken};
+use crate::config::RelayConfig;
 use crate::message::{Envelope, Ident, RowId};
-use crate::relay::config::RelayConfig;
 use crate::relay::core::Core;
 use crate::relay::event::{Effect, Input};
 use crate::relay::window::Room;

@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use super::chance::Rates;
 use super::rules::Rules;
+use crate::config::{Exhausted, RelayConfig};
 use crate::memory::{MemoryStore, Reserved};
 use crate::message::{Envelope, Ident, Message, MessageId, RowId, Seq};
 use crate::operations::{Operations, Verb};
-use crate::relay::config::{Exhausted, RelayConfig};
 use crate::relay::event::{Effect, Input, Tenure};
 use crate::sink::SinkError;
 use crate::store::{Broken, Budget, Cursor, Due, Fetched, Lane, Lease, Look, Owner, Store, StoreError};

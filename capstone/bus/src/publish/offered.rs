@@ -1,0 +1,279 @@
+//! [`Offered`]: the two passes behind every publish.
+//!
+//! Where router and mailboxes meet: the one knows no messages, the others no topics.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures::future::join_all;
+
+use crate::Receipt;
+use crate::base::turn::{has_several_workers, poll_turn};
+use crate::mailbox::mailbox::{Mailbox, Offer, Patience};
+use crate::mailbox::wait::Wait;
+use crate::message::batch_slice::Run;
+use crate::publish::receipt::Refusal;
+use crate::router::matched::Matched;
+use crate::router::outlet::{Origin, Uptake};
+use crate::router::router::Router;
+
+/// Messages after the first pass: every mailbox that takes part has them, or has refused them, or lets them wait.
+#[derive(Debug, Default)]
+#[must_use = "dropping it gives the places in the waiting lines up"]
+pub(crate) struct Offered {
+    receipt: Receipt,
+    /// Messages that nobody was there to offer to.
+    unmatched: usize,
+    pub(crate) waits: Vec<Wait>,
+    /// Copies that outlets took, and those that they had no room for.
+    carried: (usize, usize),
+}
+
+impl Offered {
+    /// The first pass: offers to everybody that matches, and awaits nothing. So nobody gets a message late because
+    /// somebody else is slow, and a cancelled publish has reached either everybody or nobody.
+    ///
+    /// Since the match, subscriptions may have gone, and the bus may have been closed, mailbox by mailbox. It is an
+    /// error only if all were closed.
+    pub(crate) fn offer(
+        router: &Router,
+        matched: &Matched,
+        messages: &Run,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Self, Refusal> {
+        if messages.len() > 1 && matched.is_selective() {
+            let mut all = Self::default();
+            for message in messages.singles() {
+                match Self::offer(router, matched, &message, patience, origin) {
+                    Ok(offered) => all.extend(offered),
+                    Err(refusal) if all.is_unmatched() => return Err(refusal),
+                    // Somebody has the first messages already; the others match nobody.
+                    Err(_) => break,
+                }
+            }
+            return Ok(all);
+        }
+        // ANCHOR: first-pass
+        let mut offered = Self::default();
+        for mailbox in &matched.plain {
+            offered.offer_mailbox(router, mailbox, messages, patience);
+        }
+        for port in &matched.outlets {
+            messages.iter().for_each(|message| offered.add_uptake(port.outlet.offer(message, origin)));
+        }
+        for group in &matched.groups {
+            offered.offer_group(router, group, messages, patience, origin);
+        }
+        // ANCHOR_END: first-pass
+        router.carried.add(offered.carried);
+        if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
+            return Err(Refusal::Closed);
+        }
+        offered.unmatched = if offered.is_unmatched() { messages.len() } else { 0 };
+        Ok(offered)
+    }
+
+    /// Says no when it has ended in the meantime.
+    pub(crate) fn offer_mailbox(
+        &mut self,
+        router: &Router,
+        mailbox: &Arc<Mailbox>,
+        messages: &Run,
+        patience: Patience,
+    ) -> bool {
+        let offer = mailbox.offer(messages, patience);
+        match offer {
+            Offer::Gone => return false,
+            Offer::Disconnected { .. } => router.unroute(mailbox),
+            _ => {}
+        }
+        self.add(offer, messages.len());
+        true
+    }
+
+    pub(crate) fn add_uptake(&mut self, uptake: Uptake) {
+        let (enqueued, dropped) = match uptake {
+            Uptake::Enqueued => (1, 0),
+            Uptake::Dropped => (0, 1),
+            Uptake::Refused => return,
+        };
+        self.carried.0 += enqueued;
+        self.carried.1 += dropped;
+        self.add(Offer::Dropped { enqueued, dropped }, 1);
+    }
+
+    /// Takes in what became of so many messages.
+    pub(crate) fn add(&mut self, offer: Offer, messages: usize) {
+        let (enqueued, dropped, waiting) = match offer {
+            Offer::Gone => return,
+            Offer::Enqueued => (messages, 0, 0),
+            Offer::Dropped { enqueued, dropped } | Offer::Disconnected { enqueued, dropped } => {
+                (enqueued, dropped, 0)
+            }
+            Offer::Waiting { enqueued, wait } => {
+                let waiting = wait.len();
+                self.waits.push(wait);
+                (enqueued, 0, waiting)
+            }
+        };
+        self.receipt.enqueued += enqueued;
+        self.receipt.dropped += dropped;
+        self.receipt.matched += enqueued + dropped + waiting;
+    }
+
+    /// Takes in what became of the messages behind these.
+    pub(crate) fn extend(&mut self, later: Self) {
+        self.receipt.matched += later.receipt.matched;
+        self.receipt.enqueued += later.receipt.enqueued;
+        self.receipt.dropped += later.receipt.dropped;
+        self.unmatched += later.unmatched;
+        self.waits.extend(later.waits);
+    }
+
+    /// Counts the request that got the message as its reply.
+    pub(crate) fn and_answered(mut self) -> Self {
+        self.receipt.matched += 1;
+        self.receipt.enqueued += 1;
+        self.unmatched = 0;
+        self
+    }
+
+    /// How many of the messages nobody was there to offer to.
+    pub(crate) fn unmatched(&self) -> usize {
+        self.unmatched
+    }
+
+    /// Whether a mailbox has it.
+    pub(crate) fn is_enqueued(&self) -> bool {
+        self.receipt.enqueued > 0
+    }
+
+    /// Nobody was there to offer it to.
+    pub(crate) fn is_unmatched(&self) -> bool {
+        self.receipt.matched == 0
+    }
+
+    /// There is nothing to wait for.
+    #[cfg(feature = "wire")]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.waits.is_empty()
+    }
+
+    /// The receipt of a publisher without patience.
+    pub(crate) fn receipt(self) -> Receipt {
+        debug_assert!(self.waits.is_empty(), "who has no patience does not wait");
+        self.receipt
+    }
+
+    /// The second pass: awaits the full mailboxes, if there are any.
+    #[inline]
+    pub(crate) fn settle(self) -> Settle {
+        Settle::Offered(self)
+    }
+
+    /// Awaits all mailboxes at once, each with its own timeout.
+    async fn waited(mut self) -> Receipt {
+        let waits = std::mem::take(&mut self.waits);
+        if has_several_workers() {
+            // The consumers may only need their turn. To look again costs less than a timer, whose registration wakes
+            // the worker that watches the clock.
+            tokio::task::yield_now().await;
+        }
+        for waited in join_all(waits.into_iter().map(Wait::outcome)).await {
+            self.receipt.enqueued += waited.enqueued;
+            self.receipt.dropped += waited.dropped;
+        }
+        self.receipt
+    }
+}
+
+/// The second pass of a publish. By hand and not an `async fn`, because most messages have nothing to wait for.
+#[must_use = "dropping it gives the places in the waiting lines up"]
+pub(crate) enum Settle {
+    Offered(Offered),
+    Waiting(Pin<Box<dyn Future<Output = Receipt> + Send>>),
+}
+
+impl Future for Settle {
+    type Output = Receipt;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Receipt> {
+        let this = self.get_mut();
+        if let Self::Offered(offered) = this {
+            ready!(poll_turn(cx));
+            if offered.waits.is_empty() {
+                return Poll::Ready(offered.receipt);
+            }
+            *this = Self::Waiting(Box::pin(std::mem::take(offered).waited()));
+        }
+        match this {
+            Self::Waiting(waited) => waited.as_mut().poll(cx),
+            Self::Offered(_) => unreachable!("it has just been replaced"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailbox::overflow::Settings;
+    use crate::mailbox::spec::Spec;
+    use crate::{Bus, Message, Topic};
+
+    /// A router with these subscribers, each a pattern and a group; and what a message on `t` matches now.
+    fn matched<const N: usize>(
+        subscribers: [(&str, Option<&str>); N],
+    ) -> (Router, [Arc<Mailbox>; N], Matched) {
+        let router = Router::new();
+        let mailboxes = subscribers.map(|(pattern, group)| {
+            let (pattern, settings) = (pattern.parse().expect("a pattern"), Settings::default());
+            let spec = Spec { pattern, group: group.map(Arc::from), name: None, settings };
+            router.subscribe(spec).expect("the router is open").1
+        });
+        let matched = router.route(&message().topic).expect("the router is open").matched;
+        (router, mailboxes, matched)
+    }
+
+    fn offer(router: &Router, matched: &Matched) -> Result<Offered, Refusal> {
+        Offered::offer(router, matched, &Run::one(message()), Patience::Never, Origin::LOCAL)
+    }
+
+    fn message() -> Message {
+        Message::new(Topic::new("t").expect("a topic"), "m")
+    }
+
+    #[test]
+    fn who_goes_between_the_match_and_the_offer_has_never_matched() {
+        let (router, [goes, _stays], matched) = matched([("t", None), ("t", None)]);
+        router.unsubscribe(goes.id, &goes);
+        let offered = offer(&router, &matched).expect("open");
+        assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
+    }
+
+    #[test]
+    fn a_group_gets_the_message_although_the_mailbox_chosen_first_goes_in_between() {
+        let (router, [goes, stays], matched) = matched([("t", Some("g")), (">", Some("g"))]);
+        router.unsubscribe(goes.id, &goes);
+        let offered = offer(&router, &matched).expect("open");
+        assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
+        assert_eq!(stays.counts().depth, 1);
+    }
+
+    #[test]
+    fn a_close_in_between_is_an_error_only_if_nobody_got_the_message() {
+        let (router, [first, _second], matched) = matched([("t", None), ("t", None)]);
+        first.close();
+        let offered = offer(&router, &matched).expect("the second has it");
+        assert_eq!(offered.receipt(), Receipt { matched: 1, enqueued: 1, dropped: 0 });
+        router.close();
+        offer(&router, &matched).expect_err("nobody has it");
+    }
+
+    #[test]
+    fn nobody_at_all_is_no_error() {
+        assert_eq!(Bus::new().try_publish(message()), Ok(Receipt::default()));
+    }
+}

@@ -1,0 +1,4 @@
+//! The receiving end.
+
+pub(crate) mod builder;
+pub(crate) mod subscription;

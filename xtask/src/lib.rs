@@ -11,7 +11,7 @@ pub mod cargo; // builds test programs and reads what cargo says about them
 pub mod carve; // answers/solution.rs: the learner's file, the solution and every answer are made from it
 pub mod clock; // the one place that reads the real clock
 pub mod course; // exercises/course.toml: lessons, exercises, hints
-pub mod learn; // cargo x learn: list, run, hint, solution, reset, project, verify
+pub mod learn; // cargo x learn: watch, list, run, hint, solution, reset, project, verify
 pub mod libtest; // reads what test programs print
 pub mod limited; // runs a program for a limited time
 pub mod new_lesson; // cargo x new-lesson
@@ -26,3 +26,4 @@ pub mod text; // text files, the same on every system
 pub mod tools; // cargo x tools: just, mdbook and the servers that tests start
 pub mod tree; // the repository's files in memory
 pub mod workspace; // a workspace of its own below target/, with our versions
+pub mod wrap; // fits text into the width of a terminal

@@ -1,13 +1,15 @@
 //! The same story in many schedules: which task goes on when several could, and how long a wait takes. A test runs one of them.
 //!
-//! Start with [`Tasks`], which asks before each step which task goes on, [`any_of`], which asks for a value, and
-//! [`any_ms`], which asks for a wait. Who answers is up to
-//! the one who runs the story: in a plain test it is always the first option; [`Claim`] and [`assert_holds`] run the story again and
-//! again and answer differently each time, so that a seed repeats a run exactly.
+//! Start with [`Tasks`], which asks before each step which task goes on, [`any_of`], which asks for a value, and [`any_ms`], which asks
+//! for a wait. Who answers is up to whoever runs the story: in a plain test it is always the first option; [`Claim`],
+//! [`assert_holds`] and [`assert_holds_in`] run the story again and again and answer differently each time. A seed repeats a run
+//! exactly. It also decides whether a task that logs something lets the others go first: so a story that spawns its tasks need not be
+//! written for this.
 //!
 //! It explores orders of tasks, not of memory accesses: what runs between two awaits is never interrupted. And Tokio's own dice are
 //! not ours: a `select!` without `biased`, of which two branches are ready at once, takes either.
 
+mod budget;
 mod choices;
 mod claims;
 mod command;
@@ -65,6 +67,18 @@ pub fn assert_holds_in<F>(
     F: Future + 'static,
 {
     check(story, holds, Schedules::Seeds, schedules);
+}
+
+/// A task has logged something: a seed may let it stop at its next await, or at one of the two behind it, so that the others go
+/// first. Where every schedule is run, that would be too many.
+pub(crate) fn logged() {
+    // What `Tasks` runs has at most one operation left, and is asked at each step.
+    if choices::is_seeded() && budget::is_plenty() {
+        match choices::choose(2 + budget::AT_MOST) {
+            0 => {} // goes on, as in an ordinary run
+            more => budget::leave(more - 1),
+        }
+    }
 }
 
 #[track_caller]

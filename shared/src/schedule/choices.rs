@@ -30,6 +30,11 @@ pub(super) fn choose(options: usize) -> usize {
     })
 }
 
+/// Whether a seed decides, in the run of this thread.
+pub(super) fn is_seeded() -> bool {
+    CURRENT.with_borrow(|current| matches!(current, Some(Choices::Seeded { .. })))
+}
+
 /// Lets `choices` decide while `run` runs. Returns them as they are then.
 pub(super) fn deciding<T>(choices: Choices, run: impl FnOnce() -> T) -> (T, Choices) {
     CURRENT.set(Some(choices));

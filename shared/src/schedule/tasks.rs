@@ -5,8 +5,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 
-use tokio::task::coop::{self, RestoreOnPending};
+use tokio::task::yield_now;
 
+use super::budget;
 use super::choices::choose;
 
 /// Tasks that run interleaved. A step of a task is one operation of Tokio (a send, a lock, a sleep) and the code up to the next
@@ -49,12 +50,13 @@ impl<'a> Tasks<'a> {
     /// # Cancel safety
     /// Dropped, it drops the tasks where they are.
     pub async fn run(mut self) {
+        yield_now().await; // the first step has the budget of a whole poll
         let ready = Arc::new(Ready::default());
         for (index, task) in self.tasks.iter_mut().enumerate() {
             task.waker = Waker::from(Arc::new(Wakes { index, ready: Arc::clone(&ready) }));
             task.waker.wake_by_ref();
         }
-        Running { tasks: self.tasks, ready, last: 0, budget: OneOperation::default() }.await;
+        Running { tasks: self.tasks, ready, last: 0 }.await;
     }
 }
 
@@ -84,7 +86,6 @@ struct Running<'a> {
     ready: Arc<Ready>,
     /// The task that ran last.
     last: usize,
-    budget: OneOperation,
 }
 
 impl Future for Running<'_> {
@@ -94,7 +95,7 @@ impl Future for Running<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(index) = self.ready.choose(self.last, cx.waker()) {
             self.last = index;
-            self.budget.leave(cx);
+            budget::leave(1);
             if self.tasks[index].step().is_ready() {
                 self.ready.end(index);
             }
@@ -115,43 +116,6 @@ impl Task<'_> {
             self.future = None;
         }
         step
-    }
-}
-
-/// Leaves a task one operation of Tokio's budget.
-///
-/// A budget cannot be set. But what `poll_proceed` returns restores, when it is dropped, the budget from before: so one that was
-/// taken when two operations were left is kept from step to step, dropped, and taken again.
-#[derive(Default)]
-struct OneOperation {
-    of_two: Option<RestoreOnPending>,
-}
-
-impl OneOperation {
-    /// At the beginning of a poll, when the budget is full or what was left of it by those around.
-    fn leave(&mut self, cx: &mut Context<'_>) {
-        if let Some(of_two) = self.of_two.take() {
-            drop(of_two);
-            self.of_two = Some(take(cx));
-            return;
-        }
-        let mut previous = take(cx);
-        loop {
-            let last = take(cx);
-            if !coop::has_budget_remaining() {
-                self.of_two = Some(previous);
-                return; // and gives the last one back
-            }
-            previous.made_progress();
-            previous = last;
-        }
-    }
-}
-
-fn take(cx: &mut Context<'_>) -> RestoreOnPending {
-    match coop::poll_proceed(cx) {
-        Poll::Ready(operation) => operation,
-        Poll::Pending => panic!("no budget is left: `Tasks` must not run inside of `Tasks`"),
     }
 }
 

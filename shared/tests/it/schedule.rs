@@ -169,13 +169,34 @@ async fn what_a_task_spawns_runs_between_its_steps() {
 }
 
 #[tokio::test(start_paused = true)]
-#[should_panic(expected = "`Tasks` must not run inside of `Tasks`")]
-async fn tasks_inside_of_tasks_are_refused() {
-    let inner = async { Tasks::new().with(async {}).with(async {}).run().await };
-    Tasks::new().with(inner).run().await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn no_tasks_at_all_have_ended() {
     timeout(HOUR, Tasks::new().run()).await.expect("there is nothing to wait for");
+}
+
+#[test]
+fn a_spawned_task_that_logs_may_let_the_others_go_first() {
+    let story = |journal: Journal| async move {
+        let (tx, mut rx) = mpsc::channel(4);
+        for name in ["a", "b"] {
+            let (tx, journal) = (tx.clone(), journal.clone());
+            tokio::spawn(async move {
+                journal.log(name, "begins");
+                for half in [1, 2] {
+                    tx.send((name, half)).await.expect("the receiver is there");
+                }
+            });
+        }
+        drop(tx);
+        while let Some((name, half)) = rx.recv().await {
+            journal.log("receiver", format_args!("{name}{half}"));
+        }
+    };
+    let together = |journal: &[Entry]| {
+        let halves: Vec<_> = journal.iter().filter(|entry| entry.task == "receiver").collect();
+        let apart = halves.chunks(2).any(|pair| pair[0].what[..1] != pair[1].what[..1]);
+        if apart { Err("the halves of two messages are mixed".to_owned()) } else { Ok(()) }
+    };
+    assert_holds_in(1, story, together); // an ordinary run
+    let said = refusal(|| assert_holds_in(100, story, together));
+    assert!(said.contains("the halves of two messages are mixed"), "{said}");
 }

@@ -22,7 +22,6 @@ pub fn claims() -> Claims {
     )
 }
 
-// ANCHOR: claim
 fn both_are_received(journal: &[Entry]) -> Result<(), String> {
     for event in ["upload completed", "payment processed"] {
         let received = format!("received \"{event}\"");
@@ -33,6 +32,7 @@ fn both_are_received(journal: &[Entry]) -> Result<(), String> {
     Ok(())
 }
 
+// ANCHOR: busy
 async fn through_a_full_channel(journal: Journal, send: impl AsyncFn(mpsc::Sender<String>, String, Journal)) {
     let (tx, rx) = full_channel(&journal).await;
     let busy = any_ms(0..=250); // in an ordinary run 0
@@ -43,4 +43,4 @@ async fn through_a_full_channel(journal: Journal, send: impl AsyncFn(mpsc::Sende
     let sending = send(tx, "payment processed".to_owned(), journal.clone());
     Tasks::new().with(consuming).with(sending).run().await;
 }
-// ANCHOR_END: claim
+// ANCHOR_END: busy

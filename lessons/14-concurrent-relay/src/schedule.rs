@@ -18,6 +18,7 @@ const ENTRIES: [&str; 3] = [
 ];
 
 /// Each wrong version comes before the right one.
+// ANCHOR: claim
 pub fn claims() -> Claims {
     Claims::of_lesson(14).claim(
         Claim::in_every_schedule(
@@ -30,7 +31,6 @@ pub fn claims() -> Claims {
     )
 }
 
-// ANCHOR: are-whole
 fn are_whole(journal: &[Entry]) -> Result<(), String> {
     if journal.len() != ENTRIES.len() {
         return Err(format!("{} lines instead of {}", journal.len(), ENTRIES.len()));
@@ -43,8 +43,9 @@ fn are_whole(journal: &[Entry]) -> Result<(), String> {
     }
     Ok(())
 }
-// ANCHOR_END: are-whole
+// ANCHOR_END: claim
 
+// ANCHOR: every-task-writes
 async fn every_task_writes(journal: Journal) {
     let (file, now) = (SlowFile::new(Duration::ZERO), from_nine_o_clock());
     let mut tasks = Tasks::new();
@@ -55,6 +56,7 @@ async fn every_task_writes(journal: Journal) {
     tasks.run().await;
     show(&file, &journal);
 }
+// ANCHOR_END: every-task-writes
 
 async fn one_task_writes(journal: Journal) {
     let file = SlowFile::new(Duration::ZERO);

@@ -54,7 +54,6 @@ async fn at_any_time(journal: Journal, relay: impl AsyncFn(mpsc::Receiver<u32>, 
     Tasks::new().with(shop).with(relay(rx, journal.clone())).run().await;
 }
 
-// ANCHOR: stops
 fn nothing_after_the_stop(journal: &[Entry]) -> Result<(), String> {
     let sent_before = journal.iter().take_while(|entry| entry.task != "operator").count();
     let handled = journal.iter().find_map(|entry| entry.what.strip_prefix("has handled "));
@@ -85,4 +84,3 @@ async fn stopped(journal: Journal, handle: impl AsyncFn(mpsc::Receiver<u32>, one
     };
     Tasks::new().with(shop).with(operator).with(handler).run().await;
 }
-// ANCHOR_END: stops

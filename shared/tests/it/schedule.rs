@@ -84,6 +84,7 @@ fn every_combination_of_values_is_run_once() {
     assert_eq!(count.get(), 6);
 }
 
+// ANCHOR: lost-update
 #[test]
 fn a_lost_update_is_found_and_shown() {
     let story = |journal: Journal| async move {
@@ -116,6 +117,7 @@ a     2
 "
     );
 }
+// ANCHOR_END: lost-update
 
 #[test]
 fn a_hang_and_a_panic_are_found() {

@@ -48,7 +48,7 @@ async fn at_any_time(journal: Journal, relay: impl AsyncFn(mpsc::Receiver<u32>, 
             journal.log("shop", format_args!("sends order {order}"));
             tx.send(order).await.expect("the relay outlives the shop");
         }
-        sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(80)).await;
         drop(tx);
     };
     Tasks::new().with(shop).with(relay(rx, journal.clone())).run().await;

@@ -159,7 +159,7 @@ impl Claim {
             self.versions.iter().flat_map(|version| (0..50).map(move |seed| (version, seed)))
         {
             let [one, other] = [(); 2].map(|()| repeat(&version.play, &self.holds, self.schedules, seed));
-            let [one, other] = [one, other].map(|run| run.map(|run| run.journal.entries()));
+            let [one, other] = [one, other].map(|run| run.map(|run| run.journal));
             assert!(one == other, "seed {seed} is not repeated: {one:?} and {other:?}");
         }
     }
@@ -242,7 +242,7 @@ impl Report {
 /// The timeline of a run, below what is broken in it.
 pub(super) fn pictured(run: &Run) -> String {
     let reason = run.outcome.as_ref().err().map(|reason| format!("  seed {}: {reason}\n", run.seed));
-    format!("{}\n{}", reason.unwrap_or_default(), Timeline::new("", &run.journal).text())
+    format!("{}\n{}", reason.unwrap_or_default(), Timeline::of_entries("", run.journal.clone()).text())
 }
 
 /// `10,000`

@@ -7,12 +7,14 @@
 //! - `gate`: a point where a task waits until the test lets it on
 //! - `timeline`: a journal as a picture, one row a task: text for the terminal, SVG for the book
 //! - `story`: the scenes of a lesson, played on the real clock or on the paused one
+//! - [`schedule`]: the same story in many schedules: what a lesson claims of every one
 //! - `artifact`: a file that a test compares with what the code produces (`BLESS=1` rewrites it)
 
 mod artifact;
 mod comparison;
 mod gate;
 mod journal;
+pub mod schedule;
 mod story;
 mod timeline;
 

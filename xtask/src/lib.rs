@@ -21,6 +21,7 @@ pub mod progress; // .course/progress.txt: what the learner has solved
 pub mod project; // exercises/project: the milestones, and the files of the crate
 pub mod rules; // what the repository demands of itself, each rule a test
 pub mod say; // the one way to the standard output
+pub mod schedule; // cargo x schedule: a lesson's claims in many schedules
 pub mod test_all; // cargo x test-all: every check, and one line at the end
 pub mod text; // text files, the same on every system
 pub mod tools; // cargo x tools: just, mdbook and the servers that tests start

@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 use xtask::learn::{self, Hints, Strictness, Study, Which};
 use xtask::new_lesson::Names;
 use xtask::paint::Paint;
+use xtask::schedule::{self, Asked};
 use xtask::test_all::{report, strictness, test_all};
 use xtask::tools::{self, Found, Required};
 use xtask::{book, cargo, new_lesson, orders, say, text};
@@ -48,6 +49,23 @@ enum X {
     Learn {
         #[command(subcommand)]
         command: Option<Learn>,
+    },
+    /// Runs a lesson's story in many schedules: which task goes on first, how long a wait takes
+    ///
+    /// It says in how many a wrong version breaks what it claims, shows the timeline of the first, and that the right one holds in
+    /// all. Without a lesson it lists those that have claims.
+    Schedule {
+        /// As in 14
+        lesson: Option<u32>,
+        /// Only this claim, as it is named in the output
+        #[arg(long, requires = "lesson")]
+        claim: Option<String>,
+        /// Only this schedule, again and with its timeline; 0 is that of an ordinary run
+        #[arg(long, requires = "lesson", conflicts_with = "schedules")]
+        seed: Option<u64>,
+        /// How many schedules of each version; 10,000 unless there are fewer
+        #[arg(long, requires = "lesson", value_name = "COUNT")]
+        schedules: Option<u64>,
     },
     /// The fast check: the tests of the workspace
     Test,
@@ -172,6 +190,10 @@ fn run(command: X, root: &Path) -> Result<ExitCode> {
     let paint = Paint::for_stdout();
     match command {
         X::Learn { command } => return learn(command, Study::open(root, paint)?),
+        X::Schedule { lesson: None, .. } => say::write(&schedule::list(root, paint)?),
+        X::Schedule { lesson: Some(lesson), claim, seed, schedules } => {
+            return schedule::run(root, lesson, &Asked { claim, seed, schedules }, paint);
+        }
         X::Test => {
             let status = cargo::command(root).args(["test", "--workspace"]).status()?;
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });

@@ -6,7 +6,7 @@ set windows-shell := ["powershell.exe", "-NoLogo", "-Command"]
 default:
     @{{just_executable()}} --list --unsorted
 
-# The exercises: `just learn`, `just learn run 11.2`, `just learn hint 11.2`
+# The exercises: `just learn` watches the one you edit, `just learn list`, `just learn run 11.2`
 [no-exit-message]
 learn *ARGS:
     @cargo x learn {{ARGS}}

@@ -1,9 +1,17 @@
-//! `assert_journal!`: compares a journal with the expected story and shows both side by side.
+//! `assert_journal!`: compares a journal with the expected story and shows both, as wide as the terminal is.
+
+mod table;
 
 use std::collections::VecDeque;
-use std::fmt::Write;
+use std::env;
+
+use table::table;
 
 use crate::{Entry, Journal};
+
+/// The width of the terminal for which a failure is shown. Whoever runs the test and knows it sets this; without it the stories
+/// stand side by side.
+const COLUMNS: &str = "JOURNAL_COLUMNS";
 
 /// Asserts the whole story of a journal: every entry, with its exact millisecond.
 ///
@@ -92,30 +100,11 @@ fn take_moment(lines: &mut VecDeque<Line>, at_ms: u64) -> Vec<Line> {
     lines.drain(..count).collect()
 }
 
-/// The failure message: both stories as columns, the first difference marked and explained.
+/// The failure message: both stories, the first difference marked and explained.
 fn report(rows: &[Row], first: usize) -> String {
-    let task_width = rows.iter().flat_map(both).map(|line| chars(&line.task)).max().unwrap_or(0);
-    let show = |line: &Option<Line>| match line {
-        Some(Line { at_ms, task, what }) => format!("{at_ms:>6} ms  {task:<task_width$}  {what}"),
-        None => "     --".to_owned(),
-    };
-    let width = rows.iter().map(|(want, _)| chars(&show(want))).max().unwrap_or(0).max(8);
-
-    let mut out = String::from("the journal differs from the expected story\n\n");
-    let _ = writeln!(out, "     {:<width$} | what happened", "expected");
-    let _ = writeln!(out, "     {:-<width$}-+-{:-<width$}", "", "");
-    for (at, (want, got)) in rows.iter().enumerate() {
-        let mark = if at == first {
-            "==>"
-        } else if want == got {
-            "   "
-        } else {
-            " ! "
-        };
-        let _ = writeln!(out, " {mark} {:<width$} | {}", show(want), show(got));
-    }
-    let _ = write!(out, "\n{}\n", explain(rows, first));
-    out
+    let room = env::var(COLUMNS).ok().and_then(|columns| columns.parse().ok()).unwrap_or(usize::MAX);
+    let (table, explained) = (table(rows, first, room), explain(rows, first));
+    format!("the journal differs from the expected story\n\n{table}\n{explained}\n")
 }
 
 /// One sentence about the first difference.
@@ -170,8 +159,4 @@ fn late_or_early(want: &Line, got: &Line) -> String {
 
 fn both(row: &Row) -> impl Iterator<Item = &Line> {
     row.0.iter().chain(row.1.iter())
-}
-
-fn chars(text: &str) -> usize {
-    text.chars().count()
 }

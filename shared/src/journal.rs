@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
+use crate::schedule;
+
 /// One entry: a task did something at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -68,6 +70,8 @@ impl Journal {
         let mut entries = self.entries.lock().expect("a push does not panic");
         let seq = entries.len();
         entries.push(Entry { at_ms, seq, task, what });
+        drop(entries);
+        schedule::logged();
     }
 
     /// All entries so far, in the order in which they were written.

@@ -3,16 +3,18 @@
 //! Start with [`Journal`]: tasks log what they do, and the clock stamps it.
 //!
 //! - `journal`: the entries of a story, each with its millisecond
-//! - `comparison`: [`assert_journal!`], expected and actual side by side
+//! - `comparison`: [`assert_journal!`], expected and actual side by side, or one above the other on a narrow terminal
 //! - `gate`: a point where a task waits until the test lets it on
 //! - `timeline`: a journal as a picture, one row a task: text for the terminal, SVG for the book
 //! - `story`: the scenes of a lesson, played on the real clock or on the paused one
+//! - [`schedule`]: the same story in many schedules: what a lesson claims of every one
 //! - `artifact`: a file that a test compares with what the code produces (`BLESS=1` rewrites it)
 
 mod artifact;
 mod comparison;
 mod gate;
 mod journal;
+pub mod schedule;
 mod story;
 mod timeline;
 

@@ -1,5 +1,7 @@
 //! The story of a lesson: scenes that run on the real clock to be watched, or on the paused one to be exact.
 
+mod wanted;
+
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::ExitCode;
@@ -10,7 +12,9 @@ use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use crate::journal::say;
+use crate::schedule::Claims;
 use crate::{HOUR, Journal, Timeline, assert_artifact};
+use wanted::{Clock, FOR_REAL, Wanted};
 
 /// A scene at work. It stays on its thread, so it need not be `Send`.
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -23,6 +27,7 @@ pub struct Story {
     title: &'static str,
     scenes: Vec<Scene>,
     for_real: Option<ForReal>,
+    claims: Option<Claims>,
 }
 
 struct Scene {
@@ -64,33 +69,10 @@ impl Pace {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Clock {
-    Real,
-    Paused,
-}
-
-/// What the command line asks for.
-#[derive(Debug, PartialEq, Eq)]
-enum Wanted {
-    Help,
-    List,
-    Scenes {
-        clock: Clock,
-        /// The name of the only scene to play.
-        only: Option<String>,
-        /// Where the log file goes.
-        folder: Option<String>,
-    },
-}
-
-/// What `--scene` calls the part that writes a file.
-const FOR_REAL: &str = "for-real";
-
 impl Story {
     /// A story without scenes.
     pub fn new(title: &'static str) -> Self {
-        Self { title, scenes: Vec::new(), for_real: None }
+        Self { title, scenes: Vec::new(), for_real: None, claims: None }
     }
 
     /// Adds a scene that is as long on the real clock as on the paused one. All scenes together should take at
@@ -159,10 +141,22 @@ impl Story {
         self
     }
 
+    /// Adds what the lesson claims of every schedule; `cargo x schedule` asks for it.
+    #[must_use]
+    pub fn claims(self, claims: Claims) -> Self {
+        Self { claims: Some(claims), ..self }
+    }
+
     /// What `main` does: plays the scenes on the real clock; with `--virtual` at once, on the paused one. `--scene NAME` plays
-    /// one of them, and `--list` names them.
+    /// one of them, and `--list` names them. `schedule` tests the claims instead.
     pub fn play(&self) -> ExitCode {
-        let wanted = match Wanted::parse(env::args().skip(1)).and_then(|wanted| self.checked(wanted)) {
+        let mut arguments = env::args().skip(1).peekable();
+        if let Some(claims) = &self.claims
+            && arguments.next_if(|first| first == "schedule").is_some()
+        {
+            return claims.play(arguments);
+        }
+        let wanted = match Wanted::parse(arguments).and_then(|wanted| self.checked(wanted)) {
             Ok(wanted) => wanted,
             Err(complaint) => {
                 eprintln!("error: {complaint}\n\n{}", self.usage());
@@ -287,24 +281,6 @@ impl Story {
                 ExitCode::FAILURE
             }
         }
-    }
-}
-
-impl Wanted {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let (mut clock, mut only, mut folder) = (Clock::Real, None, None);
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
-            match argument.as_str() {
-                "-h" | "--help" => return Ok(Self::Help),
-                "--list" => return Ok(Self::List),
-                "--virtual" => clock = Clock::Paused,
-                "--scene" => only = Some(value()?),
-                "--log" => folder = Some(value()?),
-                _ => return Err(format!("unexpected argument `{argument}`")),
-            }
-        }
-        Ok(Self::Scenes { clock, only, folder })
     }
 }
 

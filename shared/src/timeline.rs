@@ -20,7 +20,10 @@ pub struct Timeline {
 impl Timeline {
     /// The picture of what stands in `journal` now.
     pub fn new(title: impl Into<String>, journal: &Journal) -> Self {
-        let entries = journal.entries();
+        Self::of_entries(title, journal.entries())
+    }
+
+    pub(crate) fn of_entries(title: impl Into<String>, entries: Vec<Entry>) -> Self {
         let mut tasks: Vec<String> = Vec::new();
         let mut moments_ms: Vec<u64> = Vec::new();
         for entry in &entries {

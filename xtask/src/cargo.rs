@@ -2,9 +2,12 @@
 //! Does not run what it built.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, IsTerminal};
+use std::io::{BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -19,6 +22,8 @@ pub struct Built {
     pub executables: BTreeMap<Target, Executable>,
     /// What the compiler said about each target: warnings and errors, as it would print them.
     pub diagnostics: BTreeMap<Target, Vec<String>>,
+    /// What cargo itself said, where [`Diagnostics::Told`] kept it from the terminal.
+    pub complaints: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +34,29 @@ pub struct Executable {
 }
 
 /// Who shows the compiler's messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Diagnostics {
+#[derive(Clone, Copy)]
+pub enum Diagnostics<'a> {
     /// They go to stderr as they come.
     Shown(Paint),
     /// Nobody: they are in [`Built::diagnostics`].
     Collected,
     /// Nobody, and cargo does not complain that something does not compile, because it must not.
     Expected,
+    /// Nobody, and nothing at all goes to the terminal.
+    Told(Paint, Ear<'a>),
 }
+
+/// Somebody who waits for a build.
+#[derive(Clone, Copy)]
+pub struct Ear<'a> {
+    /// Hears what cargo is doing: `Compiling tokio v1.54.1`.
+    pub hear: &'a dyn Fn(&str),
+    /// Whether to go on; asked about twenty times a second. Else cargo is killed.
+    pub go_on: &'a dyn Fn() -> bool,
+}
+
+/// How many lines of cargo's own are kept.
+const COMPLAINTS_MAX: usize = 200;
 
 /// The cargo that started us, else the one on the path.
 pub fn command(root: &Path) -> Command {
@@ -52,40 +71,96 @@ pub fn build_tests(
     root: &Path,
     packages: &[String],
     names: &[impl AsRef<str>],
-    diagnostics: Diagnostics,
+    diagnostics: Diagnostics<'_>,
 ) -> Result<Built> {
     let mut command = command(root);
     command.args(["build", "--keep-going"]);
     // A person sees that a long build is alive; a log is spared it.
-    if !std::io::stderr().is_terminal() {
+    if !std::io::stderr().is_terminal() && !matches!(diagnostics, Diagnostics::Told(..)) {
         command.arg("--quiet");
     }
     command.arg(match diagnostics {
-        Diagnostics::Shown(Paint::Ansi) => "--message-format=json-diagnostic-rendered-ansi",
-        Diagnostics::Shown(Paint::Plain) | Diagnostics::Collected | Diagnostics::Expected => {
-            "--message-format=json"
+        Diagnostics::Shown(Paint::Ansi) | Diagnostics::Told(Paint::Ansi, _) => {
+            "--message-format=json-diagnostic-rendered-ansi"
         }
+        _ => "--message-format=json",
     });
     command.args(packages.iter().flat_map(|package| ["-p", package]));
     command.args(names.iter().flat_map(|name| ["--test", name.as_ref()]));
-    if diagnostics == Diagnostics::Expected {
-        command.stderr(Stdio::null());
-    }
-    // Cargo's own complaints (a package that does not exist, a locked folder) go where they always go.
+    match diagnostics {
+        Diagnostics::Expected => command.stderr(Stdio::null()),
+        Diagnostics::Told(..) => command.stderr(Stdio::piped()).stdin(Stdio::null()),
+        // Cargo's own complaints (a package that does not exist, a locked folder) go where they always go.
+        Diagnostics::Shown(_) | Diagnostics::Collected => &mut command,
+    };
     let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
-    let stdout = child.stdout.take().expect("stdout is piped");
     let mut built = Built::default();
-    for line in BufReader::new(stdout).lines() {
-        built.take(&line?, diagnostics);
+    if let Diagnostics::Told(_, ear) = diagnostics {
+        listen(&mut child, ear, &mut built)?;
+    } else {
+        let stdout = child.stdout.take().expect("stdout is piped");
+        for line in BufReader::new(stdout).lines() {
+            built.take(&line?, diagnostics);
+        }
     }
     child.wait()?;
     Ok(built)
 }
 
+/// A line of cargo's: for us, or for people.
+enum Line {
+    Message(String),
+    News(String),
+}
+
+/// Reads both outputs to their ends, or kills cargo when nobody waits any more.
+fn listen(child: &mut Child, ear: Ear<'_>, built: &mut Built) -> Result<()> {
+    let (sender, lines) = sync_channel(64);
+    let outputs = (child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        let (stdout, stderr) = (outputs.0.expect("stdout is piped"), outputs.1.expect("stderr is piped"));
+        let other = sender.clone();
+        scope.spawn(move || pass_on(stdout, Line::Message, &sender));
+        scope.spawn(move || pass_on(stderr, Line::News, &other));
+        hear(child, lines, ear, built)
+    })
+}
+
+fn hear(child: &mut Child, lines: Receiver<Line>, ear: Ear<'_>, built: &mut Built) -> Result<()> {
+    loop {
+        if !(ear.go_on)() {
+            return child.kill().context("cannot stop cargo");
+        }
+        match lines.recv_timeout(Duration::from_millis(50)) {
+            Ok(Line::Message(line)) => built.take(&line, Diagnostics::Collected),
+            Ok(Line::News(line)) => {
+                // What cargo is doing is indented, what it complains about is not.
+                if line.starts_with(' ') {
+                    (ear.hear)(line.trim());
+                }
+                if built.complaints.len() < COMPLAINTS_MAX {
+                    built.complaints.push(line);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Ends with the output, or when nobody takes its lines any more.
+fn pass_on(output: impl Read, line: fn(String) -> Line, to: &SyncSender<Line>) {
+    for text in BufReader::new(output).lines().map_while(Result::ok) {
+        if to.send(line(text)).is_err() {
+            return;
+        }
+    }
+}
 impl Built {
     pub fn extend(&mut self, other: Built) {
         self.executables.extend(other.executables);
         self.diagnostics.extend(other.diagnostics);
+        self.complaints.extend(other.complaints);
     }
 
     pub fn executable(&self, package: &str, name: &str) -> Option<&Executable> {
@@ -103,7 +178,7 @@ impl Built {
     }
 
     /// One line of cargo's output. What is no message of the two kinds that matter is passed over.
-    fn take(&mut self, line: &str, diagnostics: Diagnostics) {
+    fn take(&mut self, line: &str, diagnostics: Diagnostics<'_>) {
         let Ok(message) = serde_json::from_str::<Message>(line) else { return };
         let Some(target) = message.target else { return };
         let key = (package_name(&message.package_id), target.name);

@@ -11,7 +11,7 @@ pub mod cargo; // builds test programs and reads what cargo says about them
 pub mod carve; // answers/solution.rs: the learner's file, the solution and every answer are made from it
 pub mod clock; // the one place that reads the real clock
 pub mod course; // exercises/course.toml: lessons, exercises, hints
-pub mod learn; // cargo x learn: list, run, hint, solution, reset, project, verify
+pub mod learn; // cargo x learn: watch, list, run, hint, solution, reset, project, verify
 pub mod libtest; // reads what test programs print
 pub mod limited; // runs a program for a limited time
 pub mod new_lesson; // cargo x new-lesson
@@ -21,8 +21,10 @@ pub mod progress; // .course/progress.txt: what the learner has solved
 pub mod project; // exercises/project: the milestones, and the files of the crate
 pub mod rules; // what the repository demands of itself, each rule a test
 pub mod say; // the one way to the standard output
+pub mod schedule; // cargo x schedule: a lesson's claims in many schedules
 pub mod test_all; // cargo x test-all: every check, and one line at the end
 pub mod text; // text files, the same on every system
 pub mod tools; // cargo x tools: just, mdbook and the servers that tests start
 pub mod tree; // the repository's files in memory
 pub mod workspace; // a workspace of its own below target/, with our versions
+pub mod wrap; // fits text into the width of a terminal

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -26,20 +26,49 @@ pub enum End {
     Failure,
     /// It was killed when the limit had passed.
     TimedOut,
+    /// It was killed because nobody wanted it any more.
+    Stopped,
 }
+
+/// How often a program that runs is looked at.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Runs `command` to its end or to the limit, whichever comes first. `Err` only if it cannot be started or waited for.
 pub fn run(command: &mut Command, limit: Duration) -> Result<Finished> {
+    run_while(command, limit, &|_| true)
+}
+
+/// As [`run`], and asks about twenty times a second, with the time that has passed, whether to go on.
+pub fn run_while(
+    command: &mut Command,
+    limit: Duration,
+    go_on: &dyn Fn(Duration) -> bool,
+) -> Result<Finished> {
     let watch = Stopwatch::start();
     let (mut child, pipe) = spawn(command)?;
     let chunks = read(pipe);
     let mut output = Output::default();
-    let status = follow(&mut child, &chunks, &mut output, &watch, limit)?;
-    let end = match status {
-        None => End::TimedOut,
-        Some(status) if status.success() => End::Success,
-        Some(_) => End::Failure,
+    let end = loop {
+        if watch.left_of(limit).is_zero() {
+            break End::TimedOut;
+        }
+        if !go_on(watch.elapsed()) {
+            break End::Stopped;
+        }
+        match chunks.recv_timeout(watch.left_of(limit).min(PAUSE)) {
+            Ok(chunk) => output.take(&chunk),
+            Err(RecvTimeoutError::Timeout) => {}
+            // The pipe is closed: what remains is the end itself. A program that has closed its output may still run.
+            Err(RecvTimeoutError::Disconnected) => match child.try_wait()? {
+                Some(status) => break if status.success() { End::Success } else { End::Failure },
+                None => thread::park_timeout(Duration::from_millis(5)),
+            },
+        }
     };
+    if matches!(end, End::TimedOut | End::Stopped) {
+        kill(&mut child)?;
+        chunks.try_iter().for_each(|chunk| output.take(&chunk));
+    }
     Ok(Finished { end, output: output.text(), elapsed: watch.elapsed() })
 }
 
@@ -70,43 +99,6 @@ impl Output {
         }
         self.first.extend(self.last);
         String::from_utf8_lossy(&self.first).into_owned()
-    }
-}
-
-/// Collects output until the pipe is closed and the program has ended. `None`: it had to be killed.
-fn follow(
-    child: &mut Child,
-    chunks: &Receiver<Vec<u8>>,
-    output: &mut Output,
-    watch: &Stopwatch,
-    limit: Duration,
-) -> Result<Option<ExitStatus>> {
-    loop {
-        match chunks.recv_timeout(watch.left_of(limit)) {
-            Ok(chunk) => output.take(&chunk),
-            // The pipe is closed: what remains is the end itself, at once or never.
-            Err(RecvTimeoutError::Disconnected) => return wait_closed(child, watch, limit),
-            Err(RecvTimeoutError::Timeout) => {
-                kill(child)?;
-                chunks.try_iter().for_each(|chunk| output.take(&chunk));
-                return Ok(None);
-            }
-        }
-    }
-}
-
-/// A program that has closed its output may still run; it has until the limit too.
-fn wait_closed(child: &mut Child, watch: &Stopwatch, limit: Duration) -> Result<Option<ExitStatus>> {
-    let pause = Duration::from_millis(5);
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if watch.left_of(limit).is_zero() {
-            kill(child)?;
-            return Ok(None);
-        }
-        thread::park_timeout(pause);
     }
 }
 
@@ -191,6 +183,14 @@ mod tests {
     fn what_hangs_without_output_is_killed_too() {
         let finished = shell("exec sleep 100 >&- 2>&-", Duration::from_millis(300));
         assert_eq!(finished.end, End::TimedOut);
+    }
+
+    #[test]
+    fn what_nobody_wants_any_more_is_killed() {
+        let begun = |elapsed: Duration| elapsed < Duration::from_millis(200);
+        let finished = run_while(Command::new("sh").args(["-c", "exec sleep 100"]), LONG, &begun).unwrap();
+        assert_eq!(finished.end, End::Stopped);
+        assert!(finished.elapsed < LONG);
     }
 
     #[test]

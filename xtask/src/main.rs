@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
-use xtask::learn::{self, Strictness, Study, Which};
+use xtask::learn::{self, Hints, Strictness, Study, Which};
 use xtask::new_lesson::Names;
 use xtask::paint::Paint;
+use xtask::schedule::{self, Asked};
 use xtask::test_all::{report, strictness, test_all};
 use xtask::tools::{self, Found, Required};
 use xtask::{book, cargo, new_lesson, orders, say, text};
@@ -23,15 +24,48 @@ struct Arguments {
     command: X,
 }
 
+const LEARN_HELP: &str = "\
+An exercise is one file, src/exercise.rs in its folder, and tests that fail until you have solved it. With an editor beside it:
+
+  cargo x learn              watches; every save is compiled and tested at once
+  cargo x learn watch 14.2   the same, at exercise 14.2
+
+By single commands, or with `cargo test -p exercise-11-1 --test learner`, whose success counts too:
+
+  cargo x learn next         the next exercise and its task
+  cargo x learn run 11.1     compiles and tests your file
+  cargo x learn hint 11.1    the first of three hints; again for the next one
+
+Your progress is in .course/progress.txt, and nothing else is changed but the files that you edit.";
+
 #[derive(Subcommand)]
 enum X {
-    /// The exercises: list them, run one, get a hint, start over
+    /// The exercises: watch one while you edit it, get a hint, go on to the next
     ///
-    /// Without a command it lists all exercises and says which one is next. Edit the file that `run` names, run it again, and
-    /// go on to the next one when it is solved. Your progress is in .course/progress.txt.
+    /// Without a command it shows where you stand and watches the exercise that you were at: save your file, and see what
+    /// happens. Keys: n next, h hint, l list, t task, r reset, s solution, q quit. Where there is no terminal, it lists all
+    /// exercises.
+    #[command(after_help = LEARN_HELP)]
     Learn {
         #[command(subcommand)]
         command: Option<Learn>,
+    },
+    /// Runs a lesson's story in many schedules: which task goes on first, how long a wait takes
+    ///
+    /// It says in how many a wrong version breaks what it claims, shows the timeline of the first, and that the right one holds in
+    /// all. Without a lesson it lists those that have claims.
+    Schedule {
+        /// As in 14
+        lesson: Option<u32>,
+        /// Only this claim, as it is named in the output
+        #[arg(long, requires = "lesson")]
+        claim: Option<String>,
+        /// Only this schedule, again and with its timeline; 0 is that of an ordinary run
+        #[arg(long, requires = "lesson", conflicts_with = "schedules")]
+        seed: Option<u64>,
+        /// How many schedules of each version; 10,000 unless there are fewer
+        #[arg(long, requires = "lesson", value_name = "COUNT")]
+        schedules: Option<u64>,
     },
     /// The fast check: the tests of the workspace
     Test,
@@ -83,8 +117,21 @@ enum X {
 /// An ID is lesson and number, as in 11.2; a lone 11 is the first unsolved exercise of lesson 11.
 #[derive(Subcommand)]
 enum Learn {
+    /// Compile and test an exercise whenever you save it; keys for everything else
+    ///
+    /// Without an ID it begins where you left off. It goes to whichever exercise you save, and checks again what was solved when its
+    /// tests or your file have changed. Files are looked at ten times a second, so it works on every file system and with
+    /// every editor. Without a terminal it runs the exercise once.
+    Watch {
+        /// As in 11.2
+        id: Option<String>,
+    },
     /// List all exercises by lesson, and which one is next
     List,
+    /// Show the next exercise and its task
+    Next,
+    /// Show where you stand in a few lines
+    Status,
     /// Build an exercise and run its tests, for at most 10 s
     Run {
         /// As in 11.2; the next one if there is none
@@ -94,6 +141,9 @@ enum Learn {
     Hint {
         /// As in 11.2 or project.3; the next exercise if there is none
         id: Option<String>,
+        /// Only those that you have read already
+        #[arg(long)]
+        again: bool,
     },
     /// Show the solution, and other right answers: once it is solved, or when asked for twice
     Solution {
@@ -139,7 +189,11 @@ fn main() -> ExitCode {
 fn run(command: X, root: &Path) -> Result<ExitCode> {
     let paint = Paint::for_stdout();
     match command {
-        X::Learn { command } => return learn(command.unwrap_or(Learn::List), Study::open(root, paint)?),
+        X::Learn { command } => return learn(command, Study::open(root, paint)?),
+        X::Schedule { lesson: None, .. } => say::write(&schedule::list(root, paint)?),
+        X::Schedule { lesson: Some(lesson), claim, seed, schedules } => {
+            return schedule::run(root, lesson, &Asked { claim, seed, schedules }, paint);
+        }
         X::Test => {
             let status = cargo::command(root).args(["test", "--workspace"]).status()?;
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
@@ -161,11 +215,24 @@ fn run(command: X, root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn learn(command: Learn, mut study: Study) -> Result<ExitCode> {
+fn learn(command: Option<Learn>, mut study: Study) -> Result<ExitCode> {
+    let Some(command) = command else {
+        if learn::can_watch() {
+            return learn::watch(study, None);
+        }
+        say::write(&learn::begin(&mut study, |news| eprintln!("{news}"))?);
+        return Ok(ExitCode::SUCCESS);
+    };
     match command {
-        Learn::List => say::write(&learn::list(&study)),
+        Learn::Watch { id } => return learn::watch(study, id.as_deref()),
+        Learn::List => say::write(&learn::list(&study, say::columns())),
+        Learn::Next => say::write(&learn::next(&study, say::columns())),
+        Learn::Status => say::write(&learn::status(&study)),
         Learn::Run { id } => return learn::run(&mut study, id.as_deref()),
-        Learn::Hint { id } => say::write(&learn::hint(&mut study, id.as_deref())?),
+        Learn::Hint { id, again } => {
+            let which = if again { Hints::Read } else { Hints::Next };
+            say::write(&say::fitted(&learn::hint(&mut study, id.as_deref(), which)?));
+        }
         Learn::Solution { id } => say::write(&learn::solution(&mut study, &id)?),
         Learn::Reset { id } => say::write(&learn::reset(&mut study, &id)?),
         Learn::Project { milestone, all } => {

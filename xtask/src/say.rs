@@ -2,8 +2,10 @@
 //! error. `println!` would panic on both.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process;
+
+use crate::wrap::wrap;
 
 /// Prints a line.
 pub fn say(line: impl Display) {
@@ -19,5 +21,21 @@ pub fn write(text: &str) {
         }
         eprintln!("error: cannot write to the standard output: {error}");
         process::exit(1);
+    }
+}
+
+/// The width of the terminal that reads it, if one does.
+pub fn columns() -> Option<u16> {
+    let size = io::stdout().is_terminal().then(crossterm::terminal::size)?;
+    size.ok().map(|(columns, _)| columns).filter(|&columns| columns > 0)
+}
+
+/// Breaks lines between words for the terminal that reads them, if one does.
+pub fn fitted(text: &str) -> String {
+    match columns() {
+        Some(columns) => {
+            text.split('\n').flat_map(|line| wrap(line, columns.into())).collect::<Vec<_>>().join("\n")
+        }
+        None => text.to_owned(),
     }
 }

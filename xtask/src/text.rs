@@ -29,6 +29,11 @@ pub fn normalised(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
+/// How many lines two texts have in common at their beginning.
+pub fn starts_alike(one: &str, other: &str) -> usize {
+    one.lines().zip(other.lines()).take_while(|(a, b)| a == b).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

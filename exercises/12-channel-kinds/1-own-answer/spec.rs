@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::{Tasks, any_ms, assert_holds_in};
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
@@ -109,4 +110,32 @@ async fn a_caller_sleeps_until_its_answer_arrives_however_long_it_takes() {
          a task keeps checking for the answer instead of waiting for it"
     );
     assert_journal!(journal, [(95_430, "caller 1", "backup.tar has 7000000000 bytes")]);
+}
+
+/// Three callers that come at any time, two of them for the same file; in a thousand schedules.
+#[test]
+fn in_every_schedule_each_caller_gets_its_answer() {
+    const CALLERS: [(u32, &str); 3] = [(1, "cat.png"), (2, "song.mp3"), (3, "cat.png")];
+    let story = |journal: Journal| async move {
+        let (service, client) = start(disk());
+        let call = async |(number, file)| {
+            let at_ms = any_ms(0..=300).as_millis().try_into().expect("it is short");
+            caller(number, at_ms, file, client.clone(), journal.clone()).await;
+        };
+        let [one, two, three] = CALLERS;
+        Tasks::new().with(call(one)).with(call(two)).with(call(three)).run().await;
+        drop(client);
+        service.await.expect("the service does not panic");
+    };
+    let each_its_own = |journal: &[Entry]| {
+        for (number, file) in CALLERS {
+            let bytes = if file == "cat.png" { 2048 } else { 4_000_000 };
+            let (caller, right) = (format!("caller {number}"), format!("{file} has {bytes} bytes"));
+            if journal.iter().all(|entry| entry.task != caller || entry.what != right) {
+                return Err(format!("{right}, and {caller} was told something else"));
+            }
+        }
+        Ok(())
+    };
+    assert_holds_in(1000, story, each_its_own);
 }

@@ -1,6 +1,7 @@
 //! The tests of exercise 15.4. Your file and the solution are tested by this one copy.
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::assert_holds_in;
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::time::{Instant, timeout};
 
 use super::sut::{Broker, Refused, Tally, publish_all};
@@ -73,4 +74,20 @@ async fn two_calls_at_once_have_a_tally_each() {
     let (one, other) = timeout(HOUR, async { tokio::join!(one, other) }).await.expect(STUCK);
     assert_tally(one, (1, 2));
     assert_tally(other, (5, 1));
+}
+
+/// Three lanes whose events end at the same moments, so that the lanes meet at the tally; in a thousand schedules.
+#[test]
+fn no_schedule_loses_a_count() {
+    let story = |journal: Journal| async move {
+        let fates = (1..=9).map(|id| (id, 70, if id % 4 == 1 { Err(Refused) } else { Ok(()) }));
+        let lanes = vec![vec![4, 1, 7], vec![5, 8, 2], vec![6, 9, 3]];
+        let Tally { published, refused } = publish_all(lanes, Broker::new(fates, journal.clone())).await;
+        journal.log("relay", format_args!("counts {published} published, {refused} refused"));
+    };
+    let nothing_is_lost = |journal: &[Entry]| match journal.last() {
+        Some(last) if last.what == "counts 6 published, 3 refused" => Ok(()),
+        _ => Err("6 events are published and 3 refused; a lane has counted while another one did".to_owned()),
+    };
+    assert_holds_in(1000, story, nothing_is_lost);
 }

@@ -1,6 +1,7 @@
 //! The tests of exercise 21.1. Your file and the solution are tested by this one copy.
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::assert_holds_in;
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::time::timeout;
 
 use super::sut::{Broker, publish_all};
@@ -65,4 +66,25 @@ async fn nothing_to_publish_takes_no_time() {
     let journal = Journal::new();
     timeout(HOUR, publish_all(vec![], Broker::new([], journal.clone()))).await.expect(STUCK);
     assert_journal!(journal, []);
+}
+
+/// Events that end at the same moments, so that the workers meet at the queue; in a thousand schedules.
+#[test]
+fn in_every_schedule_each_event_is_confirmed_once() {
+    const EVENTS: [u32; 5] = [5, 3, 8, 1, 9];
+    let story = |journal: Journal| {
+        let plan = [(5, 100, 0), (3, 100, 1), (8, 100, 0), (1, 100, 0), (9, 100, 2)];
+        publish_all(EVENTS.to_vec(), Broker::new(plan, journal))
+    };
+    let each_once = |journal: &[Entry]| {
+        for event in EVENTS.map(|event| format!("event {event}")) {
+            let entries = journal.iter().filter(|entry| entry.task == event && entry.what == "is confirmed");
+            match entries.count() {
+                1 => {}
+                times => return Err(format!("{event} is confirmed {times} times")),
+            }
+        }
+        Ok(())
+    };
+    assert_holds_in(1000, story, each_once);
 }

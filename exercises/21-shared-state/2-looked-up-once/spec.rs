@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::{Tasks, any_ms, assert_holds_in};
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::time::{sleep, timeout};
 
 use super::sut::{Catalogue, Prices, Unavailable, ask};
@@ -91,4 +92,23 @@ async fn a_caller_that_gives_up_leaves_nobody_waiting() {
         asked <= 2,
         "two callers, of which one gave up: the catalogue was asked {asked} times, and two are enough"
     );
+}
+
+/// Three callers that ask at about the same time; in a thousand schedules.
+#[test]
+fn in_every_schedule_a_price_is_looked_up_once() {
+    let story = |journal: Journal| async move {
+        let prices = Prices::new(Catalogue::new([("lamp", 310, Ok(4217))], journal.clone()));
+        let caller = async |name| {
+            sleep(any_ms(1..=2)).await;
+            let answer = prices.of("lamp").await;
+            journal.log(name, format_args!("is told {answer:?}"));
+        };
+        Tasks::new().with(caller("caller 1")).with(caller("caller 2")).with(caller("caller 3")).run().await;
+    };
+    let once = |journal: &[Entry]| match journal.iter().filter(|entry| entry.task == "catalogue").count() {
+        1 => Ok(()),
+        times => Err(format!("the catalogue is asked {times} times about the lamp")),
+    };
+    assert_holds_in(1000, story, once);
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::assert_holds_in;
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::sync::mpsc;
 use tokio::time::{sleep_until, timeout};
 
@@ -98,4 +99,31 @@ async fn a_hundred_parcels_are_shipped_once_each_and_no_carrier_is_idle() {
         returned_ms == last_ms,
         "100 parcels took {returned_ms} ms; when each carrier takes the next parcel as soon as it is free, they take {last_ms} ms"
     );
+}
+
+/// Three carriers that are equally fast, so that they are free at the same moments; in a thousand schedules.
+#[test]
+fn in_every_schedule_each_parcel_is_shipped_once() {
+    const PARCELS: [u32; 7] = [31, 7, 19, 4, 23, 12, 8];
+    let story = |journal: Journal| async move {
+        let shipped = Arc::new(Mutex::new(Vec::new()));
+        let carriers = ["Lark", "Owl", "Wren"]
+            .map(|name| Carrier::new(name, 100, Arc::clone(&shipped), journal.clone()));
+        let (tx, rx) = mpsc::channel(4);
+        tokio::spawn(send(PARCELS.map(|number| (0, number)).to_vec(), tx));
+        ship_all(rx, carriers.into()).await;
+        for parcel in shipped.lock().expect("nothing panics under this lock").iter() {
+            journal.log("shop", format_args!("parcel {parcel}"));
+        }
+    };
+    let each_once = |journal: &[Entry]| {
+        for parcel in PARCELS.map(|number| format!("parcel {number}")) {
+            match journal.iter().filter(|entry| entry.what == parcel).count() {
+                1 => {}
+                times => return Err(format!("{parcel} is shipped {times} times")),
+            }
+        }
+        Ok(())
+    };
+    assert_holds_in(1000, story, each_once);
 }

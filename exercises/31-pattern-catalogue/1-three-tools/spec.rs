@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::{Tasks, assert_holds};
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -201,4 +202,39 @@ async fn a_relay_that_waits_does_not_check_again_and_again() {
     story_of(&[(0, 7)], &[(7, 90_000)], WithTheChannel).await;
     let woken = Handle::current().metrics().worker_park_count(0) - before;
     assert!(woken < 50, "one order was published, and the thread woke up {woken} times meanwhile");
+}
+
+/// Two orders, the stop, and the relay: in every order in which they can go on.
+#[test]
+fn no_schedule_takes_an_order_after_the_stop() {
+    let story = |journal: Journal| async move {
+        let (stop, (tx, rx)) = (CancellationToken::new(), mpsc::channel(2));
+        let shop = async {
+            for order in [7, 3] {
+                tx.send(order).await.ok(); // fails when the relay has ended
+                journal.log("shop", format_args!("has queued order {order}"));
+            }
+        };
+        let main = async {
+            sleep(Duration::ZERO).await;
+            journal.log("main", "tells the relay to stop");
+            stop.cancel();
+        };
+        let relaying = async {
+            let broker = Slow { takes_ms: &[(7, 40), (3, 20)], journal: Journal::new() };
+            let confirmed = relay(rx, broker, stop.clone()).await;
+            journal.log("relay", format_args!("has taken {}", confirmed.len()));
+        };
+        Tasks::new().with(relaying).with(shop).with(main).run().await;
+    };
+    let none_after_the_stop = |journal: &[Entry]| {
+        let queued = journal.iter().take_while(|entry| entry.task != "main").count();
+        let taken = journal.iter().find_map(|entry| entry.what.strip_prefix("has taken "));
+        let taken: usize = taken.and_then(|taken| taken.parse().ok()).expect("it is logged at the end");
+        if taken > queued {
+            return Err(format!("{queued} were queued before the stop, and the relay has taken {taken}"));
+        }
+        Ok(())
+    };
+    assert_holds(story, none_after_the_stop);
 }

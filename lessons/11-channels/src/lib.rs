@@ -8,6 +8,7 @@
 //! - [`order`]: which order is guaranteed, and which is not
 //! - [`relay`]: a poller finds the work, workers do it
 //! - [`wrong`]: the same ideas, done wrong
+//! - [`schedule`]: what holds however busy the consumer is
 //! - [`story`](mod@story): the scenes that `main` plays
 //!
 //! An `mpsc` channel has one consumer. Its receiver cannot be cloned:
@@ -49,6 +50,7 @@ pub mod capacity;
 pub mod order;
 pub mod producers;
 pub mod relay;
+pub mod schedule;
 pub mod sending;
 pub mod story;
 pub mod wrong;

@@ -30,7 +30,7 @@ pub async fn reserve_then_send(journal: Journal) {
 ///
 /// A cancelled `reserve` loses its turn among the waiting senders, and nothing else.
 // ANCHOR: reserve
-async fn send_patiently(tx: mpsc::Sender<String>, event: String, journal: Journal) {
+pub(crate) async fn send_patiently(tx: mpsc::Sender<String>, event: String, journal: Journal) {
     loop {
         match timeout(Duration::from_millis(100), tx.reserve()).await {
             Ok(permit) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{Journal, Story};
 use tokio::time::timeout;
 
-use crate::{capacity, producers, relay, sending, wrong};
+use crate::{capacity, producers, relay, schedule, sending, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -30,6 +30,7 @@ pub fn story() -> Story {
             40,
             |journal, pace| relay::relay(3, journal, pace),
         )
+        .claims(schedule::claims())
 }
 
 /// The wrong version never ends, so the scene is cut off after 2 s.

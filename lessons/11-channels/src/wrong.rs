@@ -36,7 +36,7 @@ pub async fn give_up_on_send(journal: Journal) {
 
 /// Loses the event when the time is up: `timeout` drops the future of `send`, and the event with it.
 // ANCHOR: give-up
-async fn send_within_100_ms(tx: mpsc::Sender<String>, event: String, journal: Journal) {
+pub(crate) async fn send_within_100_ms(tx: mpsc::Sender<String>, event: String, journal: Journal) {
     match timeout(Duration::from_millis(100), tx.send(event)).await {
         Ok(sent) => sent.expect("the consumer outlives its senders"),
         // The event had moved into the future that `send` returned.

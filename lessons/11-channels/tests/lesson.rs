@@ -341,3 +341,8 @@ async fn with_three_workers_a_batch_takes_as_long_as_one_event() {
 fn the_printed_timelines_are_the_ones_in_the_book() {
     story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
 }
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_11::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
+}

@@ -31,7 +31,7 @@ pub struct Request {
     pub answer: oneshot::Sender<u32>,
 }
 
-async fn ask(
+pub(crate) async fn ask(
     caller: &'static str,
     event: &'static str,
     after_ms: u64,
@@ -46,7 +46,7 @@ async fn ask(
     journal.log(caller, format_args!("has receipt {receipt}"));
 }
 
-async fn relay(mut rx: mpsc::Receiver<Request>, journal: Journal) {
+pub(crate) async fn relay(mut rx: mpsc::Receiver<Request>, journal: Journal) {
     let mut receipt = 0;
     while let Some(Request { event, answer }) = rx.recv().await {
         sleep(PUBLISH_TAKES).await;

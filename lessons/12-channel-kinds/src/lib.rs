@@ -8,6 +8,7 @@
 //! - [`memory`]: a bounded `mpsc`, and what an unbounded one costs
 //! - [`waiting`]: waiting on a channel without blocking the thread
 //! - [`wrong`]: the same ideas, done wrong
+//! - [`schedule`]: what holds whenever the callers come
 //! - [`story`](mod@story): the scenes that `main` plays
 //!
 //! What `borrow` returns holds a lock, so a spawned task cannot keep it across an await:
@@ -53,6 +54,7 @@ pub mod announce;
 pub mod answer;
 pub mod latest;
 pub mod memory;
+pub mod schedule;
 pub mod story;
 pub mod waiting;
 pub mod wrong;

@@ -2,7 +2,7 @@
 
 use shared::Story;
 
-use crate::{announce, answer, latest, memory, waiting, wrong};
+use crate::{announce, answer, latest, memory, schedule, waiting, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -30,4 +30,5 @@ pub fn story() -> Story {
         })
         .scene("std-channel", "Wrong: std's channel blocks the thread", wrong::std_channel)
         .scene("tokio-channel", "Right: the task waits, its thread runs others", waiting::tokio_channel)
+        .claims(schedule::claims())
 }

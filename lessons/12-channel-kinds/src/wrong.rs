@@ -52,7 +52,7 @@ pub async fn first_answer(journal: Journal) {
 }
 
 // ANCHOR: first-answer
-async fn ask(
+pub(crate) async fn ask(
     caller: &'static str,
     event: &'static str,
     after_ms: u64,
@@ -68,7 +68,11 @@ async fn ask(
 }
 // ANCHOR_END: first-answer
 
-async fn relay(mut rx: mpsc::Receiver<&'static str>, answers: broadcast::Sender<u32>, journal: Journal) {
+pub(crate) async fn relay(
+    mut rx: mpsc::Receiver<&'static str>,
+    answers: broadcast::Sender<u32>,
+    journal: Journal,
+) {
     let mut receipt = 0;
     while let Some(event) = rx.recv().await {
         sleep(PUBLISH_TAKES).await;

@@ -308,3 +308,8 @@ async fn tokios_channel_leaves_the_thread_free() {
 fn the_printed_timelines_are_the_ones_in_the_book() {
     story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
 }
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_12::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
+}

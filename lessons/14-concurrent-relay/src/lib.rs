@@ -8,6 +8,7 @@
 //! - [`service`]: the loop that a service runs: query, publish, mark, repeat
 //! - [`file`](mod@file): a slow file, for the scenes and the tests
 //! - [`wrong`]: the same ideas gone wrong
+//! - [`schedule`]: what holds in every schedule, and what does not
 //! - [`story`](mod@story): the scenes that `main` plays
 //!
 //! A task owns its event: the event is moved into the task, and cannot be used afterwards.
@@ -35,6 +36,7 @@ pub mod event;
 pub mod file;
 pub mod log;
 pub mod relay;
+pub mod schedule;
 pub mod service;
 pub mod story;
 pub mod wrong;

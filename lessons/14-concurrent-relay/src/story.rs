@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::event::outbox;
 use crate::file::SlowFile;
 use crate::service::Outbox;
-use crate::{log, relay, service, wrong};
+use crate::{log, relay, schedule, service, wrong};
 
 /// Each wrong version comes before the right one.
 pub fn story() -> Story {
@@ -29,6 +29,7 @@ pub fn story() -> Story {
         .for_real_in("For real, with a log file", |journal, folder| {
             relay::relay_to_file(outbox(), folder, journal)
         })
+        .claims(schedule::claims())
 }
 
 /// Nine o'clock, plus the time that has passed on Tokio's clock, so that every run has the same timestamps.
@@ -60,7 +61,7 @@ async fn one_writer(journal: Journal, pace: Pace) {
     show(&file, &journal);
 }
 
-fn show(file: &SlowFile, journal: &Journal) {
+pub(crate) fn show(file: &SlowFile, journal: &Journal) {
     for line in file.lines() {
         journal.log("log", line);
     }

@@ -54,7 +54,11 @@ pub async fn tear_lines<W: AsyncWrite + Clone + Unpin + Send + 'static>(
 
 /// Writes a line in two pieces. Between them, another task writes its own.
 // ANCHOR: torn
-async fn append(out: &mut (impl AsyncWrite + Unpin), now: NaiveDateTime, entry: &str) -> io::Result<()> {
+pub(crate) async fn append(
+    out: &mut (impl AsyncWrite + Unpin),
+    now: NaiveDateTime,
+    entry: &str,
+) -> io::Result<()> {
     out.write_all(format!("[{}] ", now.format("%Y-%m-%d %H:%M:%S")).as_bytes()).await?;
     out.write_all(format!("{entry}\n").as_bytes()).await?;
     out.flush().await

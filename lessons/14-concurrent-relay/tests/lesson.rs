@@ -360,3 +360,8 @@ async fn ten_thousand_events_take_800_ms_too() {
 fn the_printed_timelines_are_the_ones_in_the_book() {
     lesson_14::story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
 }
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_14::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
+}

@@ -10,6 +10,7 @@
 //! - [`frames`]: frames that arrive in pieces, of which none is lost
 //! - [`busy`]: `biased`, or which branch is polled first
 //! - [`wrong`]: the same ideas gone wrong
+//! - [`schedule`]: what holds whichever task goes on first, and whenever an order comes
 //! - [`story`](mod@story): the scenes that `main` plays
 
 pub mod batch;
@@ -19,6 +20,7 @@ pub mod frames;
 pub mod patience;
 pub mod race;
 pub mod relay;
+pub mod schedule;
 pub mod story;
 pub mod wrong;
 

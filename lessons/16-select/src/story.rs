@@ -6,7 +6,7 @@ use shared::{Journal, Pace, Story};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::{batch, both, frames, patience, race, relay, wrong};
+use crate::{batch, both, frames, patience, race, relay, schedule, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -26,6 +26,7 @@ pub fn story() -> Story {
         .scene("wait-for-one", "Right: each iteration waits for the same publish", wait_for_one)
         .scene("half-a-frame", "Wrong: half a frame is dropped", half_a_frame)
         .scene("whole-frames", "Right: the bytes of an unfinished frame are kept", whole_frames)
+        .claims(schedule::claims())
 }
 
 async fn lost_in_the_loop(journal: Journal) {

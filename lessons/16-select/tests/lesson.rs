@@ -252,3 +252,8 @@ async fn two_runs_write_the_same_journal() {
 fn the_printed_timelines_are_the_ones_in_the_book() {
     story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
 }
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_16::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
+}

@@ -7,11 +7,13 @@
 //! - [`session`]: a value that is loaded once, although several tasks need it at the same time
 //! - [`prices`]: a connection that many callers use, owned by an actor
 //! - [`wrong`]: the same ideas gone wrong
+//! - [`schedule`]: what holds whenever the publishers come
 //! - [`story`](mod@story): the scenes that `main` runs
 
 pub mod pool;
 pub mod prices;
 pub mod sales;
+pub mod schedule;
 pub mod session;
 pub mod story;
 pub mod wrong;

@@ -3,7 +3,7 @@
 use shared::Story;
 
 use crate::pool::five_events;
-use crate::{pool, prices, sales, session, wrong};
+use crate::{pool, prices, sales, schedule, session, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -25,4 +25,5 @@ pub fn story() -> Story {
         .scene("poisoned", "Wrong: a panic under a std lock", wrong::poisoned)
         .scene("not-poisoned", "Wrong: a panic under Tokio's lock", wrong::not_poisoned)
         .scene("priced-first", "Right: nothing panics under the lock", sales::priced_first)
+        .claims(schedule::claims())
 }

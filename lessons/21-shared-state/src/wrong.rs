@@ -59,9 +59,16 @@ impl Session {
 }
 // ANCHOR_END: session
 
+impl Session {
+    /// A session that has not logged in.
+    pub(crate) fn new(broker: Broker) -> Self {
+        Self { broker, token: StdMutex::new(None) }
+    }
+}
+
 /// Three publishers need a token, and each logs in.
 pub async fn three_logins(journal: Journal) {
-    let session = Session { broker: Broker::new(journal.clone()), token: StdMutex::new(None) };
+    let session = Session::new(Broker::new(journal.clone()));
     publishers(journal, async || session.token().await).await;
 }
 

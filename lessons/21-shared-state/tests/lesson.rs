@@ -177,3 +177,8 @@ async fn a_panic_outside_of_the_lock_is_the_end_of_one_task_only() {
 fn the_printed_timelines_are_the_ones_in_the_book() {
     story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
 }
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_21::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
+}

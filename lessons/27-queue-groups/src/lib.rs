@@ -8,11 +8,13 @@
 //! - [`review`]: groups with a filter, which decides before a member takes anything
 //! - [`keys`]: the changes of one order stay in order, because one member writes them all
 //! - [`wrong`]: the same ideas gone wrong
+//! - [`schedule`]: what holds however long each change takes
 //! - [`story`](mod@story): the scenes that `main` runs
 
 pub mod group;
 pub mod keys;
 pub mod review;
+pub mod schedule;
 pub mod story;
 pub mod topic;
 pub mod workers;

@@ -4,7 +4,7 @@ use shared::Story;
 
 use crate::keys::{by_key, four_changes};
 use crate::workers::{SLOTS, WORKERS, orders, pull};
-use crate::{review, topic, wrong};
+use crate::{review, schedule, topic, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -33,4 +33,5 @@ pub fn story() -> Story {
         .scene("by-key", "Right: one member writes all changes of an order", |journal| {
             by_key(four_changes(), journal)
         })
+        .claims(schedule::claims())
 }

@@ -313,3 +313,8 @@ async fn a_member_that_panics_loses_the_order_it_has_taken_and_no_other() {
 fn the_printed_timelines_are_the_ones_in_the_book() {
     story::story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
 }
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_27::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
+}

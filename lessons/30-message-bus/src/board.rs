@@ -9,10 +9,13 @@ use crate::bus::{Bus, bus};
 use crate::message::Message;
 use crate::wanted::Wanted;
 
+/// How long the shop and the coupons take to publish a change: the shop 40 ms, the coupons nothing.
+pub const SHOP_IS_SLOW: [Duration; 2] = [Duration::from_millis(40), Duration::ZERO];
+
 /// Shows the version that is highest, whenever it arrives. Returns the cents on the board at the end.
 // ANCHOR: highest-version
-pub async fn highest_version(journal: Journal) -> u32 {
-    board(journal, |shown, message| {
+pub async fn highest_version(publishing_takes: [Duration; 2], journal: Journal) -> u32 {
+    board(publishing_takes, journal, |shown, message| {
         if message.version > shown.version {
             *shown = message.clone();
         }
@@ -21,15 +24,19 @@ pub async fn highest_version(journal: Journal) -> u32 {
 }
 // ANCHOR_END: highest-version
 
-/// The shop changes order 7 first, and takes 40 ms to publish that. The coupons change it 10 ms later, and publish at once.
-pub async fn board(journal: Journal, show: impl Fn(&mut Message, &Message)) -> u32 {
+/// The shop changes order 7 first, and the coupons 10 ms later. Each then takes its time to publish that.
+pub async fn board(
+    publishing_takes: [Duration; 2],
+    journal: Journal,
+    show: impl Fn(&mut Message, &Message),
+) -> u32 {
     let (bus, actor) = bus(8);
     let running = tokio::spawn(actor.run());
     let wanted = Wanted::to("orders.changed").expect("a pattern");
     let mut changes = bus.subscribe(wanted).await.expect("the bus runs");
-    let [at_once, later, slowly] = [0, 10, 40].map(Duration::from_millis);
-    let shop = change("shop", at_once, 2500, 2, slowly, bus.clone(), &journal);
-    let coupons = change("coupons", later, 1500, 3, at_once, bus, &journal);
+    let [shop_takes, coupons_take] = publishing_takes;
+    let shop = change("shop", Duration::ZERO, 2500, 2, shop_takes, bus.clone(), &journal);
+    let coupons = change("coupons", Duration::from_millis(10), 1500, 3, coupons_take, bus, &journal);
     let showing = async {
         let mut shown = Message::new("orders.changed", 7);
         while let Some(delivery) = changes.recv().await {

@@ -12,6 +12,7 @@
 //! - [`relay`](mod@relay): an outbox that reads its receipts
 //! - [`board`]: two publishers on one topic
 //! - [`wrong`]: the same ideas gone wrong
+//! - [`schedule`]: what holds however long a publisher takes
 //! - [`story`](mod@story): the scenes that `main` plays
 
 pub mod board;
@@ -21,6 +22,7 @@ pub mod direct;
 pub mod message;
 pub mod pattern;
 pub mod relay;
+pub mod schedule;
 pub mod shop;
 pub mod slow;
 pub mod story;

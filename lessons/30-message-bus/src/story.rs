@@ -5,7 +5,8 @@ use std::time::Duration;
 use shared::Story;
 use tokio::time::timeout;
 
-use crate::{board, calls, relay, shop, slow, wrong};
+use crate::board::SHOP_IS_SLOW;
+use crate::{board, calls, relay, schedule, shop, slow, wrong};
 
 /// The wrong version comes before the right one.
 pub fn story() -> Story {
@@ -20,15 +21,16 @@ pub fn story() -> Story {
                 journal.log("story", "stops watching; the shop is still waiting");
             }
         })
-        .scene(
-            "last-is-newest",
-            "Wrong: the last message on a topic is taken for the newest",
-            wrong::last_is_newest,
-        )
-        .scene("highest-version", "Right: the highest version", board::highest_version)
+        .scene("last-is-newest", "Wrong: the last message on a topic is taken for the newest", |journal| {
+            wrong::last_is_newest(SHOP_IS_SLOW, journal)
+        })
+        .scene("highest-version", "Right: the highest version", |journal| {
+            board::highest_version(SHOP_IS_SLOW, journal)
+        })
         .scene("marks-queued", "Wrong: a row is marked when its message is queued", |journal| {
             relay::two_polls(journal, wrong::marks_queued)
         })
         .scene("reads-receipts", "Right: the relay reads its receipts", relay::reads_receipts)
         .scene("shop", "All of it: patterns, a filter, a group, unsubscribe, statistics", shop::shop)
+        .claims(schedule::claims())
 }

@@ -1,6 +1,7 @@
 //! The same ideas gone wrong. `tests/lesson.rs` proves what each one does: it stops, hangs, loses, or shows what is old.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::Journal;
 use tokio::sync::{RwLock, mpsc, oneshot};
@@ -146,7 +147,7 @@ pub async fn marks_queued(bus: &Bus, rows: &mut [Row], journal: &Journal) {
 
 /// Shows what is old: takes the last message on a topic for the newest.
 // ANCHOR: last-is-newest
-pub async fn last_is_newest(journal: Journal) -> u32 {
-    board(journal, |shown, message| *shown = message.clone()).await
+pub async fn last_is_newest(publishing_takes: [Duration; 2], journal: Journal) -> u32 {
+    board(publishing_takes, journal, |shown, message| *shown = message.clone()).await
 }
 // ANCHOR_END: last-is-newest

@@ -1,5 +1,6 @@
 //! The scenes of lesson 30, each with its exact milliseconds on the paused clock.
 
+use lesson_30::board::SHOP_IS_SLOW;
 use lesson_30::{board, calls, relay, shop, slow, story, wrong};
 use shared::{HOUR, Journal, assert_journal};
 use tokio::time::timeout;
@@ -143,7 +144,7 @@ async fn wrong_without_an_actor_that_runs_publish_hangs_when_the_queue_is_full()
 #[tokio::test(start_paused = true)]
 async fn wrong_the_last_message_on_a_topic_is_not_the_newest() {
     let journal = Journal::new();
-    let shown = timeout(HOUR, wrong::last_is_newest(journal.clone())).await.expect(STUCK);
+    let shown = timeout(HOUR, wrong::last_is_newest(SHOP_IS_SLOW, journal.clone())).await.expect(STUCK);
     assert_eq!(shown, 2500, "the coupons made it 1500 after that");
     assert_journal!(
         journal,
@@ -161,7 +162,7 @@ async fn wrong_the_last_message_on_a_topic_is_not_the_newest() {
 #[tokio::test(start_paused = true)]
 async fn the_highest_version_is_the_newest() {
     let journal = Journal::new();
-    let shown = timeout(HOUR, board::highest_version(journal.clone())).await.expect(STUCK);
+    let shown = timeout(HOUR, board::highest_version(SHOP_IS_SLOW, journal.clone())).await.expect(STUCK);
     assert_eq!(shown, 1500);
     let last = journal.entries().pop().expect("the board has logged");
     assert_eq!((last.at_ms, last.what.as_str()), (40, "shows $15"));
@@ -239,4 +240,9 @@ async fn the_whole_shop() {
 #[test]
 fn the_printed_timelines_are_the_ones_in_the_book() {
     story::story().assert_artifacts(env!("CARGO_MANIFEST_DIR"));
+}
+
+#[test]
+fn every_claim_is_kept_in_every_schedule_by_the_right_version_only() {
+    lesson_30::schedule::claims().assert_kept(env!("CARGO_MANIFEST_DIR"));
 }

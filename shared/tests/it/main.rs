@@ -4,5 +4,6 @@ mod artifact;
 mod comparison;
 mod gate;
 mod journal;
+mod schedule;
 mod story;
 mod timeline;

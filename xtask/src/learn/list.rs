@@ -1,65 +1,81 @@
 //! `cargo x learn list`: all exercises by lesson, and which one is next.
 
 use crate::course::{Exercise, Lesson};
-use crate::learn::{Study, project};
+use crate::learn::standing::Standing;
+use crate::learn::{Study, project, report};
 use crate::progress::State;
+use crate::wrap;
 
-const BAR: usize = 24;
+/// What a row has beside the title: with the mark, the number, the facts, and `next`.
+const BESIDE_TITLE: usize = 32;
+/// However narrow the terminal is.
+const TITLE_MIN: usize = 16;
 
-/// The table, ready to be printed.
-pub fn list(study: &Study) -> String {
-    let all = study.course.exercises().count();
-    if all == 0 {
+/// A line of the table.
+pub(super) enum Row<'a> {
+    Lesson(String),
+    Exercise(&'a Exercise, String),
+}
+
+/// The lessons that have exercises, each with its own, and with an empty line between them.
+pub(super) fn rows<'a>(study: &'a Study, standing: &Standing, columns: usize) -> Vec<Row<'a>> {
+    let titles = study.course.exercises().map(|exercise| exercise.title.chars().count());
+    let width = titles.max().unwrap_or(0).min(columns.saturating_sub(BESIDE_TITLE).max(TITLE_MIN));
+    let mut rows = Vec::new();
+    for lesson in study.course.lessons.iter().filter(|lesson| !lesson.exercises.is_empty()) {
+        if !rows.is_empty() {
+            rows.push(Row::Lesson(String::new()));
+        }
+        rows.push(Row::Lesson(heading(study, standing, lesson)));
+        let row = |exercise| Row::Exercise(exercise, row(study, standing, exercise, width));
+        rows.extend(lesson.exercises.iter().map(row));
+    }
+    rows
+}
+
+/// The whole table, ready to be printed into so many columns.
+pub fn list(study: &Study, columns: Option<u16>) -> String {
+    let columns = columns.map_or(usize::MAX, usize::from);
+    let standing = study.standing();
+    if standing.is_empty() {
         return "There are no exercises yet.\n".to_owned();
     }
-    let solved = study.course.exercises().filter(|exercise| study.state(exercise) != State::Open).count();
-    let next = study.next();
-    let mut lines = vec![bar(study, solved, all), String::new()];
-    for lesson in study.course.lessons.iter().filter(|lesson| !lesson.exercises.is_empty()) {
-        lines.push(heading(study, lesson));
-        lines.extend(lesson.exercises.iter().map(|exercise| row(study, exercise, next)));
-        lines.push(String::new());
-    }
+    let mut lines = vec![standing.bar(study.paint), String::new()];
+    lines.extend(rows(study, &standing, columns).into_iter().map(|row| match row {
+        Row::Lesson(text) | Row::Exercise(_, text) => wrap::cut(&text, columns),
+    }));
+    lines.push(String::new());
     if !study.project.milestones.is_empty() {
         lines.extend([project::heading(study), "  cargo x learn project".to_owned(), String::new()]);
     }
-    lines.push(match next {
-        Some(exercise) => {
-            format!("next: cargo x learn run {}   Stuck? Run cargo x learn hint {0}", exercise.id)
-        }
+    lines.push(match standing.next() {
+        Some(id) => format!("next: cargo x learn run {id}   Stuck? Run cargo x learn hint {id}"),
         None => study.paint.green("Every exercise is solved."),
     });
     lines.join("\n") + "\n"
 }
 
-fn bar(study: &Study, solved: usize, all: usize) -> String {
-    let full = solved * BAR / all;
-    let (done, left) = ("█".repeat(full), "░".repeat(BAR - full));
-    format!("{}{}  {solved} of {all} solved", study.paint.green(done), study.paint.dim(left))
-}
-
-fn heading(study: &Study, lesson: &Lesson) -> String {
+fn heading(study: &Study, standing: &Standing, lesson: &Lesson) -> String {
     let minutes: u32 = lesson.exercises.iter().map(|exercise| exercise.minutes).sum();
-    let solved = lesson.exercises.iter().filter(|exercise| study.state(exercise) == State::Solved).count();
+    let is_solved = |exercise: &&Exercise| standing.state(exercise.id) == State::Solved;
+    let solved = lesson.exercises.iter().filter(is_solved).count();
     let title = study.paint.bold(format!("{} {}", lesson.number, lesson.title));
     let sum = study.paint.dim(format!("{solved}/{}, {minutes} min", lesson.exercises.len()));
     format!("{title}  {sum}")
 }
 
-fn row(study: &Study, exercise: &Exercise, next: Option<&Exercise>) -> String {
-    let is_next = next.is_some_and(|next| next.id == exercise.id);
+fn row(study: &Study, standing: &Standing, exercise: &Exercise, width: usize) -> String {
     let paint = study.paint;
-    let (mark, note) = match study.state(exercise) {
+    let (mark, note) = match standing.state(exercise.id) {
         State::Solved => (paint.green("✔"), String::new()),
         State::TestsChanged => (paint.yellow("↻"), paint.yellow("  its tests have changed: run it again")),
         State::FileChanged => (paint.yellow("↻"), paint.yellow("  your file has changed: run it again")),
-        State::Open if is_next => (paint.cyan("▶"), paint.cyan("  next")),
+        State::Open if standing.next() == Some(exercise.id) => (paint.cyan("▶"), paint.cyan("  next")),
         State::Open => (paint.dim("○"), String::new()),
     };
-    let width = study.course.exercises().map(|exercise| exercise.title.chars().count()).max().unwrap_or(0);
-    let stars = "●".repeat(exercise.difficulty.into()) + &"○".repeat((3 - exercise.difficulty).into());
-    let facts = paint.dim(format!("{:>3} min  {stars}", exercise.minutes));
-    format!("  {mark} {:<5} {:<width$}  {facts}{note}", exercise.id, exercise.title)
+    let title = wrap::cut(&exercise.title, width);
+    let facts = paint.dim(format!("{:>12}", report::facts(exercise)));
+    format!("  {mark} {:<5} {title:<width$}  {facts}{note}", exercise.id)
 }
 
 #[cfg(test)]
@@ -86,7 +102,17 @@ mod tests {
 
 next: cargo x learn run 11.1   Stuck? Run cargo x learn hint 11.1
 ";
-        assert_eq!(list(&study), expected);
+        assert_eq!(list(&study, None), expected);
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_shorter_titles() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        study.course.lessons[0].exercises[0].title = "A title that is longer than the others".to_owned();
+        let table = list(&study, Some(48));
+        assert!(table.contains("\n  ▶ 10.1  A title that is…   10 min  ●●○"), "{table}");
+        assert!(table.lines().all(|line| line.chars().count() <= 48 || line.starts_with("next:")), "{table}");
     }
 
     #[test]
@@ -111,11 +137,12 @@ next: cargo x learn run 11.1   Stuck? Run cargo x learn hint 11.1
         let folder = root.path().join("exercises/10-s/1-n");
         text::write(&folder.join("src/exercise.rs"), "//! Mine, broken.\n").unwrap();
         assert!(
-            list(&study).contains("↻ 10.1  Title 10.1   10 min  ●●○  your file has changed: run it again")
+            list(&study, None)
+                .contains("↻ 10.1  Title 10.1   10 min  ●●○  your file has changed: run it again")
         );
         text::write(&folder.join("spec.rs"), "//! Other tests.\n").unwrap();
-        assert!(list(&study).contains("●●○  its tests have changed: run it again"));
+        assert!(list(&study, None).contains("●●○  its tests have changed: run it again"));
         study.paint = Paint::Ansi;
-        assert!(list(&study).contains("\x1b[33m↻\x1b[0m"));
+        assert!(list(&study, None).contains("\x1b[33m↻\x1b[0m"));
     }
 }

@@ -1,11 +1,14 @@
 //! [`Study`]: the course and the project, and how far the learner is in them. What the commands share.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
 use crate::carve::Carved;
 use crate::course::{Course, Exercise, ExerciseId, Lesson};
+use crate::learn::check::{Checked, Seen};
+use crate::learn::standing::Standing;
 use crate::paint::Paint;
 use crate::progress::{ContentHash, Progress, State};
 use crate::project::{self, Milestone, Project};
@@ -97,11 +100,13 @@ impl Study {
 
     /// The first exercise that was never solved, else the first that changed since.
     pub fn next(&self) -> Option<&Exercise> {
-        let states: Vec<_> =
-            self.course.exercises().map(|exercise| (exercise, self.state(exercise))).collect();
-        let open = states.iter().find(|(_, state)| *state == State::Open);
-        open.or_else(|| states.iter().find(|(_, state)| *state != State::Solved))
-            .map(|(exercise, _)| *exercise)
+        let next = self.standing().next()?;
+        self.course.exercises().find(|exercise| exercise.id == next)
+    }
+
+    /// How far the learner is with each exercise. Reads all their files.
+    pub(super) fn standing(&self) -> Standing {
+        Standing::of(self.course.exercises().map(|exercise| (exercise.id, self.state(exercise))))
     }
 
     /// The first behind this one that was never solved, else [`next`](Self::next): a learner who began in the middle goes on
@@ -120,6 +125,53 @@ impl Study {
             State::Open => State::Open,
             _ if self.starter(exercise).is_ok_and(|starter| starter == file) => State::Open,
             state => state,
+        }
+    }
+
+    /// What `watch` begins with: as [`pick`](Self::pick), and without an id the one that was begun and saved last.
+    pub(super) fn where_left_off(&self, id: Option<&str>) -> Result<&Exercise> {
+        match (id, self.begun().first()) {
+            (None, Some(begun)) => Ok(begun),
+            _ => self.pick(id),
+        }
+    }
+
+    /// Those that the learner has begun and not solved, the one that was saved last first.
+    pub(super) fn begun(&self) -> Vec<&Exercise> {
+        let is_begun = |exercise: &&Exercise| {
+            let mine = text::read(&exercise.learner_file(&self.root)).ok();
+            let starter = self.starter(exercise).ok();
+            mine.is_some() && starter.is_some() && mine != starter && self.state(exercise) == State::Open
+        };
+        let saved = |exercise: &&Exercise| {
+            Reverse(exercise.learner_file(&self.root).metadata().and_then(|data| data.modified()).ok())
+        };
+        let mut begun: Vec<&Exercise> = self.course.exercises().filter(is_begun).collect();
+        begun.sort_by_key(saved);
+        begun
+    }
+
+    /// Those whose state only a check can tell: what was solved and has changed, and what was begun, because `cargo test` may have
+    /// passed since.
+    pub(super) fn unchecked(&self) -> Vec<&Exercise> {
+        let changed =
+            |exercise: &&Exercise| matches!(self.state(exercise), State::TestsChanged | State::FileChanged);
+        self.begun().into_iter().chain(self.course.exercises().filter(changed)).collect()
+    }
+
+    /// Records what a check showed of the files that it has seen. An exercise that fails is open again, whatever it was: then this is
+    /// true.
+    pub(super) fn settle(&mut self, exercise: &Exercise, seen: Seen, checked: &Checked) -> Result<bool> {
+        match checked {
+            Checked::Passed { .. } => {
+                self.record(|progress| progress.solved(exercise.id, seen.spec, seen.mine))?;
+                Ok(false)
+            }
+            Checked::Failed { .. } | Checked::DoesNotCompile(_) if self.progress.is_solved(exercise.id) => {
+                self.record(|progress| progress.reopen(exercise.id))?;
+                Ok(true)
+            }
+            _ => Ok(false),
         }
     }
 
@@ -145,6 +197,8 @@ impl Study {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     pub(crate) const SOLUTION: &str =
@@ -220,5 +274,48 @@ pub(crate) mod tests {
         assert_eq!(study.state(exercise), State::FileChanged);
         text::write(&exercise.learner_file(root.path()), STARTER).unwrap();
         assert_eq!(study.state(exercise), State::Open, "the starter is back");
+    }
+
+    #[test]
+    fn a_check_is_recorded_with_what_it_has_seen() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        let exercise = study.pick(Some("10.1")).unwrap().clone();
+        let mine = exercise.learner_file(root.path());
+        text::write(&mine, "//! Mine.\n").unwrap();
+        let seen = Seen::of(root.path(), &exercise).unwrap();
+        let passed = Checked::Passed { tests: "1 test".to_owned(), elapsed: Duration::ZERO };
+        assert!(!study.settle(&exercise, seen, &passed).unwrap());
+        study.progress = Progress::load(root.path()).unwrap();
+        assert_eq!(study.state(&exercise), State::Solved);
+        text::write(&mine, "//! Saved while the tests ran.\n").unwrap();
+        assert!(!study.settle(&exercise, seen, &passed).unwrap());
+        assert_eq!(study.state(&exercise), State::FileChanged);
+        let not_built = Checked::NotBuilt { reason: "the disk is full", complaints: String::new() };
+        assert!(!study.settle(&exercise, seen, &not_built).unwrap(), "it says nothing about the code");
+        let failed = Checked::DoesNotCompile("error".to_owned());
+        assert!(study.settle(&exercise, seen, &failed).unwrap());
+        assert_eq!(study.state(&exercise), State::Open, "a failing check opens it again");
+    }
+
+    #[test]
+    fn what_only_a_check_can_tell() {
+        let root = tempfile::tempdir().unwrap();
+        let mut study = study(root.path());
+        let ids = |exercises: Vec<&Exercise>| {
+            exercises.iter().map(|exercise| exercise.id.to_string()).collect::<Vec<_>>()
+        };
+        assert!(study.unchecked().is_empty(), "nothing is begun");
+        let file = |study: &Study, id| study.pick(Some(id)).unwrap().learner_file(root.path());
+        text::write(&file(&study, "11.2"), "//! Begun.\n").unwrap();
+        solve(&mut study, "10.1");
+        assert_eq!(ids(study.unchecked()), ["11.2"]);
+        text::write(&file(&study, "10.1"), "//! Changed.\n").unwrap();
+        assert_eq!(
+            (ids(study.begun()), ids(study.unchecked())),
+            (vec!["11.2".into()], vec!["11.2".into(), "10.1".into()])
+        );
+        text::write(&file(&study, "10.1"), STARTER).unwrap();
+        assert_eq!(ids(study.unchecked()), ["11.2"], "what is as it was at the beginning is not solved");
     }
 }

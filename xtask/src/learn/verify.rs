@@ -85,8 +85,8 @@ fn exercises(study: &Study, only: &[ExerciseId], strictness: Strictness) -> Resu
 /// Two calls of cargo: what must compile, and what must not.
 fn build(folder: &Path, claims: &[Claim]) -> Result<Built> {
     let mut built = Built::default();
-    for diagnostics in [Diagnostics::Collected, Diagnostics::Expected] {
-        let wanted = |claim: &&Claim| claim.must_compile() == (diagnostics == Diagnostics::Collected);
+    for (must_compile, diagnostics) in [(true, Diagnostics::Collected), (false, Diagnostics::Expected)] {
+        let wanted = |claim: &&Claim| claim.must_compile() == must_compile;
         let mut programs: Vec<&str> =
             claims.iter().filter(wanted).map(|claim| claim.program.as_str()).collect();
         programs.dedup();
@@ -137,7 +137,7 @@ fn changed(study: &Study, exercise: &Exercise, strictness: Strictness) -> Option
     if mine == starter {
         return None;
     }
-    let line = starts_alike(&starter, &mine) + 1;
+    let line = text::starts_alike(&starter, &mine) + 1;
     Some(match strictness {
         Strictness::Learner => Verdict::Skipped(format!("{id}: {}: changed by you", file.display())),
         Strictness::Strict => Verdict::Failed(format!(
@@ -239,11 +239,6 @@ pub(super) fn clippy(folder: &Path) -> Result<Verdict> {
             Verdict::Failed(format!("all solutions: clippy\n{}", String::from_utf8_lossy(&output.stderr)))
         }
     })
-}
-
-/// How many lines two files have in common at their beginning.
-fn starts_alike(one: &str, other: &str) -> usize {
-    one.lines().zip(other.lines()).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]

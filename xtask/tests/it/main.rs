@@ -4,4 +4,5 @@ mod dev;
 mod editor;
 mod new_lesson;
 mod repository;
+mod watch;
 mod ways;

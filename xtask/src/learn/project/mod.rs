@@ -11,12 +11,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::clock;
 use crate::course::ExerciseId;
-use crate::learn::Study;
-use crate::learn::run::{self, NotBuilt, Program};
-use crate::learn::trial::Trial;
+use crate::learn::check::{Checked, Program};
+use crate::learn::run::check;
+use crate::learn::{Study, report};
 use crate::progress::{ContentHash, State};
 use crate::project::{self, FOLDER, Files, Milestone, PACKAGE};
-use crate::say::say;
+use crate::say::{self, say};
 use crate::text;
 
 pub(super) use verify::verify;
@@ -123,27 +123,30 @@ fn run(study: &mut Study, milestone: &Milestone) -> Result<bool> {
         name: milestone.program(),
         roots: vec![root_of("src/lib.rs"), root_of("src/main.rs"), milestone.test_file(&study.root)],
         content: ContentHash::of(&format!("{tests} {mine}")),
+        folder: study.root.join(FOLDER),
+        limit: milestone.limit,
     };
-    let executable = match run::build(study, &program)? {
-        Ok(executable) => executable,
-        Err(NotBuilt::NotYourCode(reason)) => {
+    let said = match check(study, &program)? {
+        Checked::Passed { tests: passed, elapsed } => {
+            let reached = study.paint.green(format!("✔ milestone {number} is reached"));
+            say(format_args!("{reached}: {passed} passed in {}", clock::spelled(elapsed)));
+            if let Err(error) = study.record(|progress| progress.solved(milestone.id, tests, mine)) {
+                say(study.paint.yellow(format!("Your progress could not be saved: {error:#}")));
+            }
+            return Ok(true);
+        }
+        Checked::NotBuilt { reason, .. } => {
             say(format_args!("\n{}: {reason}. This says nothing about your code.", failed(study, number)));
             return Ok(false);
         }
-        Err(NotBuilt::DoesNotCompile) => return fail(study, milestone, "it does not compile yet"),
+        Checked::Stopped => return Ok(false),
+        Checked::DoesNotCompile(_) => "it does not compile yet".to_owned(),
+        Checked::Failed { story, reason } => {
+            say(say::fitted(&report::story(study.paint, &story).join("\n")));
+            reason
+        }
     };
-    let trial = Trial::run(&executable.path, &study.root.join(FOLDER), None, milestone.limit)?;
-    if !trial.passed() {
-        say(trial.story());
-        return fail(study, milestone, &run::reason(&trial, milestone.limit));
-    }
-    let (passed, elapsed) = (trial.passed_tests(), clock::spelled(trial.finished.elapsed));
-    let reached = study.paint.green(format!("✔ milestone {number} is reached"));
-    say(format_args!("{reached}: {passed} passed in {elapsed}"));
-    if let Err(error) = study.record(|progress| progress.solved(milestone.id, tests, mine)) {
-        say(study.paint.yellow(format!("Your progress could not be saved: {error:#}")));
-    }
-    Ok(true)
+    fail(study, milestone, &said)
 }
 
 /// A milestone whose tests fail is open again.
@@ -211,7 +214,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::learn;
+    use crate::learn::{self, Hints};
     use crate::paint::Paint;
 
     /// A project of two milestones, whose crate is one file.
@@ -280,10 +283,15 @@ mod tests {
     fn a_milestone_has_hints_and_a_reference() {
         let root = tempfile::tempdir().unwrap();
         let mut study = study(root.path());
-        let said = learn::hint(&mut study, Some("project.2")).unwrap();
+        let said = learn::hint(&mut study, Some("project.2"), Hints::Next).unwrap();
         assert!(said.contains("project.2 Second one") && said.contains("hint 1 of 3 one"), "{said}");
-        assert!(learn::hint(&mut study, Some("project")).unwrap().contains("project.1 First"));
-        assert!(learn::hint(&mut study, Some("project.3")).unwrap_err().to_string().contains("there are 2"));
+        assert!(learn::hint(&mut study, Some("project"), Hints::Next).unwrap().contains("project.1 First"));
+        assert!(
+            learn::hint(&mut study, Some("project.3"), Hints::Next)
+                .unwrap_err()
+                .to_string()
+                .contains("there are 2")
+        );
         assert!(learn::solution(&mut study, "project.2").unwrap().contains("ask again"));
         let said = learn::solution(&mut study, "project.2").unwrap();
         assert!(said.ends_with("//! A.\npub fn a() {}\n"), "{said}");

@@ -1,0 +1,127 @@
+//! `cargo x schedule`: a lesson's claims in many schedules. The lesson itself runs them; this finds the lesson and starts it.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::cargo;
+use crate::course::{Course, Lesson};
+use crate::paint::Paint;
+use crate::say::say;
+
+/// What is run of a lesson's claims. Nothing said is all of them, in as many schedules as the lesson's test.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The only claim.
+    pub claim: Option<String>,
+    /// The only schedule, with its timeline.
+    pub seed: Option<u64>,
+    /// How many schedules of each version.
+    pub schedules: Option<u64>,
+}
+
+/// Runs the claims of a lesson. Exits with 0 when each wrong version is caught and each right one holds.
+pub fn run(root: &Path, lesson: u32, asked: &Asked, paint: Paint) -> Result<ExitCode> {
+    let lesson = find(root, lesson)?;
+    say(format_args!("{}  {}\n", paint.bold(heading(&lesson)), place(&lesson)));
+    let mut command = cargo::command(root);
+    command.arg("run");
+    // A person sees that a long build is alive; a log is spared it.
+    if !std::io::stderr().is_terminal() {
+        command.arg("--quiet");
+    }
+    command
+        .args(["--package", &format!("lesson-{}", lesson.number), "--", "schedule"])
+        .args(asked.arguments());
+    let status = command.status().context("cannot start cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The lessons that have claims, ready to be printed.
+pub fn list(root: &Path, paint: Paint) -> Result<String> {
+    let mut lines = vec!["Lessons with a claim that must hold in every schedule:".to_owned(), String::new()];
+    lines.extend(with_claims(root)?.iter().map(|lesson| format!("  {}", heading(lesson))));
+    lines.push(String::new());
+    lines.push(format!("{} cargo x schedule 14", paint.dim("try:")));
+    Ok(lines.join("\n") + "\n")
+}
+
+/// The lesson, if it has claims; else the error names those that have.
+fn find(root: &Path, number: u32) -> Result<Lesson> {
+    let mut lessons = with_claims(root)?;
+    if let Some(at) = lessons.iter().position(|lesson| lesson.number == number) {
+        return Ok(lessons.swap_remove(at));
+    }
+    let numbers: Vec<String> = lessons.iter().map(|lesson| lesson.number.to_string()).collect();
+    bail!("lesson {number} has no claims; the lessons that have are {}", numbers.join(", "))
+}
+
+fn with_claims(root: &Path) -> Result<Vec<Lesson>> {
+    let mut lessons = Course::load(root)?.lessons;
+    lessons.retain(|lesson| root.join(place(lesson)).is_file());
+    Ok(lessons)
+}
+
+fn heading(lesson: &Lesson) -> String {
+    format!("{} {}", lesson.number, lesson.title)
+}
+
+/// Where a lesson says what it claims.
+fn place(lesson: &Lesson) -> String {
+    format!("lessons/{}/src/schedule.rs", lesson.stem)
+}
+
+impl Asked {
+    fn arguments(&self) -> Vec<String> {
+        let numbers = [("--seed", self.seed), ("--schedules", self.schedules)];
+        let numbers =
+            numbers.into_iter().filter_map(|(option, value)| Some([option.to_owned(), value?.to_string()]));
+        let claim = self.claim.iter().map(|name| ["--claim".to_owned(), name.clone()]);
+        claim.chain(numbers).flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    fn course(root: &Path) {
+        let mut toml = String::new();
+        for (number, slug) in [(11, "channels"), (13, "sequential-relay"), (14, "concurrent-relay")] {
+            toml += &format!("[[lesson]]\nnumber = {number}\nslug = \"{slug}\"\ntitle = \"T {number}\"\n");
+        }
+        text::write(&root.join(crate::course::FILE), &toml).unwrap();
+        for stem in ["11-channels", "14-concurrent-relay"] {
+            text::write(&root.join(format!("lessons/{stem}/src/schedule.rs")), "//! Claims.\n").unwrap();
+        }
+    }
+
+    #[test]
+    fn the_lessons_with_claims_are_listed() {
+        let root = tempfile::tempdir().unwrap();
+        course(root.path());
+        let listed = list(root.path(), Paint::Plain).unwrap();
+        assert!(listed.contains("\n  11 T 11\n  14 T 14\n") && !listed.contains("13"), "{listed}");
+    }
+
+    #[test]
+    fn a_lesson_without_claims_is_an_error_that_names_those_with() {
+        let root = tempfile::tempdir().unwrap();
+        course(root.path());
+        assert_eq!(find(root.path(), 14).unwrap().stem, "14-concurrent-relay");
+        for unknown in [13, 99] {
+            let error = find(root.path(), unknown).unwrap_err().to_string();
+            assert_eq!(error, format!("lesson {unknown} has no claims; the lessons that have are 11, 14"));
+        }
+    }
+
+    #[test]
+    fn what_is_asked_is_passed_on() {
+        assert!(Asked::default().arguments().is_empty());
+        let asked = Asked { claim: Some("stops".to_owned()), seed: Some(812), schedules: Some(5) };
+        assert_eq!(asked.arguments(), ["--claim", "stops", "--seed", "812", "--schedules", "5"]);
+    }
+}

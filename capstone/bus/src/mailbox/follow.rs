@@ -8,10 +8,11 @@ use crate::base::sync::MutexGuard;
 use crate::mailbox::log::{Evicted, First, Following, Log};
 use crate::mailbox::mailbox::{After, Follow, Inside, Mailbox};
 use crate::mailbox::node::Node;
+use crate::mailbox::state::State;
 use crate::mailbox::trail::Trail;
 
-/// With a smaller capacity, following would end before it pays.
-const CAPACITY_MIN: usize = 16;
+/// With a smaller capacity, following would end before it pays; a model could not fill a larger one.
+const CAPACITY_MIN: usize = if cfg!(loom) { 2 } else { 16 };
 /// Messages in a row from one log, after which it is worth following.
 const STREAK: u32 = 4;
 
@@ -24,6 +25,13 @@ impl Mailbox {
 
     pub(super) fn handed_out(&self) -> u64 {
         self.exit.handed_out.load(SeqCst)
+    }
+
+    /// Messages in the mailbox now, with so many that are published in a log and not yet accepted. A consumer may have handed
+    /// out what does not yet count as published.
+    pub(super) fn depth(&self, state: &mut State, ahead: u64) -> u64 {
+        state.seen = self.handed_out();
+        (state.accepted() + ahead).saturating_sub(state.seen)
     }
 
     /// Begins to follow a log from a position on, if it may now. The log's lock is held.
@@ -112,9 +120,8 @@ impl Mailbox {
 
 /// Makes room by the oldest messages, where so many more are published in the log. Returns how many there are then.
 fn evict(inside: &mut Inside, mailbox: &Mailbox, ahead: u64, evicted: &mut Evicted) -> u64 {
-    let Inside { state, follow, .. } = inside;
-    state.seen = mailbox.handed_out();
-    let (capacity, depth) = (mailbox.settings.capacity as u64, state.depth() + ahead);
+    let depth = mailbox.depth(inside, ahead);
+    let (Inside { state, follow, .. }, capacity) = (inside, mailbox.settings.capacity as u64);
     if mailbox.settings.overflow != Overflow::DropOldest || depth <= capacity {
         return depth;
     }

@@ -384,8 +384,8 @@ impl Mailbox {
         let ahead = inside.follow.as_ref().map_or(0, Follow::ahead);
         // In this order, because a message is published before it is handed out, and handed out before it is filtered.
         let filtered = self.exit.filtered.load(SeqCst);
-        inside.seen = self.handed_out();
-        inside.counts(filtered, ahead)
+        let depth = self.depth(inside, ahead);
+        inside.counts(filtered, depth)
     }
 
     #[inline(always)]

@@ -241,10 +241,8 @@ impl State {
         Left { _ring: ring, waiters, _parked: parked }
     }
 
-    /// To be called with a fresh `seen`; so many messages are published in a log, and not yet accepted.
-    pub(super) fn counts(&mut self, filtered: u64, ahead: u64) -> Counts {
-        // A consumer may have handed out what was not counted as published yet.
-        let depth = (self.accepted + ahead).saturating_sub(self.seen);
+    /// To be called with a fresh `seen`.
+    pub(super) fn counts(&mut self, filtered: u64, depth: u64) -> Counts {
         self.high_water = self.high_water.max(depth);
         let bounded = |count: u64| usize::try_from(count).expect("at most the capacity, which is a usize");
         Counts {

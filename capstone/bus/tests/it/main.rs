@@ -12,6 +12,7 @@ mod handler;
 mod keyed;
 mod keyed_order;
 mod many_groups;
+mod model;
 mod overflow;
 mod panics;
 mod publisher;

@@ -9,6 +9,7 @@ mod events;
 mod filters;
 mod groups;
 mod handler;
+mod kept;
 mod keyed;
 mod keyed_order;
 mod many_groups;

@@ -106,14 +106,14 @@
 //! | `message/` | [`Message`] and its [`Headers`]; messages that were published together; the [`Delivery`] that a subscriber gets |
 //! | `mailbox/` | the bounded queue in front of a subscription, with its [`Overflow`], filters and keys: every promise about full and slow is kept there |
 //! | `router/` | who gets a message: tries of patterns, queue groups, and outlets, which are ways out to the network |
-//! | `pipeline/` | what handlers of topics and of events can be told: [`RetryPolicy`], [`HandlerError`] |
+//! | `pipeline/` | what handlers of topics and of events can be told, and what it does to a call: [`RetryPolicy`], [`RatePolicy`], middleware ([`Call`]), [`HandlerError`], [`HandlerStats`], dead letters |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //! | `shared/` | what the clones of a bus and its subscriptions share |
 //! | `bus.rs` | [`Bus`], the handle |
 //! | `publish/` | [`Bus::publish`]: the gate, the two passes, who of a group gets it; [`Publisher`], [`Receipt`] |
 //! | `subscribe/` | [`SubscriptionBuilder`], [`Subscription`] |
 //! | `request/` | [`Bus::request`], [`Delivery::respond`] |
-//! | `handler/` | [`Bus::handle`]: a subscription with tasks; its retries and dead letters |
+//! | `handler/` | [`Bus::handle`]: a subscription with tasks that run the pipeline |
 //! | `bridge/` | [`Bus::emit`]; with the feature `bridge`, events as messages and back |
 //! | `stats.rs`, `shutdown.rs` | [`Stats`]; [`Bus::shutdown`] |
 //! | `wire/` | the NATS protocol, with the feature `wire` |
@@ -147,17 +147,21 @@ pub use bridge::{
     json::BridgeError,
 };
 pub use bus::{Bus, BusBuilder};
-pub use handler::{
-    builder::TopicHandlerBuilder,
-    task::{HandlerStats, HandlerTask},
-};
+pub use handler::{builder::TopicHandlerBuilder, task::HandlerTask};
 pub use mailbox::overflow::{CloseReason, Overflow};
 pub use message::{
     delivery::{Deliveries, Delivery},
     headers::{HeaderError, Headers},
     message::Message,
 };
-pub use pipeline::{error::HandlerError, retry::RetryPolicy};
+pub use pipeline::{
+    error::HandlerError,
+    middleware::{Call, Next},
+    outcome::LimitError,
+    rate::RatePolicy,
+    retry::RetryPolicy,
+    stats::HandlerStats,
+};
 pub use publish::{
     publisher::Publisher,
     receipt::{BatchError, PublishError, Receipt},

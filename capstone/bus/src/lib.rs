@@ -94,6 +94,41 @@
 //!
 //! With the feature `wire`, `wire::Listener` lets NATS clients in; the module `wire` begins with an example of it.
 //!
+//! # Handlers
+//!
+//! Those of topics ([`Bus::topic_handler`]) and of events ([`Bus::handler`]) have the same options, which do the same.
+//!
+//! ```
+//! use std::time::Duration;
+//! use capstone_bus::{Bus, Message, RatePolicy, RetryPolicy};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::new();
+//! let mut dead = bus.subscribe("$DLQ.>")?;
+//! let mailer = bus
+//!     .topic_handler("mails.>")
+//!     .filter(|mail| !mail.payload.is_empty())
+//!     .concurrency(4)
+//!     .rate(10, Duration::from_secs(1), RatePolicy::Wait)
+//!     .timeout(Duration::from_millis(5))
+//!     .retry(RetryPolicy::attempts(2).base(Duration::from_millis(1)))
+//!     .wrap(async |call, next| {
+//!         println!("{}, attempt {}", call.topic, call.attempt);
+//!         next.run(call).await
+//!     })
+//!     .dead_letter()
+//!     .start(async |_| std::future::pending().await)?;
+//!
+//! bus.publish(Message::new("mails.welcome".parse()?, "Dear Ada")).await?;
+//! let letter = dead.recv().await.unwrap();
+//! assert_eq!((letter.headers.get("dlq-kind"), mailer.stats().calls), (Some("timeout"), 2));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `tower`, a service of tower can be the handler: `TopicHandlerBuilder::start_service`.
+//!
 //! # Map
 //!
 //! A folder a concept. Each uses those above it in this table and none below, but for the methods that a folder adds to

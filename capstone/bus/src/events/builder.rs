@@ -10,7 +10,7 @@ use super::actor::ActorLimits;
 use super::dead_letter::{DeadLetters, dead_letters};
 use super::event::AnyEvent;
 use super::handler::{AnyHandler, fallible, infallible};
-use super::slot::{AnyFilter, Slot, Spec};
+use super::slot::{Slot, Spec};
 use super::tasks::Spawner;
 use super::{
     Call, DeadLetter, Event, Events, Handler, HandlerError, Next, RatePolicy, Registration, RetryPolicy,
@@ -40,7 +40,6 @@ pub struct HandlerBuilder<E> {
     events: Events,
     name: Option<Arc<str>>,
     priority: i32,
-    filters: Vec<AnyFilter>,
     pub(crate) room: Arc<WaitingRoom>,
     concurrency: Option<usize>,
     options: Options<AnyEvent>,
@@ -55,7 +54,6 @@ impl<E: Event> HandlerBuilder<E> {
             events,
             name: None,
             priority: 0,
-            filters: Vec::new(),
             room: Arc::new(WaitingRoom::new(1024)),
             concurrency: None,
             options: Options::default(),
@@ -81,9 +79,9 @@ impl<E: Event> HandlerBuilder<E> {
     /// Which events the handler wants; it is skipped for the others. Of several filters, all must want the event. One
     /// that panics is the panic of the handler.
     pub fn filter(mut self, wants: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
-        self.filters.push(Box::new(move |event: &AnyEvent| {
+        self.options.filters.push(move |event: &AnyEvent| {
             wants(event.downcast_ref().expect("handlers are found by the type of the event"))
-        }));
+        });
         self
     }
 
@@ -197,7 +195,7 @@ impl<E: Event> HandlerBuilder<E> {
             topic: E::TOPIC,
             name: self.name.unwrap_or_else(|| type_name.into()),
             priority: self.priority,
-            filters: self.filters,
+            filters: self.options.filters,
             layers: self.options.layers,
             dead_letters: self.dead_letters,
         };

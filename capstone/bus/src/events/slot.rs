@@ -17,18 +17,16 @@ use super::event::AnyEvent;
 use super::handler::AnyHandler;
 use super::{HandlerError, HandlerReport, Outcome, Skip};
 use crate::base::caught::{self, Theirs, caught};
+use crate::pipeline::filter::Filters;
 use crate::pipeline::middleware::{Call, Cancelled, Innermost, Layers, Next};
 use crate::pipeline::pipeline::{Ended, Pipeline};
-
-/// Says whether the handler wants the event.
-pub(crate) type AnyFilter = Box<dyn Fn(&AnyEvent) -> bool + Send + Sync>;
 
 /// What a handler is to be.
 pub(crate) struct Spec {
     pub(crate) topic: &'static str,
     pub(crate) name: Arc<str>,
     pub(crate) priority: i32,
-    pub(crate) filters: Vec<AnyFilter>,
+    pub(crate) filters: Filters<AnyEvent>,
     /// Inside of those that are around all handlers.
     pub(crate) layers: Layers<AnyEvent>,
     pub(crate) dead_letters: Option<DeadLetters>,
@@ -68,8 +66,8 @@ impl Slot {
     ) -> HandlerReport {
         let _entered = self.cancel.enter();
         let (tally, began) = (self.pipeline.counts.begin(), Instant::now());
-        let ended = match self.turn_down(event) {
-            Some(outcome) => self.pipeline.ended_early(outcome),
+        let ended = match self.pipeline.turn_down(&self.spec.filters, event) {
+            Some(ended) => ended,
             None => self.handle(event, chain, layers).await,
         };
         if let Some(put_away) = self.put_away(event, chain, &ended) {
@@ -77,18 +75,6 @@ impl Slot {
         }
         tally.settle(&ended.outcome);
         self.report(ended.outcome, ended.attempts, began.elapsed())
-    }
-
-    /// What becomes of an event that is not for this handler. A filter that panics is the panic of the handler.
-    fn turn_down(&self, event: &AnyEvent) -> Option<Outcome> {
-        match caught::call(|| self.spec.filters.iter().all(|wants| wants(event))) {
-            Ok(true) => None,
-            Ok(false) => Some(Outcome::Skipped(Skip::Filtered)),
-            Err(panic) => {
-                self.pipeline.counts.panicked.add_one();
-                Some(Outcome::Panicked(panic))
-            }
-        }
     }
 
     async fn handle(self: &Arc<Self>, event: &AnyEvent, chain: &Chain, layers: &Layers<AnyEvent>) -> Ended {

@@ -184,10 +184,11 @@ impl TopicHandlerBuilder {
         self
     }
 
-    /// As for a [subscription](SubscriptionBuilder::filter): what this refuses is counted there, as filtered, and the
-    /// handler does not take it.
+    /// Which messages the handler wants; it is [skipped](crate::HandlerStats::skipped) for the others. Of several filters,
+    /// all must want the message. It is asked when the handler takes the message, on its own task: until then that takes
+    /// a place, and in a queue group it has had its turn. One that panics is the panic of the handler.
     pub fn filter(mut self, wants: impl Fn(&Message) -> bool + Send + Sync + 'static) -> Self {
-        self.subscription = self.subscription.filter(wants);
+        self.options.filters.push(move |delivery: &Delivery| wants(delivery));
         self
     }
 
@@ -356,6 +357,7 @@ impl TopicHandlerBuilder {
         let work = Arc::new(Work {
             handler,
             name: mailbox.name.clone().unwrap_or_else(|| type_name::<H>().into()),
+            filters: self.options.filters,
             layers: self.options.layers,
             subscription: Arc::clone(&subscription),
             registration,

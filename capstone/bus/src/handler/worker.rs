@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use crate::base::caught::{self, caught};
 use crate::handler::registration::Registration;
 use crate::mailbox::keyed::InFlight;
+use crate::pipeline::filter::Filters;
 use crate::pipeline::middleware::{Call, Innermost, Layers, Next};
 use crate::pipeline::outcome::{Outcome, Skip};
 use crate::pipeline::pipeline::Ended;
@@ -25,6 +26,7 @@ pub(crate) struct Work<H> {
     /// For the middlewares.
     pub(crate) name: Arc<str>,
     pub(crate) layers: Layers<Delivery>,
+    pub(crate) filters: Filters<Delivery>,
     pub(crate) dead_letter: bool,
     /// A mailbox wakes one task, so the workers queue up in front of it, and one of them waits for it.
     pub(crate) turn: tokio::sync::Mutex<()>,
@@ -103,6 +105,9 @@ where
     /// Through the pipeline, with all attempts.
     async fn handle(self: &Arc<Self>, delivery: &Delivery, stopping: &mut Stopping) -> Ended {
         let pipeline = &self.control().pipeline;
+        if let Some(ended) = pipeline.turn_down(&self.filters, delivery) {
+            return ended;
+        }
         let ended = pipeline.run(stopping, |attempt| self.call(delivery.clone(), attempt)).await;
         match ended.outcome {
             // Stopped before it was called.

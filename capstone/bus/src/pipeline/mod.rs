@@ -4,15 +4,16 @@
 //! the other is called by who emits. From there on they are the same, and [`Pipeline`](pipeline::Pipeline) is that part.
 //!
 //! ```text
-//!  handler/worker.rs: a message ─┐                   each attempt
-//!                                ├─► turn ─► ( rate ─► timeout ─► middleware ─► handler ) ─► outcome ─► dead letter
-//!  events/slot.rs:    an event ──┘             ▲                                   │
-//!                                              └───── pause of the retry policy ◄──┘ failed
+//!  handler/worker.rs: a message ─┐                              each attempt
+//!                                ├─► filter ─► turn ─► ( rate ─► timeout ─► middleware ─► handler ) ─► outcome ─► dead letter
+//!  events/slot.rs:    an event ──┘                        ▲                                   │
+//!                                                         └───── pause of the retry policy ◄──┘ failed
 //! ```
 
 pub(crate) mod dead_letter;
 pub(crate) mod error;
 pub(crate) mod failure;
+pub(crate) mod filter;
 pub(crate) mod interrupt;
 pub(crate) mod middleware;
 pub(crate) mod options;

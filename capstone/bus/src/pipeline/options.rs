@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::RetryPolicy;
 use crate::base::clock::Clock;
+use crate::pipeline::filter::Filters;
 use crate::pipeline::middleware::Layers;
 use crate::pipeline::pipeline::Pipeline;
 use crate::pipeline::rate::{Rate, RateLimit, RatePolicy};
@@ -16,6 +17,7 @@ use crate::pipeline::waiting_room::{Gate, WaitingRoom};
 /// [`HandlerBuilder`](crate::events::HandlerBuilder).
 #[derive(Debug)]
 pub(crate) struct Options<T> {
+    pub(crate) filters: Filters<T>,
     pub(crate) rate: Option<RateLimit>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: RetryPolicy,
@@ -46,6 +48,12 @@ impl<T> Options<T> {
 
 impl<T> Default for Options<T> {
     fn default() -> Self {
-        Self { rate: None, timeout: None, retry: RetryPolicy::default(), layers: Layers::default() }
+        Self {
+            filters: Filters::default(),
+            rate: None,
+            timeout: None,
+            retry: RetryPolicy::default(),
+            layers: Layers::default(),
+        }
     }
 }

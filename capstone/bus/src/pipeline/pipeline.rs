@@ -1,6 +1,6 @@
 //! [`Pipeline`]: what the options of a handler do to its calls.
 //!
-//! From the outside in: concurrency, and then for each attempt rate, timeout, and what the handler's own kind puts there:
+//! From the outside in: filter, concurrency, and then for each attempt rate, timeout, and what the handler's own kind puts there:
 //! middleware and the handler.
 
 use std::pin::{Pin, pin};
@@ -13,6 +13,7 @@ use crate::base::caught::{self, caught};
 use crate::base::clock::Clock;
 use crate::pipeline::error::HandlerError;
 use crate::pipeline::failure::Failure;
+use crate::pipeline::filter::Filters;
 use crate::pipeline::interrupt::{Interrupt, unless_told};
 use crate::pipeline::middleware::Cancelled;
 use crate::pipeline::outcome::{LimitError, Outcome, Skip};
@@ -67,6 +68,15 @@ impl Pipeline {
     /// Whether a call that has its turn already stands in front of all others that wait.
     pub(crate) fn has_turns(&self) -> bool {
         self.gate.is_some()
+    }
+
+    /// How it ended for what the handler does not want.
+    pub(crate) fn turn_down<T>(&self, filters: &Filters<T>, input: &T) -> Option<Ended> {
+        let outcome = filters.turn_down(input)?;
+        if outcome.is_failure() {
+            self.counts.panicked.add_one();
+        }
+        Some(self.ended_early(outcome))
     }
 
     /// Waits for a turn. There is none where there is no gate.

@@ -18,14 +18,14 @@ pub struct HandlerStats {
     pub handled: u64,
     /// What it has failed on for good, by error, panic or timeout, or a limit refused.
     pub failed: u64,
-    /// What it was not called for, and that is no failure: a filter of [events](crate::events::HandlerBuilder::filter), a
-    /// [rate](crate::RatePolicy::Drop), or a handler in front of it said so.
+    /// What it was not called for, and that is no failure: its filter, its [rate](crate::RatePolicy::Drop), or a handler in
+    /// front of it said so.
     pub skipped: u64,
     /// Messages that it had when it was stopped, and events whose emission was dropped before it had ended.
     pub cut_off: u64,
     /// What it has in hand now, pauses between two attempts included.
     pub running: usize,
-    /// Of these, what waits for a turn, or for the rate.
+    /// Of these, what waits for a turn, or with its first call for the rate.
     pub waiting: usize,
     /// How often it was called, all attempts counted.
     pub calls: u64,

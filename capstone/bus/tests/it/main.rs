@@ -14,6 +14,7 @@ mod keyed_order;
 mod many_groups;
 mod overflow;
 mod panics;
+mod pipeline;
 mod publisher;
 mod race;
 mod reentrancy;

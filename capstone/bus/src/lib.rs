@@ -141,7 +141,7 @@
 //! | `message/` | [`Message`] and its [`Headers`]; messages that were published together; the [`Delivery`] that a subscriber gets |
 //! | `mailbox/` | the bounded queue in front of a subscription, with its [`Overflow`], filters and keys: every promise about full and slow is kept there |
 //! | `router/` | who gets a message: tries of patterns, queue groups, and outlets, which are ways out to the network |
-//! | `pipeline/` | what handlers of topics and of events can be told, and what it does to a call: [`RetryPolicy`], [`RatePolicy`], middleware ([`Call`]), [`HandlerError`], [`HandlerStats`], dead letters |
+//! | `pipeline/` | what both kinds of handlers can be told, and what that does to a call: [`RetryPolicy`], [`RatePolicy`], [`Call`], [`HandlerStats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //! | `shared/` | what the clones of a bus and its subscriptions share |
 //! | `bus.rs` | [`Bus`], the handle |

@@ -82,6 +82,11 @@ impl Bus {
 
 /// Options of a handler; made by [`Bus::topic_handler`], ends with [`start`](Self::start).
 ///
+/// A message that the [`filter`](Self::filter) wants is in hand to its end, pauses between attempts included, and of
+/// those there are as many as the [`concurrency`](Self::concurrency) says. Each attempt waits for the
+/// [`rate`](Self::rate), and then has its [`timeout`](Self::timeout), for the [middleware](Self::wrap) too. What fails is
+/// [repeated](Self::retry), and finally a [dead letter](Self::dead_letter).
+///
 /// ```
 /// use std::time::Duration;
 ///
@@ -334,7 +339,7 @@ impl TopicHandlerBuilder {
         F: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         let runtime = tokio::runtime::Handle::current();
-        if self.options.wait() {
+        if self.options.need_a_timer() {
             // Here somebody sees that there is no timer for it; a worker would meet that when it first waits.
             let _entered = runtime.enter();
             drop(tokio::time::sleep(Duration::ZERO));
@@ -383,7 +388,7 @@ fn check(pattern: &Pattern, concurrency: usize, options: &Options<Delivery>) -> 
         return Err(SubscribeError::NoRate { pattern });
     }
     if options.layers.len() > LAYERS_MAX {
-        return Err(SubscribeError::TooManyLayers { pattern });
+        return Err(SubscribeError::TooManyLayers { pattern, layers_max: LAYERS_MAX });
     }
     Ok(())
 }

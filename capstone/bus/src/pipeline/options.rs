@@ -25,8 +25,7 @@ pub(crate) struct Options<T> {
 }
 
 impl<T> Options<T> {
-    /// Whether something in these needs a timer.
-    pub(crate) fn wait(&self) -> bool {
+    pub(crate) fn need_a_timer(&self) -> bool {
         let rate_waits = self.rate.is_some_and(|rate| rate.policy == RatePolicy::Wait);
         self.timeout.is_some() || rate_waits || self.retry.delay(1).is_some()
     }

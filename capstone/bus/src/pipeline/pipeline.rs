@@ -1,7 +1,7 @@
 //! [`Pipeline`]: what the options of a handler do to its calls.
 //!
-//! From the outside in: filter, concurrency, and then for each attempt rate, timeout, and what the handler's own kind puts there:
-//! middleware and the handler.
+//! From the outside in: filter, concurrency, and then for each attempt rate, timeout, and the call that it is given:
+//! middleware, and the handler in the middle.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ struct SoFar {
 }
 
 impl Pipeline {
-    /// Whether a call that has its turn already stands in front of all others that wait.
+    /// Whether there is a gate: who has a turn stands in front of all who wait for the handler.
     pub(crate) fn has_turns(&self) -> bool {
         self.gate.is_some()
     }
@@ -115,7 +115,10 @@ impl Pipeline {
             match unless_told(interrupt, async { sleep(pause).await }).await {
                 Ok(()) => last = Some(outcome),
                 Err(Outcome::Skipped(_)) => return self.ended(outcome, &so_far),
-                Err(no_timer) => return self.ended(no_timer, &so_far),
+                Err(no_timer) => {
+                    let _panic = caught::let_go(outcome);
+                    return self.ended(no_timer, &so_far);
+                }
             }
         }
     }

@@ -28,10 +28,12 @@ pub enum SubscribeError {
         pattern: Pattern,
     },
     /// Middlewares are nested, and there is an end to that.
-    #[error("handler of {pattern}: more than 256 middlewares would be nested")]
+    #[error("handler of {pattern}: more than {layers_max} middlewares would be nested")]
     TooManyLayers {
         /// What was to be handled.
         pattern: Pattern,
+        /// As many as there may be.
+        layers_max: usize,
     },
     /// The name of a queue group is empty, or has white space or control characters.
     #[error("subscription to {pattern}: {group:?} cannot be the name of a queue group")]

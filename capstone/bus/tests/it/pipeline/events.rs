@@ -123,3 +123,14 @@ async fn dead_letters_on_the_bus_have_the_same_headers_whoever_failed() {
         "counted like those of topics"
     );
 }
+
+/// Whatever else panics on the way.
+#[test]
+fn a_pause_without_a_timer_is_the_panic_of_the_handler() {
+    let events = Events::new();
+    let options = events.handler::<Tick>().retry(crate::events::attempts(2, crate::support::ms(1)));
+    options.on_fallible(async |_| Err(crate::panics::Bomb.into()));
+    let report = futures::executor::block_on(events.emit(Tick(1)));
+    assert_eq!(report.handlers[0].attempts, 1);
+    assert!(report.handlers[0].outcome.to_string().contains("no reactor running"), "{report:?}");
+}

@@ -16,6 +16,7 @@ mod many_groups;
 mod model;
 mod overflow;
 mod panics;
+mod pipeline;
 mod publisher;
 mod race;
 mod reentrancy;

@@ -3,7 +3,7 @@
 use crate::Message;
 use crate::bus::WeakBus;
 use crate::events::HandlerError;
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::offer::Patience;
 use crate::pipeline::dead_letter::{FailedBy, letter};
 use crate::pipeline::failure::Failure;
 use crate::router::outlet::Origin;

@@ -257,7 +257,7 @@ impl TopicHandlerBuilder {
     /// let orders = bus
     ///     .topic_handler("orders.*")
     ///     .wrap(async |call, next| {
-    ///         if call.delivery().headers.get("signature").is_none() {
+    ///         if call.delivery().headers().get("signature").is_none() {
     ///             return Err(HandlerError::permanent("not signed"));
     ///         }
     ///         next.run(call).await

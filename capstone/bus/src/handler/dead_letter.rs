@@ -1,7 +1,8 @@
 //! What a handler of topics has failed on for good is published, and counted.
 
 use crate::base::counter::Counter;
-use crate::mailbox::mailbox::{Mailbox, Patience};
+use crate::mailbox::mailbox::Mailbox;
+use crate::mailbox::offer::Patience;
 use crate::pipeline::dead_letter::{FailedBy, letter};
 use crate::pipeline::failure::Failure;
 use crate::router::outlet::Origin;

@@ -8,21 +8,19 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Release, SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 use std::task::Context;
 
-use crate::base::few::Few;
 use crate::base::id::SubscriberId;
-use crate::mailbox::entry::{Content, Entry, gap, pop_one};
-use crate::mailbox::exit::NEVER;
+use crate::mailbox::entry::{Content, Entry, gap};
 use crate::mailbox::filter::Filter;
 use crate::mailbox::keyed::InFlight;
-use crate::mailbox::log::Log;
-use crate::mailbox::mailbox::{After, Follow, Inside, Mailbox, Take};
+use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::node::Stored;
 use crate::mailbox::state::State;
 use crate::mailbox::tail::BUNCH;
-use crate::mailbox::trail::{Step, Trail};
+use crate::mailbox::take::Walk;
+use crate::mailbox::trail::Step;
 use crate::message::batch_slice::Run;
 use crate::message::delivery::Parts;
 use crate::message::lease::Lease;
@@ -59,15 +57,6 @@ pub(crate) struct Consumer {
     is_unasked: bool,
     /// Where others have a say: the gaps in front of messages that the filter refused, since the last one that it wanted.
     missing: u64,
-}
-
-/// A way along a log, without a lock.
-#[derive(Debug)]
-pub(super) struct Walk {
-    log: Arc<Log>,
-    /// Which member of the log the mailbox is.
-    index: usize,
-    trail: Trail,
 }
 
 /// Where the messages are that are being handed out.
@@ -149,10 +138,7 @@ impl Consumer {
     /// The message that is at hand, if there is one.
     #[inline]
     pub(crate) fn next_ready(&mut self) -> Option<Delivery> {
-        if self.has_more() {
-            return Some(self.next_of_more());
-        }
-        (!self.is_drained()).then(|| self.next_of_one())
+        (!self.is_drained()).then(|| self.next())
     }
 
     fn next(&mut self) -> Delivery {
@@ -297,17 +283,12 @@ impl Consumer {
         if !self.takes_all {
             return self.take_few(max, out, task);
         }
-        let (mut seen, wanted) = self.hand_out(max, &mut out);
+        let (seen, wanted) = self.hand_out(max, &mut out);
         if seen == max {
             return Take::Taken(wanted);
         }
         match self.refill(task.filter(|_| seen == 0)) {
-            Take::Taken(()) => {
-                let (more, wanted_more) = self.hand_out(max - seen, &mut out);
-                seen += more;
-                debug_assert!(seen > 0, "there was something");
-                Take::Taken(wanted + wanted_more)
-            }
+            Take::Taken(()) => Take::Taken(wanted + self.hand_out(max - seen, &mut out).1),
             nothing if seen == 0 => nothing.map(|()| 0),
             Take::Empty | Take::Closed => Take::Taken(wanted),
         }
@@ -415,116 +396,5 @@ impl Consumer {
             }
         };
         took.map(|_| taken)
-    }
-}
-
-impl Mailbox {
-    /// Takes all there is out of the ring, or a way along the log that comes behind it; else, the next message wakes the
-    /// task.
-    fn take_all(
-        &self,
-        consumer: SubscriberId,
-        task: Option<&Context<'_>>,
-        taken: &mut VecDeque<Entry>,
-    ) -> Take<Option<Walk>> {
-        loop {
-            let (mut inside, mut wake) = (self.lock(), Few::default());
-            self.admit(&mut inside, &mut wake);
-            inside.end_tail();
-            let took = if !inside.ring.is_empty() {
-                std::mem::swap(taken, &mut inside.ring);
-                self.admit(&mut inside, &mut wake);
-                Take::Taken(None)
-            } else if let Some(Follow { log, index, trail, .. }) = &mut inside.follow {
-                self.exit.until.store(NEVER, Release);
-                let trail = trail.take().expect("who comes here is at the end of the last one");
-                Take::Taken(Some(Walk { log: Arc::clone(log), index: *index, trail }))
-            } else {
-                inside.nothing()
-            };
-            drop(inside);
-            wake.wake();
-            match (&took, task) {
-                (Take::Empty, Some(cx)) if !self.park(consumer, cx, Inside::has_nothing) => {}
-                _ => return took,
-            }
-        }
-    }
-
-    /// Takes something out if there is something, where no more is taken than is handed out; else, the next message wakes
-    /// the task.
-    fn look<T>(
-        &self,
-        consumer: SubscriberId,
-        task: Option<&Context<'_>>,
-        mut take: impl FnMut(&mut State) -> T,
-    ) -> Take<T> {
-        loop {
-            let (mut inside, mut after) = (self.lock(), After::default());
-            self.admit(&mut inside, &mut after.wake);
-            self.catch_up_published(&mut inside, &mut after.evicted);
-            inside.end_tail();
-            let taken = if !inside.ring.is_empty() {
-                let taken = take(&mut inside);
-                self.admit(&mut inside, &mut after.wake);
-                Take::Taken(taken)
-            } else {
-                inside.nothing()
-            };
-            let log = inside.follow.as_ref().map(|follow| (Arc::clone(&follow.log), follow.index, follow.at));
-            drop(inside);
-            after.now();
-            match (&taken, task, log) {
-                (Take::Empty, Some(cx), Some((log, index, at))) => {
-                    if log.sleep(index, at, cx.waker().clone()) {
-                        return taken;
-                    }
-                }
-                (Take::Empty, Some(cx), None) if !self.park(consumer, cx, Inside::has_nothing) => {}
-                _ => return taken,
-            }
-        }
-    }
-
-    /// Lets the task be woken by what comes next, unless something has come in the meantime: then it says no.
-    ///
-    /// The waker is cloned before the lock is taken, and so once more than the lock was: what a clone does is not ours.
-    pub(super) fn park(
-        &self,
-        consumer: SubscriberId,
-        cx: &Context<'_>,
-        nothing_to_do: impl FnOnce(&Inside) -> bool,
-    ) -> bool {
-        let waker = cx.waker().clone();
-        let mut inside = self.lock();
-        let parks = nothing_to_do(&inside);
-        let unused = if parks { inside.parked.park(consumer, waker) } else { Some(waker) };
-        drop(inside);
-        drop(unused);
-        parks
-    }
-
-    /// Counts them out under the lock, so that a full mailbox always has its oldest message in the ring.
-    fn take_few(&self, state: &mut State, max: usize, out: &mut impl FnMut(Delivery)) -> usize {
-        let mut messages = 0;
-        while messages < max
-            && let Some(entry) = pop_one(&mut state.ring)
-        {
-            let gap = gap(&mut state.last_out, entry.number);
-            out(entry.into_delivery(gap));
-            messages += 1;
-        }
-        self.exit.handed_out.fetch_add(messages as u64, SeqCst);
-        messages
-    }
-
-    /// The same for messages that were offered together.
-    fn take_together(&self, state: &mut State) -> Option<Deliveries> {
-        let together = state.ring.front()?.together();
-        let entry = if together.is_some() { state.ring.pop_front()? } else { pop_one(&mut state.ring)? };
-        let (gap, messages) = (gap(&mut state.last_out, entry.number), entry.len() as u64);
-        state.last_out += messages - 1;
-        self.exit.handed_out.fetch_add(messages, SeqCst);
-        Some(together.map_or_else(|| entry.into_delivery(gap).into(), |run| Deliveries::new(run, gap)))
     }
 }

@@ -127,7 +127,8 @@ mod tests {
     use super::*;
     use crate::base::id::SubscriberId;
     use crate::mailbox::line::Span;
-    use crate::mailbox::mailbox::{Letter, NO_SOURCE, Offer, Patience};
+    use crate::mailbox::mailbox::NO_SOURCE;
+    use crate::mailbox::offer::{Letter, Offer, Patience};
     use crate::mailbox::overflow::Settings;
     use crate::mailbox::spec::Spec;
     use crate::mailbox::wait::Wait;

@@ -9,7 +9,7 @@ use crate::Message;
 use crate::base::few::{Few, wake};
 use crate::mailbox::counts::Counts;
 use crate::mailbox::entry::{Content, Entry};
-use crate::mailbox::keyed::Keys;
+use crate::mailbox::keys::Keys;
 use crate::mailbox::line::{self, Line, Span, Waiter};
 use crate::mailbox::node::At;
 use crate::mailbox::overflow::Settings;

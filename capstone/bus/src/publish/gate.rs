@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::mailbox::log::Scratch;
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::offer::Patience;
 use crate::message::batch_slice::Run;
 use crate::publish::offered::Offered;
 use crate::publish::receipt::Refusal;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::mailbox::mailbox::{Mailbox, Offer, Patience};
+use crate::mailbox::mailbox::Mailbox;
+use crate::mailbox::offer::{Offer, Patience};
 use crate::message::batch_slice::Run;
 use crate::publish::offered::Offered;
 use crate::router::matched::MatchedGroup;

@@ -10,7 +10,8 @@ use futures::future::join_all;
 
 use crate::base::turn::{has_several_workers, poll_turn};
 use crate::mailbox::log::Scratch;
-use crate::mailbox::mailbox::{Letter, Mailbox, NO_SOURCE, Offer, Patience};
+use crate::mailbox::mailbox::{Mailbox, NO_SOURCE};
+use crate::mailbox::offer::{Letter, Offer, Patience};
 use crate::mailbox::wait::Wait;
 use crate::message::batch_slice::Run;
 use crate::publish::receipt::Refusal;

@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use crate::base::turn::poll_turn;
 use crate::mailbox::log::Scratch;
-use crate::mailbox::mailbox::{Mailbox, NO_SOURCE, Patience};
+use crate::mailbox::mailbox::{Mailbox, NO_SOURCE};
+use crate::mailbox::offer::Patience;
 use crate::message::batch_slice::Run;
 use crate::publish::offered::{Offered, Settle};
 use crate::publish::receipt::Refusal;

@@ -1,7 +1,8 @@
 //! The table alone: who is found, also while it changes, and what is left of it.
 
 use super::*;
-use crate::mailbox::mailbox::{Letter, NO_SOURCE, Offer, Patience};
+use crate::mailbox::mailbox::NO_SOURCE;
+use crate::mailbox::offer::{Letter, Offer, Patience};
 use crate::mailbox::overflow::Settings;
 use crate::message::batch_slice::Run;
 use crate::topic::oracle;

@@ -9,7 +9,8 @@
 use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
-use loom::sync::atomic::{AtomicUsize, fence};
+use loom::sync::atomic::AtomicUsize;
+pub(crate) use loom::sync::atomic::fence;
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 use tokio::sync::futures::Notified;
 
@@ -70,6 +71,40 @@ impl AtomicU64 {
         let before = self.0.fetch_add(value, order);
         stored(order);
         before
+    }
+}
+
+/// That of the standard library behind a mark of loom's: who sees the mark sees what was written before.
+#[derive(Debug)]
+pub(crate) struct OnceLock<T> {
+    is_set: AtomicBool,
+    value: std::sync::OnceLock<T>,
+}
+
+impl<T> OnceLock<T> {
+    pub(crate) fn new() -> Self {
+        Self { is_set: AtomicBool::new(false), value: std::sync::OnceLock::new() }
+    }
+
+    pub(crate) fn get(&self) -> Option<&T> {
+        if self.is_set.load(Ordering::Acquire) { self.value.get() } else { None }
+    }
+
+    pub(crate) fn get_or_init(&self, value: impl FnOnce() -> T) -> &T {
+        let value = self.value.get_or_init(value);
+        self.is_set.store(true, Ordering::Release);
+        value
+    }
+
+    pub(crate) fn take(&mut self) -> Option<T> {
+        self.is_set.store(false, Ordering::Release);
+        self.value.take()
+    }
+}
+
+impl<T> Default for OnceLock<T> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

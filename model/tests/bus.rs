@@ -3,48 +3,16 @@
 //! What is not handed over by the mailbox stands still: the router's locks and Tokio's own parts are the real ones, and
 //! loom does not look into them. No timer ever fires, so that whoever is not woken waits for ever, which is a failure.
 
+mod support;
+
 use std::pin::pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use capstone_bus::{Bus, Delivery, Message, Overflow, Subscription, Topic};
+use capstone_bus::{Bus, Overflow};
 use futures::task::noop_waker;
 use loom::future::block_on;
 use loom::thread;
-
-/// Longer than any model.
-const LONG: Duration = Duration::from_secs(1_000_000);
-
-/// Checks this under all interleavings with at most so many preemptions of a thread; most faults need two.
-fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
-    // For those who wait with a timeout; nobody drives it.
-    let timers = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-    let _entered = timers.enter();
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(preemptions);
-    builder.check(model);
-}
-
-fn open(bus: &Bus, capacity: usize, overflow: Overflow) -> Subscription {
-    bus.subscription("t").capacity(capacity).overflow(overflow).open().expect("valid options")
-}
-
-fn message(payload: &str) -> Message {
-    Message::new(Topic::new("t").expect("a topic"), payload.to_owned())
-}
-
-fn text(delivery: &Delivery) -> String {
-    String::from_utf8(delivery.payload.to_vec()).expect("text")
-}
-
-/// Everything until the end, in order.
-fn all(mut subscription: Subscription) -> (Vec<String>, Subscription) {
-    let mut received = Vec::new();
-    while let Some(delivery) = block_on(subscription.recv()) {
-        received.push(text(&delivery));
-    }
-    (received, subscription)
-}
+use support::{LONG, all, check, message, open, text};
 
 #[test]
 fn each_message_wakes_its_consumer_once_and_in_order() {

@@ -7,11 +7,12 @@ use std::time::SystemTime;
 use crate::Overflow;
 use crate::base::clock::Clock;
 use crate::base::counter::Counter;
-use crate::events::{Events, EventsBuilder};
+use crate::events::{Events, EventsBuilder, Strategy};
 use crate::mailbox::overflow::Settings;
 use crate::router::router::Router;
 use crate::shared::handlers::Handlers;
 use crate::shared::progress::Progress;
+use crate::shared::published::Published;
 use crate::shared::replies::Replies;
 use crate::shared::settling::Settling;
 use crate::shared::shared::Shared;
@@ -138,6 +139,13 @@ impl BusBuilder {
         self
     }
 
+    /// What happens to the other handlers of an [event](crate::events) when one has failed; they are called all the same
+    /// without this. See also [`with_strategy`](Events::with_strategy).
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.events = self.events.strategy(strategy);
+        self
+    }
+
     /// Where the bus reads the wall time, which stands in dead letters; the system's without this. A panic is taken for
     /// 1970.
     pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
@@ -150,14 +158,14 @@ impl BusBuilder {
         let shared = Shared {
             router: Router::new(),
             defaults: self.defaults,
+            events: self.events.with_clock(self.clock.clone()).build(),
             clock: self.clock,
             replies: Replies::default(),
             settling: Settling::default(),
             handlers: Handlers::default(),
             progress: Progress::default(),
-            published: Counter::default(),
+            published: Published::default(),
             unmatched: Counter::default(),
-            events: self.events.build(),
             dead_letters: Counter::default(),
             dead_letters_lost: Counter::default(),
         };

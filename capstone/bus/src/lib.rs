@@ -94,6 +94,41 @@
 //!
 //! With the feature `wire`, `wire::Listener` lets NATS clients in; the module `wire` begins with an example of it.
 //!
+//! # Handlers
+//!
+//! Those of topics ([`Bus::topic_handler`]) and of events ([`Bus::handler`]) have the same options, which do the same.
+//!
+//! ```
+//! use std::time::Duration;
+//! use capstone_bus::{Bus, Message, RatePolicy, RetryPolicy};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let bus = Bus::new();
+//! let mut dead = bus.subscribe("$DLQ.>")?;
+//! let mailer = bus
+//!     .topic_handler("mails.>")
+//!     .filter(|mail| !mail.payload.is_empty())
+//!     .concurrency(4)
+//!     .rate(10, Duration::from_secs(1), RatePolicy::Wait)
+//!     .timeout(Duration::from_millis(5))
+//!     .retry(RetryPolicy::attempts(2).base(Duration::from_millis(1)))
+//!     .wrap(async |call, next| {
+//!         println!("{}, attempt {}", call.topic, call.attempt);
+//!         next.run(call).await
+//!     })
+//!     .dead_letter()
+//!     .start(async |_| std::future::pending().await)?;
+//!
+//! bus.publish(Message::new("mails.welcome".parse()?, "Dear Ada")).await?;
+//! let letter = dead.recv().await.unwrap();
+//! assert_eq!((letter.headers().get("dlq-kind"), mailer.stats().calls), (Some("timeout"), 2));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `tower`, a service of tower can be the handler: `TopicHandlerBuilder::start_service`.
+//!
 //! # Map
 //!
 //! A folder a concept. Each uses those above it in this table and none below, but for the methods that a folder adds to
@@ -106,14 +141,14 @@
 //! | `message/` | [`Message`] and its [`Headers`]; messages that were published together; the [`Delivery`] that a subscriber gets |
 //! | `mailbox/` | the bounded queue in front of a subscription, with its [`Overflow`], filters and keys: every promise about full and slow is kept there |
 //! | `router/` | who gets a message: tries of patterns, queue groups, and outlets, which are ways out to the network |
-//! | `pipeline/` | what handlers of topics and of events can be told: [`RetryPolicy`], [`HandlerError`] |
+//! | `pipeline/` | what both kinds of handlers can be told, and what that does to a call: [`RetryPolicy`], [`RatePolicy`], [`Call`], [`HandlerStats`] |
 //! | [`events`] | handlers by the type of an event, instead of subscriptions by topic: start with [`Bus::on`] |
 //! | `shared/` | what the clones of a bus and its subscriptions share |
 //! | `bus.rs` | [`Bus`], the handle |
 //! | `publish/` | [`Bus::publish`]: the gate, the two passes, who of a group gets it; [`Publisher`], [`Receipt`] |
 //! | `subscribe/` | [`SubscriptionBuilder`], [`Subscription`] |
 //! | `request/` | [`Bus::request`], [`Delivery::respond`] |
-//! | `handler/` | [`Bus::handle`]: a subscription with tasks; its retries and dead letters |
+//! | `handler/` | [`Bus::handle`]: a subscription with tasks that run the pipeline |
 //! | `bridge/` | [`Bus::emit`]; with the feature `bridge`, events as messages and back |
 //! | `stats.rs`, `shutdown.rs` | [`Stats`]; [`Bus::shutdown`] |
 //! | `wire/` | the NATS protocol, with the feature `wire` |
@@ -147,19 +182,23 @@ pub use bridge::{
     json::BridgeError,
 };
 pub use bus::{Bus, BusBuilder};
-pub use handler::{
-    builder::TopicHandlerBuilder,
-    task::{HandlerStats, HandlerTask},
-};
+pub use handler::{builder::TopicHandlerBuilder, task::HandlerTask};
 pub use mailbox::overflow::{CloseReason, Overflow};
 pub use message::{
     delivery::{Deliveries, Delivery},
     headers::{HeaderError, Headers},
     message::Message,
 };
-pub use pipeline::{error::HandlerError, retry::RetryPolicy};
+pub use pipeline::{
+    error::HandlerError,
+    middleware::{Call, Next},
+    outcome::LimitError,
+    rate::RatePolicy,
+    retry::RetryPolicy,
+    stats::HandlerStats,
+};
 pub use publish::{
-    publisher::Publisher,
+    publisher::{Publish, Publisher},
     receipt::{BatchError, PublishError, Receipt},
 };
 pub use request::{
@@ -171,7 +210,7 @@ pub use shutdown::{ShutdownReport, SubscriptionReport};
 pub use stats::{Stats, SubscriptionStats};
 pub use subscribe::{
     builder::SubscriptionBuilder,
-    subscription::{Subscription, TryRecvError},
+    subscription::{Recv, Subscription, TryRecvError},
 };
 pub use topic::{
     pattern::{Pattern, PatternError},

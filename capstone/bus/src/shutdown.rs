@@ -127,7 +127,7 @@ pub struct ShutdownReport {
     /// The mailboxes that were open, in order of subscription.
     pub subscriptions: Vec<SubscriptionReport>,
     /// The typed events.
-    pub events: events::ShutdownReport,
+    pub events: events::DrainReport,
 }
 
 impl ShutdownReport {

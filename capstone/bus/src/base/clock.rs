@@ -17,11 +17,15 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    /// Milliseconds since 1970, in UTC; 0 before that, and when it cannot be told.
-    pub(crate) fn unix_ms(&self) -> u128 {
-        let now = caught::call(|| (self.0)()).unwrap_or(SystemTime::UNIX_EPOCH);
-        now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
+    /// 1970 when it cannot be told.
+    pub(crate) fn now(&self) -> SystemTime {
+        caught::call(|| (self.0)()).unwrap_or(SystemTime::UNIX_EPOCH)
     }
+}
+
+/// Milliseconds since 1970, in UTC; 0 before that.
+pub(crate) fn unix_ms(time: SystemTime) -> u128 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_millis()
 }
 
 impl Default for Clock {

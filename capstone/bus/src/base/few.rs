@@ -12,6 +12,11 @@ pub(crate) struct Few<T> {
 }
 
 impl<T> Few<T> {
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     pub(crate) fn push(&mut self, thing: T) {
         match &self.first {
             None => self.first = Some(thing),

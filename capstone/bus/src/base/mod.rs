@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod counter;
 pub(crate) mod few;
 pub(crate) mod id;
+pub(crate) mod lock;
 #[cfg(not(loom))]
 pub(crate) mod sync;
 #[cfg(loom)]

@@ -1,20 +1,16 @@
 //! Taking part in Tokio's cooperative scheduling, so that a flood does not starve the other tasks.
 
-use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::coop::poll_proceed;
 
 /// One unit of the task's budget.
-#[inline]
-pub(crate) async fn take_turn() {
-    poll_fn(poll_turn).await;
-}
-
-#[inline]
+#[inline(always)]
 pub(crate) fn poll_turn(cx: &mut Context<'_>) -> Poll<()> {
-    poll_proceed(cx).map(|budget| budget.made_progress())
+    let budget = ready!(poll_proceed(cx));
+    budget.made_progress();
+    Poll::Ready(())
 }
 
 /// Whether another task can run while this one does.

@@ -9,12 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::caught::{self, caught};
 use crate::base::counter::Counter;
-use crate::bridge::json::{Epitaph, bury};
+use crate::bridge::dead_letter::put_away;
 use crate::bus::WeakBus;
 use crate::events::emit::Door;
 use crate::events::event::AnyEvent;
-use crate::events::{Event, Events, Outcome};
-use crate::{Bus, Delivery, Subscription};
+use crate::events::{Event, Events, HandlerError, Outcome};
+use crate::pipeline::dead_letter::FailedBy;
+use crate::pipeline::failure::Failure;
+use crate::{Bus, Message, Subscription};
 
 /// Emits what a subscription receives; made by [`Bus::feed`]. Dropping it is [`stop`](Self::stop) without waiting.
 #[must_use = "dropping it stops the feed"]
@@ -116,7 +118,7 @@ impl Work {
         while let Some(Some(delivery)) = stop.run_until_cancelled(subscription.recv()).await {
             match decode::<E>(&delivery) {
                 Ok(event) => self.emit(event).await,
-                Err(reason) => self.put_away(delivery, &reason).await,
+                Err(outcome) => self.put_away(&delivery, &subscription, &outcome).await,
             }
         }
     }
@@ -134,21 +136,23 @@ impl Work {
         }
     }
 
-    async fn put_away(&self, delivery: Delivery, reason: &str) {
-        let epitaph = Epitaph { handler: "feed", reason, attempts: 0 };
-        let buried = bury(&self.bus, delivery.into_message(), epitaph).await;
+    async fn put_away(&self, message: &Message, from: &Subscription, outcome: &Outcome) {
+        let (pattern, group) = (Some(from.pattern()), from.mailbox().group.as_deref());
+        let by = FailedBy { name: Some("feed"), pattern, group };
+        let now = self.events.inner.clock.now();
+        let failure = Failure::of(outcome, 0, [now, now]).expect("what cannot be decoded is a failure");
+        let put_away = put_away(&self.bus, message, by, &failure).await;
         self.counts.undecodable.add_one();
-        if buried.is_err() {
+        if put_away.is_err() {
             self.counts.undecodable_lost.add_one();
         }
     }
 }
 
 /// The event, or why it is none. `Deserialize` is code of the application, and may panic.
-fn decode<E: DeserializeOwned>(delivery: &Delivery) -> Result<E, String> {
-    let payload = &delivery.payload;
-    match caught::call(|| serde_json::from_slice(payload)) {
-        Ok(decoded) => decoded.map_err(|error| error.to_string()),
-        Err(panic) => Err(Outcome::Panicked(panic).to_string()),
+fn decode<E: DeserializeOwned>(message: &Message) -> Result<E, Outcome> {
+    match caught::call(|| serde_json::from_slice(&message.payload)) {
+        Ok(decoded) => decoded.map_err(|error| Outcome::Err(HandlerError::permanent(error))),
+        Err(panic) => Err(Outcome::Panicked(panic)),
     }
 }

@@ -6,11 +6,12 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::bridge::dead_letter::put_away;
 use crate::bridge::feed::Feed;
-use crate::bus::WeakBus;
-use crate::events::{DeadLetter, Event, HandlerBuilder, HandlerError};
-use crate::mailbox::mailbox::Patience;
-use crate::router::outlet::Origin;
+use crate::events::dead_letter::AnyLetter;
+use crate::events::event::typed;
+use crate::events::{Event, HandlerBuilder};
+use crate::pipeline::dead_letter::FailedBy;
 use crate::{Bus, Message, PublishError, Receipt, Subscription, Topic, TopicError};
 
 const CONTENT_TYPE: &str = "content-type";
@@ -91,8 +92,7 @@ impl Bus {
     ///
     /// As for [`publish`](Self::publish): after a cancelled call, calling again makes duplicates.
     pub async fn publish_event<E: Event + Serialize>(&self, event: &E) -> Result<Receipt, BridgeError> {
-        let message = Message::new(Topic::new(E::TOPIC)?, encode(event)?);
-        let message = message.with_header(CONTENT_TYPE, JSON).expect("a header");
+        let message = encode(event)?;
         Ok(self.publish(message).await?)
     }
 
@@ -116,59 +116,29 @@ impl Bus {
 
 impl<E: Event + Serialize> HandlerBuilder<E> {
     /// Publishes what the handler has finally failed on, as JSON under `$DLQ.` and the topic of the event, with the
-    /// headers `dlq-topic`, `dlq-subscription`, `dlq-reason` and `dlq-attempts`.
+    /// [headers](crate::TopicHandlerBuilder::dead_letter) of all dead letters, `dlq-pattern` and `dlq-group` left out.
+    /// `dlq-subscription` is the name of the handler.
     ///
     /// It is lost, and counted as such, when the bus was closed without a [shutdown](Bus::shutdown), or no subscription
     /// takes it. An event whose own topic is that of a dead letter is never dead-lettered again. The handler does not
     /// keep the bus open.
-    pub fn dead_letters_to(self, bus: &Bus) -> Self {
+    pub fn dead_letters_to(mut self, bus: &Bus) -> Self {
         let bus = bus.downgrade();
-        self.dead_letter_fallible(move |DeadLetter { event, handler, reason, attempts }| {
+        self.dead_letters = Some(Box::new(move |AnyLetter { event, handler, failure }| {
             let bus = bus.clone();
-            async move {
-                let message = Message::new(Topic::new(E::TOPIC)?, encode(&*event)?);
-                drop(event);
-                let epitaph = Epitaph { handler: &handler, reason: &reason, attempts };
-                bury(&bus, message.with_header(CONTENT_TYPE, JSON)?, epitaph).await
-            }
-        })
+            Box::pin(async move {
+                let message = encode(&*typed::<E>(event))?;
+                let by = FailedBy { name: Some(&handler), ..FailedBy::default() };
+                put_away(&bus, &message, by, &failure).await
+            })
+        }));
+        self
     }
 }
 
-fn encode<E: Event + Serialize>(event: &E) -> Result<Vec<u8>, BridgeError> {
-    serde_json::to_vec(event).map_err(|source| BridgeError::Encode { topic: E::TOPIC, source })
-}
-
-/// Who failed on a message, why, and after how many calls.
-pub(crate) struct Epitaph<'a> {
-    pub(crate) handler: &'a str,
-    pub(crate) reason: &'a str,
-    pub(crate) attempts: u32,
-}
-
-/// Publishes the message as a dead letter. It is put away when at least one subscription has it.
-pub(crate) async fn bury(
-    bus: &WeakBus,
-    mut message: Message,
-    epitaph: Epitaph<'_>,
-) -> Result<(), HandlerError> {
-    let Epitaph { handler, reason, attempts } = epitaph;
-    let Some(topic) = message.topic.dead_letter() else {
-        return Err(format!("{} is a dead letter already", message.topic).into());
-    };
-    let from = std::mem::replace(&mut message.topic, topic);
-    // Who reads dead letters is not who was asked.
-    message.set_reply(None);
-    message.headers_mut().set("dlq-topic", from.as_str())?;
-    message.headers_mut().set("dlq-subscription", one_line(handler))?;
-    message.headers_mut().set("dlq-reason", one_line(reason))?;
-    message.headers_mut().set("dlq-attempts", attempts.to_string())?;
-    let bus = bus.upgrade().ok_or("the bus is gone")?;
-    let receipt = bus.shared().offer_own(message, Patience::Wait, Origin::LOCAL)?.settle().await;
-    if receipt.enqueued == 0 { Err(format!("nobody took the dead letter of {from}").into()) } else { Ok(()) }
-}
-
-/// A header has no line breaks; an error may.
-fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ")
+/// As JSON, under its topic.
+fn encode<E: Event + Serialize>(event: &E) -> Result<Message, BridgeError> {
+    let topic = Topic::new(E::TOPIC)?;
+    let json = serde_json::to_vec(event).map_err(|source| BridgeError::Encode { topic: E::TOPIC, source })?;
+    Ok(Message::new(topic, json).with_header(CONTENT_TYPE, JSON).expect("a header"))
 }

@@ -17,10 +17,10 @@ use tokio::time::timeout;
 use super::chain::{Chain, LinkId};
 use super::event::typed;
 use super::handler::AnyHandler;
-use super::line::Line;
 use super::tasks::Spawner;
 use super::{Event, HandlerBuilder, HandlerError, Registration};
 use crate::base::caught;
+use crate::pipeline::waiting_room::WaitingRoom;
 
 /// Handles the events of one key, one at a time, in the order in which they were emitted, and keeps its state between
 /// them.
@@ -146,9 +146,9 @@ impl<E: Event> HandlerBuilder<E> {
         A: Actor<E>,
     {
         assert!(mailbox > 0, "an actor whose mailbox has no room would never be called");
-        let (make, spawner, line) = (Arc::new(make), self.spawner(), Arc::clone(&self.line));
+        let (make, spawner, room) = (Arc::new(make), self.spawner(), Arc::clone(&self.room));
         let limits = self.actors;
-        let actors = Arc::new(Actors { mailbox, limits, make, spawner, line, mailboxes: Mutex::default() });
+        let actors = Arc::new(Actors { mailbox, limits, make, spawner, room, mailboxes: Mutex::default() });
         let handler: AnyHandler = Box::new(move |event| {
             let (event, actors) = (typed::<E>(event), Arc::clone(&actors));
             let key = key_of(&event);
@@ -164,7 +164,7 @@ struct Actors<K, E, M> {
     limits: ActorLimits,
     make: Arc<M>,
     spawner: Spawner,
-    line: Arc<Line>,
+    room: Arc<WaitingRoom>,
     /// Of the standard library: locked to look up or to add a mailbox, never across an await. The code of a key runs
     /// under it, as in any map; if that panics, the map is as it was.
     mailboxes: Mutex<HashMap<K, Mailbox<E>>>,
@@ -203,9 +203,9 @@ where
             return Err(ActorError::WouldDeadlock.into());
         }
         let (reply, answer) = oneshot::channel();
-        let line = (!chain.is_in_front()).then_some(&*self.line);
+        let room = (!chain.is_in_front()).then_some(&*self.room);
         let envelope = Envelope { event, chain: chain.with(actor), reply };
-        post(sender, envelope, line).await?;
+        post(sender, envelope, room).await?;
         match answer.await {
             Ok(Ok(result)) => result,
             // The panic goes on here, where it becomes the outcome.
@@ -253,11 +253,11 @@ where
     }
 }
 
-/// Puts the envelope into the mailbox, or waits for a place there: in this line, or in front of it if there is none.
+/// Puts the envelope into the mailbox, or waits for a place there: with a seat in this room, or in front of it if there is none.
 async fn post<E>(
     to: mpsc::Sender<Envelope<E>>,
     envelope: Envelope<E>,
-    line: Option<&Line>,
+    room: Option<&WaitingRoom>,
 ) -> Result<(), HandlerError> {
     // It never passes those who wait: what is freed goes to them first.
     let envelope = match to.try_send(envelope) {
@@ -265,7 +265,7 @@ async fn post<E>(
         Err(TrySendError::Full(envelope)) => envelope,
         Err(TrySendError::Closed(_)) => return Err(ActorError::Gone.into()),
     };
-    let _place = line.map(Line::enter).transpose()?;
+    let _seat = room.map(WaitingRoom::enter).transpose()?;
     to.send(envelope).await.map_err(|_| ActorError::Gone.into())
 }
 

@@ -7,15 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::actor::ActorLimits;
-use super::dead_letter::{Undertaker, undertaker};
+use super::dead_letter::{DeadLetters, dead_letters};
 use super::event::AnyEvent;
 use super::handler::{AnyHandler, fallible, infallible};
-use super::line::{Gate, Line};
-use super::rate::Rate;
-use super::slot::{AnyFilter, Options, Slot};
+use super::slot::{Slot, Spec};
 use super::tasks::Spawner;
-use super::{DeadLetter, Event, Events, Handler, HandlerError, RatePolicy, Registration, RetryPolicy};
-use crate::pipeline::retry::Backoff;
+use super::{
+    Call, DeadLetter, Event, Events, Handler, HandlerError, Next, RatePolicy, Registration, RetryPolicy,
+};
+use crate::pipeline::options::Options;
+use crate::pipeline::rate::RateLimit;
+use crate::pipeline::waiting_room::{Gate, WaitingRoom};
 
 /// Options of a handler; made by [`Events::handler`], ends with [`on`](Self::on) or
 /// [`on_fallible`](Self::on_fallible). The options come first, whatever their order:
@@ -38,13 +40,10 @@ pub struct HandlerBuilder<E> {
     events: Events,
     name: Option<Arc<str>>,
     priority: i32,
-    filters: Vec<AnyFilter>,
-    pub(crate) line: Arc<Line>,
+    pub(crate) room: Arc<WaitingRoom>,
     concurrency: Option<usize>,
-    rate: Option<Rate>,
-    timeout: Option<Duration>,
-    retry: RetryPolicy,
-    undertaker: Option<Undertaker>,
+    options: Options<AnyEvent>,
+    pub(crate) dead_letters: Option<DeadLetters>,
     pub(crate) actors: ActorLimits,
     event: PhantomData<fn(E)>,
 }
@@ -55,13 +54,10 @@ impl<E: Event> HandlerBuilder<E> {
             events,
             name: None,
             priority: 0,
-            filters: Vec::new(),
-            line: Arc::new(Line::new(1024)),
+            room: Arc::new(WaitingRoom::new(1024)),
             concurrency: None,
-            rate: None,
-            timeout: None,
-            retry: RetryPolicy::default(),
-            undertaker: None,
+            options: Options::default(),
+            dead_letters: None,
             actors: ActorLimits::default(),
             event: PhantomData,
         }
@@ -83,9 +79,9 @@ impl<E: Event> HandlerBuilder<E> {
     /// Which events the handler wants; it is skipped for the others. Of several filters, all must want the event. One
     /// that panics is the panic of the handler.
     pub fn filter(mut self, wants: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self {
-        self.filters.push(Box::new(move |event: &AnyEvent| {
+        self.options.filters.push(move |event: &AnyEvent| {
             wants(event.downcast_ref().expect("handlers are found by the type of the event"))
-        }));
+        });
         self
     }
 
@@ -107,7 +103,7 @@ impl<E: Event> HandlerBuilder<E> {
     /// How many emissions may wait for a turn under the concurrency, or for the rate; 1,024 without this. With 0, nobody
     /// waits. One that has its turn, or waits for its next attempt, needs no place any more: it is in front of all these.
     pub fn waiting_max(mut self, emissions: usize) -> Self {
-        self.line = Arc::new(Line::new(emissions));
+        self.room = Arc::new(WaitingRoom::new(emissions));
         self
     }
 
@@ -121,46 +117,60 @@ impl<E: Event> HandlerBuilder<E> {
     /// With 0 calls.
     pub fn rate(mut self, calls: usize, per: Duration, policy: RatePolicy) -> Self {
         assert!(calls > 0, "a handler with rate 0 would never run");
-        self.rate = Some(Rate::new(calls, per, policy));
+        self.options.rate = Some(RateLimit { calls, per, policy });
         self
     }
 
     /// How long an attempt may take. Then it is dropped at the `await` where it is.
     pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = Some(limit);
+        self.options.timeout = Some(limit);
         self
     }
 
-    /// Calls the handler again when it has failed, panicked or run out of time; once without this.
+    /// Calls the handler again when it has failed, panicked or run out of time; once without this. A
+    /// [permanent](HandlerError::permanent) error ends the attempts.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.options.retry = policy;
+        self
+    }
+
+    /// Puts a middleware around every call of this handler. The first one is the outermost, and those of
+    /// [all handlers](Events::wrap) are around it; for the rest it is as they are.
+    ///
+    /// When there are more than [`LAYERS_MAX`](super::LAYERS_MAX) with those of all handlers, every event is refused.
+    pub fn wrap<F, Fut>(mut self, layer: F) -> Self
+    where
+        F: Fn(Call, Next) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.options.layers = self.options.layers.with(layer);
         self
     }
 
     /// Where an event goes that the handler has finally failed on. The emission waits for it.
     ///
     /// With the feature `bridge` there is also `dead_letters_to(&bus)`.
-    pub fn dead_letter<F, Fut>(self, bury: F) -> Self
+    pub fn dead_letter<F, Fut>(self, put_away: F) -> Self
     where
         F: Fn(DeadLetter<E>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
         self.dead_letter_fallible(move |letter| {
-            let buried = bury(letter);
+            let put_away = put_away(letter);
             async move {
-                buried.await;
+                put_away.await;
                 Ok(())
             }
         })
     }
 
     /// Like [`dead_letter`](Self::dead_letter), for a place that may fail to take it. That is only counted.
-    pub fn dead_letter_fallible<F, Fut>(mut self, bury: F) -> Self
+    pub fn dead_letter_fallible<F, Fut>(mut self, put_away: F) -> Self
     where
         F: Fn(DeadLetter<E>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        self.undertaker = Some(undertaker(bury));
+        self.dead_letters = Some(dead_letters(put_away));
         self
     }
 
@@ -179,18 +189,17 @@ impl<E: Event> HandlerBuilder<E> {
     }
 
     pub(crate) fn register(self, type_name: &str, handler: AnyHandler) -> Registration {
-        let options = Options {
+        let (gate, clock) = (self.concurrency.map(Gate::new), self.events.inner.clock.clone());
+        let pipeline = self.options.pipeline(gate, self.room, clock);
+        let spec = Spec {
+            topic: E::TOPIC,
             name: self.name.unwrap_or_else(|| type_name.into()),
             priority: self.priority,
-            filters: self.filters,
-            line: self.line,
-            gate: self.concurrency.map(Gate::new),
-            rate: self.rate,
-            timeout: self.timeout,
-            backoff: Backoff::new(self.retry),
-            undertaker: self.undertaker,
+            filters: self.options.filters,
+            layers: self.options.layers,
+            dead_letters: self.dead_letters,
         };
-        let (event, slot) = (TypeId::of::<E>(), Arc::new(Slot::new(E::TOPIC, options, handler)));
+        let (event, slot) = (TypeId::of::<E>(), Arc::new(Slot::new(spec, handler, pipeline)));
         self.events.inner.registry.add(event, Arc::clone(&slot));
         Registration::new(&self.events.inner, event, &slot)
     }

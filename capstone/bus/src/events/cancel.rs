@@ -1,9 +1,12 @@
 //! [`Cancel`]: whether a handler is registered, and what of it runs.
 
-use futures::future::BoxFuture;
+use futures::future::{Either, ready};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::pipeline::interrupt::Interrupt;
+use crate::pipeline::outcome::{Outcome, Skip};
 
 /// Between a handler's emissions and those who may cancel it.
 #[derive(Debug, Default)]
@@ -34,26 +37,19 @@ impl Cancel {
     pub(crate) async fn ended(&self) {
         self.runs.wait().await;
     }
-
-    /// Waits for this, but not for a handler that is cancelled.
-    ///
-    /// Boxed, because it is for those who must wait: the others, who may be deeply nested, have less on the stack.
-    pub(crate) fn unless<'a, T>(
-        &'a self,
-        wait: impl Future<Output = T> + Send + 'a,
-    ) -> BoxFuture<'a, Option<T>> {
-        Box::pin(async move {
-            // Cancel safe: what is dropped is a wait, for whatever it was, and there is nothing to be lost.
-            tokio::select! {
-                biased;
-                waited = wait => Some(waited),
-                () = self.told.cancelled() => None,
-            }
-        })
-    }
 }
 
-/// What a middleware gets instead of the handler.
-#[derive(Debug, thiserror::Error)]
-#[error("its registration was cancelled")]
-pub(crate) struct Cancelled;
+impl Interrupt for &Cancel {
+    async fn told(&mut self) {
+        self.told.cancelled().await;
+    }
+
+    /// A call that has begun runs to its end. No `async fn`, which would take more of the stack.
+    fn run(&mut self, call: impl Future<Output = Outcome> + Send) -> impl Future<Output = Outcome> + Send {
+        if self.is_cancelled() {
+            Either::Left(ready(Outcome::Skipped(Skip::Cancelled)))
+        } else {
+            Either::Right(call)
+        }
+    }
+}

@@ -10,10 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// whose handler emits it again would end the process.
 pub const DEPTH_MAX: usize = 64;
 
-/// How many middlewares may be nested, over all levels: each is on the stack, too. So with four of them emissions may be
-/// [`DEPTH_MAX`] deep, with eight half as much.
-pub const LAYERS_MAX: usize = 256;
-
 tokio::task_local! {
     static CHAIN: Chain;
 }

@@ -12,12 +12,12 @@ use std::sync::Arc;
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 
-use super::chain::{Chain, DEPTH_MAX, LAYERS_MAX};
+use super::chain::{Chain, DEPTH_MAX};
 use super::event::AnyEvent;
-use super::middleware::Layers;
 use super::registry::Slots;
-use super::{EmitReport, Event, Events, HandlerReport, Refused, Skip, Strategy};
+use super::{EmitReport, Event, Events, HandlerReport, LAYERS_MAX, Refused, Skip, Strategy};
 use crate::base::caught;
+use crate::pipeline::middleware::Layers;
 
 impl Events {
     /// Calls all handlers of the event and waits for them; says what became of each.
@@ -106,8 +106,12 @@ impl Events {
         // Begun before it looks: a shutdown that this does not see closes later, and then waits for it.
         let comes_in = door == Door::Shut && chain.depth() == 0;
         let _awaited = comes_in.then(|| self.inner.tasks.awaited());
-        let refused =
-            if comes_in && self.is_closed() { Some(Refused::Closed) } else { too_deep(&chain, layers.len()) };
+        let refused = if comes_in && self.is_closed() {
+            Some(Refused::Closed)
+        } else {
+            let own = slots.iter().map(|slot| slot.spec.layers.len()).max().unwrap_or(0);
+            too_deep(&chain, layers.len() + own)
+        };
         if let Some(refused) = refused {
             let handlers = slots.iter().map(|slot| slot.skip(Skip::Refused)).collect();
             return EmitReport { topic, handlers, refused: Some(refused) };
@@ -121,11 +125,11 @@ impl Events {
         slots: &Slots,
         event: &AnyEvent,
         chain: &Chain,
-        layers: &Layers,
+        layers: &Layers<AnyEvent>,
     ) -> Vec<HandlerReport> {
         let mut reports: Vec<HandlerReport> = Vec::with_capacity(slots.len());
         let mut stopped = false;
-        for class in slots.chunk_by(|a, b| a.options.priority == b.options.priority) {
+        for class in slots.chunk_by(|a, b| a.spec.priority == b.spec.priority) {
             if stopped {
                 reports.extend(class.iter().map(|slot| slot.skip(Skip::Stopped)));
                 continue;

@@ -26,7 +26,7 @@ pub trait Event: Send + Sync + 'static {
 }
 
 /// An event whose type is known to its handlers only. So one table and one emission serve all types.
-pub(crate) type AnyEvent = Arc<dyn Any + Send + Sync>;
+pub type AnyEvent = Arc<dyn Any + Send + Sync>;
 
 /// The event as its handlers know it.
 pub(crate) fn typed<E: Event>(event: AnyEvent) -> Arc<E> {

@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::sync::{Arc, RwLock};
+use std::time::SystemTime;
 
-use super::middleware::{Layers, middleware};
+use super::event::AnyEvent;
 use super::registry::Registry;
 use super::tasks::Tasks;
 use super::{
-    Call, Event, EventsStats, Handler, HandlerBuilder, HandlerError, HandlerStats, Next, Registration,
+    Call, Event, EventsStats, Handler, HandlerBuilder, HandlerError, Next, Registration, RegistrationStats,
 };
+use crate::base::clock::Clock;
+use crate::pipeline::middleware::Layers;
 
 /// What happens to the handlers of lower classes when one has failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,13 +44,14 @@ const UNPOISONED: &str = "nothing that can panic runs under this lock";
 pub(crate) struct Inner {
     pub(crate) registry: Registry,
     /// Replaced as a whole, and cloned by emissions. Of the standard library: never held across an await.
-    layers: RwLock<Layers>,
+    layers: RwLock<Layers<AnyEvent>>,
     pub(crate) tasks: Tasks,
+    pub(crate) clock: Clock,
 }
 
 impl Inner {
-    pub(crate) fn layers(&self) -> Layers {
-        Arc::clone(&self.layers.read().expect(UNPOISONED))
+    pub(crate) fn layers(&self) -> Layers<AnyEvent> {
+        self.layers.read().expect(UNPOISONED).clone()
     }
 }
 
@@ -59,7 +63,7 @@ impl Events {
 
     /// A registry with other limits.
     pub fn builder() -> EventsBuilder {
-        EventsBuilder { forgotten_max: 1024 }
+        EventsBuilder { forgotten_max: 1024, strategy: Strategy::default(), clock: Clock::default() }
     }
 
     /// Another handle to the same handlers, whose emissions follow this strategy.
@@ -89,7 +93,7 @@ impl Events {
     ///
     /// It runs within the timeout of the handler, once for each attempt. It may call the handler later or not at all,
     /// and its result is that of the call. With more than [`LAYERS_MAX`](super::LAYERS_MAX) of them every event is
-    /// refused.
+    /// refused. Those [of one handler](HandlerBuilder::wrap) are inside of these.
     ///
     /// ```
     /// use capstone_bus::events::Events;
@@ -107,14 +111,13 @@ impl Events {
         F: Fn(Call, Next) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let layer = middleware(layer);
         let mut layers = self.inner.layers.write().expect(UNPOISONED);
-        *layers = layers.iter().cloned().chain([layer]).collect();
+        *layers = layers.with(layer);
     }
 
     /// What was counted so far for the handlers that are registered.
     pub fn stats(&self) -> EventsStats {
-        let handlers = self.inner.registry.all().iter().map(|slot| HandlerStats::of(slot)).collect();
+        let handlers = self.inner.registry.all().iter().map(|slot| RegistrationStats::of(slot)).collect();
         EventsStats { forgotten: self.inner.tasks.forgotten(), handlers }
     }
 
@@ -144,11 +147,13 @@ impl fmt::Debug for Events {
     }
 }
 
-/// Limits of a registry; made by [`Events::builder`].
-#[derive(Clone, Copy, Debug)]
+/// Options of a registry; made by [`Events::builder`].
+#[derive(Clone, Debug)]
 #[must_use = "does nothing until it is built"]
 pub struct EventsBuilder {
     forgotten_max: usize,
+    strategy: Strategy,
+    clock: Clock,
 }
 
 impl EventsBuilder {
@@ -158,10 +163,32 @@ impl EventsBuilder {
         self
     }
 
+    /// What happens when a handler has failed, for handles that do not say otherwise by
+    /// [`with_strategy`](Events::with_strategy); the others are called all the same without this.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// Where the events read the wall time, which stands in dead letters; the system's without this. A panic is taken for
+    /// 1970.
+    pub fn clock(self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.with_clock(Clock::new(now))
+    }
+
+    pub(crate) fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Makes the registry.
     pub fn build(self) -> Events {
-        let layers = RwLock::new(Layers::default());
-        let inner = Inner { registry: Registry::default(), layers, tasks: Tasks::new(self.forgotten_max) };
-        Events { inner: Arc::new(inner), strategy: Strategy::default() }
+        let inner = Inner {
+            registry: Registry::default(),
+            layers: RwLock::default(),
+            tasks: Tasks::new(self.forgotten_max),
+            clock: self.clock,
+        };
+        Events { inner: Arc::new(inner), strategy: self.strategy }
     }
 }

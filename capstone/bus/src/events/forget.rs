@@ -47,10 +47,10 @@ impl<E> fmt::Debug for ForgetError<E> {
     }
 }
 
-/// What a shutdown has seen.
+/// What a shutdown of events has seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ShutdownReport {
+pub struct DrainReport {
     /// Events that were emitted and forgotten, and came to their end during the shutdown.
     pub finished: u64,
     /// Events that were emitted and forgotten, or fed from a subscription, and had not ended at the deadline: their
@@ -65,7 +65,7 @@ pub struct ShutdownReport {
     pub panicked: u64,
 }
 
-impl ShutdownReport {
+impl DrainReport {
     /// Whether everything had ended at the deadline.
     pub fn is_clean(&self) -> bool {
         self.left_over == 0 && self.actors_left == 0 && self.emissions_left == 0
@@ -99,7 +99,7 @@ impl Events {
         let events = self.clone();
         self.inner.tasks.spawn(ticket, async move {
             let event: AnyEvent = Arc::new(event);
-            events.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Ajar).await;
+            drop(events.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Ajar).await);
         });
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Events {
     /// Dropped before its first poll, nothing happens. Dropped later, events are refused, and what is under way goes
     /// on: another shutdown waits for it.
     // ANCHOR: shutdown
-    pub async fn shutdown(&self, deadline: Duration) -> ShutdownReport {
+    pub async fn shutdown(&self, deadline: Duration) -> DrainReport {
         let mut draining = self.drain();
         draining.stop_feeds();
         if timeout(deadline, draining.drained()).await.is_err() {
@@ -174,9 +174,9 @@ impl Draining<'_> {
         self.events.tasks.ended().await;
     }
 
-    pub(crate) fn report(&self) -> ShutdownReport {
+    pub(crate) fn report(&self) -> DrainReport {
         let (counts, [left_over, actors_left, emissions_left]) = (self.events.tasks.counts(), self.left);
-        ShutdownReport {
+        DrainReport {
             finished: counts.finished.get() - self.finished_before,
             left_over,
             actors_left,

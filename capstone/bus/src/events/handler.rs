@@ -1,14 +1,11 @@
 //! [`Handler`]: what can be registered, and how its type is forgotten.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+use super::HandlerError;
 use super::event::{AnyEvent, Event, typed};
-
-/// Why a handler failed. One fixed type, because with a generic one `?` finds no type to convert to.
-pub type HandlerError = Box<dyn Error + Send + Sync>;
 
 /// A function from a shared event to a future, such as `|event| async move { … }` or `async |event| { … }`.
 ///

@@ -78,13 +78,15 @@
 //! | `event`, `handler` | [`Event`], [`Handler`]: what can be emitted, and what can be registered |
 //! | `events` | [`Events`], the handle |
 //! | `builder`, `registration`, `cancel` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
-//! | `registry`, `slot` | which handlers an event has; what the options of one do to a call |
-//! | `line`, `rate`, `dead_letter` | the larger options: [`RatePolicy`], [`DeadLetter`]; also [`RetryPolicy`] |
+//! | `registry`, `slot` | which handlers an event has; the way of an event to one, from its filter to its dead letter |
+//! | `dead_letter` | [`DeadLetter`] |
 //! | `actor` | [`Actor`]: a handler with state, one for each key |
-//! | `middleware` | [`Call`], [`Next`] |
 //! | `emit`, `chain`, `report` | calling the handlers; nested emissions; [`EmitReport`] |
 //! | `forget`, `tasks` | emitting without waiting; what a shutdown waits for |
 //! | `stats` | [`EventsStats`] |
+//!
+//! What the options do to a call is in `pipeline/`, which the handlers of topics run too: [`RetryPolicy`], [`RatePolicy`],
+//! [`Call`] and [`Next`] for middleware, [`Outcome`], [`HandlerError`], [`HandlerStats`].
 
 pub(crate) mod actor;
 pub(crate) mod builder;
@@ -97,9 +99,7 @@ pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod forget;
 pub(crate) mod handler;
-pub(crate) mod line;
 pub(crate) mod middleware;
-pub(crate) mod rate;
 pub(crate) mod registration;
 pub(crate) mod registry;
 pub(crate) mod report;
@@ -156,16 +156,21 @@ pub use builder::HandlerBuilder;
 /// ```
 #[cfg(feature = "derive")]
 pub use capstone_bus_derive::Event;
-pub use chain::{DEPTH_MAX, LAYERS_MAX};
+pub use chain::DEPTH_MAX;
 pub use dead_letter::DeadLetter;
-pub use event::Event;
+pub use event::{AnyEvent, Event};
 pub use events::{Events, EventsBuilder, Strategy};
-pub use forget::{ForgetError, ShutdownReport};
-pub use handler::{Handler, HandlerError};
+pub use forget::{DrainReport, ForgetError};
+pub use handler::Handler;
 pub use middleware::{Call, Next};
-pub use rate::RatePolicy;
 pub use registration::{Registration, ScopedRegistration};
-pub use report::{EmitError, EmitReport, HandlerReport, LimitError, Outcome, Refused, Skip};
-pub use stats::{EventsStats, HandlerStats};
+pub use report::{EmitError, EmitReport, HandlerReport, Refused};
+pub use stats::{EventsStats, RegistrationStats};
 
+pub use crate::pipeline::error::HandlerError;
+pub use crate::pipeline::failure::FailureKind;
+pub use crate::pipeline::middleware::LAYERS_MAX;
+pub use crate::pipeline::outcome::{LimitError, Outcome, Skip};
+pub use crate::pipeline::rate::RatePolicy;
 pub use crate::pipeline::retry::RetryPolicy;
+pub use crate::pipeline::stats::HandlerStats;

@@ -22,7 +22,7 @@ impl Registry {
     pub(crate) fn add(&self, event: TypeId, slot: Arc<Slot>) {
         let mut table = self.write();
         let old = table.get(&event).map_or(&[][..], |slots| slots);
-        let at = old.partition_point(|other| other.options.priority >= slot.options.priority);
+        let at = old.partition_point(|other| other.spec.priority >= slot.spec.priority);
         let slots = old[..at].iter().cloned().chain([slot]).chain(old[at..].iter().cloned()).collect();
         let replaced = table.insert(event, slots);
         drop(table);

@@ -1,17 +1,15 @@
 //! [`EmitReport`]: what became of an event, handler by handler.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::HandlerError;
-use super::chain::{DEPTH_MAX, LAYERS_MAX};
-use crate::base::caught;
+use super::{DEPTH_MAX, LAYERS_MAX, Outcome};
 
 /// What became of an event that was emitted: one report per handler that was registered when the emission began, by
 /// falling priority and then in order of registration.
 #[derive(Debug)]
+#[must_use = "a handler may have failed, and nothing else says so"]
 #[non_exhaustive]
 pub struct EmitReport {
     /// The topic of the event.
@@ -38,13 +36,13 @@ impl EmitReport {
         self.handlers.iter().map(|report| &report.outcome)
     }
 
-    /// The report again if it [is ok](Self::is_ok); for use with `?`.
+    /// Whether it [is ok](Self::is_ok), for use with `?`.
     ///
     /// # Errors
     ///
     /// The event was refused, or a handler failed. The error has the report.
-    pub fn into_result(self) -> Result<Self, EmitError> {
-        if self.is_ok() { Ok(self) } else { Err(EmitError(self)) }
+    pub fn into_result(self) -> Result<(), EmitError> {
+        if self.is_ok() { Ok(()) } else { Err(EmitError(self)) }
     }
 }
 
@@ -64,78 +62,6 @@ pub struct HandlerReport {
     pub took: Duration,
 }
 
-/// How a handler ended.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It returned, and `Ok` if it is fallible.
-    Ok,
-    /// It returned an error, or a limit refused the call with a [`LimitError`].
-    Err(HandlerError),
-    /// It panicked, with this message: when it was called, or when its future was dropped. Nothing else is affected.
-    Panicked(String),
-    /// It did not end in time, and was dropped at the `await` where it was.
-    TimedOut,
-    /// It was not called.
-    Skipped(Skip),
-}
-
-impl Outcome {
-    /// Whether it is `Ok`.
-    pub fn is_ok(&self) -> bool {
-        matches!(self, Self::Ok)
-    }
-
-    /// Whether it is `Err`, `Panicked` or `TimedOut`.
-    pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Err(_) | Self::Panicked(_) | Self::TimedOut)
-    }
-
-    pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Self {
-        Self::Panicked(caught::text(payload))
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ok => write!(f, "ok"),
-            Self::Err(error) => write!(f, "{error}"),
-            Self::Panicked(text) => write!(f, "panicked: {text}"),
-            Self::TimedOut => write!(f, "timed out"),
-            Self::Skipped(skip) => write!(f, "skipped: {skip}"),
-        }
-    }
-}
-
-/// Why a handler was not called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Skip {
-    /// Its filter does not want the event.
-    Filtered,
-    /// Its rate was used up, and it drops what exceeds it.
-    RateLimited,
-    /// A handler of a higher class failed, and the strategy is to stop then.
-    Stopped,
-    /// Its registration was cancelled after the emission had begun.
-    Cancelled,
-    /// The event was refused as a whole.
-    Refused,
-}
-
-impl fmt::Display for Skip {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Filtered => "filtered",
-            Self::RateLimited => "rate limited",
-            Self::Stopped => "a handler before it failed",
-            Self::Cancelled => "its registration was cancelled",
-            Self::Refused => "the event was refused",
-        })
-    }
-}
-
 /// Why an event got to no handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -149,18 +75,6 @@ pub enum Refused {
     /// Around its handlers, and the handlers that it is nested in, there would be more than [`LAYERS_MAX`] middlewares.
     #[error("more than {LAYERS_MAX} middlewares would wait for each other")]
     TooManyLayers,
-}
-
-/// A limit of the handler refused the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum LimitError {
-    /// As many emissions as may wait for this handler are waiting.
-    #[error("too many emissions wait for the handler")]
-    Busy,
-    /// Its rate is used up, and it refuses what exceeds it.
-    #[error("the rate of the handler is used up")]
-    RateLimited,
 }
 
 /// An event was refused, or at least one handler failed. `Display` names them all.
@@ -201,7 +115,7 @@ impl std::error::Error for EmitError {
             return Some(refused);
         }
         self.0.outcomes().find_map(|outcome| match outcome {
-            Outcome::Err(error) => Some(&**error as &(dyn std::error::Error + 'static)),
+            Outcome::Err(error) => Some(error.source() as &(dyn std::error::Error + 'static)),
             _ => None,
         })
     }

@@ -1,65 +1,59 @@
-//! [`Slot`]: a registered handler with its options, and what they do to a call.
+//! [`Slot`]: a registered handler with its options, and an event's way through them.
 //!
-//! From the outside in: filter, concurrency, and then for each attempt rate, timeout, middleware, handler. The turn
-//! under the concurrency is held over all attempts and the delays between them: so the limit bounds the events in hand.
+//! An event that the filter wants waits for a turn; from there on the [pipeline](crate::pipeline::pipeline::Pipeline) has
+//! it, and what has failed for good is put away.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-use tokio::time::{Instant, sleep, timeout};
+use futures::future::{BoxFuture, ready};
+use tokio::time::Instant;
 
-use super::cancel::{Cancel, Cancelled};
+use super::cancel::Cancel;
 use super::chain::{Chain, LinkId};
-use super::dead_letter::{AnyLetter, Undertaker};
+use super::dead_letter::{AnyLetter, DeadLetters};
 use super::event::AnyEvent;
 use super::handler::AnyHandler;
-use super::line::{Gate, Line};
-use super::middleware::{Call, Layers, Next};
-use super::rate::{Admitted, Rate};
-use super::stats::Counts;
-use super::{HandlerReport, LimitError, Outcome, Skip};
+use super::{HandlerError, HandlerReport, Outcome, Skip};
 use crate::base::caught::{self, Theirs, caught};
-use crate::pipeline::retry::Backoff;
+use crate::pipeline::filter::Filters;
+use crate::pipeline::middleware::{Call, Cancelled, Innermost, Layers, Next};
+use crate::pipeline::pipeline::{Ended, Pipeline};
 
-/// Says whether the handler wants the event.
-pub(crate) type AnyFilter = Box<dyn Fn(&AnyEvent) -> bool + Send + Sync>;
-
-/// What can be chosen per handler.
-pub(crate) struct Options {
+/// What a handler is to be.
+pub(crate) struct Spec {
+    pub(crate) topic: &'static str,
     pub(crate) name: Arc<str>,
     pub(crate) priority: i32,
-    pub(crate) filters: Vec<AnyFilter>,
-    pub(crate) line: Arc<Line>,
-    pub(crate) gate: Option<Gate>,
-    pub(crate) rate: Option<Rate>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) backoff: Backoff,
-    pub(crate) undertaker: Option<Undertaker>,
+    pub(crate) filters: Filters<AnyEvent>,
+    /// Inside of those that are around all handlers.
+    pub(crate) layers: Layers<AnyEvent>,
+    pub(crate) dead_letters: Option<DeadLetters>,
 }
 
 /// See the module.
 pub(crate) struct Slot {
     pub(crate) id: LinkId,
-    pub(crate) topic: &'static str,
-    pub(crate) options: Theirs<Options>,
-    pub(crate) counts: Counts,
-    pub(crate) handler: Theirs<AnyHandler>,
+    pub(crate) spec: Theirs<Spec>,
+    handler: Theirs<AnyHandler>,
+    pub(crate) pipeline: Pipeline,
+    /// As in the spec, for the middlewares.
+    topic: Arc<str>,
     /// Emissions that have begun still have the slot in their list.
     pub(crate) cancel: Cancel,
 }
 
 impl Slot {
-    pub(crate) fn new(topic: &'static str, options: Options, handler: AnyHandler) -> Self {
-        let (id, counts, cancel) = (LinkId::next(), Counts::default(), Cancel::default());
-        Self { id, topic, options: Theirs::new(options), counts, handler: Theirs::new(handler), cancel }
+    pub(crate) fn new(spec: Spec, handler: AnyHandler, pipeline: Pipeline) -> Self {
+        let (id, topic, cancel) = (LinkId::next(), spec.topic.into(), Cancel::default());
+        Self { id, spec: Theirs::new(spec), handler: Theirs::new(handler), pipeline, topic, cancel }
     }
 
     /// A report without a call.
     pub(crate) fn skip(&self, skip: Skip) -> HandlerReport {
         let outcome = Outcome::Skipped(skip);
-        self.counts.begin().settle(&outcome);
+        self.pipeline.counts.begin().settle(&outcome);
         self.report(outcome, 0, Duration::ZERO)
     }
 
@@ -68,159 +62,85 @@ impl Slot {
         self: &Arc<Self>,
         event: &AnyEvent,
         chain: &Chain,
-        layers: &Layers,
+        layers: &Layers<AnyEvent>,
     ) -> HandlerReport {
         let _entered = self.cancel.enter();
-        let (tally, began) = (self.counts.begin(), Instant::now());
-        let mut attempts = 0;
-        // Around everything, because filters are not our code either, nor is what a future does when it is dropped.
-        let limited = caught(self.limited(event, chain, layers, &mut attempts)).await;
-        let outcome = limited.unwrap_or_else(Outcome::panicked);
-        if outcome.is_failure()
-            && let Some(bury) = self.bury(event, chain, &outcome, attempts)
-        {
-            bury.await;
+        let (tally, began) = (self.pipeline.counts.begin(), Instant::now());
+        let ended = match self.pipeline.turn_down(&self.spec.filters, event) {
+            Some(ended) => ended,
+            None => self.handle(event, chain, layers).await,
+        };
+        if let Some(put_away) = self.put_away(event, chain, &ended) {
+            put_away.await;
         }
-        tally.settle(&outcome);
-        self.report(outcome, attempts, began.elapsed())
+        tally.settle(&ended.outcome);
+        self.report(ended.outcome, ended.attempts, began.elapsed())
     }
 
-    async fn limited(
-        self: &Arc<Self>,
-        event: &AnyEvent,
-        chain: &Chain,
-        layers: &Layers,
-        attempts: &mut u32,
-    ) -> Outcome {
-        if !self.options.filters.iter().all(|wants| wants(event)) {
-            return Outcome::Skipped(Skip::Filtered);
-        }
+    async fn handle(self: &Arc<Self>, event: &AnyEvent, chain: &Chain, layers: &Layers<AnyEvent>) -> Ended {
+        let mut cancel = &self.cancel;
         // A call nested in another one of this handler runs in the turn of that one, which waits for it.
-        let gate = self.options.gate.as_ref().filter(|_| !chain.contains(self.id));
-        let _turn = match gate.map(|gate| (gate, gate.try_pass())) {
-            None => None,
-            Some((_, Some(turn))) => Some(turn),
-            Some((gate, None)) => match self.cancel.unless(gate.pass(&self.options.line)).await {
-                Some(Ok(turn)) => Some(turn),
-                Some(Err(busy)) => return Outcome::Err(busy.into()),
-                None => return Outcome::Skipped(Skip::Cancelled),
-            },
+        let _turn = if chain.contains(self.id) {
+            None
+        } else {
+            match self.pipeline.turn(&mut cancel).await {
+                Ok(turn) => turn,
+                Err(outcome) => return self.pipeline.ended_early(outcome),
+            }
         };
+        let layers = layers.around(&self.spec.layers);
         let mut inner = chain.clone().deeper(layers.len());
-        if self.options.gate.is_some() {
+        if self.pipeline.has_turns() {
             inner = inner.with(self.id).in_front();
         }
-
-        let mut failed = 0;
-        let mut last = None;
-        loop {
-            let outcome = self.attempt(event, &inner, layers, attempts).await;
-            // Cancelled, or over the rate, between two attempts: then the last failure is how it ended.
-            if matches!(outcome, Outcome::Skipped(_)) {
-                return last.unwrap_or(outcome);
-            }
-            let _panic = caught::let_go(last.take());
-            if outcome.is_ok() {
-                return outcome;
-            }
-            failed += 1;
-            let Some(delay) = self.options.backoff.delay(failed) else { return outcome };
-            if self.cancel.unless(sleep(delay)).await.is_none() {
-                return outcome;
-            }
-            if *attempts > 0 {
-                inner = inner.in_front();
-            }
-            last = Some(outcome);
-        }
+        self.pipeline.run(&mut cancel, |attempt| self.call(event, &inner, &layers, attempt)).await
     }
 
-    async fn attempt(
+    fn call(
         self: &Arc<Self>,
         event: &AnyEvent,
         chain: &Chain,
-        layers: &Layers,
-        attempts: &mut u32,
-    ) -> Outcome {
-        match self.options.rate.as_ref().map(|rate| (rate, rate.admit())) {
-            None | Some((_, Admitted::Yes)) => {}
-            Some((_, Admitted::Dropped)) => return Outcome::Skipped(Skip::RateLimited),
-            Some((_, Admitted::Refused)) => return Outcome::Err(LimitError::RateLimited.into()),
-            Some((rate, Admitted::Later)) => {
-                let line = (!chain.is_in_front()).then_some(&*self.options.line);
-                match self.cancel.unless(rate.wait(line)).await {
-                    Some(Ok(())) => {}
-                    Some(Err(busy)) => return Outcome::Err(busy.into()),
-                    None => return Outcome::Skipped(Skip::Cancelled),
-                }
-            }
-        }
-        if self.cancel.is_cancelled() {
-            return Outcome::Skipped(Skip::Cancelled);
-        }
-        *attempts += 1;
-        let began = Instant::now();
-        let outcome = self.call(event, chain, layers, *attempts).await;
-        if let Outcome::Skipped(_) = outcome {
-            *attempts -= 1;
-        } else {
-            self.counts.called(began.elapsed());
-        }
-        outcome
-    }
-
-    // ANCHOR: call
-    async fn call(
-        self: &Arc<Self>,
-        event: &AnyEvent,
-        chain: &Chain,
-        layers: &Layers,
+        layers: &Layers<AnyEvent>,
         attempt: u32,
-    ) -> Outcome {
-        let handler = Arc::clone(&self.options.name);
-        let call = Call { topic: self.topic, handler, attempt, event: Arc::clone(event) };
-        let next = Next::new(Arc::clone(layers), Arc::clone(self));
-        let guarded = caught(chain.clone().scope(next.run(call)));
-        let ended = match self.options.timeout {
-            Some(limit) => timeout(limit, guarded).await,
-            None => Ok(guarded.await),
-        };
-        match ended {
-            Ok(Ok(Ok(()))) => Outcome::Ok,
-            Ok(Ok(Err(error))) if error.is::<Cancelled>() => Outcome::Skipped(Skip::Cancelled),
-            Ok(Ok(Err(error))) => Outcome::Err(error),
-            Ok(Err(payload)) => Outcome::panicked(payload),
-            Err(_elapsed) => Outcome::TimedOut,
-        }
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send + use<> {
+        let (topic, handler) = (Arc::clone(&self.topic), Arc::clone(&self.spec.name));
+        let call = Call { topic, handler, attempt, input: Arc::clone(event) };
+        let next = Next::new(layers.clone(), Arc::clone(self) as _);
+        let chain = if attempt > 1 { chain.clone().in_front() } else { chain.clone() };
+        chain.scope(next.run(call))
     }
-    // ANCHOR_END: call
 
-    /// Puts the event away, if the handler has a place for dead letters. Boxed, because most calls need none of it.
-    fn bury<'a>(
-        &'a self,
-        event: &AnyEvent,
-        chain: &Chain,
-        outcome: &Outcome,
-        attempts: u32,
-    ) -> Option<BoxFuture<'a, ()>> {
-        let undertaker = self.options.undertaker.as_ref()?;
-        let (event, handler) = (Arc::clone(event), Arc::clone(&self.options.name));
-        let letter = AnyLetter { event, handler, reason: caught::shown(outcome), attempts };
+    /// Puts away what has failed, if the handler has a place for dead letters. Boxed, because most calls need none of it.
+    fn put_away<'a>(&'a self, event: &AnyEvent, chain: &Chain, ended: &Ended) -> Option<BoxFuture<'a, ()>> {
+        let dead_letters = self.spec.dead_letters.as_ref()?;
+        let failure = ended.failure()?;
+        let letter = AnyLetter { event: Arc::clone(event), handler: Arc::clone(&self.spec.name), failure };
         // One deeper, because it may emit too.
-        let bury = chain.clone().deeper(0).scope(async { undertaker(letter).await });
+        let put_away = chain.clone().deeper(0).scope(async { dead_letters(letter).await });
         Some(Box::pin(async {
             // Twice, because its future and its error are dropped, too.
-            let buried = caught(async { matches!(caught(bury).await.map_err(caught::text), Ok(Ok(()))) });
-            match buried.await.map_err(caught::text) {
-                Ok(true) => self.counts.dead_letters.add_one(),
-                Ok(false) | Err(_) => self.counts.dead_letters_lost.add_one(),
+            let arrived =
+                caught(async { matches!(caught(put_away).await.map_err(caught::text), Ok(Ok(()))) });
+            match arrived.await.map_err(caught::text) {
+                Ok(true) => self.pipeline.counts.dead_letters.add_one(),
+                Ok(false) | Err(_) => self.pipeline.counts.dead_letters_lost.add_one(),
             }
         }))
     }
 
     fn report(&self, outcome: Outcome, attempts: u32, took: Duration) -> HandlerReport {
-        let (handler, priority) = (Arc::clone(&self.options.name), self.options.priority);
+        let (handler, priority) = (Arc::clone(&self.spec.name), self.spec.priority);
         HandlerReport { handler, priority, outcome, attempts, took }
+    }
+}
+
+impl Innermost<AnyEvent> for Slot {
+    /// Asked once more, because a middleware may have had the call for a while.
+    fn call(&self, event: AnyEvent) -> BoxFuture<'static, Result<(), HandlerError>> {
+        if self.cancel.is_cancelled() {
+            return Box::pin(ready(Err(Cancelled.into())));
+        }
+        (self.handler)(event)
     }
 }
 
@@ -228,7 +148,7 @@ impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot")
             .field("topic", &self.topic)
-            .field("name", &self.options.name)
+            .field("name", &self.spec.name)
             .finish_non_exhaustive()
     }
 }

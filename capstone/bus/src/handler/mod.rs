@@ -3,5 +3,7 @@
 pub(crate) mod builder;
 pub(crate) mod dead_letter;
 pub(crate) mod registration;
+#[cfg(feature = "tower")]
+pub(crate) mod service;
 pub(crate) mod task;
 pub(crate) mod worker;

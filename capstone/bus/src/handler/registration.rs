@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::pipeline::pipeline::Pipeline;
 use crate::shared::handlers::{Control, DeadLetters};
 use crate::shared::shared::Shared;
 
@@ -14,8 +15,8 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    pub(crate) fn new(shared: Arc<Shared>, dead_letters: DeadLetters) -> Self {
-        let (number, control) = shared.handlers.add(dead_letters);
+    pub(crate) fn new(shared: Arc<Shared>, pipeline: Pipeline, dead_letters: DeadLetters) -> Self {
+        let (number, control) = shared.handlers.add(pipeline, dead_letters);
         Self { shared, control, number }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::shared::handlers::{Control, Stop};
-use crate::{Pattern, Subscription};
+use crate::{HandlerStats, Pattern, Subscription};
 
 /// A handler that runs; made by [`Bus::handle`](crate::Bus::handle).
 ///
@@ -39,7 +39,8 @@ impl HandlerTask {
     /// Unsubscribes and awaits the end of what is running: after it returns, the handler does not run any more.
     ///
     /// What is queued is dropped, unless a queue group has other members. A message that waits for its next attempt
-    /// gets none: it has failed. Returns what was counted.
+    /// gets none: it has failed. One that waits for the [rate](crate::TopicHandlerBuilder::rate) with its first is cut off.
+    /// Returns what was counted.
     ///
     /// # Cancel safety
     ///
@@ -69,7 +70,7 @@ impl HandlerTask {
 
     /// What was counted so far.
     pub fn stats(&self) -> HandlerStats {
-        HandlerStats::of(&self.control)
+        self.control.pipeline.stats()
     }
 
     /// The pattern that it handles.
@@ -96,45 +97,6 @@ impl Drop for HandlerTask {
         if !self.detached {
             self.control.stop(Stop::Abort);
             self.subscription.leave();
-        }
-    }
-}
-
-/// What a handler has counted. Each message that was taken is in exactly one of `handled`, `failed`, `cut_off` and
-/// `running`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HandlerStats {
-    /// Messages that the handler succeeded on, at whichever attempt.
-    pub handled: u64,
-    /// Messages that it has failed on for good.
-    pub failed: u64,
-    /// Messages that it was handling when it was stopped.
-    pub cut_off: u64,
-    /// Messages that it is handling now, or pausing between two attempts on.
-    pub running: usize,
-    /// Attempts beyond a message's first.
-    pub retried: u64,
-    /// Attempts that ended in a panic, and further panics of what the application has in a message: of its errors and
-    /// payloads, when they are dropped.
-    pub panicked: u64,
-    /// Dead letters that a subscription took.
-    pub dead_letters: u64,
-    /// Dead letters that nobody subscribed to, or had a place for.
-    pub dead_letters_lost: u64,
-}
-
-impl HandlerStats {
-    fn of(control: &Control) -> Self {
-        Self {
-            handled: control.handled.get(),
-            failed: control.failed.get(),
-            cut_off: control.cut_off.get(),
-            running: control.running(),
-            retried: control.retried.get(),
-            panicked: control.panicked.get(),
-            dead_letters: control.dead_letters.get(),
-            dead_letters_lost: control.dead_letters_lost.get(),
         }
     }
 }

@@ -1,17 +1,21 @@
-//! What the task of a handler does: take a message, run the handler until it succeeds or has failed for good, again.
+//! What the task of a handler does: take a message, run it through the pipeline, put it away if it has failed for good,
+//! again.
 
 use std::future::poll_fn;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Duration;
+
+use futures::future::BoxFuture;
 
 use crate::base::caught::{self, caught};
-use crate::handler::dead_letter::{Failure, Failures};
 use crate::handler::registration::Registration;
 use crate::mailbox::keyed::InFlight;
-use crate::pipeline::retry::Backoff;
+use crate::pipeline::filter::Filters;
+use crate::pipeline::middleware::{Call, Innermost, Layers, Next};
+use crate::pipeline::outcome::{Outcome, Skip};
+use crate::pipeline::pipeline::Ended;
 use crate::publish::reentry;
-use crate::shared::handlers::{Control, Outcome, Stop, Stopping};
+use crate::shared::handlers::{Control, Stop, Stopping};
 use crate::{Delivery, HandlerError, Subscription};
 
 /// Shared by the workers of one handler.
@@ -19,7 +23,10 @@ pub(crate) struct Work<H> {
     pub(crate) handler: H,
     pub(crate) subscription: Arc<Subscription>,
     pub(crate) registration: Registration,
-    pub(crate) backoff: Backoff,
+    /// For the middlewares.
+    pub(crate) name: Arc<str>,
+    pub(crate) layers: Layers<Delivery>,
+    pub(crate) filters: Filters<Delivery>,
     pub(crate) dead_letter: bool,
     /// A mailbox wakes one task, so the workers queue up in front of it, and one of them waits for it.
     pub(crate) turn: tokio::sync::Mutex<()>,
@@ -29,8 +36,8 @@ pub(crate) struct Work<H> {
 
 impl<H, F> Work<H>
 where
-    H: Fn(Delivery) -> F + Send + Sync,
-    F: Future<Output = Result<(), HandlerError>> + Send,
+    H: Fn(Delivery) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), HandlerError>> + Send + 'static,
 {
     /// Ends when the handler is to stop, or the bus is closed and everything queued was handled.
     ///
@@ -50,18 +57,28 @@ where
                 Ok(ControlFlow::Break(())) => return,
                 Err(payload) => {
                     let _text = caught::text(payload);
-                    self.control().panicked.add_one();
+                    self.control().pipeline.counts.panicked.add_one();
                 }
             }
         }
     }
 
     /// Takes a message and settles it; a break when there will be none.
-    async fn turn(&self, in_flight: Option<&mut InFlight>, stopping: &mut Stopping) -> ControlFlow<()> {
+    async fn turn(
+        self: &Arc<Self>,
+        in_flight: Option<&mut InFlight>,
+        stopping: &mut Stopping,
+    ) -> ControlFlow<()> {
         let Some(delivery) = self.next(in_flight, stopping).await else { return ControlFlow::Break(()) };
-        let running = self.control().run();
-        let outcome = self.handle(&delivery, stopping).await;
-        running.settle(outcome);
+        let tally = self.control().pipeline.counts.begin();
+        let ended = self.handle(&delivery, stopping).await;
+        if self.dead_letter
+            && let Some(failure) = ended.failure()
+        {
+            let (from, shared) = (self.subscription.mailbox(), &self.registration.shared);
+            shared.dead_letter((&delivery, from), &failure, (self.control(), stopping)).await;
+        }
+        tally.settle(&ended.outcome);
         ControlFlow::Continue(())
     }
 
@@ -85,80 +102,45 @@ where
     }
     // ANCHOR_END: next
 
-    async fn handle(&self, delivery: &Delivery, stopping: &mut Stopping) -> Outcome {
-        let mut so_far = None;
-        loop {
-            let attempt = caught(self.attempt(delivery.clone(), stopping)).await;
-            let failure = match attempt.unwrap_or_else(|payload| Err(Failure::panicked(payload))) {
-                Ok(()) => return Outcome::Handled,
-                Err(failure) => failure,
-            };
-            if matches!(failure, Failure::Panicked(_)) {
-                self.control().panicked.add_one();
-            }
-            let now = self.registration.shared.clock.unix_ms();
-            let failures = Failures::and(so_far, failure, now);
-            let again = match self.delay(&failures) {
-                Some(delay) => pause(delay, stopping).await,
-                None => false,
-            };
-            if !again {
-                return self.give_up(delivery, failures, stopping).await;
-            }
-            self.control().retried.add_one();
-            so_far = Some(failures);
+    /// Through the pipeline, with all attempts.
+    async fn handle(self: &Arc<Self>, delivery: &Delivery, stopping: &mut Stopping) -> Ended {
+        let pipeline = &self.control().pipeline;
+        if let Some(ended) = pipeline.turn_down(&self.filters, delivery) {
+            return ended;
+        }
+        let ended = pipeline.run(stopping, |attempt| self.call(delivery.clone(), attempt)).await;
+        match ended.outcome {
+            // Stopped before it was called.
+            Outcome::Skipped(Skip::Cancelled) => pipeline.ended_early(Outcome::CutOff),
+            _ => ended,
         }
     }
 
-    /// How long to wait for the next attempt; `None` when this was the last.
-    fn delay(&self, failures: &Failures) -> Option<Duration> {
-        let is_final = matches!(failures.last, Failure::CutOff) || failures.last.is_permanent();
-        if is_final { None } else { self.backoff.delay(failures.attempts) }
-    }
-
-    async fn give_up(&self, delivery: &Delivery, failures: Failures, stopping: &mut Stopping) -> Outcome {
-        if self.dead_letter {
-            let from = self.subscription.mailbox();
-            let shared = &self.registration.shared;
-            shared.dead_letter((delivery, from), &failures, (self.control(), stopping)).await;
-        }
-        match failures.last {
-            Failure::CutOff => Outcome::CutOff,
-            _ => Outcome::Failed,
-        }
-    }
-
-    /// Its future, too, is dropped in here.
-    async fn attempt(&self, delivery: Delivery, stopping: &mut Stopping) -> Result<(), Failure> {
-        // Not cancel safe, and not meant to be: an abort drops the handler where it is.
-        tokio::select! {
-            biased;
-            () = stopping.told(Stop::Abort) => Err(Failure::CutOff),
-            called = self.call(delivery) => called,
-        }
-    }
-
-    async fn call(&self, delivery: Delivery) -> Result<(), Failure> {
+    async fn call(self: &Arc<Self>, delivery: Delivery, attempt: u32) -> Result<(), HandlerError> {
         // The call stands inside, because it is the handler's code too.
-        let handler = async { (self.handler)(delivery).await };
-        let handled = if self.alone {
-            caught(reentry::within(self.subscription.mailbox().id, handler)).await
-        } else {
-            caught(handler).await
+        let handler = async {
+            // Nothing is boxed for who has no middleware.
+            if self.layers.len() == 0 {
+                return (self.handler)(delivery).await;
+            }
+            let (topic, handler) = (delivery.topic.clone().into(), Arc::clone(&self.name));
+            let call = Call { topic, handler, attempt, input: delivery };
+            Next::new(self.layers.clone(), Arc::clone(self) as _).run(call).await
         };
-        match handled {
-            Ok(handled) => handled.map_err(Failure::Error),
-            Err(payload) => Err(Failure::panicked(payload)),
+        if self.alone {
+            reentry::within(self.subscription.mailbox().id, handler).await
+        } else {
+            handler.await
         }
     }
 }
 
-/// Says no when the handler was told to stop.
-async fn pause(delay: Duration, stopping: &mut Stopping) -> bool {
-    // Cancel safe: neither takes anything.
-    tokio::select! {
-        biased;
-        () = stopping.told(Stop::Finish) => false,
-        () = tokio::time::sleep(delay) => true,
+impl<H, F> Innermost<Delivery> for Work<H>
+where
+    H: Fn(Delivery) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), HandlerError>> + Send + 'static,
+{
+    fn call(&self, delivery: Delivery) -> BoxFuture<'static, Result<(), HandlerError>> {
+        Box::pin((self.handler)(delivery))
     }
 }

@@ -1,10 +1,10 @@
 //! [`Exit`]: how messages leave, and those that wait in front of a full mailbox follow.
 
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::Ordering::{Relaxed, Release, SeqCst};
 use std::task::Waker;
 
 use crate::base::few::Few;
-use crate::base::sync::AtomicU64;
+use crate::base::sync::{AtomicU64, fence};
 use crate::mailbox::mailbox::Mailbox;
 use crate::mailbox::state::State;
 
@@ -18,18 +18,27 @@ pub(super) struct Exit {
     pub(super) filtered: AtomicU64,
     /// When so many are handed out, the consumer is to let the waiting line in.
     ///
-    /// The consumer counts a message out and then looks here; a publisher first sets this and then looks at the count.
-    /// In that order, and sequentially consistent, at least one of them sees the other.
+    /// The consumer counts messages out, and at each [step](Mailbox::step) looks here behind a fence; a publisher first
+    /// sets this and then looks at the count. In that order, and sequentially consistent, at least one of them sees the
+    /// other.
     admit_at: AtomicU64,
+    /// Up to this position of the log, the trail that the consumer goes along belongs to this mailbox. Set before anything at
+    /// this position is published.
+    pub(super) until: AtomicU64,
 }
 
 impl Default for Exit {
     fn default() -> Self {
-        Self { handed_out: AtomicU64::new(0), filtered: AtomicU64::new(0), admit_at: AtomicU64::new(NEVER) }
+        Self {
+            handed_out: AtomicU64::new(0),
+            filtered: AtomicU64::new(0),
+            admit_at: AtomicU64::new(NEVER),
+            until: AtomicU64::new(NEVER),
+        }
     }
 }
 
-const NEVER: u64 = u64::MAX;
+pub(super) const NEVER: u64 = u64::MAX;
 
 impl Mailbox {
     /// Moves waiting messages into the ring, as many as have room. The caller wakes their publishers without the lock.
@@ -41,7 +50,8 @@ impl Mailbox {
                 // So many at once that whoever is first now may have meant not to look for a long time.
                 state.line.first_waker().into_iter().for_each(|waker| wake.push(waker));
             }
-            let at = if state.line.is_empty() { NEVER } else { state.seen + self.places_at_once() };
+            let at = (state.seen + self.places_at_once()).next_multiple_of(self.step());
+            let at = if state.line.is_empty() { NEVER } else { at };
             self.exit.admit_at.store(at, SeqCst);
             if self.exit.handed_out.load(SeqCst) < at {
                 return;
@@ -74,10 +84,28 @@ impl Mailbox {
         usize::try_from(capacity - state.depth()).expect("at most the capacity, which is a usize")
     }
 
-    /// Counts messages that leave for the consumer, and lets waiting ones follow when it is time.
+    /// The consumer looks whether somebody waits at each multiple of this power of two, and publishers wait for one of those.
+    pub(super) fn step(&self) -> u64 {
+        if self.settings.capacity >= 64 { 16 } else { 1 }
+    }
+
+    /// So many messages have left for the consumer, which is the only one; one more than before. Lets waiting ones follow when
+    /// it is time.
+    #[inline(always)]
+    pub(super) fn count_out(&self, handed_out: u64, step: u64) {
+        self.exit.handed_out.store(handed_out, Release);
+        if handed_out & (step - 1) == 0 {
+            fence(SeqCst);
+            if handed_out >= self.exit.admit_at.load(Relaxed) {
+                self.let_in();
+            }
+        }
+    }
+
+    /// The same for the last one that the consumer has at hand: from now on a shutdown may wait for nothing.
     #[inline]
-    pub(super) fn count_out(&self, messages: usize) {
-        let handed_out = self.exit.handed_out.fetch_add(messages as u64, SeqCst) + messages as u64;
+    pub(super) fn count_out_last(&self, handed_out: u64) {
+        self.exit.handed_out.store(handed_out, SeqCst);
         if handed_out >= self.exit.admit_at.load(SeqCst) {
             self.let_in();
         }
@@ -99,9 +127,11 @@ mod tests {
     use super::*;
     use crate::base::id::SubscriberId;
     use crate::mailbox::line::Span;
-    use crate::mailbox::mailbox::{Offer, Patience};
+    use crate::mailbox::mailbox::NO_SOURCE;
+    use crate::mailbox::offer::{Letter, Offer, Patience};
     use crate::mailbox::overflow::Settings;
     use crate::mailbox::spec::Spec;
+    use crate::mailbox::wait::Wait;
     use crate::message::batch_slice::Run;
     use crate::{Message, Topic};
 
@@ -112,7 +142,8 @@ mod tests {
     }
 
     fn offer(mailbox: &Arc<Mailbox>) -> Offer {
-        mailbox.offer(&Run::one(Message::new(Topic::new("t").expect("a topic"), "m")), Patience::Wait)
+        let message = Run::one(Message::new(Topic::new("t").expect("a topic"), "m"));
+        mailbox.offer(Letter::Run(&message), NO_SOURCE, Patience::Wait)
     }
 
     /// Otherwise it takes the lock for every message from then on.
@@ -120,9 +151,9 @@ mod tests {
     fn the_consumer_looks_for_waiting_messages_only_while_there_are_some() {
         let (mailbox, other) = (mailbox(1), mailbox(2));
         let waits = || {
-            let Offer::Waiting { wait, .. } = offer(&mailbox) else { panic!("it is full") };
+            let Offer::Waiting { span, timeout, .. } = offer(&mailbox) else { panic!("it is full") };
             assert_ne!(mailbox.exit.admit_at.load(SeqCst), NEVER);
-            wait
+            Wait::new(Arc::clone(&mailbox), span, timeout)
         };
         (0..64).for_each(|_| assert!(matches!(offer(&mailbox), Offer::Enqueued)));
         drop(waits());

@@ -9,9 +9,8 @@
 //! # What holds whenever the lock is free
 //!
 //! - Nobody is parked while a message may go or has an unknown key, or when the end has come.
-//! - A key is known to [`Keys`] while a message of it may go or is worked on. Without such it is forgotten.
+//! - A key is known to [`Keys`](crate::mailbox::keys::Keys) while a message of it may go or is worked on. Without such it is forgotten.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Waker};
@@ -21,10 +20,10 @@ use crate::base::few::Few;
 use crate::base::id::SubscriberId;
 use crate::base::turn::poll_turn;
 use crate::mailbox::entry::Entry;
-use crate::mailbox::key::{Key, KeyedBy, Panicked};
+use crate::mailbox::key::{Key, KeyedBy};
+use crate::mailbox::keys::Answer;
 use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::state::{Phase, State};
-use crate::message::batch_slice::Run;
 
 /// The keys of what one member is working on, or one worker of a handler. Dropping it frees them.
 #[derive(Debug)]
@@ -41,9 +40,6 @@ const LOOKS_MAX: usize = 128;
 
 const KEYED: &str = "only members of a keyed mailbox have messages in flight";
 
-/// What a member has learnt about the message with this number.
-type Answer = (u64, Result<Option<Key>, Panicked>);
-
 /// What a member finds while it has the lock.
 struct Look {
     taken: usize,
@@ -54,7 +50,7 @@ struct Look {
 
 enum Then {
     Done,
-    Ask(u64, Run),
+    Ask(u64, Delivery),
     Empty,
     Closed,
 }
@@ -86,10 +82,10 @@ impl InFlight {
             match (look.then, task) {
                 (Then::Ask(..), task) if left == 0 || task.is_some_and(turn_is_over) => break,
                 (Then::Ask(number, message), _) => {
-                    answer = Some((number, self.keyed_by.key_of(message.front())));
+                    answer = Some((number, self.keyed_by.key_of(&message)));
                 }
                 (Then::Empty, Some(cx)) if nothing => {
-                    if self.mailbox.park(self.member, cx, State::has_nothing_to_go) {
+                    if self.mailbox.park(self.member, cx, |state| state.has_nothing_to_go()) {
                         return Take::Empty;
                     }
                 }
@@ -116,7 +112,7 @@ impl InFlight {
         let mailbox = &self.mailbox;
         let (mut state, mut wake) = (mailbox.lock(), Few::default());
         mailbox.admit(&mut state, &mut wake);
-        let State { ring, keys, dropped, .. } = &mut *state;
+        let State { ring, keys, dropped, .. } = &mut state.state;
         let keys = keys.as_mut().expect(KEYED);
         finished.drain(..).for_each(|key| keys.free(key));
         let refused = answer.and_then(|answer| keys.learn(ring, answer));
@@ -124,7 +120,7 @@ impl InFlight {
         while taken < max
             && let Some((entry, key)) = keys.next(ring)
         {
-            out(Delivery::new(entry.run, entry.at, *dropped - keys.shown));
+            out(entry.into_delivery(*dropped - keys.shown));
             keys.shown = *dropped;
             self.keys.extend(key);
             taken += 1;
@@ -137,7 +133,7 @@ impl InFlight {
         let then = if taken == max {
             Then::Done
         } else if let Some(entry) = state.unknown() {
-            Then::Ask(entry.number, entry.run.clone())
+            Then::Ask(entry.number, entry.front())
         } else if state.ring.is_empty() && state.phase != Phase::Open {
             Then::Closed
         } else {
@@ -193,109 +189,5 @@ impl State {
         let known = self.keys.as_ref().map_or(0, |keys| keys.known);
         let at = self.ring.partition_point(|entry| entry.number <= known);
         self.ring.get(at)
-    }
-}
-
-/// What is known about the keys of the messages in the ring, which are named by their numbers.
-#[derive(Debug, Default)]
-pub(super) struct Keys {
-    /// Up to this number, all keys are known.
-    known: u64,
-    /// The messages that may go: those without a key, and of each key that is free the oldest.
-    ready: BTreeMap<u64, Option<Key>>,
-    /// Of each key that has a message that may go or is worked on: those behind it.
-    behind: BTreeMap<Key, VecDeque<u64>>,
-    /// The oldest number in the ring when it was last looked at. What is older and still named here was evicted.
-    oldest: u64,
-    /// How many drops have been shown as a gap.
-    shown: u64,
-}
-
-impl Keys {
-    /// Takes in an answer, and returns the message if it is lost because of it. Somebody else may have been faster, or
-    /// the message evicted.
-    fn learn(&mut self, ring: &mut VecDeque<Entry>, (number, key): Answer) -> Option<Entry> {
-        if number <= self.known {
-            return None;
-        }
-        self.known = number;
-        self.forget_evicted(ring);
-        let at = ring.binary_search_by_key(&number, |entry| entry.number).ok()?;
-        match key {
-            Err(Panicked) => return ring.remove(at),
-            Ok(None) => drop(self.ready.insert(number, None)),
-            Ok(Some(key)) => match self.behind.get_mut(&key) {
-                Some(behind) => behind.push_back(number),
-                None => {
-                    self.behind.insert(key, VecDeque::new());
-                    self.ready.insert(number, Some(key));
-                }
-            },
-        }
-        None
-    }
-
-    /// The oldest message that may go; its key is busy from now on.
-    fn next(&mut self, ring: &mut VecDeque<Entry>) -> Option<(Entry, Option<Key>)> {
-        while let Some((number, key)) = self.ready.pop_first() {
-            let at = ring.binary_search_by_key(&number, |entry| entry.number).ok();
-            if let Some(entry) = at.and_then(|at| ring.remove(at)) {
-                return Some((entry, key));
-            }
-            // Evicted, so it will never be finished.
-            key.into_iter().for_each(|key| self.free(key));
-        }
-        None
-    }
-
-    fn free(&mut self, key: Key) {
-        let next = self.behind.get_mut(&key).and_then(VecDeque::pop_front);
-        match next {
-            Some(number) => drop(self.ready.insert(number, Some(key))),
-            None => drop(self.behind.remove(&key)),
-        }
-    }
-
-    /// So that what stands behind a busy key is never more than what is in the ring.
-    fn forget_evicted(&mut self, ring: &VecDeque<Entry>) {
-        let Some(Entry { number: oldest, .. }) = ring.front() else { return };
-        if *oldest > self.oldest {
-            self.oldest = *oldest;
-            for behind in self.behind.values_mut() {
-                while behind.front().is_some_and(|number| number < oldest) {
-                    behind.pop_front();
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Message, Topic};
-
-    #[test]
-    fn of_a_busy_key_no_more_is_known_than_what_is_queued() {
-        let (mut keys, mut ring) = (Keys::default(), VecDeque::new());
-        let run = Run::one(Message::new(Topic::new("t").expect("a topic"), ""));
-        let mut offer = |ring: &mut VecDeque<Entry>, number| {
-            ring.push_back(Entry::new(number, run.clone()));
-            ring.drain(..ring.len().saturating_sub(3));
-            assert!(keys.learn(ring, (number, Ok(Some(Key(7))))).is_none());
-            if number == 1 {
-                keys.next(ring).expect("nobody has the key");
-            }
-            assert!(keys.behind[&Key(7)].len() <= ring.len(), "after {number}");
-        };
-        (1..100).for_each(|number| offer(&mut ring, number));
-
-        keys.free(Key(7));
-        let (entry, key) = keys.next(&mut ring).expect("nobody has the key");
-        assert_eq!((entry.number, key), (97, Some(Key(7))));
-        ring.clear();
-        keys.free(Key(7));
-        assert!(keys.next(&mut ring).is_none());
-        assert!(keys.behind.is_empty(), "a key that nobody has is forgotten");
     }
 }

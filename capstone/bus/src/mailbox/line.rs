@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::task::{Poll, Waker};
 
-use crate::mailbox::entry::Entry;
 use crate::message::batch_slice::Run;
 
 /// Each message belongs to its publisher until the consumer moves it into the ring.
@@ -28,7 +27,9 @@ pub(crate) struct Line {
 pub(crate) struct Waiter {
     /// Of the first message.
     ticket: u64,
-    pub(crate) entry: Entry,
+    /// The number of its offer.
+    pub(crate) number: u64,
+    pub(crate) run: Run,
     /// Absent until the publisher's second pass polls for the first time.
     pub(crate) waker: Option<Waker>,
 }
@@ -64,15 +65,15 @@ impl Line {
         let span = Span { first: self.last + 1, end: self.last + 1 + run.len() as u64 };
         self.last = span.end - 1;
         self.messages += run.len();
-        self.waiters.push_back(Waiter { ticket: span.first, entry: Entry::new(number, run), waker: None });
+        self.waiters.push_back(Waiter { ticket: span.first, number, run, waker: None });
         span
     }
 
-    /// Takes at most so many messages of one publish off the front, and its waker: it has something to look at.
-    pub(crate) fn pop(&mut self, messages: usize) -> Option<(Entry, Option<Waker>)> {
-        let Waiter { ticket, entry, waker } = self.cut(0, messages)?;
-        self.moved = ticket + entry.len() as u64 - 1;
-        Some((entry, waker))
+    /// Takes at most so many messages of one publish off the front; its waker has something to look at.
+    pub(crate) fn pop(&mut self, messages: usize) -> Option<Waiter> {
+        let first = self.cut(0, messages)?;
+        self.moved = first.ticket + first.run.len() as u64 - 1;
+        Some(first)
     }
 
     /// Takes the first of these messages out, at most so many, for another mailbox: as if they had never come.
@@ -80,7 +81,7 @@ impl Line {
         let at = self.find(span)?;
         let given = self.cut(at, messages)?;
         for behind in self.waiters.range_mut(at..) {
-            behind.entry.number -= given.entry.len() as u64;
+            behind.number -= given.run.len() as u64;
         }
         Some(given)
     }
@@ -88,18 +89,19 @@ impl Line {
     /// Takes at most so many messages off the front of this waiter.
     fn cut(&mut self, at: usize, messages: usize) -> Option<Waiter> {
         let waiter = self.waiters.get_mut(at)?;
-        let cut = match waiter.entry.run.clone().split_at(messages) {
+        let cut = match waiter.run.clone().split_at(messages) {
             (None, _) => return None,
             (Some(_), None) => self.waiters.remove(at)?,
             (Some(front), Some(rest)) => {
-                let (ticket, number) = (waiter.ticket, waiter.entry.number);
-                let rest = Entry::new(number + messages as u64, rest);
-                let rest = Waiter { ticket: ticket + messages as u64, entry: rest, waker: None };
+                let Waiter { ticket, number, .. } = *waiter;
+                let behind = messages as u64;
+                let rest =
+                    Waiter { ticket: ticket + behind, number: number + behind, run: rest, waker: None };
                 let Waiter { waker, .. } = std::mem::replace(waiter, rest);
-                Waiter { ticket, entry: Entry::new(number, front), waker }
+                Waiter { ticket, number, run: front, waker }
             }
         };
-        self.messages -= cut.entry.len();
+        self.messages -= cut.run.len();
         Some(cut)
     }
 
@@ -161,5 +163,5 @@ impl Line {
 
 /// How many messages these are.
 pub(crate) fn count<'a>(waiters: impl IntoIterator<Item = &'a Waiter>) -> usize {
-    waiters.into_iter().map(|waiter| waiter.entry.len()).sum()
+    waiters.into_iter().map(|waiter| waiter.run.len()).sum()
 }

@@ -16,19 +16,22 @@
 //!
 //! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Waker;
 
 use crate::base::few::Few;
 use crate::base::id::SubscriberId;
+use crate::base::lock::lock_soon;
 use crate::base::sync::{Mutex, MutexGuard};
 use crate::mailbox::counts::Counts;
 use crate::mailbox::exit::Exit;
+use crate::mailbox::log::{Evicted, Log};
 use crate::mailbox::overflow::{CloseReason, Settings};
 use crate::mailbox::spec::Spec;
-use crate::mailbox::state::{Abandoned, Phase, State};
-use crate::mailbox::wait::Wait;
+use crate::mailbox::state::{Left, Phase, State};
+use crate::mailbox::trail::Trail;
 use crate::message::batch_slice::Run;
 use crate::{Message, Overflow, Pattern};
 
@@ -40,38 +43,84 @@ pub(crate) struct Mailbox {
     pub(crate) group: Option<Arc<str>>,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) settings: Settings,
+    /// One consumer takes all there is at once: nobody else has a say in which message is next.
+    pub(super) has_one_consumer: bool,
     /// Of the standard library: locked for a push, a pop or a swap, and never across an await.
-    pub(super) state: Mutex<State>,
+    inside: Mutex<Inside>,
     pub(super) exit: Exit,
 }
 
-/// Whether the publisher can wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
-    Wait,
-    Never,
+/// What a mailbox keeps under its lock.
+#[derive(Debug)]
+pub(super) struct Inside {
+    pub(super) state: State,
+    /// Behind all that is in the state: what is published in a log.
+    pub(super) follow: Option<Follow>,
+    /// Who offered last, and how often in a row: whether following is worth it.
+    pub(super) source: usize,
+    pub(super) streak: u32,
 }
 
-/// What became of an offer of one or more messages.
 #[derive(Debug)]
-pub(crate) enum Offer {
-    /// All of them.
-    Enqueued,
-    /// The first `enqueued` have a place, the others have not.
-    Dropped { enqueued: usize, dropped: usize },
-    /// As before, and the mailbox has ended because of it: it is to be taken out of the table.
-    Disconnected { enqueued: usize, dropped: usize },
-    /// The first `enqueued` have a place, the others stand in the waiting line.
-    Waiting { enqueued: usize, wait: Wait },
-    /// The bus was closed or the subscription dropped after the match: as if it had never matched.
-    Gone,
+pub(super) struct Follow {
+    pub(super) log: Arc<Log>,
+    /// Which member of the log this is.
+    pub(super) index: usize,
+    /// The position of the first message that is not yet counted as accepted.
+    pub(super) at: u64,
+    /// From there on; absent when the consumer goes along it by itself. Kept here it would keep all that follows.
+    pub(super) trail: Option<Trail>,
 }
+
+impl Follow {
+    /// Messages that are published, and not yet counted as accepted.
+    pub(super) fn ahead(&self) -> u64 {
+        self.log.published() - self.at
+    }
+}
+
+impl Inside {
+    /// Whether a consumer that has taken everything out must wait for what comes.
+    pub(super) fn has_nothing(&self) -> bool {
+        self.state.has_nothing() && self.follow.is_none()
+    }
+
+    /// What a consumer finds that finds nothing.
+    pub(super) fn nothing<T>(&self) -> Take<T> {
+        if self.phase == Phase::Open { Take::Empty } else { Take::Closed }
+    }
+}
+
+/// Nearly everything is about what is in the mailbox itself.
+impl Deref for Inside {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.state
+    }
+}
+
+impl DerefMut for Inside {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
+}
+
+/// Of whoever publishes without a log.
+pub(crate) const NO_SOURCE: usize = 0;
 
 /// What is left to do when the lock is released: to wake somebody, and to drop what had to make room.
-#[derive(Default)]
-struct After {
-    wake: Few<Waker>,
-    evicted: Few<Run>,
+#[derive(Debug, Default)]
+pub(super) struct After {
+    pub(super) wake: Few<Waker>,
+    pub(super) evicted: Evicted,
+}
+
+impl After {
+    pub(super) fn now(mut self) {
+        self.evicted.now();
+        self.wake.wake();
+    }
 }
 
 /// What a consumer finds.
@@ -95,139 +144,39 @@ impl<T> Take<T> {
 impl Mailbox {
     pub(crate) fn new(id: SubscriberId, spec: &Spec) -> Arc<Self> {
         let Spec { pattern, group, name, settings } = spec.clone();
-        let (state, exit) = (Mutex::new(State::new(&settings)), Exit::default());
-        Arc::new(Self { id, pattern, group, name, settings, state, exit })
+        let state = State::new(&settings);
+        let inside = Mutex::new(Inside { state, follow: None, source: NO_SOURCE, streak: 0 });
+        let evicts = settings.overflow == Overflow::DropOldest;
+        let has_one_consumer = group.is_none() && settings.keyed_by.is_none() && !evicts;
+        Arc::new(Self { id, pattern, group, name, settings, has_one_consumer, inside, exit: Exit::default() })
     }
 
-    /// The usual case of an [`offer`](Self::offer): no message waits, and there is room. Gives the message back where it
-    /// is another.
-    #[inline]
-    pub(crate) fn place(&self, message: Arc<Message>) -> Result<(), Arc<Message>> {
-        let mut state = self.lock();
-        if self.settings.headers.is_selective() || !self.is_usual(&mut state, 1) {
-            return Err(message);
-        }
-        state.place(Run::One(message));
-        wake_parked(state);
-        Ok(())
+    /// The usual case of an [`offer`](Self::offer): no message waits, and there is room. Absent where it is another.
+    #[inline(always)]
+    pub(crate) fn place(&self) -> Option<Place<'_>> {
+        let mut inside = self.lock();
+        self.is_usual(&mut inside, 1).then_some(Place { mailbox: self, inside })
     }
 
-    #[inline]
-    fn is_usual(&self, state: &mut State, messages: usize) -> bool {
-        state.is_open_to_all() && self.room(state, messages) >= messages
+    /// Whether it wants only messages with certain headers.
+    #[inline(always)]
+    pub(crate) fn is_selective(&self) -> bool {
+        self.settings.headers.is_selective()
     }
 
-    /// Gives each message a number and a place, or drops it, by this mailbox's policy. Never waits. Where headers are
-    /// filtered, messages are offered one by one.
-    #[inline]
-    pub(crate) fn offer(self: &Arc<Self>, messages: &Run, patience: Patience) -> Offer {
-        let headers = &self.settings.headers;
-        debug_assert!(messages.len() == 1 || !headers.is_selective(), "each for itself");
-        if headers.is_selective() && !messages.iter().all(|message| headers.wants(message)) {
-            return Offer::Gone;
-        }
-        let mut state = self.lock();
-        if self.is_usual(&mut state, messages.len()) {
-            state.place(messages.clone());
-            wake_parked(state);
-            return Offer::Enqueued;
-        }
-        self.offer_at_length(state, messages, patience)
-    }
-
-    /// Gives one message a place, or leaves it alone where there is none: absent, and it has no number then.
-    pub(crate) fn offer_if_room(&self, message: &Run) -> Option<Offer> {
-        if !message.iter().all(|message| self.settings.headers.wants(message)) {
-            return Some(Offer::Gone);
-        }
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        if state.phase != Phase::Open {
-            return Some(Offer::Gone);
-        }
-        self.admit(&mut state, &mut wake);
-        let has_room = self.is_usual(&mut state, 1);
-        if has_room {
-            state.place(message.clone());
-            state.parked.take(&mut wake);
-        }
-        drop(state);
-        wake.wake();
-        has_room.then_some(Offer::Enqueued)
-    }
-
-    /// The same where messages wait, or where there is no room for all.
-    fn offer_at_length(
-        self: &Arc<Self>,
-        mut state: MutexGuard<'_, State>,
-        messages: &Run,
-        patience: Patience,
-    ) -> Offer {
-        if state.phase != Phase::Open {
-            return Offer::Gone;
-        }
-        let mut after = After::default();
-        self.admit(&mut state, &mut after.wake);
-        let room = if state.line.is_empty() { self.room(&mut state, messages.len()) } else { 0 };
-        let (placed, rest) = messages.clone().split_at(room);
-        let enqueued = placed.as_ref().map_or(0, |placed| placed.len());
-        placed.into_iter().for_each(|placed| state.place(placed));
-        let offer = match rest {
-            None => Offer::Enqueued,
-            Some(rest) => self.overflow(&mut state, enqueued, rest, patience, &mut after),
-        };
-        state.parked.take(&mut after.wake);
-        drop(state);
-        after.wake.wake();
-        offer
-    }
-
-    /// What happens to messages for which there is no room.
-    fn overflow(
-        self: &Arc<Self>,
-        state: &mut State,
-        placed: usize,
-        rest: Run,
-        patience: Patience,
-        after: &mut After,
-    ) -> Offer {
-        let dropped = Offer::Dropped { enqueued: placed, dropped: rest.len() };
-        match self.settings.overflow {
-            Overflow::Block { timeout } => {
-                if patience == Patience::Never || timeout.is_zero() || state.is_stalled() {
-                    state.drop_offered(rest.len());
-                    return dropped;
-                }
-                let (span, moved) = self.line_up(state, rest, &mut after.wake);
-                if span.is_empty() {
-                    return Offer::Enqueued;
-                }
-                let wait = Wait::new(Arc::clone(self), span, timeout);
-                Offer::Waiting { enqueued: placed + moved, wait }
-            }
-            Overflow::DropOldest => {
-                rest.singles().for_each(|message| after.evicted.push(state.evict_for(message)));
-                Offer::Enqueued
-            }
-            Overflow::DropNewest => {
-                state.drop_offered(rest.len());
-                dropped
-            }
-            Overflow::Disconnect => {
-                state.drop_offered(rest.len());
-                state.phase = Phase::Slow;
-                Offer::Disconnected { enqueued: placed, dropped: rest.len() }
-            }
-        }
+    #[inline(always)]
+    pub(super) fn is_usual(&self, inside: &mut Inside, messages: usize) -> bool {
+        inside.is_open_to_all() && inside.follow.is_none() && self.room(inside, messages) >= messages
     }
 
     /// Takes nothing more; what is queued, and what is in the waiting line, still arrives.
     pub(crate) fn close(&self) {
-        let (mut state, mut wake) = (self.lock(), Few::default());
-        if state.phase == Phase::Open {
-            state.phase = Phase::Closed;
+        let (mut inside, mut wake) = (self.lock_unfollowed(), Few::default());
+        if inside.phase == Phase::Open {
+            inside.phase = Phase::Closed;
         }
-        state.parked.take(&mut wake);
-        drop(state);
+        inside.parked.take(&mut wake);
+        drop(inside);
         wake.wake();
     }
 
@@ -243,10 +192,11 @@ impl Mailbox {
 
     /// Ends the mailbox because its last receiver has gone. The caller drops what is returned without any lock.
     pub(crate) fn abandon(&self) -> (Counts, Abandoned) {
-        let mut state = self.lock();
-        state.seen = self.exit.handed_out.load(SeqCst);
-        let abandoned = state.abandon();
-        (self.counts_of(&mut state), abandoned)
+        let mut after = After::default();
+        let mut inside = self.lock_apart(&mut after);
+        inside.seen = self.handed_out();
+        let left = inside.abandon();
+        (self.counts_of(&mut inside), Abandoned { _left: left, after })
     }
 
     /// Forgets the waker of a member that leaves its group.
@@ -256,29 +206,94 @@ impl Mailbox {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        self.counts_of(&mut self.lock())
+        let mut evicted = Evicted::default();
+        let mut inside = self.lock();
+        self.evict_published(&mut inside, &mut evicted);
+        let counts = self.counts_of(&mut inside);
+        drop(inside);
+        evicted.now();
+        counts
     }
 
-    fn counts_of(&self, state: &mut State) -> Counts {
-        // In this order, because a message is handed out before it is filtered.
+    fn counts_of(&self, inside: &mut Inside) -> Counts {
+        let ahead = inside.follow.as_ref().map_or(0, Follow::ahead);
+        // In this order, because a message is published before it is handed out, and handed out before it is filtered.
         let filtered = self.exit.filtered.load(SeqCst);
-        state.seen = self.exit.handed_out.load(SeqCst);
-        state.counts(filtered)
+        let depth = self.depth(inside, ahead);
+        inside.counts(filtered, depth)
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing that can panic runs under this lock")
+    #[inline(always)]
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
+        lock_soon(&self.inside)
+    }
+
+    /// The same when it follows nothing any more.
+    #[inline(always)]
+    pub(super) fn lock_unfollowed(&self) -> MutexGuard<'_, Inside> {
+        let inside = self.lock();
+        if inside.follow.is_none() { inside } else { self.unfollow_and_lock(inside) }
+    }
+
+    #[cold]
+    fn unfollow_and_lock<'a>(&'a self, mut inside: MutexGuard<'a, Inside>) -> MutexGuard<'a, Inside> {
+        while inside.follow.is_some() {
+            drop(inside);
+            let mut after = After::default();
+            drop(self.lock_apart(&mut after));
+            after.now();
+            inside = self.lock();
+        }
+        inside
+    }
+}
+
+/// What was in a mailbox that ended; dropping it wakes the publishers that waited.
+#[must_use = "is dropped without holding a lock"]
+pub(crate) struct Abandoned {
+    _left: Left,
+    after: After,
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.after).now();
+    }
+}
+
+/// Room for one message, and the lock.
+pub(crate) struct Place<'a> {
+    mailbox: &'a Mailbox,
+    inside: MutexGuard<'a, Inside>,
+}
+
+impl Place<'_> {
+    /// Fills it. The message is made where it stays.
+    #[inline(always)]
+    pub(crate) fn fill(mut self, bytes: usize, mut message: impl FnMut() -> Message) {
+        if self.mailbox.has_one_consumer && self.inside.parked.is_empty() {
+            self.inside.place_own(bytes, message);
+        } else {
+            self.fill_alone(message());
+        }
+    }
+
+    /// Whose consumer has come to rest gets it alone, so that it does not outlive its receiver.
+    #[inline(never)]
+    fn fill_alone(mut self, message: Message) {
+        self.inside.place(Run::one(message));
+        wake_parked(self.inside);
     }
 }
 
 /// Lets go of the lock, and wakes whoever had found nothing.
 #[inline]
-fn wake_parked(mut state: MutexGuard<'_, State>) {
-    if state.parked.is_empty() {
+pub(super) fn wake_parked(mut inside: MutexGuard<'_, Inside>) {
+    if inside.parked.is_empty() {
         return;
     }
     let mut wake = Few::default();
-    state.parked.take(&mut wake);
-    drop(state);
+    inside.parked.take(&mut wake);
+    drop(inside);
     wake.wake();
 }

@@ -42,6 +42,11 @@ impl Parked {
         Some(self.others.swap_remove(at).1)
     }
 
+    /// The waker of the only one there can be.
+    pub(crate) fn take_only(&mut self) -> Option<Waker> {
+        self.first.take().map(|(_, waker)| waker)
+    }
+
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.first.is_none()

@@ -7,7 +7,7 @@ use crate::Overflow;
 use crate::base::few::Few;
 use crate::base::sync::MutexGuard;
 use crate::mailbox::line::{self, Span, Waiter};
-use crate::mailbox::mailbox::Mailbox;
+use crate::mailbox::mailbox::{Follow, Inside, Mailbox};
 use crate::mailbox::state::{Phase, State};
 use crate::message::batch_slice::Run;
 
@@ -48,9 +48,9 @@ impl Mailbox {
         let left = span.skip(moved);
         let room = if others.is_open_to_all() { other.room(&mut others, left.len()) } else { 0 };
         let given = mine.give(left, room);
-        let messages = given.as_ref().map_or(0, |given| given.entry.len());
-        let waker = given.and_then(|Waiter { entry, waker, .. }| {
-            others.place(entry.run);
+        let messages = given.as_ref().map_or(0, |given| given.run.len());
+        let waker = given.and_then(|Waiter { run, waker, .. }| {
+            others.place(run);
             others.parked.take(&mut wake);
             waker
         });
@@ -67,7 +67,9 @@ impl Mailbox {
     pub(crate) fn lets_wait(&self, messages: usize) -> bool {
         let Overflow::Block { timeout } = self.settings.overflow else { return false };
         let mut state = self.lock();
-        let full = self.room(&mut state, messages) < messages || !state.line.is_empty();
+        let ahead = state.follow.as_ref().map_or(0, Follow::ahead);
+        let depth = self.depth(&mut state, ahead) + messages as u64;
+        let full = depth > self.settings.capacity as u64 || !state.line.is_empty();
         state.phase == Phase::Open && full && !state.is_stalled() && !timeout.is_zero()
     }
 
@@ -115,7 +117,7 @@ impl Mailbox {
     }
 
     /// Always in the same order, so that two of them never wait for each other.
-    fn lock_with<'a>(&'a self, other: &'a Self) -> (MutexGuard<'a, State>, MutexGuard<'a, State>) {
+    fn lock_with<'a>(&'a self, other: &'a Self) -> (MutexGuard<'a, Inside>, MutexGuard<'a, Inside>) {
         if self.id < other.id {
             let mine = self.lock();
             (mine, other.lock())

@@ -36,16 +36,8 @@ impl Run {
         Self::One(Arc::new(message))
     }
 
-    fn part(batch: &Arc<[Message]>, first: usize, end: usize) -> Self {
+    pub(crate) fn part(batch: &Arc<[Message]>, first: usize, end: usize) -> Self {
         Self::Part(Arc::new(Part { batch: Arc::clone(batch), first, end }))
-    }
-
-    /// The same with a count of its own: who hands out each for itself counts where no other receiver does.
-    pub(crate) fn for_one_receiver(&self) -> Self {
-        match self {
-            Self::One(_) => self.clone(),
-            Self::Part(part) => Self::part(&part.batch, part.first, part.end),
-        }
     }
 
     /// Where the first of them is in its batch.

@@ -4,17 +4,22 @@ use std::error::Error;
 use std::fmt;
 use std::iter::successors;
 
-/// A handler failed: try again, or do not.
+/// A handler failed, of topics or of events: try again, or do not.
 ///
-/// `?` makes any error one that is worth another attempt. So it is no `Error` itself, or `?` could not tell them apart.
+/// `?` and `into` make any error or text one that is worth another attempt. So it is no `Error` itself, or they could not
+/// tell them apart.
 ///
 /// ```
 /// use capstone_bus::HandlerError;
 ///
 /// fn parse(text: &str) -> Result<u32, HandlerError> {
+///     if text.is_empty() {
+///         return Err("nothing there yet".into());
+///     }
 ///     // The text will not get better.
 ///     text.parse().map_err(HandlerError::permanent)
 /// }
+/// assert!(!parse("").unwrap_err().is_permanent());
 /// assert!(parse("seven").unwrap_err().is_permanent());
 /// ```
 #[derive(Debug)]
@@ -40,12 +45,23 @@ impl HandlerError {
     }
 
     /// What went wrong.
+    pub fn source(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.source
+    }
+
+    /// What went wrong, if it is an `E`.
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        self.source.downcast_ref()
+    }
+
+    /// What went wrong.
     pub fn into_source(self) -> Box<dyn Error + Send + Sync> {
         self.source
     }
 }
 
-impl<E: Error + Send + Sync + 'static> From<E> for HandlerError {
+/// Any error, and any text.
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
     fn from(error: E) -> Self {
         Self::retryable(error)
     }

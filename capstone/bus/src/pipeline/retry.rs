@@ -27,7 +27,8 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[must_use = "does nothing until a handler gets it"]
 pub struct RetryPolicy {
-    attempts_max: u32,
+    /// Absent where it never gives up.
+    attempts_max: Option<u32>,
     base: Duration,
     factor: f64,
     cap: Duration,
@@ -45,8 +46,23 @@ impl RetryPolicy {
     /// At most so many attempts, the first one counted; 0 is taken for 1. The pauses have a base of 100 ms, a factor
     /// of 2 and a cap of 60 s.
     pub fn attempts(attempts_max: u32) -> Self {
+        Self { attempts_max: Some(attempts_max), ..Self::forever() }
+    }
+
+    /// Never gives up, except on a [permanent](crate::HandlerError::permanent) error. The pauses are those of
+    /// [`attempts`](Self::attempts).
+    ///
+    /// What it cannot do keeps its place: with a concurrency of one, everything behind it waits.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use capstone_bus::RetryPolicy;
+    ///
+    /// assert_eq!(RetryPolicy::forever().delay(u32::MAX), Some(Duration::from_secs(60)));
+    /// ```
+    pub fn forever() -> Self {
         let (base, cap) = (Duration::from_millis(100), Duration::from_secs(60));
-        Self { attempts_max, base, factor: 2.0, cap, jitter: Jitter::Random }
+        Self { attempts_max: None, base, factor: 2.0, cap, jitter: Jitter::Random }
     }
 
     /// The upper bound of the first pause.
@@ -81,7 +97,7 @@ impl RetryPolicy {
 
     /// The longest pause after so many failures; `None` when those were all attempts.
     pub fn delay(&self, failures: u32) -> Option<Duration> {
-        if failures >= self.attempts_max {
+        if self.attempts_max.is_some_and(|attempts_max| failures >= attempts_max) {
             return None;
         }
         let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);

@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::log::Scratch;
+use crate::mailbox::offer::Patience;
 use crate::message::batch_slice::Run;
 use crate::publish::offered::Offered;
 use crate::publish::receipt::Refusal;
@@ -151,6 +152,18 @@ impl Shared {
         let Ok(route) = self.router.route(&messages.front().topic) else { return Err(Refusal::Closed) };
         if patience == Patience::Wait {
             reentry::check([(&route.matched, messages.len())])?;
+        }
+        if let (Run::One(message), Some(logged)) = (messages, self.router.logs.known(&route.matched))
+            && logged.feed.log.is_followed()
+        {
+            // Else its followers would be held to have got something from elsewhere.
+            let (log, mut scratch) = (&logged.feed.log, Scratch::default());
+            scratch.others_want_it = !logged.others.is_empty();
+            let followers = log.publish(message.payload.len(), || Message::clone(message), &mut scratch);
+            scratch.now();
+            let offered =
+                Offered::offer_logged(&self.router, &logged, followers, &mut scratch, (patience, origin));
+            return offered.map_err(|_closed| Refusal::Closed);
         }
         Offered::offer(&self.router, &route.matched, messages, patience, origin)
     }

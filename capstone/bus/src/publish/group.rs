@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::mailbox::mailbox::{Mailbox, Offer, Patience};
+use crate::mailbox::mailbox::Mailbox;
+use crate::mailbox::offer::{Offer, Patience};
 use crate::message::batch_slice::Run;
 use crate::publish::offered::Offered;
 use crate::router::matched::MatchedGroup;
@@ -74,7 +75,7 @@ impl Offered {
         match candidate {
             Candidate::Mailbox(mailbox) => match mailbox.offer_if_room(message) {
                 Some(Offer::Gone) => return false,
-                Some(offer) => self.add(offer, 1),
+                Some(_) => self.enqueued(1),
                 None => {
                     full.mailboxes.push(mailbox);
                     return false;

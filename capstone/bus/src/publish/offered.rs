@@ -8,15 +8,18 @@ use std::task::{Context, Poll, ready};
 
 use futures::future::join_all;
 
-use crate::Receipt;
 use crate::base::turn::{has_several_workers, poll_turn};
-use crate::mailbox::mailbox::{Mailbox, Offer, Patience};
+use crate::mailbox::log::Scratch;
+use crate::mailbox::mailbox::{Mailbox, NO_SOURCE};
+use crate::mailbox::offer::{Letter, Offer, Patience};
 use crate::mailbox::wait::Wait;
 use crate::message::batch_slice::Run;
 use crate::publish::receipt::Refusal;
+use crate::router::logs::Logged;
 use crate::router::matched::Matched;
 use crate::router::outlet::{Origin, Uptake};
 use crate::router::router::Router;
+use crate::{PublishError, Receipt};
 
 /// Messages after the first pass: every mailbox that takes part has them, or has refused them, or lets them wait.
 #[derive(Debug, Default)]
@@ -43,36 +46,80 @@ impl Offered {
         patience: Patience,
         origin: Origin,
     ) -> Result<Self, Refusal> {
-        if messages.len() > 1 && matched.is_selective() {
-            let mut all = Self::default();
-            for message in messages.singles() {
-                match Self::offer(router, matched, &message, patience, origin) {
-                    Ok(offered) => all.extend(offered),
-                    Err(refusal) if all.is_unmatched() => return Err(refusal),
-                    // Somebody has the first messages already; the others match nobody.
-                    Err(_) => break,
-                }
-            }
-            return Ok(all);
-        }
-        // ANCHOR: first-pass
+        Self::offer_from(NO_SOURCE, router, matched, messages, (patience, origin))
+    }
+
+    /// The same by whom.
+    pub(crate) fn offer_from(
+        source: usize,
+        router: &Router,
+        matched: &Matched,
+        messages: &Run,
+        (patience, origin): (Patience, Origin),
+    ) -> Result<Self, Refusal> {
         let mut offered = Self::default();
-        for mailbox in &matched.plain {
-            offered.offer_mailbox(router, mailbox, messages, patience);
+        if messages.len() > 1 && matched.is_selective() {
+            for message in messages.singles() {
+                let mut one = Self::default();
+                one.offer_all(router, matched, (&message, source), patience, origin);
+                offered.extend(one);
+            }
+        } else {
+            offered.offer_all(router, matched, (messages, source), patience, origin);
         }
-        for port in &matched.outlets {
-            messages.iter().for_each(|message| offered.add_uptake(port.outlet.offer(message, origin)));
-        }
-        for group in &matched.groups {
-            offered.offer_group(router, group, messages, patience, origin);
-        }
-        // ANCHOR_END: first-pass
-        router.carried.add(offered.carried);
         if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
             return Err(Refusal::Closed);
         }
-        offered.unmatched = if offered.is_unmatched() { messages.len() } else { 0 };
         Ok(offered)
+    }
+
+    /// The same for a message that lies in a log already: so many follow it, and have it.
+    pub(crate) fn offer_logged(
+        router: &Router,
+        Logged { feed, others }: &Logged,
+        followers: usize,
+        scratch: &mut Scratch,
+        (patience, origin): (Patience, Origin),
+    ) -> Result<Self, PublishError> {
+        let mut offered = Self::default();
+        offered.enqueued(followers);
+        let Scratch { apart, at: Some(at), .. } = scratch else { return Ok(offered) };
+        for index in apart.drain(..) {
+            let mailbox = &feed.log.members[index];
+            offered.offer_letter(router, mailbox, (Letter::At(at), feed.log.source()), patience);
+        }
+        if !others.is_empty() {
+            let message = Run::one(at.message().clone());
+            offered.offer_all(router, others, (&message, NO_SOURCE), patience, origin);
+        }
+        if offered.is_unmatched() && router.is_closed() {
+            return Err(PublishError::Closed(at.message().clone()));
+        }
+        offered.unmatched = usize::from(offered.is_unmatched());
+        Ok(offered)
+    }
+
+    fn offer_all(
+        &mut self,
+        router: &Router,
+        matched: &Matched,
+        (messages, source): (&Run, usize),
+        patience: Patience,
+        origin: Origin,
+    ) {
+        // ANCHOR: first-pass
+        for mailbox in &matched.plain {
+            self.offer_letter(router, mailbox, (Letter::Run(messages), source), patience);
+        }
+        for port in &matched.outlets {
+            messages.iter().for_each(|message| self.add_uptake(port.outlet.offer(message, origin)));
+        }
+        for group in &matched.groups {
+            self.offer_group(router, group, messages, patience, origin);
+        }
+        // ANCHOR_END: first-pass
+        router.carried.add(std::mem::take(&mut self.carried));
+        self.unmatched = if self.is_unmatched() { messages.len() } else { 0 };
     }
 
     /// Says no when it has ended in the meantime.
@@ -83,44 +130,61 @@ impl Offered {
         messages: &Run,
         patience: Patience,
     ) -> bool {
-        let offer = mailbox.offer(messages, patience);
-        match offer {
+        self.offer_letter(router, mailbox, (Letter::Run(messages), NO_SOURCE), patience)
+    }
+
+    /// The same for what may lie in a log, by whom.
+    pub(crate) fn offer_letter(
+        &mut self,
+        router: &Router,
+        mailbox: &Arc<Mailbox>,
+        (letter, source): (Letter<'_>, usize),
+        patience: Patience,
+    ) -> bool {
+        match mailbox.offer(letter, source, patience) {
             Offer::Gone => return false,
-            Offer::Disconnected { .. } => router.unroute(mailbox),
-            _ => {}
+            Offer::Waiting { enqueued, span, timeout } => {
+                self.enqueued(enqueued);
+                self.receipt.matched += span.len();
+                self.waits.push(Wait::new(Arc::clone(mailbox), span, timeout));
+            }
+            Offer::Disconnected { enqueued, dropped } => {
+                router.unroute(mailbox);
+                self.enqueued(enqueued);
+                self.dropped(dropped);
+            }
+            Offer::Dropped { enqueued, dropped } => {
+                self.enqueued(enqueued);
+                self.dropped(dropped);
+            }
+            Offer::Enqueued => self.enqueued(letter.len()),
         }
-        self.add(offer, messages.len());
         true
     }
 
-    pub(crate) fn add_uptake(&mut self, uptake: Uptake) {
-        let (enqueued, dropped) = match uptake {
-            Uptake::Enqueued => (1, 0),
-            Uptake::Dropped => (0, 1),
-            Uptake::Refused => return,
-        };
-        self.carried.0 += enqueued;
-        self.carried.1 += dropped;
-        self.add(Offer::Dropped { enqueued, dropped }, 1);
+    /// So many copies have a place.
+    pub(crate) fn enqueued(&mut self, copies: usize) {
+        self.receipt.matched += copies;
+        self.receipt.enqueued += copies;
     }
 
-    /// Takes in what became of so many messages.
-    pub(crate) fn add(&mut self, offer: Offer, messages: usize) {
-        let (enqueued, dropped, waiting) = match offer {
-            Offer::Gone => return,
-            Offer::Enqueued => (messages, 0, 0),
-            Offer::Dropped { enqueued, dropped } | Offer::Disconnected { enqueued, dropped } => {
-                (enqueued, dropped, 0)
+    fn dropped(&mut self, copies: usize) {
+        self.receipt.matched += copies;
+        self.receipt.dropped += copies;
+    }
+
+    pub(crate) fn add_uptake(&mut self, uptake: Uptake) {
+        match uptake {
+            Uptake::Enqueued => {
+                self.carried.0 += 1;
+                self.enqueued(1);
             }
-            Offer::Waiting { enqueued, wait } => {
-                let waiting = wait.len();
-                self.waits.push(wait);
-                (enqueued, 0, waiting)
+            Uptake::Dropped => {
+                self.carried.1 += 1;
+                self.dropped(1);
             }
-        };
-        self.receipt.enqueued += enqueued;
-        self.receipt.dropped += dropped;
-        self.receipt.matched += enqueued + dropped + waiting;
+            Uptake::Refused => {}
+        }
     }
 
     /// Takes in what became of the messages behind these.
@@ -134,8 +198,7 @@ impl Offered {
 
     /// Counts the request that got the message as its reply.
     pub(crate) fn and_answered(mut self) -> Self {
-        self.receipt.matched += 1;
-        self.receipt.enqueued += 1;
+        self.enqueued(1);
         self.unmatched = 0;
         self
     }

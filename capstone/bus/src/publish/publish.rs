@@ -1,6 +1,6 @@
 //! [`Bus::publish`] and its kind.
 
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::offer::Patience;
 use crate::publish::offered::Offered;
 use crate::router::outlet::Origin;
 use crate::{BatchError, Bus, Message, PublishError, Publisher, Receipt, Topic};

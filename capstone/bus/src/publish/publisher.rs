@@ -1,18 +1,24 @@
 //! [`Publisher`]: the fast way to publish on one topic.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 
-use crate::base::turn::take_turn;
-use crate::mailbox::mailbox::Patience;
+use crate::base::turn::poll_turn;
+use crate::mailbox::log::Scratch;
+use crate::mailbox::mailbox::{Mailbox, NO_SOURCE};
+use crate::mailbox::offer::Patience;
 use crate::message::batch_slice::Run;
-use crate::publish::offered::Offered;
+use crate::publish::offered::{Offered, Settle};
 use crate::publish::receipt::Refusal;
 use crate::publish::reentry;
+use crate::router::logs::Logged;
 use crate::router::outlet::Origin;
 use crate::router::router::{Closed, Route};
+use crate::shared::published::Tally;
 use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
@@ -42,20 +48,60 @@ use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 /// ```
 pub struct Publisher {
     bus: Bus,
-    topic: Topic,
+    /// The same, each with a text of its own.
+    topics: [Topic; TOPICS as usize],
     is_reserved: bool,
     /// As of the last publish. Keeps the mailboxes that it names in memory, though not what was in them.
     route: Route,
+    way: Way,
+    scratch: Scratch,
+    /// Messages offered to each mailbox, since nobody followed the log.
+    apart: u32,
+    published: Tally,
 }
+
+/// How a message gets to those who match.
+#[derive(Debug)]
+enum Way {
+    /// There is one mailbox and nobody else: most topics have one subscriber.
+    Only(Arc<Mailbox>),
+    Log(Logged),
+    Each,
+}
+
+/// What has become of a message without further ado.
+enum Fast {
+    /// Everybody has it who matches.
+    Done(Receipt),
+    /// It lies in the log, and so many have it; the others are to be offered it.
+    Logged(usize),
+    /// It is where it was.
+    No,
+}
+
+/// Copies of a topic, and for how many messages in a row each is used. A message counts its topic up when it is made, and down
+/// when it is freed; with several, one processor seldom counts where another does.
+const TOPICS: u64 = 8;
+const PER_TOPIC: u64 = 16;
 
 impl Publisher {
     pub(crate) fn new(bus: Bus, topic: Topic) -> Self {
-        Self { is_reserved: topic.is_reserved(), bus, topic, route: Route::outdated() }
+        let copy = |_| Topic::new(topic.as_str()).expect("it is a topic");
+        Self {
+            topics: std::array::from_fn(copy),
+            is_reserved: topic.is_reserved(),
+            published: bus.shared().published.tally(),
+            bus,
+            route: Route::outdated(),
+            way: Way::Each,
+            scratch: Scratch::default(),
+            apart: 0,
+        }
     }
 
     /// Where it publishes.
     pub fn topic(&self) -> &Topic {
-        &self.topic
+        &self.topics[0]
     }
 
     /// [`Bus::publish`] on this topic, without headers.
@@ -71,9 +117,9 @@ impl Publisher {
     /// # Cancel safety
     ///
     /// As [`Bus::publish`].
-    pub async fn publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        let message = Arc::new(Message::new(self.topic.clone(), payload));
-        self.publish_message(message).await
+    #[inline(always)]
+    pub fn publish(&mut self, payload: impl Into<Bytes>) -> Publish<'_> {
+        Publish { publisher: self, stage: Stage::New(payload.into()) }
     }
 
     /// [`Bus::publish`] on this topic.
@@ -94,19 +140,8 @@ impl Publisher {
         headers: Headers,
         payload: impl Into<Bytes>,
     ) -> Result<Receipt, PublishError> {
-        let message = Arc::new(Message::new(self.topic.clone(), payload).with_headers(headers));
-        self.publish_message(message).await
-    }
-
-    #[inline]
-    async fn publish_message(&mut self, message: Arc<Message>) -> Result<Receipt, PublishError> {
-        match self.place(message) {
-            Ok(receipt) => {
-                take_turn().await;
-                Ok(receipt)
-            }
-            Err(message) => Ok(self.offer(Run::One(message), Patience::Wait)?.settle().await),
-        }
+        let message = Message::new(self.topic().clone(), payload).with_headers(headers);
+        Ok(self.offer(Run::one(message), Patience::Wait)?.settle().await)
     }
 
     /// [`Bus::try_publish`] on this topic, without headers.
@@ -115,9 +150,11 @@ impl Publisher {
     ///
     /// As [`Bus::try_publish`].
     pub fn try_publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        match self.place(Arc::new(Message::new(self.topic.clone(), payload))) {
-            Ok(receipt) => Ok(receipt),
-            Err(message) => Ok(self.offer(Run::One(message), Patience::Never)?.receipt()),
+        let mut payload = payload.into();
+        match self.offer_fast(&mut payload) {
+            Fast::Done(receipt) => Ok(receipt),
+            Fast::Logged(followers) => Ok(self.offer_rest(followers, Patience::Never)?.receipt()),
+            Fast::No => Ok(self.offer(self.message(payload), Patience::Never)?.receipt()),
         }
     }
 
@@ -139,23 +176,55 @@ impl Publisher {
         &mut self,
         payloads: impl IntoIterator<Item = P>,
     ) -> Result<Receipt, BatchError> {
-        let messages = payloads.into_iter().map(|payload| Message::new(self.topic.clone(), payload));
+        let messages = payloads.into_iter().map(|payload| Message::new(self.topic().clone(), payload));
         let offered = self.offer_batch(messages.collect())?;
         Ok(offered.settle().await)
     }
 
-    /// Most topics have one subscriber: the message goes into its mailbox, and nothing else is to be done. Gives it back
-    /// when it is not so.
-    #[inline]
-    fn place(&mut self, message: Arc<Message>) -> Result<Receipt, Arc<Message>> {
+    /// The usual case: the message is made in the one mailbox that gets it, or in the log of those that do.
+    #[inline(always)]
+    fn offer_fast(&mut self, payload: &mut Bytes) -> Fast {
         let shared = self.bus.shared();
         if self.is_reserved || !shared.router.is_current(&self.route) {
-            return Err(message);
+            return Fast::No;
         }
-        let Some(mailbox) = self.route.matched.only() else { return Err(message) };
-        mailbox.place(message)?;
-        shared.published.add_one();
-        Ok(Receipt { matched: 1, enqueued: 1, dropped: 0 })
+        // Taken out as late as it can be: behind the lock, what was written before is read without a stall.
+        let topic = &self.topics[(self.published.count() / PER_TOPIC % TOPICS) as usize];
+        let bytes = payload.len();
+        match &self.way {
+            Way::Only(mailbox) => {
+                let Some(place) = mailbox.place() else { return Fast::No };
+                place.fill(bytes, || Message::new(topic.clone(), std::mem::take(payload)));
+                self.published.add_one();
+                Fast::Done(Receipt { matched: 1, enqueued: 1, dropped: 0 })
+            }
+            Way::Log(Logged { feed, .. }) if feed.log.is_followed() && !reentry::is_within() => {
+                let message = || Message::new(topic.clone(), std::mem::take(payload));
+                let followers = feed.log.publish(bytes, message, &mut self.scratch);
+                self.scratch.now();
+                self.published.add_one();
+                if !self.scratch.apart.is_empty() || self.scratch.others_want_it {
+                    return Fast::Logged(followers);
+                }
+                Fast::Done(Receipt { matched: followers, enqueued: followers, dropped: 0 })
+            }
+            Way::Log(_) | Way::Each => Fast::No,
+        }
+    }
+
+    /// Offers what lies in the log to those who do not follow it.
+    #[cold]
+    fn offer_rest(&mut self, followers: usize, patience: Patience) -> Result<Offered, PublishError> {
+        let Way::Log(logged) = &self.way else { unreachable!("it has just been published there") };
+        let shared = self.bus.shared();
+        let how = (patience, Origin::LOCAL);
+        let offered = Offered::offer_logged(&shared.router, logged, followers, &mut self.scratch, how)?;
+        shared.unmatched.add(offered.unmatched());
+        Ok(offered)
+    }
+
+    fn message(&self, payload: Bytes) -> Run {
+        Run::one(Message::new(self.topic().clone(), payload))
     }
 
     fn offer(&mut self, message: Run, patience: Patience) -> Result<Offered, PublishError> {
@@ -173,32 +242,144 @@ impl Publisher {
     }
 
     fn offer_all(&mut self, messages: &Run, patience: Patience) -> Result<Offered, Refusal> {
-        let shared = self.bus.shared();
-        if !shared.router.is_current(&self.route) {
-            // Let go even if there is no other: it keeps mailboxes in memory.
-            self.route = Route::outdated();
-            self.route = shared.router.route(&self.topic).map_err(|Closed| Refusal::Closed)?;
-        }
-        let matched = &self.route.matched;
+        self.renew()?;
+        let (shared, matched) = (self.bus.shared(), &self.route.matched);
         if patience == Patience::Wait {
             reentry::check([(matched, messages.len())])?;
         }
-        let offered = Offered::offer(&shared.router, matched, messages, patience, Origin::LOCAL);
-        shared.counted(messages.len(), offered)
+        let mut source = NO_SOURCE;
+        if let (Way::Log(logged), Run::One(message)) = (&self.way, messages) {
+            let log = &logged.feed.log;
+            if log.is_followed() {
+                let message = || Message::clone(message);
+                let followers = log.publish(messages[0].payload.len(), message, &mut self.scratch);
+                self.scratch.now();
+                self.published.add_one();
+                return self.offer_rest(followers, patience).map_err(|_closed| Refusal::Closed);
+            }
+            source = log.source();
+            self.apart += 1;
+            if self.apart.is_multiple_of(FOLLOW_AFTER) {
+                log.follow_again();
+            }
+        }
+        let how = (patience, Origin::LOCAL);
+        let offered = Offered::offer_from(source, &shared.router, matched, messages, how)?;
+        self.published.add(messages.len());
+        shared.unmatched.add(offered.unmatched());
+        Ok(offered)
+    }
+
+    /// Looks who wants the topic, if that may have changed.
+    fn renew(&mut self) -> Result<(), Refusal> {
+        let router = &self.bus.shared().router;
+        if router.is_current(&self.route) {
+            return Ok(());
+        }
+        // Let go even if there is no other: it keeps mailboxes in memory.
+        (self.route, self.way) = (Route::outdated(), Way::Each);
+        self.scratch = Scratch::default();
+        self.route = router.route(self.topic()).map_err(|Closed| Refusal::Closed)?;
+        self.way = match (self.route.matched.only(), router.logs.of(&self.route.matched)) {
+            (Some(only), _) => Way::Only(Arc::clone(only)),
+            (None, Some(logged)) => {
+                self.scratch.others_want_it = !logged.others.is_empty();
+                Way::Log(logged)
+            }
+            (None, None) => Way::Each,
+        };
+        Ok(())
     }
 }
 
+/// Where nobody follows the log, everybody is asked again after so many messages.
+const FOLLOW_AFTER: u32 = 16;
+
 impl Clone for Publisher {
     fn clone(&self) -> Self {
-        Self::new(self.bus.clone(), self.topic.clone())
+        Self::new(self.bus.clone(), self.topic().clone())
     }
 }
 
 impl fmt::Debug for Publisher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Publisher")
-            .field("topic", &self.topic)
+            .field("topic", self.topic())
             .field("bus", &self.bus)
             .finish_non_exhaustive()
+    }
+}
+
+/// What [`Publisher::publish`] returns.
+///
+/// By hand and not an `async fn`, so that the usual case stays in registers.
+#[must_use = "futures do nothing unless polled"]
+pub struct Publish<'a> {
+    publisher: &'a mut Publisher,
+    stage: Stage,
+}
+
+enum Stage {
+    New(Bytes),
+    /// Everybody has it.
+    Done(Receipt),
+    Settling(Settle),
+    Over,
+}
+
+impl Future for Publish<'_> {
+    type Output = Result<Receipt, PublishError>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let Stage::New(payload) = &mut this.stage else { return this.poll_again(cx) };
+        match this.publisher.offer_fast(payload) {
+            // Behind the offer, so that the order of messages is the order of first polls.
+            Fast::Done(receipt) if poll_turn(cx).is_ready() => {
+                this.stage = Stage::Over;
+                Poll::Ready(Ok(receipt))
+            }
+            unusual => this.poll_unusual(unusual, cx),
+        }
+    }
+}
+
+impl Publish<'_> {
+    #[cold]
+    fn poll_unusual(&mut self, fast: Fast, cx: &mut Context<'_>) -> Poll<Result<Receipt, PublishError>> {
+        let Self { publisher, stage } = self;
+        let Stage::New(payload) = std::mem::replace(stage, Stage::Over) else { unreachable!("it is new") };
+        *stage = match fast {
+            Fast::Done(receipt) => Stage::Done(receipt),
+            Fast::Logged(followers) => {
+                Stage::Settling(publisher.offer_rest(followers, Patience::Wait)?.settle())
+            }
+            Fast::No => {
+                let message = publisher.message(payload);
+                Stage::Settling(publisher.offer(message, Patience::Wait)?.settle())
+            }
+        };
+        self.poll_again(cx)
+    }
+
+    #[cold]
+    fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<Result<Receipt, PublishError>> {
+        let receipt = match &mut self.stage {
+            Stage::Done(receipt) => {
+                ready!(poll_turn(cx));
+                *receipt
+            }
+            Stage::Settling(settle) => ready!(Pin::new(settle).poll(cx)),
+            Stage::New(_) | Stage::Over => panic!("polled after it was ready"),
+        };
+        self.stage = Stage::Over;
+        Poll::Ready(Ok(receipt))
+    }
+}
+
+impl fmt::Debug for Publish<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Publish").field("publisher", &self.publisher).finish_non_exhaustive()
     }
 }

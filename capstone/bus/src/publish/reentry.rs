@@ -19,6 +19,12 @@ pub(crate) async fn within<F: Future>(own: SubscriberId, handler: F) -> F::Outpu
     OWN.scope(own, handler).await
 }
 
+/// Whether a handler of this kind is at work.
+#[inline]
+pub(crate) fn is_within() -> bool {
+    OWN.try_with(|_| ()).is_ok()
+}
+
 /// Refuses a publish that would wait for the handler that makes it: so many messages to each of these.
 pub(crate) fn check<'a>(publishes: impl IntoIterator<Item = (&'a Matched, usize)>) -> Result<(), Refusal> {
     let would_wait = |own: &SubscriberId| {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::FusedFuture;
 
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::offer::Patience;
 use crate::request::inbox::Inbox;
 use crate::router::outlet::Origin;
 use crate::{Bus, Message, PublishError, Topic, TopicError};

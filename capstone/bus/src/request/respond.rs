@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::offer::Patience;
 use crate::publish::way_back::WayBack;
 use crate::router::outlet::Origin;
 use crate::{Delivery, Message, PublishError, Receipt, Topic};

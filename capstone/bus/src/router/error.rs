@@ -21,6 +21,20 @@ pub enum SubscribeError {
         /// What was to be handled.
         pattern: Pattern,
     },
+    /// A handler must be called now and then.
+    #[error("handler of {pattern}: the rate is 0 calls, at least 1 is needed")]
+    NoRate {
+        /// What was to be handled.
+        pattern: Pattern,
+    },
+    /// Middlewares are nested, and there is an end to that.
+    #[error("handler of {pattern}: more than {layers_max} middlewares would be nested")]
+    TooManyLayers {
+        /// What was to be handled.
+        pattern: Pattern,
+        /// As many as there may be.
+        layers_max: usize,
+    },
     /// The name of a queue group is empty, or has white space or control characters.
     #[error("subscription to {pattern}: {group:?} cannot be the name of a queue group")]
     GroupName {

@@ -18,7 +18,7 @@ pub(crate) struct Matched {
 }
 
 /// Everybody who belongs to a queue group; one of them gets the message.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct MatchedGroup {
     pub(crate) name: Arc<str>,
     /// In order of subscription; several when several patterns of this group match.
@@ -32,14 +32,14 @@ impl Matched {
     /// Somebody wants only messages with certain headers.
     pub(crate) fn is_selective(&self) -> bool {
         let mut all = self.plain.iter().chain(self.groups.iter().flat_map(|group| &group.mailboxes));
-        all.any(|mailbox| mailbox.settings.headers.is_selective())
+        all.any(|mailbox| mailbox.is_selective())
     }
 
-    /// Nobody wants it but this one.
-    #[inline]
-    pub(crate) fn only(&self) -> Option<&Mailbox> {
+    /// Nobody wants it but this one, and that one whatever its headers.
+    #[inline(always)]
+    pub(crate) fn only(&self) -> Option<&Arc<Mailbox>> {
         match &*self.plain {
-            [only] if self.outlets.is_empty() && self.groups.is_empty() => Some(only),
+            [only] if self.outlets.is_empty() && self.groups.is_empty() && !only.is_selective() => Some(only),
             _ => None,
         }
     }

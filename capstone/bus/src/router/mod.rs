@@ -2,6 +2,7 @@
 
 pub(crate) mod children;
 pub(crate) mod error;
+pub(crate) mod logs;
 pub(crate) mod matched;
 pub(crate) mod outlet;
 #[expect(clippy::module_inception, reason = "the file of `Router` has its name, as everywhere")]

@@ -19,6 +19,7 @@ use crate::mailbox::counts::Counts;
 use crate::mailbox::mailbox::Mailbox;
 use crate::mailbox::spec::Spec;
 use crate::router::error::SubscribeError;
+use crate::router::logs::Logs;
 use crate::router::matched::Matched;
 use crate::router::outlet::{Carried, Outlet, Port, Turns};
 use crate::router::subscribers::{Group, Subscribers};
@@ -38,6 +39,7 @@ pub(crate) struct Router {
     /// Subscriptions alive, each member of a group counted.
     active: AtomicUsize,
     closed: AtomicBool,
+    pub(crate) logs: Logs,
     pub(crate) turns: Turns,
     pub(crate) carried: Carried,
 }
@@ -128,6 +130,7 @@ impl Router {
             last_id: AtomicU64::new(0),
             active: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
+            logs: Logs::default(),
             turns: Turns::default(),
             carried: Carried::default(),
         }

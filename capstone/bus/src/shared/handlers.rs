@@ -1,15 +1,16 @@
-//! Which handlers run: how each is told to stop, and what it has counted.
+//! Which handlers of topics run, and how each is told to stop.
 //!
 //! Owns no task: that is the [`HandlerTask`](crate::HandlerTask).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tokio::sync::watch;
 
-use crate::base::counter::Counter;
 use crate::base::id::SubscriberId;
+use crate::pipeline::interrupt::Interrupt;
+use crate::pipeline::outcome::Outcome;
+use crate::pipeline::pipeline::Pipeline;
 
 /// The handlers of a bus.
 #[derive(Debug, Default)]
@@ -41,8 +42,9 @@ pub(crate) enum DeadLetters {
 
 impl Handlers {
     /// A new one, and the number that it is known by.
-    pub(crate) fn add(&self, dead_letters: DeadLetters) -> (u64, Arc<Control>) {
-        let control = Arc::new(Control::default());
+    pub(crate) fn add(&self, pipeline: Pipeline, dead_letters: DeadLetters) -> (u64, Arc<Control>) {
+        let stop = watch::Sender::new(Stop::No);
+        let control = Arc::new(Control { mailbox: OnceLock::new(), stop, pipeline });
         let mut live = self.lock();
         live.last += 1;
         let number = live.last;
@@ -76,7 +78,7 @@ impl Handlers {
             self.lock().handlers.values().map(|entry| Arc::clone(&entry.control)).collect();
         // Without the lock: it wakes the workers.
         let cut_off = controls.iter().filter_map(|control| {
-            let running = control.running();
+            let running = control.pipeline.counts.running();
             control.stop(Stop::Abort);
             Some((*control.mailbox.get()?, running))
         });
@@ -109,14 +111,8 @@ pub(crate) struct Control {
     /// Where the messages come from; absent until it is subscribed.
     pub(crate) mailbox: OnceLock<SubscriberId>,
     stop: watch::Sender<Stop>,
-    running: AtomicUsize,
-    pub(crate) handled: Counter,
-    pub(crate) failed: Counter,
-    pub(crate) retried: Counter,
-    pub(crate) panicked: Counter,
-    pub(crate) cut_off: Counter,
-    pub(crate) dead_letters: Counter,
-    pub(crate) dead_letters_lost: Counter,
+    /// What a message goes through, with its counters.
+    pub(crate) pipeline: Pipeline,
 }
 
 impl Control {
@@ -134,69 +130,6 @@ impl Control {
         Stopping(self.stop.subscribe())
     }
     // ANCHOR_END: stop
-
-    /// Messages that a worker has taken and not settled.
-    pub(crate) fn running(&self) -> usize {
-        self.running.load(Ordering::Relaxed)
-    }
-
-    /// A worker has taken a message.
-    pub(crate) fn run(&self) -> Running<'_> {
-        self.running.fetch_add(1, Ordering::Relaxed);
-        Running { control: self, outcome: None }
-    }
-}
-
-/// What became of a message.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Outcome {
-    Handled,
-    Failed,
-    CutOff,
-}
-
-/// A message that a worker has taken and not settled. Dropped without an outcome it has failed in a panic, or was cut off
-/// with its runtime.
-#[must_use = "the message counts as settled when this is dropped"]
-pub(crate) struct Running<'a> {
-    control: &'a Control,
-    outcome: Option<Outcome>,
-}
-
-impl Running<'_> {
-    pub(crate) fn settle(mut self, outcome: Outcome) {
-        self.outcome = Some(outcome);
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        let lost = if std::thread::panicking() { Outcome::Failed } else { Outcome::CutOff };
-        let counter = match self.outcome.unwrap_or(lost) {
-            Outcome::Handled => &self.control.handled,
-            Outcome::Failed => &self.control.failed,
-            Outcome::CutOff => &self.control.cut_off,
-        };
-        counter.add_one();
-        self.control.running.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Default for Control {
-    fn default() -> Self {
-        Self {
-            mailbox: OnceLock::new(),
-            stop: watch::Sender::new(Stop::No),
-            running: AtomicUsize::default(),
-            handled: Counter::default(),
-            failed: Counter::default(),
-            retried: Counter::default(),
-            panicked: Counter::default(),
-            cut_off: Counter::default(),
-            dead_letters: Counter::default(),
-            dead_letters_lost: Counter::default(),
-        }
-    }
 }
 
 /// A worker's ear.
@@ -208,5 +141,20 @@ impl Stopping {
     pub(crate) async fn told(&mut self, stop: Stop) {
         let told = self.0.wait_for(|current| *current >= stop).await;
         told.map(drop).expect("the sender lives as long as the worker");
+    }
+}
+
+impl Interrupt for Stopping {
+    async fn told(&mut self) {
+        Self::told(self, Stop::Finish).await;
+    }
+
+    async fn run(&mut self, call: impl Future<Output = Outcome> + Send) -> Outcome {
+        // Not cancel safe, and not meant to be: an abort drops the handler where it is.
+        tokio::select! {
+            biased;
+            () = self.told(Stop::Abort) => Outcome::CutOff,
+            called = call => called,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod handlers;
 pub(crate) mod progress;
+pub(crate) mod published;
 pub(crate) mod replies;
 pub(crate) mod settling;
 #[expect(clippy::module_inception, reason = "the file of `Shared` has its name, as everywhere")]

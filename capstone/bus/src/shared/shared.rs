@@ -7,6 +7,7 @@ use crate::mailbox::overflow::Settings;
 use crate::router::router::Router;
 use crate::shared::handlers::Handlers;
 use crate::shared::progress::Progress;
+use crate::shared::published::Published;
 use crate::shared::replies::Replies;
 use crate::shared::settling::Settling;
 
@@ -20,7 +21,7 @@ pub(crate) struct Shared {
     pub(crate) settling: Settling,
     pub(crate) handlers: Handlers,
     pub(crate) progress: Progress,
-    pub(crate) published: Counter,
+    pub(crate) published: Published,
     pub(crate) unmatched: Counter,
     pub(crate) events: Events,
     pub(crate) dead_letters: Counter,

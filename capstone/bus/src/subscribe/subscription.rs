@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use futures::Stream;
 
 use crate::base::id::SubscriberId;
+use crate::base::turn::poll_turn;
 use crate::mailbox::consumer::Consumer;
 use crate::mailbox::filter::Filter;
 use crate::mailbox::keyed::InFlight;
@@ -94,8 +95,9 @@ impl Subscription {
     ///
     /// Takes a message only in the poll that returns it. Dropping the future loses nothing.
     /// [Keys](crate::SubscriptionBuilder::keyed_by_header) of what was received before are free from the first poll on.
-    pub async fn recv(&mut self) -> Option<Delivery> {
-        poll_fn(|cx| self.poll_recv(cx)).await
+    #[inline]
+    pub fn recv(&mut self) -> Recv<'_> {
+        Recv(self)
     }
 
     /// Up to `max` messages, appended to the buffer; waits until there is one. Returns how many: 0 only after the
@@ -143,8 +145,35 @@ impl Subscription {
     }
 
     /// [`recv`](Self::recv) for a future written by hand: on `Pending` the task is woken by the next message.
+    #[inline(always)]
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
-        poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| consumer.take_one(Some(cx)))
+        if self.consumer.has_next() {
+            ready!(poll_turn(cx));
+        } else {
+            ready!(self.poll_ready(cx));
+        }
+        // On the way of nearly every message, so that nothing comes between it and the way out.
+        if self.consumer.has_more() {
+            return Poll::Ready(Some(self.consumer.next_of_more()));
+        }
+        Poll::Ready(self.next_ready())
+    }
+
+    fn next_ready(&mut self) -> Option<Delivery> {
+        let delivery = self.consumer.next_ready();
+        if self.consumer.is_drained() {
+            self.shared.progress.taken(&self.consumer.mailbox);
+        }
+        delivery
+    }
+
+    /// Ready when there is something at hand, or never again.
+    #[inline(never)]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let ready = poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| {
+            consumer.make_ready(Some(cx)).map(|ready| ready.then_some(()))
+        });
+        ready.map(|_| ())
     }
 
     /// [`recv_many`](Self::recv_many) for a future written by hand: on `Pending` the task is woken by the next
@@ -202,12 +231,30 @@ fn poll_wanted<C: Borrow<Consumer>, T>(
             return Poll::Pending;
         }
         budget.made_progress();
-        shared.progress.taken(&consumer.borrow().mailbox);
+        if consumer.borrow().is_drained() {
+            shared.progress.taken(&consumer.borrow().mailbox);
+        }
         match taken {
             Take::Taken(None) => {}
             Take::Taken(wanted) => return Poll::Ready(wanted),
             Take::Empty | Take::Closed => return Poll::Ready(None),
         }
+    }
+}
+
+/// What [`Subscription::recv`] returns.
+///
+/// By hand and not an `async fn`, so that a delivery is handed on in registers.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Recv<'a>(&'a mut Subscription);
+
+impl Future for Recv<'_> {
+    type Output = Option<Delivery>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
+        self.get_mut().0.poll_recv(cx)
     }
 }
 

@@ -48,6 +48,13 @@ macro_rules! checked_text {
             }
         }
 
+        /// The text, which is shared.
+        impl From<$Text> for std::sync::Arc<str> {
+            fn from(text: $Text) -> Self {
+                text.0
+            }
+        }
+
         impl AsRef<str> for $Text {
             fn as_ref(&self) -> &str {
                 &self.0

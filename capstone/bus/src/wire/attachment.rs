@@ -46,7 +46,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::mailbox::mailbox::Patience;
+    use crate::mailbox::offer::Patience;
     use crate::router::outlet::{Origin, Uptake};
     use crate::{Message, Overflow, Receipt, Topic};
 

@@ -18,7 +18,7 @@ use super::refusal::Refusal;
 use super::responses::Responses;
 use super::subjects::{self, Access, Subjects};
 use super::user_info;
-use crate::mailbox::mailbox::Patience;
+use crate::mailbox::offer::Patience;
 use crate::publish::offered::Offered;
 use crate::router::outlet::Origin;
 use crate::router::router::Remembered;

@@ -1,7 +1,8 @@
 //! The table alone: who is found, also while it changes, and what is left of it.
 
 use super::*;
-use crate::mailbox::mailbox::{Offer, Patience};
+use crate::mailbox::mailbox::NO_SOURCE;
+use crate::mailbox::offer::{Letter, Offer, Patience};
 use crate::mailbox::overflow::Settings;
 use crate::message::batch_slice::Run;
 use crate::topic::oracle;
@@ -138,8 +139,11 @@ fn who_joins_a_group_at_the_moment_in_which_its_mailbox_ends_founds_it_anew() {
     };
     let (slow_id, slow) = join();
     let message = Run::one(Message::new(Topic::new("t").expect("a topic"), "m"));
-    assert!(matches!(slow.offer(&message, Patience::Never), Offer::Enqueued));
-    assert!(matches!(slow.offer(&message, Patience::Never), Offer::Disconnected { .. }));
+    assert!(matches!(slow.offer(Letter::Run(&message), NO_SOURCE, Patience::Never), Offer::Enqueued));
+    assert!(matches!(
+        slow.offer(Letter::Run(&message), NO_SOURCE, Patience::Never),
+        Offer::Disconnected { .. }
+    ));
     // The publisher has not taken it out yet.
     let (anew_id, anew) = join();
     assert!(anew.id != slow.id && anew.close_reason().is_none());

@@ -78,7 +78,7 @@ async fn a_rate_that_waits_lets_no_window_have_more() {
 async fn the_window_of_a_rate_slides() {
     let (events, journal) = (Events::new(), Journal::start());
     events.handler().rate(2, ms(100), RatePolicy::Wait).on(journal.notes("a"));
-    events.emit(Tick(1)).await;
+    drop(events.emit(Tick(1)).await);
     tokio::time::sleep(ms(60)).await;
     assert_eq!(emit_all(&events, 2..=5).await, ["ok"; 4]);
     // At 100 only the call at 0 has left the window: that at 60 stays in it until 160.

@@ -52,7 +52,7 @@ async fn an_error_that_cannot_be_shown_is_a_dead_letter_too() {
     assert_eq!(report.failures().count(), 1);
     assert_eq!(journal.told(), ["0 b1 begins", "10 b1 ends"], "the other one runs to its end");
     assert_eq!(*letters.lock().expect("no panic"), ["the error panicked when it was to be shown"]);
-    assert_eq!(events.stats().handlers[0].dead_letters, 1);
+    assert_eq!(events.stats().handlers[0].counts.dead_letters, 1);
 }
 
 /// A handler, and its outcome.
@@ -77,7 +77,7 @@ async fn what_panics_when_it_is_dropped_is_an_outcome() {
         // An error that is dropped here would panic here.
         std::mem::forget(report);
         assert_eq!(journal.told(), ["0 b1 begins", "10 b1 ends"]);
-        let stats = &events.stats().handlers[0];
+        let stats = events.stats().handlers[0].counts;
         assert_eq!((stats.running, stats.dead_letters_lost), (0, 1), "{expected}");
     }
 }
@@ -91,7 +91,8 @@ async fn a_dead_letter_that_panics_when_it_is_dropped_is_lost() {
     let options = options.dead_letter_fallible(|_| Mined { future: ready(Ok(())), _mine: Bomb });
     options.on_fallible(journal.fails("b"));
     assert_eq!(outcomes(&events.emit(Tick(1)).await), ["no", "no"]);
-    let lost: Vec<_> = events.stats().handlers.iter().map(|handler| handler.dead_letters_lost).collect();
+    let lost: Vec<_> =
+        events.stats().handlers.iter().map(|handler| handler.counts.dead_letters_lost).collect();
     assert_eq!(lost, [1, 1]);
 }
 

@@ -60,7 +60,7 @@ async fn a_turn_is_held_over_all_attempts() {
     let (events, journal) = (Events::new(), Journal::start());
     let options = events.handler().concurrency(1).retry(attempts(2, ms(10)));
     options.on_fallible(journal.fails("a"));
-    tokio::join!(events.emit(Tick(1)), events.emit(Tick(2)));
+    drop(tokio::join!(events.emit(Tick(1)), events.emit(Tick(2))));
     assert_eq!(journal.told(), ["0 a1", "10 a1", "10 a2", "20 a2"]);
 }
 
@@ -118,6 +118,7 @@ async fn a_dead_letter_that_is_lost_is_counted_and_changes_no_outcome() {
     events.handler().dead_letter(async |_| {}).on(journal.notes("d"));
     assert_eq!(outcomes(&events.emit(Tick(1)).await), ["no", "no", "panicked: c", "ok"]);
     let stats = events.stats();
-    let told: Vec<_> = stats.handlers.iter().map(|h| (h.dead_letters, h.dead_letters_lost)).collect();
+    let told: Vec<_> =
+        stats.handlers.iter().map(|h| (h.counts.dead_letters, h.counts.dead_letters_lost)).collect();
     assert_eq!(told, [(0, 1), (0, 1), (1, 0), (0, 0)]);
 }

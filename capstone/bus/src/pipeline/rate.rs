@@ -12,8 +12,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
-use super::LimitError;
-use super::line::Line;
+use crate::pipeline::outcome::LimitError;
+use crate::pipeline::waiting_room::WaitingRoom;
 
 /// When a moment lies beyond what the clock can say.
 const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
@@ -24,18 +24,24 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 pub enum RatePolicy {
     /// It waits for its turn, first come, first served.
     Wait,
-    /// The handler is skipped.
+    /// The handler is skipped; a message of a topic is gone then.
     Drop,
     /// The handler fails with [`LimitError::RateLimited`].
     Error,
 }
 
-/// In no window of the length `per` begin more than `calls` calls.
+/// At most this many calls in any window of this length.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RateLimit {
+    pub(crate) calls: usize,
+    pub(crate) per: Duration,
+    pub(crate) policy: RatePolicy,
+}
+
+/// Keeps the limit of one handler.
 #[derive(Debug)]
 pub(crate) struct Rate {
-    calls: usize,
-    per: Duration,
-    policy: RatePolicy,
+    limit: RateLimit,
     /// When the last `calls` calls began. Of the standard library: locked for a push and a pop.
     begun: Mutex<VecDeque<Instant>>,
     /// Held by the one who waits for the next free moment; the others queue for it. So nobody reserves a moment, and
@@ -53,14 +59,15 @@ pub(crate) enum Admitted {
 }
 
 impl Rate {
-    pub(crate) fn new(calls: usize, per: Duration, policy: RatePolicy) -> Self {
-        Self { calls, per, policy, begun: Mutex::default(), turn: Semaphore::new(1) }
+    pub(crate) fn new(limit: RateLimit) -> Self {
+        Self { limit, begun: Mutex::default(), turn: Semaphore::new(1) }
     }
 
     pub(crate) fn admit(&self) -> Admitted {
         // It never passes those who wait.
-        let turn = if self.policy == RatePolicy::Wait { self.turn.try_acquire().ok() } else { None };
-        match self.policy {
+        let policy = self.limit.policy;
+        let turn = if policy == RatePolicy::Wait { self.turn.try_acquire().ok() } else { None };
+        match policy {
             RatePolicy::Wait if turn.is_none() => Admitted::Later,
             _ if self.begin().is_ok() => Admitted::Yes,
             RatePolicy::Wait => Admitted::Later,
@@ -70,9 +77,9 @@ impl Rate {
     }
 
     // ANCHOR: wait
-    /// Waits for the next free moment: in this line, or in front of it, if there is none.
-    pub(crate) async fn wait(&self, line: Option<&Line>) -> Result<(), LimitError> {
-        let _place = line.map(Line::enter).transpose()?;
+    /// Waits for the next free moment: with a seat in this room, or in front of it, if there is none.
+    pub(crate) async fn wait(&self, room: Option<&WaitingRoom>) -> Result<(), LimitError> {
+        let _seat = room.map(WaitingRoom::enter).transpose()?;
         let _turn = self.turn.acquire().await.expect("never closed");
         while let Err(free_at) = self.begin() {
             sleep_until(free_at).await;
@@ -85,8 +92,8 @@ impl Rate {
     fn begin(&self) -> Result<(), Instant> {
         let now = Instant::now();
         let mut begun = self.begun.lock().expect("nothing that can panic runs under this lock");
-        if begun.len() == self.calls {
-            let free_at = begun[0].checked_add(self.per).unwrap_or(now + FAR);
+        if begun.len() == self.limit.calls {
+            let free_at = begun[0].checked_add(self.limit.per).unwrap_or(now + FAR);
             if now < free_at {
                 return Err(free_at);
             }

@@ -2,14 +2,19 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cargo;
+use crate::cargo::{self, Diagnostics, Ear};
 use crate::course::{Course, Lesson};
+use crate::limited::{self, End};
 use crate::paint::Paint;
 use crate::say::say;
+
+/// Of a program whose test takes two seconds, or a few on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What is run of a lesson's claims. Nothing said is all of them, in as many schedules as the lesson's test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,11 +37,33 @@ pub fn run(root: &Path, lesson: u32, asked: &Asked, paint: Paint) -> Result<Exit
     if !std::io::stderr().is_terminal() {
         command.arg("--quiet");
     }
-    command
-        .args(["--package", &format!("lesson-{}", lesson.number), "--", "schedule"])
-        .args(asked.arguments());
+    command.args(["--package", &package(&lesson), "--", "schedule"]).args(asked.arguments());
     let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What [`run`] would print of all claims. Somebody waits for the build, and stops the program when `go_on` says so.
+pub fn said(root: &Path, lesson: u32, ear: Ear<'_>, go_on: &dyn Fn(Duration) -> bool) -> Result<String> {
+    let package = package(&find(root, lesson)?);
+    let built = cargo::build_program(root, &package, Diagnostics::Told(Paint::Plain, ear))?;
+    let Some(program) = built.executable(&package, &package) else {
+        let complaints = built.complaints.iter().map(String::as_str);
+        bail!(
+            "{package} could not be built:\n{}",
+            complaints.chain(built.all_said()).collect::<Vec<_>>().join("\n")
+        )
+    };
+    let mut command = Command::new(&program.path);
+    let finished = limited::run_while(command.arg("schedule").current_dir(root), LIMIT, go_on)?;
+    match finished.end {
+        End::TimedOut => bail!("{package} has not ended after {} s", LIMIT.as_secs()),
+        _ => Ok(finished.output),
+    }
+}
+
+/// Whether the lesson has claims; else the error names those that have.
+pub fn check(root: &Path, lesson: u32) -> Result<()> {
+    find(root, lesson).map(drop)
 }
 
 /// The lessons that have claims, ready to be printed.
@@ -55,7 +82,11 @@ fn find(root: &Path, number: u32) -> Result<Lesson> {
         return Ok(lessons.swap_remove(at));
     }
     let numbers: Vec<String> = lessons.iter().map(|lesson| lesson.number.to_string()).collect();
-    bail!("lesson {number} has no claims; the lessons that have are {}", numbers.join(", "))
+    bail!("lesson {number} claims nothing about schedules; the lessons that do are {}", numbers.join(", "))
+}
+
+fn package(lesson: &Lesson) -> String {
+    format!("lesson-{}", lesson.number)
 }
 
 fn with_claims(root: &Path) -> Result<Vec<Lesson>> {
@@ -114,7 +145,10 @@ mod tests {
         assert_eq!(find(root.path(), 14).unwrap().stem, "14-concurrent-relay");
         for unknown in [13, 99] {
             let error = find(root.path(), unknown).unwrap_err().to_string();
-            assert_eq!(error, format!("lesson {unknown} has no claims; the lessons that have are 11, 14"));
+            assert_eq!(
+                error,
+                format!("lesson {unknown} claims nothing about schedules; the lessons that do are 11, 14")
+            );
         }
     }
 

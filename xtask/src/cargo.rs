@@ -201,6 +201,8 @@ impl Built {
                 self.executables.insert(key, Executable { path, is_fresh: message.fresh });
             }
         } else if let Some(rendered) = message.message.and_then(|said| said.rendered) {
+            // A file that only its test compiles.
+            let rendered = rendered.replace("tests/../", "");
             if let Diagnostics::Shown(_) = diagnostics {
                 eprint!("{rendered}");
             }

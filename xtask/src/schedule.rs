@@ -13,6 +13,10 @@ use crate::limited::{self, End};
 use crate::paint::Paint;
 use crate::say::say;
 
+/// What a newcomer must know.
+pub const SCHEDULE: &str = "A schedule: which task goes on first where several could, and how long each wait takes.\n\
+    A seed is the number of one. Seed 0 is an ordinary run.";
+
 /// Of a program whose test takes two seconds, or a few on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -30,7 +34,7 @@ pub struct Asked {
 /// Runs the claims of a lesson. Exits with 0 when each wrong version is caught and each right one holds.
 pub fn run(root: &Path, lesson: u32, asked: &Asked, paint: Paint) -> Result<ExitCode> {
     let lesson = find(root, lesson)?;
-    say(format_args!("{}  {}\n", paint.bold(heading(&lesson)), place(&lesson)));
+    say(format_args!("{}  {}\n\n{}\n", paint.bold(heading(&lesson)), place(&lesson), paint.dim(SCHEDULE)));
     let mut command = cargo::command(root);
     command.arg("run");
     // A person sees that a long build is alive; a log is spared it.
@@ -68,7 +72,9 @@ pub fn check(root: &Path, lesson: u32) -> Result<()> {
 
 /// The lessons that have claims, ready to be printed.
 pub fn list(root: &Path, paint: Paint) -> Result<String> {
-    let mut lines = vec!["Lessons with a claim that must hold in every schedule:".to_owned(), String::new()];
+    let mut lines = vec![SCHEDULE.to_owned(), String::new()];
+    lines.push("Lessons that say what must hold in every schedule, and try it:".to_owned());
+    lines.push(String::new());
     lines.extend(with_claims(root)?.iter().map(|lesson| format!("  {}", heading(lesson))));
     lines.push(String::new());
     lines.push(format!("{} cargo x schedule 14", paint.dim("try:")));
@@ -82,7 +88,7 @@ fn find(root: &Path, number: u32) -> Result<Lesson> {
         return Ok(lessons.swap_remove(at));
     }
     let numbers: Vec<String> = lessons.iter().map(|lesson| lesson.number.to_string()).collect();
-    bail!("lesson {number} claims nothing about schedules; the lessons that do are {}", numbers.join(", "))
+    bail!("lesson {number} is not tried in many schedules; the lessons that are: {}", numbers.join(", "))
 }
 
 fn package(lesson: &Lesson) -> String {
@@ -147,7 +153,7 @@ mod tests {
             let error = find(root.path(), unknown).unwrap_err().to_string();
             assert_eq!(
                 error,
-                format!("lesson {unknown} claims nothing about schedules; the lessons that do are 11, 14")
+                format!("lesson {unknown} is not tried in many schedules; the lessons that are: 11, 14")
             );
         }
     }

@@ -123,7 +123,7 @@ impl Desk {
         let hear = |line: &str| self.tell(Event::Compiling(line.to_owned()));
         let ear = Ear { hear: &hear, go_on: &|| !self.flags.quit.load(Ordering::Relaxed) };
         Event::Explored(match schedule::said(&self.root, lesson, ear, &self.go_on()) {
-            Ok(said) => schedules::painted(self.paint, &said),
+            Ok(said) => schedules::of_lesson(self.paint, lesson, &said),
             Err(error) => format!("{error:#}"),
         })
     }

@@ -50,7 +50,7 @@ pub(super) fn of_test(paint: Paint, name: &str, latest: Option<&Checked>) -> Str
         Some(Checked::DoesNotCompile(_)) => "It does not compile yet.".to_owned(),
         Some(Checked::NotBuilt { .. } | Checked::Stopped) | None => "It has not been checked yet.".to_owned(),
     };
-    format!("One of the tests runs your file in many schedules.\n\n{said}")
+    format!("Your file in many schedules, which one of the tests runs:\n\n{said}")
 }
 
 /// What was printed about this test.
@@ -60,15 +60,15 @@ fn section<'a>(story: &'a str, name: &str) -> Option<&'a str> {
     Some(&story[begin..end])
 }
 
-/// With verdicts and sentences where the eye falls.
-pub(super) fn painted(paint: Paint, said: &str) -> String {
+/// What the lesson has printed, with verdicts and sentences where the eye falls.
+pub(super) fn of_lesson(paint: Paint, lesson: u32, said: &str) -> String {
     let painted = said.trim_end().lines().map(|line| match line.chars().next() {
         Some('✔') => paint.green(line),
         Some('✘') => paint.red(line),
         _ if line.starts_with("Claim: ") => paint.bold(line),
         _ => line.to_owned(),
     });
-    painted.collect::<Vec<_>>().join("\n")
+    format!("The code of lesson {lesson} in many schedules:\n\n{}", painted.collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ mod tests {
         let mut desk = desk(root.path(), "10.1");
         assert!(!desk.screen(200, 30).contains("x schedules"));
         desk.press("x");
-        desk.shows("lesson 10 claims nothing about schedules; the lessons that");
+        desk.shows("lesson 10 is not tried in many schedules; the lessons that");
         assert!(desk.ordered().is_empty());
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Session {
     scroll: usize,
     /// Of the terminal.
     pub columns: u16,
-    /// What is said until the next key.
+    /// What is said until the next key or save.
     pub notice: String,
 }
 
@@ -190,6 +190,7 @@ impl Session {
 
     /// The one that is saved is the one at hand, unless several change at once, as by `git checkout`.
     fn on_saved(&mut self, ids: &[ExerciseId]) -> Vec<Order> {
+        self.notice.clear();
         self.reload();
         for id in ids {
             let is_changed = matches!(self.standing.state(*id), State::FileChanged | State::TestsChanged);

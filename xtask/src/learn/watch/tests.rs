@@ -264,7 +264,8 @@ fn a_reset_asks_first_and_keeps_the_work() {
     desk.press("ry");
     assert_eq!(text::read(&file).unwrap(), STARTER);
     assert_eq!(text::read(&root.path().join(".course/backup-11.1-1.rs")).unwrap(), "//! Mine.\n");
-    desk.shows("11.1 is open again.");
+    assert!(desk.screen(200, 30).contains("backup-11.1-1.rs.\n11.1"), "a line for each sentence");
+    desk.shows("11.1 is open again: ");
 }
 
 #[test]

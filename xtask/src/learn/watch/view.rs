@@ -9,14 +9,10 @@ use crate::learn::check::Checked;
 use crate::learn::list::{Row, rows};
 use crate::learn::{hint, report};
 use crate::progress::State;
-use crate::wrap;
+use crate::{schedule, wrap};
 
 /// What marks the chosen row of the list, in place of its indentation.
 const CURSOR: &str = "❯ ";
-
-/// Instead of what many schedules will show.
-const WAITS: &str = "The claims of the lesson are tested: its right and its wrong versions run again and again, and each time \
-    another task goes on first, or something else takes its time.";
 
 pub(super) fn page(session: &Session, columns: usize, rows: usize) -> Page {
     let mut page = Page::new(columns, rows);
@@ -32,8 +28,10 @@ pub(super) fn page(session: &Session, columns: usize, rows: usize) -> Page {
         }
         Pane::Task => page.prose(&report::task(&session.study, &session.exercise).join("\n")),
         Pane::Solution(text) => page.body(text),
-        Pane::Schedules(None) => page.prose(WAITS),
-        Pane::Schedules(Some(text)) => page.body(text),
+        Pane::Schedules(said) => {
+            page.prose(schedule::SCHEDULE);
+            said.iter().for_each(|text| page.body(&format!("\n{text}")));
+        }
         Pane::List(chooser) => list(session, chooser.selected, &mut page),
     }
     page
@@ -93,14 +91,17 @@ fn outcome(session: &Session, page: &mut Page) {
 fn foot(session: &Session, page: &mut Page) {
     if !matches!(session.pane, Pane::List(_)) {
         page.foot(&status(session));
-        if let (None, Some(Checked::Failed { story, .. })) = (&session.running, &session.latest) {
+        let is_about_it = !matches!(session.pane, Pane::Schedules(_));
+        if let (None, Some(Checked::Failed { story, .. }), true) =
+            (&session.running, &session.latest, is_about_it)
+        {
             // It explains the first table, which may not be on the screen.
             let explained = story.lines().find(|line| line.starts_with("First difference:"));
             explained.iter().for_each(|line| page.foot(line));
         }
     }
     if !session.notice.is_empty() {
-        page.foot(&session.study.paint.yellow(&session.notice));
+        session.notice.lines().for_each(|line| page.foot(&session.study.paint.yellow(line)));
     }
     let bar = session.standing.bar(session.study.paint);
     page.foot(&match session.running.as_ref().map(|running| running.work) {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::Instant;
 
-use crate::schedule;
+use crate::budget;
 
 /// One entry: a task did something at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Journal {
         let seq = entries.len();
         entries.push(Entry { at_ms, seq, task, what });
         drop(entries);
-        schedule::logged();
+        budget::may_end();
     }
 
     /// All entries so far, in the order in which they were written.

@@ -8,9 +8,12 @@
 //! - `timeline`: a journal as a picture, one row a task: text for the terminal, SVG for the book
 //! - `story`: the scenes of a lesson, played on the real clock or on the paused one
 //! - [`schedule`]: the same story in many schedules: what a lesson claims of every one
+//! - `choices`, `budget`: which way a run goes, and how far a task goes before the others do; journal and schedules ask them
 //! - `artifact`: a file that a test compares with what the code produces (`BLESS=1` rewrites it)
 
 mod artifact;
+mod budget;
+mod choices;
 mod comparison;
 mod gate;
 mod journal;

@@ -9,8 +9,6 @@
 //! It explores orders of tasks, not of memory accesses: what runs between two awaits is never interrupted. And Tokio's own dice are
 //! not ours: a `select!` without `biased`, of which two branches are ready at once, takes either.
 
-mod budget;
-mod choices;
 mod claims;
 mod command;
 mod explore;
@@ -19,7 +17,7 @@ mod tasks;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::{Entry, Journal};
+use crate::{Entry, Journal, choices};
 use claims::{boxed, pictured, thousands};
 use explore::{Schedules, explore};
 
@@ -67,18 +65,6 @@ pub fn assert_holds_in<F>(
     F: Future + 'static,
 {
     check(story, holds, Schedules::Seeds, schedules);
-}
-
-/// A task has logged something: a seed may let it stop at its next await, or at one of the two behind it, so that the others go
-/// first. Where every schedule is run, that would be too many.
-pub(crate) fn logged() {
-    // What `Tasks` runs has at most one operation left, and is asked at each step.
-    if choices::is_seeded() && budget::is_plenty() {
-        match choices::choose(2 + budget::AT_MOST) {
-            0 => {} // goes on, as in an ordinary run
-            more => budget::leave(more - 1),
-        }
-    }
 }
 
 #[track_caller]

@@ -73,6 +73,21 @@ pub fn build_tests(
     names: &[impl AsRef<str>],
     diagnostics: Diagnostics<'_>,
 ) -> Result<Built> {
+    let packages = packages.iter().flat_map(|package| ["-p", package]);
+    let names = names.iter().flat_map(|name| ["--test", name.as_ref()]);
+    build(root, packages.chain(names), diagnostics)
+}
+
+/// Builds the program of a package that has the same name.
+pub fn build_program(root: &Path, package: &str, diagnostics: Diagnostics<'_>) -> Result<Built> {
+    build(root, ["-p", package, "--bin", package], diagnostics)
+}
+
+fn build<'a>(
+    root: &Path,
+    targets: impl IntoIterator<Item = &'a str>,
+    diagnostics: Diagnostics<'_>,
+) -> Result<Built> {
     let mut command = command(root);
     command.args(["build", "--keep-going"]);
     // A person sees that a long build is alive; a log is spared it.
@@ -85,8 +100,7 @@ pub fn build_tests(
         }
         _ => "--message-format=json",
     });
-    command.args(packages.iter().flat_map(|package| ["-p", package]));
-    command.args(names.iter().flat_map(|name| ["--test", name.as_ref()]));
+    command.args(targets);
     match diagnostics {
         Diagnostics::Expected => command.stderr(Stdio::null()),
         Diagnostics::Told(..) => command.stderr(Stdio::piped()).stdin(Stdio::null()),
@@ -183,10 +197,12 @@ impl Built {
         let Some(target) = message.target else { return };
         let key = (package_name(&message.package_id), target.name);
         if let Some(path) = message.executable {
-            if target.kind == ["test"] {
+            if target.kind == ["test"] || target.kind == ["bin"] {
                 self.executables.insert(key, Executable { path, is_fresh: message.fresh });
             }
         } else if let Some(rendered) = message.message.and_then(|said| said.rendered) {
+            // A file that only its test compiles.
+            let rendered = rendered.replace("tests/../", "");
             if let Diagnostics::Shown(_) = diagnostics {
                 eprint!("{rendered}");
             }

@@ -2,14 +2,23 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cargo;
+use crate::cargo::{self, Diagnostics, Ear};
 use crate::course::{Course, Lesson};
+use crate::limited::{self, End};
 use crate::paint::Paint;
 use crate::say::say;
+
+/// What a newcomer must know.
+pub const SCHEDULE: &str = "A schedule: which task goes on first where several could, and how long each wait takes.\n\
+    A seed is the number of one. Seed 0 is an ordinary run.";
+
+/// Of a program whose test takes two seconds, or a few on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What is run of a lesson's claims. Nothing said is all of them, in as many schedules as the lesson's test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,23 +34,47 @@ pub struct Asked {
 /// Runs the claims of a lesson. Exits with 0 when each wrong version is caught and each right one holds.
 pub fn run(root: &Path, lesson: u32, asked: &Asked, paint: Paint) -> Result<ExitCode> {
     let lesson = find(root, lesson)?;
-    say(format_args!("{}  {}\n", paint.bold(heading(&lesson)), place(&lesson)));
+    say(format_args!("{}  {}\n\n{}\n", paint.bold(heading(&lesson)), place(&lesson), paint.dim(SCHEDULE)));
     let mut command = cargo::command(root);
     command.arg("run");
     // A person sees that a long build is alive; a log is spared it.
     if !std::io::stderr().is_terminal() {
         command.arg("--quiet");
     }
-    command
-        .args(["--package", &format!("lesson-{}", lesson.number), "--", "schedule"])
-        .args(asked.arguments());
+    command.args(["--package", &package(&lesson), "--", "schedule"]).args(asked.arguments());
     let status = command.status().context("cannot start cargo")?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// What [`run`] would print of all claims. Somebody waits for the build, and stops the program when `go_on` says so.
+pub fn said(root: &Path, lesson: u32, ear: Ear<'_>, go_on: &dyn Fn(Duration) -> bool) -> Result<String> {
+    let package = package(&find(root, lesson)?);
+    let built = cargo::build_program(root, &package, Diagnostics::Told(Paint::Plain, ear))?;
+    let Some(program) = built.executable(&package, &package) else {
+        let complaints = built.complaints.iter().map(String::as_str);
+        bail!(
+            "{package} could not be built:\n{}",
+            complaints.chain(built.all_said()).collect::<Vec<_>>().join("\n")
+        )
+    };
+    let mut command = Command::new(&program.path);
+    let finished = limited::run_while(command.arg("schedule").current_dir(root), LIMIT, go_on)?;
+    match finished.end {
+        End::TimedOut => bail!("{package} has not ended after {} s", LIMIT.as_secs()),
+        _ => Ok(finished.output),
+    }
+}
+
+/// Whether the lesson has claims; else the error names those that have.
+pub fn check(root: &Path, lesson: u32) -> Result<()> {
+    find(root, lesson).map(drop)
+}
+
 /// The lessons that have claims, ready to be printed.
 pub fn list(root: &Path, paint: Paint) -> Result<String> {
-    let mut lines = vec!["Lessons with a claim that must hold in every schedule:".to_owned(), String::new()];
+    let mut lines = vec![SCHEDULE.to_owned(), String::new()];
+    lines.push("Lessons that say what must hold in every schedule, and try it:".to_owned());
+    lines.push(String::new());
     lines.extend(with_claims(root)?.iter().map(|lesson| format!("  {}", heading(lesson))));
     lines.push(String::new());
     lines.push(format!("{} cargo x schedule 14", paint.dim("try:")));
@@ -55,7 +88,11 @@ fn find(root: &Path, number: u32) -> Result<Lesson> {
         return Ok(lessons.swap_remove(at));
     }
     let numbers: Vec<String> = lessons.iter().map(|lesson| lesson.number.to_string()).collect();
-    bail!("lesson {number} has no claims; the lessons that have are {}", numbers.join(", "))
+    bail!("lesson {number} is not tried in many schedules; the lessons that are: {}", numbers.join(", "))
+}
+
+fn package(lesson: &Lesson) -> String {
+    format!("lesson-{}", lesson.number)
 }
 
 fn with_claims(root: &Path) -> Result<Vec<Lesson>> {
@@ -114,7 +151,10 @@ mod tests {
         assert_eq!(find(root.path(), 14).unwrap().stem, "14-concurrent-relay");
         for unknown in [13, 99] {
             let error = find(root.path(), unknown).unwrap_err().to_string();
-            assert_eq!(error, format!("lesson {unknown} has no claims; the lessons that have are 11, 14"));
+            assert_eq!(
+                error,
+                format!("lesson {unknown} is not tried in many schedules; the lessons that are: 11, 14")
+            );
         }
     }
 

@@ -4,7 +4,8 @@ use std::io;
 use std::panic::resume_unwind;
 use std::time::Duration;
 
-use shared::{HOUR, Journal, assert_journal};
+use shared::schedule::{Tasks, assert_holds};
+use shared::{Entry, HOUR, Journal, assert_journal};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, sleep_until, timeout};
 use tokio_test::task;
@@ -220,4 +221,33 @@ async fn it_sleeps_while_nothing_happens() {
     assert!(serving.poll_until_idle().is_pending(), "the server has returned before its clients were served");
     sleep(Duration::from_millis(300)).await;
     assert!(!serving.is_woken(), "while it drains, the server checks again and again instead of waiting");
+}
+
+/// Two clients, the stop, and the server: in every order in which they can go on.
+#[test]
+fn in_every_schedule_no_client_is_accepted_after_the_stop() {
+    let story = |journal: Journal| async move {
+        let (stop, (connect, backlog)) = (CancellationToken::new(), mpsc::channel(2));
+        let port = Port { backlog, journal: journal.clone() };
+        let arriving = async {
+            for number in [8, 3] {
+                connect.send((number, Takes(50))).await.ok(); // fails when the port is closed
+            }
+            connect.closed().await;
+        };
+        let main = async {
+            sleep(Duration::ZERO).await;
+            journal.log("main", "stops the server");
+            stop.cancel();
+        };
+        Tasks::new().with(serve(port, stop.clone())).with(arriving).with(main).run().await;
+    };
+    let none_after_the_stop = |journal: &[Entry]| {
+        let after = journal.iter().skip_while(|entry| entry.task != "main");
+        match after.into_iter().find(|entry| entry.what.ends_with("is accepted")) {
+            Some(accepted) => Err(format!("{} after the stop", accepted.what)),
+            None => Ok(()),
+        }
+    };
+    assert_holds(story, none_after_the_stop);
 }

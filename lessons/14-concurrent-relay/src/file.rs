@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use shared::Journal;
 use tokio::io::AsyncWrite;
 use tokio::time::{Sleep, sleep};
 
@@ -28,6 +29,13 @@ impl SlowFile {
     pub fn lines(&self) -> Vec<String> {
         let written = self.written.lock().expect("an append does not panic");
         String::from_utf8_lossy(&written).lines().map(str::to_owned).collect()
+    }
+
+    /// Logs the contents, so that a timeline shows them.
+    pub(crate) fn show(&self, journal: &Journal) {
+        for line in self.lines() {
+            journal.log("log", line);
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`log`]: one task owns the file, and the others send it their entries
 //! - [`service`]: the loop that a service runs: query, publish, mark, repeat
 //! - [`file`](mod@file): a slow file, for the scenes and the tests
+//! - `clock`: the time that the log shows there
 //! - [`wrong`]: the same ideas gone wrong
 //! - [`schedule`]: what holds in every schedule, and what does not
 //! - [`story`](mod@story): the scenes that `main` plays
@@ -32,6 +33,7 @@
 //! thread, so what it holds across an await must be `Send`. Two programs that ignore this are in `tests/refused`, with what
 //! the compiler says about them.
 
+mod clock;
 pub mod event;
 pub mod file;
 pub mod log;

@@ -6,8 +6,8 @@ use shared::schedule::{Claim, Claims, Tasks};
 use shared::{Entry, Journal};
 use tokio::sync::mpsc;
 
+use crate::clock::from_nine_o_clock;
 use crate::file::SlowFile;
-use crate::story::{from_nine_o_clock, show};
 use crate::{log, wrong};
 
 /// What three tasks log.
@@ -54,7 +54,7 @@ async fn every_task_writes(journal: Journal) {
         tasks = tasks.with(async move { wrong::append(&mut file, now, entry).await });
     }
     tasks.run().await;
-    show(&file, &journal);
+    file.show(&journal);
 }
 // ANCHOR_END: every-task-writes
 
@@ -68,5 +68,5 @@ async fn one_task_writes(journal: Journal) {
     }
     drop(log);
     tasks.run().await;
-    show(&file, &journal);
+    file.show(&journal);
 }

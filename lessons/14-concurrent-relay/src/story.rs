@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use shared::{Journal, Pace, Story};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::event::outbox;
 use crate::file::SlowFile;
 use crate::service::Outbox;
 use crate::{log, relay, schedule, service, wrong};
+
+pub use crate::clock::from_nine_o_clock;
 
 /// Each wrong version comes before the right one.
 pub fn story() -> Story {
@@ -32,13 +33,6 @@ pub fn story() -> Story {
         .claims(schedule::claims())
 }
 
-/// Nine o'clock, plus the time that has passed on Tokio's clock, so that every run has the same timestamps.
-pub fn from_nine_o_clock() -> impl Fn() -> NaiveDateTime + Clone + Send + 'static {
-    let nine = NaiveDate::from_ymd_opt(2026, 1, 15).and_then(|day| day.and_hms_opt(9, 0, 0));
-    let (nine, start) = (nine.expect("the moment exists"), Instant::now());
-    move || nine + TimeDelta::from_std(start.elapsed()).expect("a story is shorter than an aeon")
-}
-
 async fn lazy(journal: Journal, pace: Pace) {
     let (log, entries) = mpsc::channel(64);
     let writing = tokio::spawn(log::write_lines(entries, Vec::new(), from_nine_o_clock()));
@@ -50,7 +44,7 @@ async fn torn_lines(journal: Journal, pace: Pace) {
     let file = SlowFile::new(Duration::from_millis(10));
     let relaying = wrong::tear_lines(outbox(), file.clone(), from_nine_o_clock(), pace);
     relaying.await.expect("memory can be written");
-    show(&file, &journal);
+    file.show(&journal);
 }
 
 async fn one_writer(journal: Journal, pace: Pace) {
@@ -58,13 +52,7 @@ async fn one_writer(journal: Journal, pace: Pace) {
     let hidden = Journal::new(); // this scene shows the lines only
     let relaying = relay::relay_with_log(outbox(), file.clone(), from_nine_o_clock(), hidden, pace);
     relaying.await.expect("memory can be written");
-    show(&file, &journal);
-}
-
-pub(crate) fn show(file: &SlowFile, journal: &Journal) {
-    for line in file.lines() {
-        journal.log("log", line);
-    }
+    file.show(&journal);
 }
 
 /// A heartbeat, and a task that blocks their thread to log.

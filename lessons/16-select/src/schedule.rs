@@ -11,7 +11,7 @@ use crate::{busy, relay, wrong};
 
 /// Each wrong version comes before the right one.
 pub fn claims() -> Claims {
-    let nothing_lost = Claim::in_many_schedules(
+    let nothing_lost = Claim::in_every_schedule(
         "nothing-lost",
         "Every order that the shop sends is published, whenever it comes",
         every_order_is_published,

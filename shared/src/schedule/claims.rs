@@ -102,8 +102,9 @@ impl Claims {
     fn again(&self, claim: &Claim, explored: &Explored) -> String {
         let Some(run) = &explored.first else { return String::new() };
         let only = if self.claims.len() > 1 { format!(" --claim {}", claim.name) } else { String::new() };
-        let again = format!("again: cargo x schedule {}{only} --seed {}", self.lesson, run.seed);
-        if run.seed == 0 { again } else { format!("seed 0, an ordinary run, keeps the claim; {again}") }
+        let seed = run.seed;
+        let again = format!("To repeat seed {seed}: cargo x schedule {}{only} --seed {seed}", self.lesson);
+        if seed == 0 { again } else { format!("An ordinary run, seed 0, keeps the claim. {again}") }
     }
 }
 
@@ -299,7 +300,7 @@ task  1
 
       0 ms  1  task  c
 
-seed 0, an ordinary run, keeps the claim; again: cargo x schedule 14 --seed 2
+An ordinary run, seed 0, keeps the claim. To repeat seed 2: cargo x schedule 14 --seed 2
 
 Right: a good one
 ✔ holds in all 2 schedules: none breaks it

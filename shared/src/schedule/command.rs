@@ -36,7 +36,10 @@ impl Claims {
             say(&report.text);
             (passed, failed) = (passed + report.passed, failed + report.failed);
         }
-        say(format_args!("{passed} passed, {failed} failed"));
+        match passed + failed {
+            0 => say("No version has such a schedule."),
+            all => say(format_args!("{passed} of {all} versions do what is expected of them")),
+        }
         if failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use super::choices::{Choices, deciding};
+use crate::choices::{Choices, deciding};
 use crate::{Entry, HOUR, Journal};
 
 /// A story that can be run again and again.

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use tokio::task::yield_now;
 
-use super::budget;
-use super::choices::choose;
+use crate::budget;
+use crate::choices::choose;
 
 /// Tasks that run interleaved. A step of a task is one operation of Tokio (a send, a lock, a sleep) and the code up to the next
 /// one; before each step it is chosen which of the tasks that are ready goes on. The first option is the task that ran last, and

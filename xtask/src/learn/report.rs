@@ -12,6 +12,8 @@ use crate::text;
 
 /// The name of the learner's file, as compilers and panics end it.
 const FILE: &str = "src/exercise.rs:";
+/// How the part of an exercise that is given says so. It stands below what is to be changed.
+const GIVEN: &str = "Do not change";
 /// What a starter says where something is missing. Split, so that the rules do not find it here.
 const MARK: &str = concat!("TO", "DO");
 /// How many wrong answers a success names.
@@ -41,17 +43,20 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Where the compiler or a panic points at, else what is marked in the file, else where the learner has begun.
+/// Where the compiler or a panic points at, rather above what is given, else what is marked in the file, else where the learner has
+/// begun.
 fn line(study: &Study, exercise: &Exercise, checked: Option<&Checked>) -> usize {
     let said = match checked {
         Some(Checked::DoesNotCompile(said) | Checked::Failed { story: said, .. }) => said,
         _ => "",
     };
     let number = |behind: &str| behind.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok();
-    if let Some(line) = said.split(FILE).skip(1).find_map(number) {
-        return line;
-    }
     let mine = text::read(&exercise.learner_file(&study.root)).unwrap_or_default();
+    let given = mine.lines().position(|line| line.contains(GIVEN)).unwrap_or(usize::MAX);
+    let pointed: Vec<usize> = said.split(FILE).skip(1).filter_map(number).collect();
+    if let Some(line) = pointed.iter().find(|line| **line <= given).or(pointed.first()) {
+        return *line;
+    }
     let marked = mine.lines().position(|line| line.contains(MARK));
     let begun = || text::starts_alike(&study.starter(exercise).unwrap_or_default(), &mine);
     let lines = mine.lines().count().max(1);
@@ -146,6 +151,11 @@ mod tests {
         assert_eq!(line(Some(&Checked::Failed { story: panic, reason: String::new() })), 3);
         assert_eq!(line(None), 4, "the last line, of a file that is as it was");
         let mine = exercise.learner_file(root.path());
+        let both = "panicked at src/exercise.rs:3:1:\nx\npanicked at src/exercise.rs:2:1:\ny".to_owned();
+        let both = Checked::Failed { story: both, reason: String::new() };
+        assert_eq!(line(Some(&both)), 3, "the first");
+        text::write(&mine, &STARTER.replace("{\n", "{\n    // Do not change it.\n")).unwrap();
+        assert_eq!(line(Some(&both)), 2, "rather above what is given");
         text::write(&mine, &STARTER.replace("    0", "    7")).unwrap();
         assert_eq!(line(None), 3, "where it differs from the starter");
         text::write(&mine, &STARTER.replace("{\n", &format!("{{\n    // {MARK}: this\n"))).unwrap();

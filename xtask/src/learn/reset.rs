@@ -25,11 +25,11 @@ pub fn reset(study: &mut Study, id: &str) -> Result<String> {
         }
         let backup = free_backup(&study.root, exercise.id);
         text::write(&study.root.join(&backup), &mine)?;
-        lines.push(format!("your version has been moved to {}", backup.display()));
+        lines.push(format!("Your version has been moved to {}.", backup.display()));
     }
     text::write(&path, &starter)?;
     study.record(|progress| progress.reopen(exercise.id))?;
-    lines.push(format!("{} has been restored; {} is open again.", shown.display(), exercise.id));
+    lines.push(format!("{} is open again: {} has been restored.", exercise.id, shown.display()));
     Ok(lines.join("\n") + "\n")
 }
 

@@ -20,7 +20,7 @@ const BROKEN: &str = "//! One.\n\npub fn one() -> u32 {\n    x\n}\n";
 const SOLVED: &str = "//! One.\n\npub fn one() -> u32 {\n    1\n}\n";
 const LEAVES_THE_SCREEN: &str = "\x1b[?1049l";
 
-/// A course of one exercise that depends on nothing, so that it compiles at once.
+/// A course of one lesson and one exercise that depend on nothing, so that they compile at once.
 fn lay_out(root: &Path) {
     let exercise = root.join("exercises/10-s/1-n");
     let manifest = "[package]\nname = \"exercise-10-1\"\nedition = \"2024\"\n[lib]\ntest = false\n\
@@ -38,9 +38,17 @@ fn lay_out(root: &Path) {
     ] {
         text::write(&exercise.join(file), text).unwrap();
     }
+    let lesson = root.join("lessons/10-s");
+    text::write(&lesson.join("Cargo.toml"), "[package]\nname = \"lesson-10\"\nedition = \"2024\"\n").unwrap();
+    text::write(&lesson.join("src/schedule.rs"), "//! Claims.\n").unwrap();
+    let main = "fn main() {\n    println!(\"Claim: {:?}\", std::env::args().nth(1));\n}\n";
+    text::write(&lesson.join("src/main.rs"), main).unwrap();
     text::write(&root.join("exercises/course.toml"), course).unwrap();
-    text::write(&root.join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/*/*\"]\n")
-        .unwrap();
+    text::write(
+        &root.join("Cargo.toml"),
+        "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/*/*\", \"lessons/*\"]\n",
+    )
+    .unwrap();
 }
 
 /// `cargo x learn` on a terminal of 60 columns.
@@ -152,6 +160,11 @@ fn every_way_of_saving_is_seen_and_the_terminal_is_given_back() {
         text::write(&file, SOLVED).unwrap();
         screen.shows("10.1 is solved: 1 test passed");
 
+        screen.press("x");
+        screen.shows("Claim: Some(\"schedule\")");
+
+        screen.press("\x1b");
+        screen.shows("Compare yours with the solution");
         screen.press(quit);
         screen.shows(LEAVES_THE_SCREEN);
         screen.shows("ended with 0");

@@ -35,7 +35,11 @@ pub async fn serve(mut listener: impl Listener, stop: CancellationToken) {
             let permit = permits.clone().acquire_owned().await.expect("it is never closed");
             (permit, listener.accept().await)
         };
-        let Some((permit, accepted)) = stop.run_until_cancelled(next).await else { break };
+        let (permit, accepted) = tokio::select! {
+            biased; // `run_until_cancelled` would accept a client that comes together with the stop
+            () = stop.cancelled() => break,
+            next = next => next,
+        };
         let Ok(client) = accepted else { continue };
         tokio::spawn(async move {
             client.serve().await;

@@ -1,6 +1,6 @@
 //! The list in which the learner chooses an exercise: by arrows, or by typing its number. Does not draw itself.
 
-use super::session::Key;
+use super::event::Key;
 use crate::course::{Course, ExerciseId};
 
 /// How far a page goes.

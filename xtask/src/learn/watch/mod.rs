@@ -2,9 +2,11 @@
 //! decides; the rest does what it says.
 
 mod chooser;
+mod event;
 mod files;
 mod job;
 mod page;
+mod schedules;
 mod session;
 mod terminal;
 #[cfg(test)]
@@ -16,9 +18,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
+use event::{Event, Order};
 use files::Files;
 use job::Job;
-use session::{Event, Order, Session};
+use session::Session;
 use terminal::Terminal;
 
 use crate::clock::Stopwatch;
@@ -60,7 +63,8 @@ fn attend(session: &mut Session, files: &mut Files, terminal: &mut Terminal) -> 
     loop {
         for order in std::mem::take(&mut orders) {
             match order {
-                Order::Check(exercise) => job = Some(Job::start(&session.study, exercise, session.columns)),
+                Order::Check(exercise) => job = Some(Job::check(&session.study, exercise, session.columns)),
+                Order::Explore(lesson) => job = Some(Job::explore(&session.study, lesson)),
                 Order::Stop => job.iter().for_each(Job::stop),
                 Order::Quit => return Ok(()),
             }
@@ -80,7 +84,7 @@ fn attend(session: &mut Session, files: &mut Files, terminal: &mut Terminal) -> 
         }
         has_changed = !events.is_empty();
         for event in events {
-            if let Event::Checked(_) = event {
+            if let Event::Checked(_) | Event::Explored(_) = event {
                 job = None;
             }
             orders.extend(session.on(event));

@@ -1,4 +1,4 @@
-//! What `watch` does: keys, saved files and checks come in, orders go out. Knows no terminal, no clock and no process, so that tests
+//! What `watch` does: keys, saved files and results come in, orders go out. Knows no terminal, no clock and no process, so that tests
 //! play it; what it shows is in [`view`](super::view).
 
 use std::collections::VecDeque;
@@ -6,64 +6,15 @@ use std::collections::VecDeque;
 use anyhow::Result;
 
 use super::chooser::{Choice, Chooser};
+use super::event::{Done, Event, Key, Order};
 use super::page::Page;
+use super::schedules::{self, Subject};
 use super::view;
 use crate::course::{Exercise, ExerciseId};
-use crate::learn::check::{Checked, Seen};
+use crate::learn::check::Checked;
 use crate::learn::standing::Standing;
 use crate::learn::{self, Study};
 use crate::progress::{ContentHash, Progress, State};
-
-/// What has happened.
-#[derive(Debug)]
-pub(super) enum Event {
-    Key(Key),
-    /// The files of these exercises hold something new.
-    Saved(Vec<ExerciseId>),
-    /// What cargo is doing: `Compiling tokio v1.54.1`.
-    Compiling(String),
-    Testing,
-    /// The check has taken so long.
-    Seconds(u64),
-    Checked(Done),
-    /// The terminal has so many columns now.
-    Resized(u16),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Key {
-    Char(char),
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    Home,
-    End,
-    Enter,
-    /// Escape and backspace.
-    Back,
-    /// Ctrl-C.
-    Interrupt,
-}
-
-/// A check that has ended.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub id: ExerciseId,
-    /// `None` where a file is missing.
-    pub seen: Option<Seen>,
-    pub checked: Checked,
-}
-
-/// What is to be done.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    /// Begin this check. There is never more than one.
-    Check(Exercise),
-    /// Nobody wants the outcome of the check that runs. It still ends with [`Event::Checked`].
-    Stop,
-    Quit,
-}
 
 pub(super) struct Session {
     pub study: Study,
@@ -76,21 +27,30 @@ pub(super) struct Session {
     pub running: Option<Running>,
     /// To be checked next, the exercise at hand first.
     wanted: VecDeque<ExerciseId>,
+    /// The lesson whose claims are to be run, before all checks: somebody waits for it.
+    wanted_lesson: Option<u32>,
     pub pane: Pane,
     scroll: usize,
     /// Of the terminal.
     pub columns: u16,
-    /// What is said until the next key.
+    /// What is said until the next key or save.
     pub notice: String,
 }
 
-/// The check that runs.
+/// The job that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Running {
-    pub id: ExerciseId,
+    pub work: Work,
     pub doing: String,
     pub seconds: u64,
     is_stopped: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    Check(ExerciseId),
+    /// The claims of a lesson in many schedules.
+    Explore,
 }
 
 /// What the screen shows.
@@ -103,6 +63,8 @@ pub(super) enum Pane {
     Task,
     /// The solution, and other right answers.
     Solution(String),
+    /// What many schedules have shown; `None` until they have.
+    Schedules(Option<String>),
     List(Chooser),
     /// Asks whether to restore the file.
     Reset,
@@ -120,6 +82,7 @@ impl Session {
             is_untouched: false,
             running: None,
             wanted,
+            wanted_lesson: None,
             pane: Pane::Outcome,
             scroll: 0,
             columns,
@@ -137,6 +100,7 @@ impl Session {
             Event::Key(key) => return self.on_key(key),
             Event::Saved(ids) => return self.on_saved(&ids),
             Event::Checked(done) => return self.on_checked(done),
+            Event::Explored(said) => return self.on_explored(said),
             Event::Resized(columns) => return self.on_resized(columns),
             Event::Compiling(what) => {
                 // Without the folder, which is long.
@@ -177,18 +141,20 @@ impl Session {
                     self.standing = self.study.standing();
                 }
             }
-            Pane::Hints | Pane::Task | Pane::Solution(_)
+            Pane::Hints | Pane::Task | Pane::Solution(_) | Pane::Schedules(_)
                 if matches!(key, Key::Back | Key::Enter | Key::Char('q')) =>
             {
-                self.show(Pane::Outcome);
+                return self.go_back();
             }
-            Pane::Outcome | Pane::Hints | Pane::Task | Pane::Solution(_) => return self.on_command(key),
+            Pane::Outcome | Pane::Hints | Pane::Task | Pane::Solution(_) | Pane::Schedules(_) => {
+                return self.on_command(key);
+            }
         }
         Vec::new()
     }
 
-    /// A key that does the same wherever something is read. Another tool for the exercise at hand is another line here and in
-    /// [`view::keys`].
+    /// A key that does the same wherever something is read. Another tool for the exercise at hand is another line here and
+    /// among the keys of [`view`].
     fn on_command(&mut self, key: Key) -> Vec<Order> {
         match key {
             Key::Char('n') => return self.go_on(),
@@ -200,6 +166,7 @@ impl Session {
             Key::Char('t') => self.show(Pane::Task),
             Key::Char('s') => self.solution(),
             Key::Char('r') => self.show(Pane::Reset),
+            Key::Char('x') => return self.explore(),
             Key::Char('q') => return vec![Order::Quit],
             Key::Up | Key::Char('k') => self.scroll = self.scroll.saturating_sub(1),
             Key::Down | Key::Char('j') => self.scroll = self.scroll.saturating_add(1),
@@ -223,6 +190,7 @@ impl Session {
 
     /// The one that is saved is the one at hand, unless several change at once, as by `git checkout`.
     fn on_saved(&mut self, ids: &[ExerciseId]) -> Vec<Order> {
+        self.notice.clear();
         self.reload();
         for id in ids {
             let is_changed = matches!(self.standing.state(*id), State::FileChanged | State::TestsChanged);
@@ -236,7 +204,7 @@ impl Session {
                 self.check_first(self.exercise.id)
             }
             [id] => self.go(*id),
-            _ => self.check_next(),
+            _ => self.start_next(),
         }
     }
 
@@ -247,7 +215,7 @@ impl Session {
             if !self.wanted.contains(&done.id) {
                 self.wanted.push_back(done.id);
             }
-            return self.check_next();
+            return self.start_next();
         }
         if let Some(seen) = done.seen {
             match self.study.settle(&exercise, seen, &done.checked) {
@@ -268,7 +236,16 @@ impl Session {
         } else if let Checked::Passed { .. } = done.checked {
             self.notice = format!("{} {} passes too.", exercise.id, exercise.title);
         }
-        self.check_next()
+        self.start_next()
+    }
+
+    /// The result of a lesson that nobody looks at any more is dropped.
+    fn on_explored(&mut self, said: String) -> Vec<Order> {
+        let is_stopped = self.running.take().is_some_and(|running| running.is_stopped);
+        if self.pane == Pane::Schedules(None) && !is_stopped {
+            self.show(Pane::Schedules(Some(said)));
+        }
+        self.start_next()
     }
 
     /// To the next exercise, once this one is solved.
@@ -322,6 +299,29 @@ impl Session {
         }
     }
 
+    /// In many schedules: the exercise where it has such a test, else its lesson.
+    fn explore(&mut self) -> Vec<Order> {
+        match schedules::subject(&self.study, &self.exercise) {
+            Ok(Subject::Test(name)) => {
+                let said = schedules::of_test(self.study.paint, &name, self.latest.as_ref());
+                self.show(Pane::Schedules(Some(said)));
+            }
+            Ok(Subject::Lesson(number)) => {
+                self.wanted_lesson = Some(number);
+                self.show(Pane::Schedules(None));
+            }
+            Err(error) => self.notice = format!("{error:#}"),
+        }
+        self.start_next()
+    }
+
+    /// From what is read to what came of the last check. A lesson that runs for nobody would keep checks waiting.
+    fn go_back(&mut self) -> Vec<Order> {
+        self.show(Pane::Outcome);
+        let is_exploring = self.running.as_ref().is_some_and(|running| running.work == Work::Explore);
+        if is_exploring { self.stop() } else { Vec::new() }
+    }
+
     /// Another `cargo x learn` may have written since.
     fn reload(&mut self) {
         match Progress::load(&self.study.root) {
@@ -335,27 +335,40 @@ impl Session {
     fn check_first(&mut self, id: ExerciseId) -> Vec<Order> {
         self.wanted.retain(|wanted| *wanted != id);
         self.wanted.push_front(id);
+        if self.running.is_some() { self.stop() } else { self.start_next() }
+    }
+
+    /// Once: what is stopped ends a little later.
+    fn stop(&mut self) -> Vec<Order> {
         match &mut self.running {
             Some(running) if !running.is_stopped => {
                 running.is_stopped = true;
                 vec![Order::Stop]
             }
-            _ => self.check_next(),
+            _ => Vec::new(),
         }
     }
 
-    fn check_next(&mut self) -> Vec<Order> {
+    fn start_next(&mut self) -> Vec<Order> {
         if self.running.is_some() {
             return Vec::new();
         }
+        if let Some(lesson) = self.wanted_lesson.take() {
+            self.run(Work::Explore);
+            return vec![Order::Explore(lesson)];
+        }
         while let Some(id) = self.wanted.pop_front() {
-            if let Ok(exercise) = self.study.course.exercise(id) {
-                let doing = "compiling".to_owned();
-                self.running = Some(Running { id, doing, seconds: 0, is_stopped: false });
-                return vec![Order::Check(exercise.clone())];
+            if let Ok(exercise) = self.study.course.exercise(id).cloned() {
+                self.run(Work::Check(id));
+                return vec![Order::Check(exercise)];
             }
         }
         Vec::new()
+    }
+
+    fn run(&mut self, work: Work) {
+        let doing = "compiling".to_owned();
+        self.running = Some(Running { work, doing, seconds: 0, is_stopped: false });
     }
 
     fn update(&mut self, change: impl FnOnce(&mut Running)) {
@@ -365,6 +378,9 @@ impl Session {
     }
 
     fn show(&mut self, pane: Pane) {
+        if pane != Pane::Schedules(None) {
+            self.wanted_lesson = None;
+        }
         self.pane = pane;
         self.scroll = 0;
     }

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::{cursor, execute, terminal};
 
+use super::event::{Event, Key};
 use super::page::Page;
-use super::session::{Event, Key};
 use crate::paint::{Paint, is_dumb};
 
 /// Where the size is unknown.

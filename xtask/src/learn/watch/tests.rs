@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::session::{Done, Event, Key, Order, Session};
+use super::event::{Done, Event, Key, Order};
+use super::session::Session;
 use crate::answer::Kind;
 use crate::course::{self, Exercise};
 use crate::learn::Study;
@@ -15,7 +16,7 @@ use crate::progress::{Progress, State};
 use crate::{text, wrap};
 
 /// A session at an exercise of a small course, with everything that it has ordered.
-struct Desk {
+pub(super) struct Desk {
     session: Session,
     orders: Vec<String>,
 }
@@ -34,7 +35,7 @@ impl Desk {
     }
 
     /// In a course that is laid out already.
-    fn resume(study: Study, id: &str) -> Desk {
+    pub(super) fn resume(study: Study, id: &str) -> Desk {
         let exercise = study.pick(Some(id)).unwrap().clone();
         let mut desk = Desk { session: Session::new(study, exercise, 60), orders: Vec::new() };
         let orders = desk.session.begin();
@@ -45,35 +46,36 @@ impl Desk {
     fn note(&mut self, orders: Vec<Order>) {
         self.orders.extend(orders.into_iter().map(|order| match order {
             Order::Check(exercise) => format!("check {}", exercise.id),
+            Order::Explore(lesson) => format!("explore {lesson}"),
             Order::Stop => "stop".to_owned(),
             Order::Quit => "quit".to_owned(),
         }));
     }
 
-    fn on(&mut self, event: Event) {
+    pub(super) fn on(&mut self, event: Event) {
         let orders = self.session.on(event);
         self.note(orders);
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(super) fn press(&mut self, keys: &str) {
         keys.chars().for_each(|key| self.on(Event::Key(Key::Char(key))));
     }
 
     /// The learner saves this.
-    fn saves(&mut self, id: &str, text: &str) {
+    pub(super) fn saves(&mut self, id: &str, text: &str) {
         let exercise = self.exercise(id);
         text::write(&exercise.learner_file(&self.session.study.root), text).unwrap();
         self.on(Event::Saved(vec![exercise.id]));
     }
 
     /// The check that runs ends.
-    fn ends(&mut self, id: &str, checked: Checked) {
+    pub(super) fn ends(&mut self, id: &str, checked: Checked) {
         let exercise = self.exercise(id);
         let seen = Some(Seen::of(&self.session.study.root, &exercise).unwrap());
         self.on(Event::Checked(Done { id: exercise.id, seen, checked }));
     }
 
-    fn exercise(&self, id: &str) -> Exercise {
+    pub(super) fn exercise(&self, id: &str) -> Exercise {
         self.session.study.pick(Some(id)).unwrap().clone()
     }
 
@@ -82,18 +84,18 @@ impl Desk {
     }
 
     /// Orders since the last time.
-    fn ordered(&mut self) -> Vec<String> {
+    pub(super) fn ordered(&mut self) -> Vec<String> {
         std::mem::take(&mut self.orders)
     }
 
-    fn screen(&mut self, columns: usize, rows: usize) -> String {
+    pub(super) fn screen(&mut self, columns: usize, rows: usize) -> String {
         let lines = self.session.page(columns, rows).lines(Paint::Plain);
         assert!(lines.len() <= rows && lines.iter().all(|line| wrap::width(line) <= columns), "{lines:#?}");
         lines.join("\n")
     }
 
     #[track_caller]
-    fn shows(&mut self, part: &str) {
+    pub(super) fn shows(&mut self, part: &str) {
         for columns in [60, 200] {
             let screen = self.screen(columns, 30);
             assert!(screen.contains(part), "{part:?} is not at {columns} columns:\n{screen}");
@@ -101,11 +103,11 @@ impl Desk {
     }
 }
 
-fn passed() -> Checked {
+pub(super) fn passed() -> Checked {
     Checked::Passed { tests: "2 tests".to_owned(), elapsed: Duration::from_millis(20) }
 }
 
-fn failed(story: &str) -> Checked {
+pub(super) fn failed(story: &str) -> Checked {
     Checked::Failed { story: story.to_owned(), reason: "1 of 2 tests failed".to_owned() }
 }
 
@@ -262,7 +264,8 @@ fn a_reset_asks_first_and_keeps_the_work() {
     desk.press("ry");
     assert_eq!(text::read(&file).unwrap(), STARTER);
     assert_eq!(text::read(&root.path().join(".course/backup-11.1-1.rs")).unwrap(), "//! Mine.\n");
-    desk.shows("11.1 is open again.");
+    assert!(desk.screen(200, 30).contains("backup-11.1-1.rs.\n11.1"), "a line for each sentence");
+    desk.shows("11.1 is open again: ");
 }
 
 #[test]
@@ -296,7 +299,7 @@ fn a_table_is_made_anew_for_another_width() {
 fn ctrl_c_quits_from_anywhere() {
     let root = tempfile::tempdir().unwrap();
     let mut desk = Desk::at(root.path(), "11.1");
-    for pane in ["", "h", "l", "r", "t"] {
+    for pane in ["", "h", "l", "r", "t", "x"] {
         desk.press(pane);
         desk.on(Event::Key(Key::Interrupt));
         assert_eq!(desk.ordered(), ["quit"], "{pane}");
@@ -309,7 +312,7 @@ fn any_keys_in_any_order_leave_a_screen_that_fits() {
     let mut desk = Desk::at(root.path(), "11.1");
     desk.ends("11.1", failed(&"a line of the story\n".repeat(50)));
     let keys = [Key::Up, Key::Down, Key::PageUp, Key::PageDown, Key::Home, Key::End, Key::Enter, Key::Back];
-    let keys: Vec<Key> = keys.into_iter().chain("nhlrtsyjk 1.".chars().map(Key::Char)).collect();
+    let keys: Vec<Key> = keys.into_iter().chain("nhlrtsxyjk 1.".chars().map(Key::Char)).collect();
     // A linear congruential generator, so that every run is the same.
     let mut random = 1_u64;
     for step in 0..3000 {
@@ -368,6 +371,7 @@ fn the_book_shows_this_screen() {
     let answers = answers.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut files: Vec<PathBuf> = answers.map(|file| file.unwrap().path()).collect();
     files.extend([exercise.solution_file(repository), exercise.spec_file(repository)]);
+    files.push(repository.join("lessons/11-channels/src/schedule.rs"));
     for file in files {
         let below = file.strip_prefix(repository).unwrap();
         text::write(&root.path().join(below), &text::read(&file).unwrap()).unwrap();

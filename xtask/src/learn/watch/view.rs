@@ -1,14 +1,15 @@
 //! What `watch` shows of a session, as a page for a terminal of any size. Decides nothing.
 
 use super::page::Page;
-use super::session::{Pane, Session};
+use super::schedules;
+use super::session::{Pane, Session, Work};
 use crate::clock;
 use crate::course::ExerciseId;
 use crate::learn::check::Checked;
 use crate::learn::list::{Row, rows};
 use crate::learn::{hint, report};
 use crate::progress::State;
-use crate::wrap;
+use crate::{schedule, wrap};
 
 /// What marks the chosen row of the list, in place of its indentation.
 const CURSOR: &str = "❯ ";
@@ -27,6 +28,10 @@ pub(super) fn page(session: &Session, columns: usize, rows: usize) -> Page {
         }
         Pane::Task => page.prose(&report::task(&session.study, &session.exercise).join("\n")),
         Pane::Solution(text) => page.body(text),
+        Pane::Schedules(said) => {
+            page.prose(schedule::SCHEDULE);
+            said.iter().for_each(|text| page.body(&format!("\n{text}")));
+        }
         Pane::List(chooser) => list(session, chooser.selected, &mut page),
     }
     page
@@ -86,25 +91,33 @@ fn outcome(session: &Session, page: &mut Page) {
 fn foot(session: &Session, page: &mut Page) {
     if !matches!(session.pane, Pane::List(_)) {
         page.foot(&status(session));
-        if let (None, Some(Checked::Failed { story, .. })) = (&session.running, &session.latest) {
+        let is_about_it = !matches!(session.pane, Pane::Schedules(_));
+        if let (None, Some(Checked::Failed { story, .. }), true) =
+            (&session.running, &session.latest, is_about_it)
+        {
             // It explains the first table, which may not be on the screen.
             let explained = story.lines().find(|line| line.starts_with("First difference:"));
             explained.iter().for_each(|line| page.foot(line));
         }
     }
     if !session.notice.is_empty() {
-        page.foot(&session.study.paint.yellow(&session.notice));
+        session.notice.lines().for_each(|line| page.foot(&session.study.paint.yellow(line)));
     }
     let bar = session.standing.bar(session.study.paint);
-    let other = session.running.as_ref().filter(|running| running.id != session.exercise.id);
-    page.foot(&other.map_or(bar.clone(), |running| format!("{bar}, checking {}", running.id)));
-    page.foot(&keys(session));
+    page.foot(&match session.running.as_ref().map(|running| running.work) {
+        Some(Work::Check(id)) if id != session.exercise.id => format!("{bar}, checking {id}"),
+        _ => bar,
+    });
+    for line in keys(session, page.columns) {
+        page.foot(&line);
+    }
 }
 
 /// What is going on, else what came of it.
 fn status(session: &Session) -> String {
     let (paint, id) = (session.study.paint, session.exercise.id);
-    if let Some(running) = session.running.as_ref().filter(|running| running.id == id) {
+    let is_seen = |work| matches!(work, Work::Explore) || work == Work::Check(id);
+    if let Some(running) = session.running.as_ref().filter(|running| is_seen(running.work)) {
         return paint.cyan(format!("{} … {} s", running.doing, running.seconds));
     }
     let failed = |why: &str| {
@@ -126,8 +139,8 @@ fn status(session: &Session) -> String {
     }
 }
 
-/// The keys that do something now.
-pub(super) fn keys(session: &Session) -> String {
+/// The keys that do something now. A line ends between two of them.
+fn keys(session: &Session, columns: usize) -> Vec<String> {
     let is_solved = session.standing.state(session.exercise.id) == State::Solved;
     let next_hint = format!("hint {} of 3", session.study.progress.hints(session.exercise.id) + 1);
     let keys: Vec<(&str, &str)> = match &session.pane {
@@ -139,25 +152,42 @@ pub(super) fn keys(session: &Session) -> String {
                 ("t", "task"),
                 ("r", "reset"),
                 ("s", "solution"),
+                ("x", "schedules"),
                 ("q", "quit"),
             ];
-            keys.into_iter().filter(|(key, _)| is_solved || !["n", "s"].contains(key)).collect()
+            let does_something = |key| match key {
+                "n" | "s" => is_solved,
+                "x" => schedules::subject(&session.study, &session.exercise).is_ok(),
+                _ => true,
+            };
+            keys.into_iter().filter(|(key, _)| does_something(*key)).collect()
         }
         Pane::Hints if session.study.progress.hints(session.exercise.id) < 3 => {
             vec![("h", &next_hint), ("esc", "back")]
         }
         Pane::Hints => vec![("esc", "back; that was the last hint")],
-        Pane::Task | Pane::Solution(_) => vec![("esc", "back")],
+        Pane::Task | Pane::Solution(_) | Pane::Schedules(_) => vec![("esc", "back")],
         Pane::List(_) => vec![("↑ ↓", "or a number: choose"), ("enter", "go there"), ("esc", "back")],
         Pane::Reset => {
-            return format!(
+            return vec![format!(
                 "Restore the file? Your version is kept.  {}  {}",
                 key(session, ("y", "yes")),
                 key(session, ("n", "no"))
-            );
+            )];
         }
     };
-    keys.into_iter().map(|one| key(session, one)).collect::<Vec<_>>().join("  ")
+    let mut lines = vec![String::new()];
+    for key in keys.into_iter().map(|one| key(session, one)) {
+        let last = lines.last_mut().expect("there is a line");
+        if last.is_empty() {
+            *last = key;
+        } else if wrap::width(last) + 2 + wrap::width(&key) <= columns {
+            *last += &format!("  {key}");
+        } else {
+            lines.push(key);
+        }
+    }
+    lines
 }
 
 fn key(session: &Session, (key, does): (&str, &str)) -> String {

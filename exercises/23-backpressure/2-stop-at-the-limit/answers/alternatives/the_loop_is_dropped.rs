@@ -12,7 +12,11 @@ let accepting = async {
         clients.retain(|client| !client.is_finished());
     }
 };
-let _stopped: Option<()> = stop.run_until_cancelled(accepting).await;
+tokio::select! {
+    biased;
+    () = stop.cancelled() => {}
+    () = accepting => {}
+}
 for client in clients {
     client.await.ok();
 }

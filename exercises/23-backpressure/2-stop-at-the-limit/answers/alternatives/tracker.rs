@@ -5,7 +5,11 @@ loop {
         let permit = permits.clone().acquire_owned().await.expect("it is never closed");
         (permit, listener.accept().await)
     };
-    let Some((permit, accepted)) = stop.run_until_cancelled(next).await else { break };
+    let (permit, accepted) = tokio::select! {
+        biased;
+        () = stop.cancelled() => break,
+        next = next => next,
+    };
     let Ok(client) = accepted else { continue };
     clients.spawn(async move {
         client.serve().await;

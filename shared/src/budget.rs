@@ -9,8 +9,10 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::task::coop::{self, RestoreOnPending};
 
+use crate::choices;
+
 /// The most that can be left.
-pub(super) const AT_MOST: usize = 2;
+const AT_MOST: usize = 2;
 
 /// More than Tokio gives. What is no task has no limit, and must not be counted for ever.
 const MORE_THAN_ANY: usize = 1000;
@@ -21,8 +23,20 @@ thread_local! {
     static KEPT: Cell<Option<RestoreOnPending>> = const { Cell::new(None) };
 }
 
+/// The current task has logged something: a seed may let it stop at its next await, or at one of the two behind it, so that the
+/// others go first. Where every schedule is run, that would be too many.
+pub(crate) fn may_end() {
+    // What `Tasks` runs has at most one operation left, and is asked at each step.
+    if choices::is_seeded() && is_plenty() {
+        match choices::choose(2 + AT_MOST) {
+            0 => {} // goes on, as in an ordinary run
+            more => leave(more - 1),
+        }
+    }
+}
+
 /// Leaves this many operations, at most [`AT_MOST`].
-pub(super) fn leave(operations: usize) {
+pub(crate) fn leave(operations: usize) {
     drop(KEPT.take().or_else(count_down));
     KEPT.set(proceed());
     for _ in operations..AT_MOST {
@@ -31,7 +45,7 @@ pub(super) fn leave(operations: usize) {
 }
 
 /// Whether there are more than [`AT_MOST`].
-pub(super) fn is_plenty() -> bool {
+fn is_plenty() -> bool {
     let first = proceed();
     let others = [(); AT_MOST].map(|()| proceed());
     let is_plenty = others.iter().chain([&first]).all(Option::is_some);

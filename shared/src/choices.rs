@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 /// Who decides, in the run of this thread.
 #[derive(Debug)]
-pub(super) enum Choices {
+pub(crate) enum Choices {
     /// A generator that begins with the seed; seed 0 always takes the first option, as an ordinary run does.
     Seeded { seed: u64, state: u64 },
     /// Takes the options of `path`, then the first ones, and keeps what it has met.
@@ -13,7 +13,7 @@ pub(super) enum Choices {
 
 /// An option that was taken, of so many.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     taken: usize,
     of: usize,
 }
@@ -23,7 +23,7 @@ thread_local! {
 }
 
 /// One of `options`, by number. Outside of an exploration always the first.
-pub(super) fn choose(options: usize) -> usize {
+pub(crate) fn choose(options: usize) -> usize {
     CURRENT.with_borrow_mut(|current| match current {
         Some(choices) if options > 1 => choices.next(options),
         _ => 0,
@@ -31,29 +31,29 @@ pub(super) fn choose(options: usize) -> usize {
 }
 
 /// Whether a seed decides, in the run of this thread.
-pub(super) fn is_seeded() -> bool {
+pub(crate) fn is_seeded() -> bool {
     CURRENT.with_borrow(|current| matches!(current, Some(Choices::Seeded { .. })))
 }
 
 /// Lets `choices` decide while `run` runs. Returns them as they are then.
-pub(super) fn deciding<T>(choices: Choices, run: impl FnOnce() -> T) -> (T, Choices) {
+pub(crate) fn deciding<T>(choices: Choices, run: impl FnOnce() -> T) -> (T, Choices) {
     CURRENT.set(Some(choices));
     let result = run();
     (result, CURRENT.take().expect("nothing else takes them"))
 }
 
 impl Choices {
-    pub(super) fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self::Seeded { seed, state: seed }
     }
 
     /// The first of all paths.
-    pub(super) fn walking() -> Self {
+    pub(crate) fn walking() -> Self {
         Self::Walking { path: Vec::new(), at: 0 }
     }
 
     /// The path behind the one that was walked: the last choice that has another option takes it. `None` behind the last path.
-    pub(super) fn next_path(self) -> Option<Self> {
+    pub(crate) fn next_path(self) -> Option<Self> {
         let Self::Walking { mut path, .. } = self else { return None };
         while let Some(Choice { taken, of }) = path.pop() {
             if taken + 1 < of {

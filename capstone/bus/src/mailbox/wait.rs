@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -46,10 +47,20 @@ impl Wait {
         self.left.len()
     }
 
+    /// Looks whether they have got in by now, and says whether some still wait.
+    pub(crate) fn look(&mut self) -> bool {
+        let nobody = &mut Context::from_waker(Waker::noop());
+        if let Poll::Ready((moved, left)) = self.mailbox.poll_waited(self.left, nobody) {
+            self.enqueued += moved;
+            self.left = left;
+        }
+        !self.left.is_empty()
+    }
+
     /// Waits until the messages are in a ring, or one of them has been the first in line for as long as the timeout,
     /// counted from the first poll. At the very same moment the consumer wins.
     pub(crate) async fn outcome(mut self) -> Waited {
-        let messages = self.len();
+        let messages = self.enqueued + self.len();
         let (mut since, mut look) = (Instant::now(), LOOKS_AFTER);
         while !self.left.is_empty() {
             let left = poll_fn(|cx| self.mailbox.poll_waited(self.left, cx));

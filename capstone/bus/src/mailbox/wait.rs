@@ -17,6 +17,8 @@ use crate::mailbox::waiting::LOOKS_AFTER;
 #[must_use = "dropping it takes the messages out of the waiting line"]
 pub(crate) struct Wait {
     mailbox: Arc<Mailbox>,
+    /// How many entered the line together.
+    messages: usize,
     /// Those that may still wait.
     left: Span,
     timeout: Duration,
@@ -34,17 +36,12 @@ pub(crate) struct Waited {
 
 impl Wait {
     pub(crate) fn new(mailbox: Arc<Mailbox>, left: Span, timeout: Duration) -> Self {
-        Self { mailbox, left, timeout, enqueued: 0, others: Vec::new() }
+        Self { mailbox, messages: left.len(), left, timeout, enqueued: 0, others: Vec::new() }
     }
 
     /// Lets the messages go into any of these mailboxes instead.
     pub(crate) fn or_in(&mut self, others: Vec<Arc<Mailbox>>) {
         self.others = others;
-    }
-
-    /// How many messages entered the line together.
-    pub(crate) fn len(&self) -> usize {
-        self.left.len()
     }
 
     /// Looks whether they have got in by now, and says whether some still wait.
@@ -60,7 +57,6 @@ impl Wait {
     /// Waits until the messages are in a ring, or one of them has been the first in line for as long as the timeout,
     /// counted from the first poll. At the very same moment the consumer wins.
     pub(crate) async fn outcome(mut self) -> Waited {
-        let messages = self.enqueued + self.len();
         let (mut since, mut look) = (Instant::now(), LOOKS_AFTER);
         while !self.left.is_empty() {
             let left = poll_fn(|cx| self.mailbox.poll_waited(self.left, cx));
@@ -79,7 +75,7 @@ impl Wait {
                 self.left = self.left.skip(self.left.len());
             }
         }
-        Waited { enqueued: self.enqueued, dropped: messages - self.enqueued }
+        Waited { enqueued: self.enqueued, dropped: self.messages - self.enqueued }
     }
 
     /// Whether there may be a place that nobody tells it of.

@@ -5,7 +5,8 @@ use std::iter::repeat_n;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use capstone_bus::{Bus, Delivery, Message, Overflow, Publisher, Subscription, Topic};
+use capstone_bus::{Bus, Delivery, Message, Overflow, Publisher, Subscription, SubscriptionBuilder, Topic};
+use futures::StreamExt;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::{consume_budget, yield_now};
 
@@ -59,6 +60,69 @@ impl Publish for Publisher {
 impl Receive for Subscription {
     async fn receive(&mut self) -> usize {
         usize::from(self.recv().await.is_some())
+    }
+}
+
+/// The bus, received from as a `Stream`.
+pub fn bus_as_streams(receivers: usize) -> Line<Publisher, Streamed> {
+    let Line { publishers, receivers } = bus(1, receivers);
+    Line { publishers, receivers: receivers.into_iter().map(Streamed).collect() }
+}
+
+pub struct Streamed(Subscription);
+
+impl Receive for Streamed {
+    async fn receive(&mut self) -> usize {
+        usize::from(self.0.next().await.is_some())
+    }
+}
+
+/// Eight subscriptions, each with the options that this gives it.
+fn bus_of(options: impl Fn(&Bus, usize) -> SubscriptionBuilder) -> Line<Publisher, Subscription> {
+    let bus = Bus::builder().capacity(CAPACITY).build();
+    let receivers = (0..8).map(|at| options(&bus, at).open().expect("options")).collect();
+    Line { publishers: vec![bus.publisher(topic())], receivers }
+}
+
+pub fn bus_of_two_patterns() -> Line<Publisher, Subscription> {
+    bus_of(|bus, at| bus.subscription(if at % 2 == 0 { PATTERN } else { "orders.>" }))
+}
+
+pub fn bus_with_filters() -> Line<Publisher, Subscription> {
+    bus_of(|bus, _| bus.subscription(PATTERN).filter(|message| !message.payload.is_empty()))
+}
+
+pub fn bus_with_a_group() -> Line<Publisher, Subscription> {
+    bus_of(|bus, at| {
+        let plain = bus.subscription(PATTERN);
+        if at == 0 { plain.queue("group") } else { plain }
+    })
+}
+
+pub fn bus_with_keys() -> Line<Publisher, Subscription> {
+    bus_of(|bus, at| {
+        let plain = bus.subscription(PATTERN);
+        let key = |message: &Message| Some(message.payload.len());
+        if at == 0 { plain.queue("group").keyed_by(key) } else { plain }
+    })
+}
+
+pub fn bus_that_evicts() -> Line<Publisher, Subscription> {
+    bus_of(|bus, _| bus.subscription(PATTERN).capacity(1 << 22).overflow(Overflow::DropOldest))
+}
+
+/// Receivers that have something to do with each message.
+pub fn busy<P, R: Receive>(line: Line<P, R>) -> Line<P, Busy<R>> {
+    Line { publishers: line.publishers, receivers: line.receivers.into_iter().map(Busy).collect() }
+}
+
+pub struct Busy<R>(R);
+
+impl<R: Receive> Receive for Busy<R> {
+    async fn receive(&mut self) -> usize {
+        let received = self.0.receive().await;
+        (0..64 * received as u64).fold(black_box(0), |sum: u64, more| black_box(sum.wrapping_mul(31) ^ more));
+        received
     }
 }
 
@@ -179,6 +243,49 @@ impl Publish for To<flume::Sender<Message>> {
 impl Receive for flume::Receiver<Message> {
     async fn receive(&mut self) -> usize {
         let received = self.recv_async().await.is_ok();
+        consume_budget().await;
+        usize::from(received)
+    }
+}
+
+pub fn kanal(publishers: usize) -> Line<To<kanal::AsyncSender<Message>>, kanal::AsyncReceiver<Message>> {
+    let (sender, receiver) = kanal::bounded_async(CAPACITY);
+    Line { publishers: To::each(sender, publishers), receivers: vec![receiver] }
+}
+
+impl Publish for To<kanal::AsyncSender<Message>> {
+    async fn publish(&mut self) {
+        self.sender.send(self.message()).await.expect("somebody receives");
+        consume_budget().await;
+    }
+}
+
+impl Receive for kanal::AsyncReceiver<Message> {
+    async fn receive(&mut self) -> usize {
+        let received = self.recv().await.is_ok();
+        consume_budget().await;
+        usize::from(received)
+    }
+}
+
+pub fn crossfire(publishers: usize) -> Line<To<CrossfireSender>, CrossfireReceiver> {
+    let (sender, receiver) = crossfire::mpsc::bounded_async(CAPACITY);
+    Line { publishers: To::each(sender, publishers), receivers: vec![receiver] }
+}
+
+type CrossfireSender = crossfire::MAsyncTx<Message>;
+type CrossfireReceiver = crossfire::AsyncRx<Message>;
+
+impl Publish for To<CrossfireSender> {
+    async fn publish(&mut self) {
+        self.sender.send(self.message()).await.expect("somebody receives");
+        consume_budget().await;
+    }
+}
+
+impl Receive for CrossfireReceiver {
+    async fn receive(&mut self) -> usize {
+        let received = self.recv().await.is_ok();
         consume_budget().await;
         usize::from(received)
     }

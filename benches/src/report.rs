@@ -1,6 +1,7 @@
 //! [`Report`]: rounds in turn, medians of ratios, and a table with the targets.
 
 use crate::results;
+use crate::round::Measured;
 
 /// As many as most benchmarks take.
 pub const ROUNDS: usize = 7;
@@ -68,6 +69,20 @@ impl Report {
     ) {
         let rounds = self.in_turn(ours, theirs);
         self.row(what, unit, target, peer, &rounds, |figure| *figure);
+    }
+
+    /// Measures deliveries, and what each costs both processors together.
+    pub fn rate_and_cpu(
+        &mut self,
+        what: &str,
+        [rate, cpu]: [Target; 2],
+        ours: impl FnMut() -> Measured,
+        peer: &str,
+        theirs: impl FnMut() -> Measured,
+    ) {
+        let rounds = self.in_turn(ours, theirs);
+        self.row(what, "M/s", rate, peer, &rounds, |measured| measured.rate);
+        self.row(&format!("{what}, CPU each"), "ns", cpu, peer, &rounds, |measured| measured.cpu_ns);
     }
 
     /// One figure of what was measured: the medians, and that of the rounds' ratios, ours to theirs.

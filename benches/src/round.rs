@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -20,6 +21,28 @@ pub fn runtime() -> Runtime {
 /// Each publisher sends about so many messages, as fast as it can: millions of deliveries a second, none lost.
 pub fn deliveries<P: Publish, R: Receive>(line: Line<P, R>, messages: usize) -> f64 {
     deliveries_on(&runtime(), async || line, messages)
+}
+
+/// What a round has shown.
+pub struct Measured {
+    /// Millions of deliveries a second.
+    pub rate: f64,
+    /// Of all processors together, for each delivery.
+    pub cpu_ns: f64,
+}
+
+/// The same with what it costs.
+pub fn measured<P: Publish, R: Receive>(line: Line<P, R>, messages: usize) -> Measured {
+    let expected = messages / P::BATCH * P::BATCH * line.publishers.len() * line.receivers.len();
+    let before = cpu_ns();
+    let rate = deliveries(line, messages);
+    Measured { rate, cpu_ns: (cpu_ns() - before) / expected as f64 }
+}
+
+/// That the process has used so far.
+fn cpu_ns() -> f64 {
+    let now = clock_gettime(ClockId::ProcessCPUTime);
+    now.tv_sec as f64 * 1e9 + now.tv_nsec as f64
 }
 
 /// The same on that runtime, in which the line is made.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout};
@@ -16,6 +17,8 @@ use crate::mailbox::waiting::LOOKS_AFTER;
 #[must_use = "dropping it takes the messages out of the waiting line"]
 pub(crate) struct Wait {
     mailbox: Arc<Mailbox>,
+    /// How many entered the line together.
+    messages: usize,
     /// Those that may still wait.
     left: Span,
     timeout: Duration,
@@ -33,7 +36,7 @@ pub(crate) struct Waited {
 
 impl Wait {
     pub(crate) fn new(mailbox: Arc<Mailbox>, left: Span, timeout: Duration) -> Self {
-        Self { mailbox, left, timeout, enqueued: 0, others: Vec::new() }
+        Self { mailbox, messages: left.len(), left, timeout, enqueued: 0, others: Vec::new() }
     }
 
     /// Lets the messages go into any of these mailboxes instead.
@@ -41,15 +44,19 @@ impl Wait {
         self.others = others;
     }
 
-    /// How many messages entered the line together.
-    pub(crate) fn len(&self) -> usize {
-        self.left.len()
+    /// Looks whether they have got in by now, and says whether some still wait.
+    pub(crate) fn look(&mut self) -> bool {
+        let nobody = &mut Context::from_waker(Waker::noop());
+        if let Poll::Ready((moved, left)) = self.mailbox.poll_waited(self.left, nobody) {
+            self.enqueued += moved;
+            self.left = left;
+        }
+        !self.left.is_empty()
     }
 
     /// Waits until the messages are in a ring, or one of them has been the first in line for as long as the timeout,
     /// counted from the first poll. At the very same moment the consumer wins.
     pub(crate) async fn outcome(mut self) -> Waited {
-        let messages = self.len();
         let (mut since, mut look) = (Instant::now(), LOOKS_AFTER);
         while !self.left.is_empty() {
             let left = poll_fn(|cx| self.mailbox.poll_waited(self.left, cx));
@@ -68,7 +75,7 @@ impl Wait {
                 self.left = self.left.skip(self.left.len());
             }
         }
-        Waited { enqueued: self.enqueued, dropped: messages - self.enqueued }
+        Waited { enqueued: self.enqueued, dropped: self.messages - self.enqueued }
     }
 
     /// Whether there may be a place that nobody tells it of.

@@ -238,11 +238,18 @@ impl Offered {
 
     /// Awaits all mailboxes at once, each with its own timeout.
     async fn waited(mut self) -> Receipt {
-        let waits = std::mem::take(&mut self.waits);
+        let mut waits = std::mem::take(&mut self.waits);
         if has_several_workers() {
             // The consumers may only need their turn. To look again costs less than a timer, whose registration wakes
             // the worker that watches the clock.
-            tokio::task::yield_now().await;
+            for _ in 0..LOOKS {
+                tokio::task::yield_now().await;
+                let mut some_wait = false;
+                waits.iter_mut().for_each(|wait| some_wait |= wait.look());
+                if !some_wait {
+                    break;
+                }
+            }
         }
         for waited in join_all(waits.into_iter().map(Wait::outcome)).await {
             self.receipt.enqueued += waited.enqueued;
@@ -251,6 +258,9 @@ impl Offered {
         self.receipt
     }
 }
+
+/// How often a publisher that has to wait comes back before it goes to sleep.
+const LOOKS: usize = 4;
 
 /// The second pass of a publish. By hand and not an `async fn`, because most messages have nothing to wait for.
 #[must_use = "dropping it gives the places in the waiting lines up"]

@@ -49,7 +49,7 @@ use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 pub struct Publisher {
     bus: Bus,
     /// The same, each with a text of its own.
-    topics: [Topic; TOPICS as usize],
+    topics: Vec<Topic>,
     is_reserved: bool,
     /// As of the last publish. Keeps the mailboxes that it names in memory, though not what was in them.
     route: Route,
@@ -86,10 +86,9 @@ const PER_TOPIC: u64 = 16;
 
 impl Publisher {
     pub(crate) fn new(bus: Bus, topic: Topic) -> Self {
-        let copy = |_| Topic::new(topic.as_str()).expect("it is a topic");
         Self {
-            topics: std::array::from_fn(copy),
             is_reserved: topic.is_reserved(),
+            topics: vec![topic],
             published: bus.shared().published.tally(),
             bus,
             route: Route::outdated(),
@@ -189,7 +188,11 @@ impl Publisher {
             return Fast::No;
         }
         // Taken out as late as it can be: behind the lock, what was written before is read without a stall.
-        let topic = &self.topics[(self.published.count() / PER_TOPIC % TOPICS) as usize];
+        let copy = (self.published.count() / PER_TOPIC % TOPICS) as usize;
+        if copy >= self.topics.len() {
+            self.topics.push(Topic::new(self.topics[0].as_str()).expect("it is a topic"));
+        }
+        let topic = self.topics.get(copy).unwrap_or(&self.topics[0]);
         let bytes = payload.len();
         match &self.way {
             Way::Only(mailbox) => {

@@ -6,6 +6,7 @@
 mod bus;
 mod floor;
 mod lesson;
+mod measured;
 mod peers;
 mod relay;
 mod report;

@@ -1,7 +1,7 @@
 //! [`Report`]: rounds in turn, medians of ratios, and a table with the targets.
 
+use crate::measured::Measured;
 use crate::results;
-use crate::round::Measured;
 
 /// As many as most benchmarks take.
 pub const ROUNDS: usize = 7;

@@ -10,6 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use crate::measured::Measured;
 use crate::peers::{Line, Publish, Receive};
 use crate::report::percentile;
 
@@ -21,14 +22,6 @@ pub fn runtime() -> Runtime {
 /// Each publisher sends about so many messages, as fast as it can: millions of deliveries a second, none lost.
 pub fn deliveries<P: Publish, R: Receive>(line: Line<P, R>, messages: usize) -> f64 {
     deliveries_on(&runtime(), async || line, messages)
-}
-
-/// What a round has shown.
-pub struct Measured {
-    /// Millions of deliveries a second.
-    pub rate: f64,
-    /// Of all processors together, for each delivery.
-    pub cpu_ns: f64,
 }
 
 /// The same with what it costs.

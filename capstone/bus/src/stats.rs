@@ -65,7 +65,7 @@ pub struct SubscriptionStats {
     pub capacity: usize,
     /// Messages queued now.
     pub depth: usize,
-    /// The most that were ever queued.
+    /// The most that were ever queued, as far as anybody saw: who is not full is not always looked at.
     pub high_water: usize,
     /// Messages whose publishers wait for a place now.
     pub waiting: usize,

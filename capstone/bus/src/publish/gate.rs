@@ -13,6 +13,7 @@ use crate::publish::offered::Offered;
 use crate::publish::receipt::Refusal;
 use crate::publish::reentry;
 use crate::publish::way_back::WayBack;
+use crate::router::matched::Matched;
 use crate::router::outlet::Origin;
 use crate::router::router::Closed;
 #[cfg(feature = "wire")]
@@ -59,7 +60,7 @@ impl Shared {
         let offered = match matched {
             Err(Closed) => Err(Refusal::Closed),
             Ok(matched) => reentry::check([(matched, 1)])
-                .and_then(|()| Offered::offer(&self.router, matched, &message, patience, origin)),
+                .and_then(|()| self.offer_to(matched, &message, patience, origin)),
         };
         self.counted(1, offered).map_err(|refusal| refusal.of_one(message))
     }
@@ -153,19 +154,33 @@ impl Shared {
         if patience == Patience::Wait {
             reentry::check([(&route.matched, messages.len())])?;
         }
-        if let (Run::One(message), Some(logged)) = (messages, self.router.logs.known(&route.matched))
+        self.offer_to(&route.matched, messages, patience, origin)
+    }
+
+    /// To these, by their log if there is one and it is followed: else its followers would be held to have got something
+    /// from elsewhere.
+    fn offer_to(
+        &self,
+        matched: &Matched,
+        messages: &Run,
+        patience: Patience,
+        origin: Origin,
+    ) -> Result<Offered, Refusal> {
+        if let Run::One(message) = messages
+            // The end of a request is that of its last copy, and a log keeps what it has.
+            && message.link().is_none()
+            && let Some(logged) = self.router.logs.known(matched)
             && logged.feed.log.is_followed()
         {
-            // Else its followers would be held to have got something from elsewhere.
-            let (log, mut scratch) = (&logged.feed.log, Scratch::default());
-            scratch.others_want_it = !logged.others.is_empty();
-            let followers = log.publish(message.payload.len(), || Message::clone(message), &mut scratch);
+            let mut scratch = Scratch { others_want_it: !logged.others.is_empty(), ..Scratch::default() };
+            let copy = || Message::clone(message);
+            let followers = logged.feed.log.publish(message.payload.len(), copy, &mut scratch);
             scratch.now();
-            let offered =
-                Offered::offer_logged(&self.router, &logged, followers, &mut scratch, (patience, origin));
+            let how = (patience, origin);
+            let offered = Offered::offer_logged(&self.router, &logged, followers, &mut scratch, how);
             return offered.map_err(|_closed| Refusal::Closed);
         }
-        Offered::offer(&self.router, &route.matched, messages, patience, origin)
+        Offered::offer(&self.router, matched, messages, patience, origin)
     }
 
     pub(crate) fn counted(

@@ -64,6 +64,24 @@ async fn a_request_times_out_while_somebody_still_has_it() {
     assert_eq!(bus.stats().late_replies, 1);
 }
 
+/// Whatever else is published to the same subscriptions, and stays in memory with what lay beside it.
+#[tokio::test(start_paused = true)]
+async fn a_publisher_beside_a_request_keeps_no_copy_of_it() {
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let mut subscriptions = [(); 2].map(|()| open(&bus, 99, block(0)));
+    let mut publisher = bus.publisher(topic("t"));
+    (0..9).for_each(|_| drop(publisher.try_publish("event").expect("the bus is open")));
+    let request = bus.request("t", "question");
+    let responders = async {
+        for subscription in &mut subscriptions {
+            (0..10).for_each(|_| drop(subscription.try_recv().expect("a message")));
+        }
+    };
+    let (replied, ()) = futures::future::join(request.into_future(), responders).await;
+    let gone = RequestError::ResponderGone { topic: topic("t") };
+    assert_eq!((replied.expect_err("nobody responds"), clock.ms()), (gone, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn when_the_last_copy_is_dropped_the_responder_is_gone() {
     let (bus, clock) = (Bus::new(), Clock::start());

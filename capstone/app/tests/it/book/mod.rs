@@ -61,3 +61,8 @@ async fn plays(name: &str) {
 async fn run_it() {
     plays("run").await;
 }
+
+#[tokio::test]
+async fn on_sqlite() {
+    plays("sqlite").await;
+}

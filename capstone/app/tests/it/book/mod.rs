@@ -66,3 +66,8 @@ async fn run_it() {
 async fn on_sqlite() {
     plays("sqlite").await;
 }
+
+#[tokio::test]
+async fn on_postgres() {
+    plays("postgres").await;
+}

@@ -71,3 +71,8 @@ async fn on_sqlite() {
 async fn on_postgres() {
     plays("postgres").await;
 }
+
+#[tokio::test]
+async fn under_failure() {
+    plays("failure").await;
+}

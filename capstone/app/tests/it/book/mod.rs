@@ -7,6 +7,7 @@ mod mask;
 mod needs;
 mod pages;
 mod play;
+mod rust_client;
 mod session;
 
 use std::fs;
@@ -75,4 +76,9 @@ async fn on_postgres() {
 #[tokio::test]
 async fn under_failure() {
     plays("failure").await;
+}
+
+#[tokio::test]
+async fn over_the_network() {
+    plays("network").await;
 }

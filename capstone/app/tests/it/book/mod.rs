@@ -79,6 +79,11 @@ async fn under_failure() {
 }
 
 #[tokio::test]
+async fn operated() {
+    plays("operate").await;
+}
+
+#[tokio::test]
 async fn over_the_network() {
     plays("network").await;
 }

@@ -6,6 +6,8 @@
 mod mask;
 mod needs;
 mod pages;
+mod picture;
+mod pictures;
 mod play;
 mod rust_client;
 mod session;

@@ -86,6 +86,11 @@ async fn operated() {
 }
 
 #[tokio::test]
+async fn beyond_one_machine() {
+    plays("grow").await;
+}
+
+#[tokio::test]
 async fn over_the_network() {
     plays("network").await;
 }

@@ -18,6 +18,7 @@ struct Webhook {
     address: SocketAddr,
 }
 
+// ANCHOR: sink
 impl Sink for Webhook {
     // No timeout of its own: the relay drops this future at the attempt's deadline.
     async fn publish(&self, message: &Envelope, _attempt: Attempt) -> Result<(), SinkError> {
@@ -40,6 +41,7 @@ impl Sink for Webhook {
         }
     }
 }
+// ANCHOR_END: sink
 
 /// Rows may come from any program that can write to the database: what cannot be sent is refused here, for good.
 fn request(message: &Envelope) -> Result<String, SinkError> {

@@ -33,6 +33,7 @@ struct Shop {
 }
 
 impl Shop {
+    // ANCHOR: again
     /// Takes the products from stock. An order that got into another's way is tried again, as a whole.
     async fn order(&self, id: &str, products: &[&str]) -> Result<(), Error> {
         for attempt in 1..=ATTEMPTS_MAX {
@@ -44,7 +45,9 @@ impl Shop {
         }
         unreachable!("the last attempt returns")
     }
+    // ANCHOR_END: again
 
+    // ANCHOR: order
     async fn try_order(&self, id: &str, products: &[&str], attempt: u32) -> Result<(), Error> {
         let mut client = self.pool.get().await?;
         // Dropped without a commit, by an error or because nobody waits for us any more, it is rolled back.
@@ -62,8 +65,10 @@ impl Shop {
         postgres::enqueue_many(&tx, &batch).await?;
         Ok(tx.commit().await?)
     }
+    // ANCHOR_END: order
 }
 
+// ANCHOR: retryable
 /// PostgreSQL ended the transaction because of another one. It was rolled back, and may succeed when it is run again.
 fn is_retryable(error: &Error) -> bool {
     if let Some(error) = error.downcast_ref::<postgres::EnqueueError>() {
@@ -74,6 +79,7 @@ fn is_retryable(error: &Error) -> bool {
         [&SqlState::T_R_DEADLOCK_DETECTED, &SqlState::T_R_SERIALIZATION_FAILURE].contains(&code)
     })
 }
+// ANCHOR_END: retryable
 
 /// Two orders that take the same products in opposite order: PostgreSQL ends one of them, which is tried again. Returns how
 /// many attempts both took.
@@ -85,10 +91,12 @@ pub(crate) async fn run(address: &str, sink: Arc<impl Sink>) -> Result<u32, Erro
     let shop = Shop { pool, attempts: AtomicU32::new(0), meeting: Barrier::new(2) };
     tokio::try_join!(shop.order("order-1", &["cup", "saucer"]), shop.order("order-2", &["saucer", "cup"]))?;
 
+    // ANCHOR: relay
     // For good it is `run`, until the service is told to stop.
     let store = Arc::new(PostgresStore::connect(&target).await?);
     let mut relay = Relay::new(store, sink, RelayConfig::default())?;
     relay.run_until_empty(std::future::pending()).await?;
+    // ANCHOR_END: relay
     Ok(shop.attempts.into_inner())
 }
 

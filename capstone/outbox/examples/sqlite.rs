@@ -19,6 +19,7 @@ struct Shop {
 }
 
 impl Shop {
+    // ANCHOR: open
     fn open(database: &Path) -> Result<Self, Error> {
         let mut connection = Connection::open(database)?;
         sqlite::configure(&mut connection)?;
@@ -27,7 +28,9 @@ impl Shop {
         )?;
         Ok(Self { connection })
     }
+    // ANCHOR_END: open
 
+    // ANCHOR: order
     /// Commits the order and what the world is told of it, or neither.
     fn order(&mut self, cents: i64) -> Result<i64, Error> {
         // Immediate: one that begins as a reader and then writes can fail although it waits.
@@ -43,6 +46,7 @@ impl Shop {
         tx.commit()?;
         Ok(order)
     }
+    // ANCHOR_END: order
 
     /// Told after the order was created, for certain: it is the same key.
     fn pay(&mut self, order: i64) -> Result<(), Error> {
@@ -56,16 +60,20 @@ impl Shop {
 
 /// Writes what left the shop to `file`.
 pub(crate) async fn run(database: &Path, file: &Path) -> Result<(), Error> {
+    // ANCHOR: shop
     SqliteStore::migrate(database)?; // Beside the service's own tables; safe to repeat.
     let mut shop = Shop::open(database)?;
     let order = shop.order(1_250)?;
     assert!(shop.order(-1).is_err());
     shop.pay(order)?;
+    // ANCHOR_END: shop
 
+    // ANCHOR: relay
     // For good it is `run`, until the service is told to stop.
     let store = Arc::new(SqliteStore::open(database)?);
     let mut relay = Relay::new(store, Arc::new(FileSink::open(file)?), RelayConfig::default())?;
     relay.run_until_empty(std::future::pending()).await?;
+    // ANCHOR_END: relay
     Ok(())
 }
 

@@ -5,6 +5,8 @@ mod access;
 #[cfg(unix)]
 mod backup;
 mod bad_input;
+#[cfg(all(unix, feature = "http"))]
+mod book;
 mod commands;
 mod config;
 mod demo;

@@ -44,7 +44,7 @@ impl Running {
 }
 
 /// `capstone serve` on a free port, and its address.
-async fn serve(arguments: &[&str], token: Option<&str>) -> (Running, String) {
+pub(crate) async fn serve(arguments: &[&str], token: Option<&str>) -> (Running, String) {
     let mut serve = command(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
     serve.envs(token.map(|token| ("CAPSTONE_TOKEN", token)));
     let mut serve = Running::start(serve);
@@ -52,7 +52,7 @@ async fn serve(arguments: &[&str], token: Option<&str>) -> (Running, String) {
     (serve, said.strip_prefix("listening on ").expect(&said).to_owned())
 }
 
-async fn subscribe(server: &str, arguments: &[&str]) -> Running {
+pub(crate) async fn subscribe(server: &str, arguments: &[&str]) -> Running {
     let mut subscribe = Running::start(command(&[&["subscribe", "--server", server], arguments].concat()));
     let said = subscribe.says().await;
     assert!(said.starts_with("subscribed to "), "{said}");

@@ -19,6 +19,7 @@ def enqueue(cursor, topic, key, payload, headers=None, id=None):
     return cursor.fetchone()[0]
 
 
+# ANCHOR: order
 def order(connection, cents):
     with connection, connection.cursor() as cursor:  # commits, or rolls back if anything is raised
         cursor.execute("INSERT INTO orders (cents) VALUES (%s) RETURNING id", [cents])
@@ -29,6 +30,7 @@ def order(connection, cents):
         enqueue(cursor, "orders.paid", f"order-{number}", payload)
         if cents <= 0:
             raise ValueError(f"an order of {cents} cents")
+# ANCHOR_END: order
 
 
 def main(address):

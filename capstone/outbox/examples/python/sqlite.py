@@ -28,6 +28,7 @@ def enqueue(connection, topic, key, payload, headers=None, id=None):
     connection.execute(ENQUEUE, row)
 
 
+# ANCHOR: order
 def order(connection, cents):
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -41,6 +42,7 @@ def order(connection, cents):
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+# ANCHOR_END: order
 
 
 def main(database):

@@ -39,6 +39,7 @@ pub(super) enum Input {
 /// A message, and what the sink said of it.
 pub(super) type Published = (Arc<Envelope>, Result<(), SinkError>);
 
+// ANCHOR: effect
 /// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Effect {
@@ -56,6 +57,7 @@ pub(super) enum Effect {
     /// Tell whoever listens.
     Tell(Notice),
 }
+// ANCHOR_END: effect
 
 /// Which lanes are ours, and for how long.
 #[derive(Clone, Debug, PartialEq, Eq)]

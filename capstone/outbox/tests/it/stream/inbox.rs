@@ -23,6 +23,7 @@ async fn a_message_that_comes_again_and_again_is_acted_on_once() {
     for round in 0..3 {
         for delivery in all(&mut consumer).await {
             let (id, seq) = (delivery.id, delivery.seq.0);
+            // ANCHOR: once
             let outcome = store.transaction(move |tx| -> Result<(), String> {
                 let text = |error: rusqlite::Error| error.to_string();
                 if Inbox::once(tx, "billing", id).map_err(text)? == Once::First {
@@ -31,6 +32,7 @@ async fn a_message_that_comes_again_and_again_is_acted_on_once() {
                 // The first time one of them fails after it has written.
                 if round == 0 && seq == 2 { Err("declined".into()) } else { Ok(()) }
             });
+            // ANCHOR_END: once
             assert_eq!(outcome.await.is_err(), round == 0 && seq == 2);
             // Killed before the acknowledgement, twice.
             if round < 2 {

@@ -37,8 +37,8 @@ use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 /// let mut orders = bus.subscribe("orders.>")?;
 ///
 /// let mut publisher = bus.publisher(Topic::new("orders.created")?);
-/// publisher.publish("order 1").await?;
-/// publisher.publish_batch(["order 2", "order 3"]).await?;
+/// publisher.publish("order 1").await?.all_enqueued()?;
+/// publisher.publish_batch(["order 2", "order 3"]).await?.all_enqueued()?;
 ///
 /// let mut batch = Vec::new();
 /// assert_eq!(orders.recv_many(&mut batch, 10).await, 3);

@@ -245,7 +245,8 @@ impl Connection {
             };
             if let Some(offered) = offered {
                 self.heart.deaf.store(true, Ordering::Relaxed);
-                offered.settle().await;
+                // The protocol has no word for what was dropped; the subscriber sees the gap.
+                let _ = offered.settle().await;
                 self.heart.deaf.store(false, Ordering::Relaxed);
             }
             if !pressed.is_empty() {

@@ -23,7 +23,7 @@
 //! assert_eq!(local.recv().await.unwrap().payload, "order 7");
 //! assert_eq!(remote.next().await.unwrap().payload, "order 7");
 //!
-//! bus.publish(Message::new(Topic::new("orders.paid")?, "order 7")).await?;
+//! bus.publish(Message::new(Topic::new("orders.paid")?, "order 7")).await?.all_enqueued()?;
 //! assert_eq!(remote.next().await.unwrap().payload, "order 7");
 //!
 //! drop(stop);

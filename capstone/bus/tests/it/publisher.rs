@@ -42,8 +42,8 @@ async fn it_publishes_headers_and_batches() {
     let mut publisher = bus.publisher(topic("t"));
     let mut headers = Headers::new();
     headers.set("id", "7").expect("a header");
-    publisher.publish_with(headers.clone(), "a").await.expect("the bus is open");
-    publisher.publish_batch(["b", "c"]).await.expect("the bus is open");
+    let _ = publisher.publish_with(headers.clone(), "a").await.expect("the bus is open");
+    let _ = publisher.publish_batch(["b", "c"]).await.expect("the bus is open");
     let first = subscription.recv().await.expect("a message");
     assert_eq!((told(&first), first.headers(), &first.topic), ("a".to_owned(), &headers, publisher.topic()));
     assert_eq!(drain(&mut subscription), ["b", "c"]);

@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_millis(5);
 fn full(bus: &Bus, capacity: usize) -> Subscription {
     let subscription = open(bus, capacity, block(3_600_000));
     for number in 0..capacity {
-        bus.try_publish(message("t", &number.to_string())).expect("the bus is open");
+        let _ = bus.try_publish(message("t", &number.to_string())).expect("the bus is open");
     }
     subscription
 }

@@ -326,7 +326,7 @@ async fn a_drain_has_a_deadline() {
     stuck.dialogue("SUB a 1\r\n", "").await;
     lively.dialogue("SUB b 1\r\n", "").await;
     for _ in 0..20 {
-        server.bus.publish(message("a", &"x".repeat(1 << 20))).await.expect("open");
+        let _ = server.bus.publish(message("a", &"x".repeat(1 << 20))).await.expect("open");
     }
     let report = server.stop().await;
     assert_eq!((report.drained, report.cut_off), (1, 1));
@@ -341,7 +341,7 @@ async fn a_drain_writes_everything_also_to_a_client_that_goes_on_talking() {
     client.dialogue("SUB a 1\r\n", "").await;
     let (payload, count) = ("x".repeat(1 << 20), 30);
     for _ in 0..count {
-        server.bus.publish(message("a", &payload)).await.expect("open");
+        let _ = server.bus.publish(message("a", &payload)).await.expect("open");
     }
     let (mut reader, mut writer) = client.socket.into_split();
     let talks = tokio::spawn(async move { while writer.write_all(b"PUB b 1\r\nx\r\n").await.is_ok() {} });

@@ -135,7 +135,7 @@ async fn a_drain_ends_encrypted_connections_and_handshakes() {
     let silent = server.connect().await;
     server.counted(|stats| stats.open == 2).await;
     for _ in 0..100 {
-        server.bus.publish(message("a", &"x".repeat(10_000))).await.expect("open");
+        let _ = server.bus.publish(message("a", &"x".repeat(10_000))).await.expect("open");
     }
     let report = server.stop().await;
     assert_eq!((report.drained, report.cut_off), (2, 0));

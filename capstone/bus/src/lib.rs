@@ -200,6 +200,7 @@ pub use pipeline::{
 pub use publish::{
     publisher::{Publish, Publisher},
     receipt::{BatchError, DroppedError, PublishError, Receipt},
+    sink::PublishSink,
 };
 pub use request::{
     request::{Request, RequestError},

@@ -50,6 +50,13 @@ impl Receipt {
         let Self { matched, dropped, .. } = self;
         if dropped == 0 { Ok(()) } else { Err(DroppedError { dropped, matched }) }
     }
+
+    /// That of more, too.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.matched += more.matched;
+        self.enqueued += more.enqueued;
+        self.dropped += more.dropped;
+    }
 }
 
 /// Full mailboxes have dropped something of what was published, each by its own [`Overflow`](crate::Overflow).
@@ -80,13 +87,19 @@ pub enum PublishError {
     /// the wait are not seen: there the wait ends by the timeout of [`Block`](crate::Overflow::Block).
     #[error("publish to {}: the handler that publishes would wait for itself", .0.topic)]
     WouldDeadlock(Message),
+    /// A [`Publisher`](crate::Publisher) is for one topic, and the message is on another one.
+    #[error("publish to {}: the publisher is for another topic", .0.topic)]
+    OtherTopic(Message),
 }
 
 impl PublishError {
     /// The message, given back.
     pub fn into_message(self) -> Message {
         match self {
-            Self::Closed(message) | Self::Reserved(message) | Self::WouldDeadlock(message) => message,
+            Self::Closed(message)
+            | Self::Reserved(message)
+            | Self::WouldDeadlock(message)
+            | Self::OtherTopic(message) => message,
         }
     }
 
@@ -96,6 +109,7 @@ impl PublishError {
             Self::Closed(_) => Self::Closed(message),
             Self::Reserved(_) => Self::Reserved(message),
             Self::WouldDeadlock(_) => Self::WouldDeadlock(message),
+            Self::OtherTopic(_) => Self::OtherTopic(message),
         }
     }
 }

@@ -113,12 +113,14 @@
 //! | `user_info` | what it is told when it asks who it is |
 //! | `door` | who may come in, when there are many |
 //! | `monitor` | what is counted |
-//! | [`codec`] | the protocol as bytes |
+//! | `codec` | the protocol as bytes |
 
 mod attachment;
 mod backlog;
 mod batch;
 mod builder;
+// Public for the fuzzer alone, and no part of what the crate promises.
+#[doc(hidden)]
 pub mod codec;
 mod connection;
 mod credentials;

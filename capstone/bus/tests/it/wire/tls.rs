@@ -107,8 +107,7 @@ async fn clients_may_have_to_show_certificates() {
 #[tokio::test]
 async fn who_does_not_come_to_a_handshake_is_closed_and_nobody_waits_for_it() {
     let files = Files::new();
-    let mut limits = Limits::default();
-    limits.handshake_within = ms(300);
+    let limits = Limits::default().handshake_within(ms(300));
     let server = Server::with(|builder| builder.tls(files.tls()).limits(limits)).await;
     let mut plain = server.connect().await;
     let silent = server.connect().await;

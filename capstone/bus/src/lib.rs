@@ -217,3 +217,8 @@ pub use topic::{
     pattern::{Pattern, PatternError},
     topic::{Topic, TopicError},
 };
+
+/// Its example is one of the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -53,7 +53,7 @@ fn line_of(bus: &Bus, publishers: usize, receivers: usize) -> Line<Publisher, Su
 
 impl Publish for Publisher {
     async fn publish(&mut self) {
-        Publisher::publish(self, PAYLOAD).await.expect("the bus is open");
+        let _ = Publisher::publish(self, PAYLOAD).await.expect("the bus is open");
     }
 }
 
@@ -161,7 +161,7 @@ impl Publish for BatchPublisher {
     const BATCH: usize = BATCH;
 
     async fn publish(&mut self) {
-        self.0.publish_batch(repeat_n(PAYLOAD, BATCH)).await.expect("the bus is open");
+        let _ = self.0.publish_batch(repeat_n(PAYLOAD, BATCH)).await.expect("the bus is open");
     }
 }
 

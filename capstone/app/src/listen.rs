@@ -26,8 +26,7 @@ pub async fn open(
     token: Option<&Token>,
     settings: &Listen,
 ) -> anyhow::Result<Listener> {
-    let mut limits = settings.limits();
-    limits.connections_max = limits.connections_max.min(descriptors());
+    let limits = settings.limits().connections_max(settings.max_connections.min(descriptors()));
     let mut builder = Listener::builder(bus).limits(limits);
     if let Some(token) = token {
         builder = builder.token(token.reveal());

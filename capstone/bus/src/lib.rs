@@ -56,7 +56,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let bus = Bus::new();
 //! let prices = bus.handle("prices.*", async |question| {
-//!     question.respond("42").await?;
+//!     question.respond("42").await?.all_enqueued()?;
 //!     Ok(())
 //! })?;
 //! assert_eq!(bus.request("prices.tea", "how much?").await?.payload, "42");
@@ -120,7 +120,7 @@
 //!     .dead_letter()
 //!     .start(async |_| std::future::pending().await)?;
 //!
-//! bus.publish(Message::new("mails.welcome".parse()?, "Dear Ada")).await?;
+//! bus.publish(Message::new("mails.welcome".parse()?, "Dear Ada")).await?.all_enqueued()?;
 //! let letter = dead.recv().await.unwrap();
 //! assert_eq!((letter.headers().get("dlq-kind"), mailer.stats().calls), (Some("timeout"), 2));
 //! # Ok(())
@@ -199,7 +199,8 @@ pub use pipeline::{
 };
 pub use publish::{
     publisher::{Publish, Publisher},
-    receipt::{BatchError, PublishError, Receipt},
+    receipt::{BatchError, DroppedError, PublishError, Receipt},
+    sink::PublishSink,
 };
 pub use request::{
     request::{Request, RequestError},
@@ -216,3 +217,8 @@ pub use topic::{
     pattern::{Pattern, PatternError},
     topic::{Topic, TopicError},
 };
+
+/// Its example is one of the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -35,7 +35,7 @@ impl Bus {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let bus = Bus::new();
     /// bus.topic_handler("orders.*").name("invoices").start(async |_| Ok(()))?.detach();
-    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?.all_enqueued()?;
     ///
     /// let report = bus.shutdown(Duration::from_secs(10)).await;
     /// assert!(report.is_clean());

@@ -1,5 +1,6 @@
 //! Versions and features stand in the root `Cargo.toml` only: otherwise one command after another rebuilds Tokio with
-//! another set of features. Also the place where the other rules read manifests.
+//! another set of features. But a library asks for the features that it uses and no others, so it may name them beside the
+//! root's version. Also the place where the other rules read manifests.
 
 use toml::{Table, Value};
 
@@ -10,6 +11,9 @@ use crate::tree::Tree;
 const OWN_WORKSPACES: [&str; 6] =
     ["benches/", "capstone/bus/compat/", "capstone/outbox/examples/sqlx/", "fuzz/", "model/", "sim/"];
 
+/// Members that packages of others are to use.
+const LIBRARIES: [&str; 2] = ["capstone/bus/", "capstone/outbox/"];
+
 /// A member of this workspace.
 pub(super) struct Manifest<'a> {
     pub path: &'a str,
@@ -18,14 +22,27 @@ pub(super) struct Manifest<'a> {
 }
 
 pub(super) fn check(tree: &Tree) -> Vec<Problem> {
+    let versions = versions(tree);
     let mut problems = Vec::new();
     for (path, text) in member_files(tree) {
         match text.parse::<Table>() {
-            Ok(table) => problems.extend(Manifest { path, text, table }.undecided()),
+            Ok(table) => problems.extend(Manifest { path, text, table }.undecided(&versions)),
             Err(error) => problems.push(Problem::new(path, 0, error.message(), "write valid TOML")),
         }
     }
     problems
+}
+
+/// Those of the root: what all members have in common.
+fn versions(tree: &Tree) -> Table {
+    let root = tree.text("Cargo.toml").and_then(|text| text.parse::<Table>().ok());
+    let dependencies = root.as_ref().and_then(|root| root.get("workspace")?.get("dependencies")?.as_table());
+    dependencies.cloned().unwrap_or_default()
+}
+
+/// Of a dependency, in either way to write it.
+fn version(dependency: &Value) -> Option<&str> {
+    dependency.as_str().or_else(|| dependency.get("version")?.as_str())
 }
 
 /// The members that can be read; [`check`] reports the others.
@@ -63,9 +80,15 @@ impl Manifest<'_> {
         self.text.lines().position(names).map_or(0, |at| at + 1)
     }
 
-    fn undecided(&self) -> Vec<Problem> {
+    fn undecided(&self, versions: &Table) -> Vec<Problem> {
+        let is_library = LIBRARIES.iter().any(|library| self.path.starts_with(library));
+        let is_decided = |(name, value): &(&String, &Value)| {
+            let of_root = versions.get(*name).and_then(version);
+            value.get("workspace").and_then(Value::as_bool) == Some(true)
+                || (is_library && of_root.is_some() && version(value) == of_root)
+        };
         let all = self.dependency_tables().into_iter().flatten();
-        let own = all.filter(|(_, value)| value.get("workspace").and_then(Value::as_bool) != Some(true));
+        let own = all.filter(|dependency| !is_decided(dependency));
         let problem = |(name, _): (&String, &Value)| {
             let fix = format!("write `{name}.workspace = true` here, and the version in the root Cargo.toml");
             Problem::new(self.path, self.line_of(name), format!("`{name}` decides its own version"), fix)
@@ -95,15 +118,31 @@ mod tests {
         let tree = Tree::of(&[
             ("Cargo.toml", "[workspace.dependencies]\ntokio = \"1\"\n"),
             ("shared/Cargo.toml", good),
-            ("capstone/bus/Cargo.toml", bad),
+            ("capstone/app/Cargo.toml", bad),
             ("fuzz/Cargo.toml", bad),
         ]);
         let expected = [
-            "capstone/bus/Cargo.toml:8: `libc` decides its own version",
-            "capstone/bus/Cargo.toml:4: `tokio` decides its own version",
-            "capstone/bus/Cargo.toml:6: `x` decides its own version",
+            "capstone/app/Cargo.toml:8: `libc` decides its own version",
+            "capstone/app/Cargo.toml:4: `tokio` decides its own version",
+            "capstone/app/Cargo.toml:6: `x` decides its own version",
         ];
         expect(check(&tree), &expected);
+    }
+
+    #[test]
+    fn a_library_names_the_features_that_it_uses_and_the_version_of_the_root() {
+        let root =
+            "[workspace.dependencies]\ntokio = { version = \"1\", features = [\"full\"] }\nbytes = \"1\"\n";
+        let good = "[dependencies]\nbytes = \"1\"\ntokio = { version = \"1\", features = [\"rt\"] }\n";
+        let bad = "[dependencies]\nbytes = { version = \"2\" }\nx = \"1\"\ny = { path = \"../y\" }\n";
+        let tree = |bus| Tree::of(&[("Cargo.toml", root), ("capstone/bus/Cargo.toml", bus)]);
+        expect(check(&tree(good)), &[]);
+        let expected = [
+            "capstone/bus/Cargo.toml:2: `bytes` decides its own version",
+            "capstone/bus/Cargo.toml:3: `x` decides its own version",
+            "capstone/bus/Cargo.toml:4: `y` decides its own version",
+        ];
+        expect(check(&tree(bad)), &expected);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Listen {
     pub tls: TlsFiles,
     pub(super) max_control_line: usize,
     pub(super) max_payload: usize,
-    pub(super) max_connections: usize,
+    pub(crate) max_connections: usize,
     pub(super) max_connections_per_ip: Count,
     pub(super) max_unauthenticated: usize,
     pub(super) max_subscriptions: Count,
@@ -84,22 +84,21 @@ impl Listen {
     #[must_use]
     pub fn limits(&self) -> Limits {
         let bound = |count: Count| count.0.and_then(|count| count.try_into().ok()).unwrap_or(usize::MAX);
-        let mut limits = Limits::default();
-        limits.control_line_max = self.max_control_line;
-        limits.payload_max = self.max_payload;
-        limits.connections_max = self.max_connections;
-        limits.connections_per_ip_max = bound(self.max_connections_per_ip);
-        limits.unauthenticated_max = self.max_unauthenticated;
-        limits.subscriptions_max = bound(self.max_subscriptions);
-        limits.pending_max = self.max_pending;
-        limits.pending_total_max = self.max_pending_total;
-        limits.write_within = self.write_deadline;
-        limits.authenticate_within = self.auth_timeout;
-        limits.handshake_within = self.tls_timeout;
-        limits.ping_every = self.ping_interval;
-        limits.pings_missed_max = self.ping_max;
-        limits.drain_within = self.drain_deadline;
-        limits
+        Limits::default()
+            .control_line_max(self.max_control_line)
+            .payload_max(self.max_payload)
+            .connections_max(self.max_connections)
+            .connections_per_ip_max(bound(self.max_connections_per_ip))
+            .unauthenticated_max(self.max_unauthenticated)
+            .subscriptions_max(bound(self.max_subscriptions))
+            .pending_max(self.max_pending)
+            .pending_total_max(self.max_pending_total)
+            .write_within(self.write_deadline)
+            .authenticate_within(self.auth_timeout)
+            .handshake_within(self.tls_timeout)
+            .ping_every(self.ping_interval)
+            .pings_missed_max(self.ping_max)
+            .drain_within(self.drain_deadline)
     }
 
     /// Who may come in. Nobody named is everybody.

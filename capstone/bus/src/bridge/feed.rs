@@ -51,7 +51,7 @@ struct Counts {
 
 impl Feed {
     pub(crate) fn spawn<E: Event + DeserializeOwned>(bus: &Bus, subscription: Subscription) -> Self {
-        let (spawner, stop) = bus.events().inner.tasks.feeder();
+        let (spawner, stop) = bus.events().shared.tasks.feeder();
         let (ended, counts) = (CancellationToken::new(), Arc::<Counts>::default());
         let work = Work { events: bus.events().clone(), bus: bus.downgrade(), counts: Arc::clone(&counts) };
         let (task_stop, task_ended) = (stop.clone(), ended.clone().drop_guard());
@@ -139,7 +139,7 @@ impl Work {
     async fn put_away(&self, message: &Message, from: &Subscription, outcome: &Outcome) {
         let (pattern, group) = (Some(from.pattern()), from.mailbox().group.as_deref());
         let by = FailedBy { name: Some("feed"), pattern, group };
-        let now = self.events.inner.clock.now();
+        let now = self.events.shared.clock.now();
         let failure = Failure::of(outcome, 0, [now, now]).expect("what cannot be decoded is a failure");
         let put_away = put_away(&self.bus, message, by, &failure).await;
         self.counts.undecodable.add_one();

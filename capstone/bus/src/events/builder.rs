@@ -185,11 +185,11 @@ impl<E: Event> HandlerBuilder<E> {
     }
 
     pub(crate) fn spawner(&self) -> Spawner {
-        self.events.inner.tasks.spawner()
+        self.events.shared.tasks.spawner()
     }
 
     pub(crate) fn register(self, type_name: &str, handler: AnyHandler) -> Registration {
-        let (gate, clock) = (self.concurrency.map(Gate::new), self.events.inner.clock.clone());
+        let (gate, clock) = (self.concurrency.map(Gate::new), self.events.shared.clock.clone());
         let pipeline = self.options.pipeline(gate, self.room, clock);
         let spec = Spec {
             topic: E::TOPIC,
@@ -200,8 +200,8 @@ impl<E: Event> HandlerBuilder<E> {
             dead_letters: self.dead_letters,
         };
         let (event, slot) = (TypeId::of::<E>(), Arc::new(Slot::new(spec, handler, pipeline)));
-        self.events.inner.registry.add(event, Arc::clone(&slot));
-        Registration::new(&self.events.inner, event, &slot)
+        self.events.shared.registry.add(event, Arc::clone(&slot));
+        Registration::new(&self.events.shared, event, &slot)
     }
 }
 

@@ -42,7 +42,7 @@ impl Events {
         let event: AnyEvent = Arc::new(event);
         let report = self.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Shut).await;
         if caught::let_go(event).is_err() {
-            self.inner.tasks.counts().panicked.add_one();
+            self.shared.tasks.counts().panicked.add_one();
         }
         report
     }
@@ -102,10 +102,10 @@ impl Events {
     ) -> EmitReport {
         // In front, so that a task that does nothing but emit lets others run, and nothing has begun yet.
         tokio::task::consume_budget().await;
-        let (chain, slots, layers) = (Chain::current(), self.inner.registry.of(of), self.inner.layers());
+        let (chain, slots, layers) = (Chain::current(), self.shared.registry.of(of), self.shared.layers());
         // Begun before it looks: a shutdown that this does not see closes later, and then waits for it.
         let comes_in = door == Door::Shut && chain.depth() == 0;
-        let _awaited = comes_in.then(|| self.inner.tasks.awaited());
+        let _awaited = comes_in.then(|| self.shared.tasks.awaited());
         let refused = if comes_in && self.is_closed() {
             Some(Refused::Closed)
         } else {

@@ -1,17 +1,14 @@
 //! [`Events`]: the handle that handlers are registered with, and events emitted.
 
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::event::AnyEvent;
-use super::registry::Registry;
-use super::tasks::Tasks;
+use super::shared::Shared;
 use super::{
     Call, Event, EventsStats, Handler, HandlerBuilder, HandlerError, Next, Registration, RegistrationStats,
 };
 use crate::base::clock::Clock;
-use crate::pipeline::middleware::Layers;
 
 /// What happens to the handlers of lower classes when one has failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,25 +31,8 @@ pub enum Strategy {
 /// that wants the end to come by itself calls [`shutdown`](Self::shutdown), which forgets the handlers.
 #[derive(Clone)]
 pub struct Events {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) strategy: Strategy,
-}
-
-const UNPOISONED: &str = "nothing that can panic runs under this lock";
-
-/// What the handles share.
-pub(crate) struct Inner {
-    pub(crate) registry: Registry,
-    /// Replaced as a whole, and cloned by emissions. Of the standard library: never held across an await.
-    layers: RwLock<Layers<AnyEvent>>,
-    pub(crate) tasks: Tasks,
-    pub(crate) clock: Clock,
-}
-
-impl Inner {
-    pub(crate) fn layers(&self) -> Layers<AnyEvent> {
-        self.layers.read().expect(UNPOISONED).clone()
-    }
 }
 
 impl Events {
@@ -69,7 +49,7 @@ impl Events {
     /// Another handle to the same handlers, whose emissions follow this strategy.
     #[must_use = "changes nothing here, but makes another handle"]
     pub fn with_strategy(&self, strategy: Strategy) -> Self {
-        Self { inner: Arc::clone(&self.inner), strategy }
+        Self { shared: Arc::clone(&self.shared), strategy }
     }
 
     /// Registers a handler, at once and for good: it gets every event that is emitted after this returned, until the
@@ -111,24 +91,23 @@ impl Events {
         F: Fn(Call, Next) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let mut layers = self.inner.layers.write().expect(UNPOISONED);
-        *layers = layers.with(layer);
+        self.shared.wrap(layer);
     }
 
     /// What was counted so far for the handlers that are registered.
     pub fn stats(&self) -> EventsStats {
-        let handlers = self.inner.registry.all().iter().map(|slot| RegistrationStats::of(slot)).collect();
-        EventsStats { forgotten: self.inner.tasks.forgotten(), handlers }
+        let handlers = self.shared.registry.all().iter().map(|slot| RegistrationStats::of(slot)).collect();
+        EventsStats { forgotten: self.shared.tasks.forgotten(), handlers }
     }
 
     /// Refuses events from now on, except from handlers that still run. Closing twice is closing once.
     pub fn close(&self) {
-        self.inner.tasks.close();
+        self.shared.tasks.close();
     }
 
     /// Whether events are refused.
     pub fn is_closed(&self) -> bool {
-        self.inner.tasks.is_closed()
+        self.shared.tasks.is_closed()
     }
 }
 
@@ -183,12 +162,7 @@ impl EventsBuilder {
 
     /// Makes the registry.
     pub fn build(self) -> Events {
-        let inner = Inner {
-            registry: Registry::default(),
-            layers: RwLock::default(),
-            tasks: Tasks::new(self.forgotten_max),
-            clock: self.clock,
-        };
-        Events { inner: Arc::new(inner), strategy: self.strategy }
+        let shared = Shared::new(self.forgotten_max, self.clock);
+        Events { shared: Arc::new(shared), strategy: self.strategy }
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::emit::Door;
 use super::event::AnyEvent;
-use super::events::Inner;
+use super::shared::Shared;
 use super::tasks::NoTicket;
 use super::{Event, Events};
 
@@ -91,13 +91,13 @@ impl Events {
     ///
     /// Outside of a Tokio runtime.
     pub fn emit_and_forget<E: Event>(&self, event: E) -> Result<(), ForgetError<E>> {
-        let ticket = match self.inner.tasks.ticket() {
+        let ticket = match self.shared.tasks.ticket() {
             Ok(ticket) => ticket,
             Err(NoTicket::Full) => return Err(ForgetError::Full(event)),
             Err(NoTicket::Closed) => return Err(ForgetError::Closed(event)),
         };
         let events = self.clone();
-        self.inner.tasks.spawn(ticket, async move {
+        self.shared.tasks.spawn(ticket, async move {
             let event: AnyEvent = Arc::new(event);
             drop(events.emit_any(TypeId::of::<E>(), E::TOPIC, &event, Door::Ajar).await);
         });
@@ -134,15 +134,15 @@ impl Events {
 
     /// Begins a shutdown.
     pub(crate) fn drain(&self) -> Draining<'_> {
-        let finished_before = self.inner.tasks.counts().finished.get();
+        let finished_before = self.shared.tasks.counts().finished.get();
         self.close();
-        Draining { events: &self.inner, finished_before, left: [0; 3] }
+        Draining { events: &self.shared, finished_before, left: [0; 3] }
     }
 }
 
 /// A shutdown of events that is under way.
 pub(crate) struct Draining<'a> {
-    events: &'a Inner,
+    events: &'a Shared,
     finished_before: u64,
     /// At the deadline.
     left: [usize; 3],

@@ -76,7 +76,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `event`, `handler` | [`Event`], [`Handler`]: what can be emitted, and what can be registered |
-//! | `events` | [`Events`], the handle |
+//! | `events`, `shared` | [`Events`], the handle; what its clones share |
 //! | `builder`, `registration`, `cancel` | [`HandlerBuilder`], [`Registration`]: the way in and the way out |
 //! | `registry`, `slot` | which handlers an event has; the way of an event to one, from its filter to its dead letter |
 //! | `dead_letter` | [`DeadLetter`] |
@@ -103,6 +103,7 @@ pub(crate) mod middleware;
 pub(crate) mod registration;
 pub(crate) mod registry;
 pub(crate) mod report;
+pub(crate) mod shared;
 pub(crate) mod slot;
 pub(crate) mod stats;
 pub(crate) mod tasks;

@@ -4,19 +4,19 @@ use std::any::TypeId;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
-use super::events::Inner;
+use super::shared::Shared;
 use super::slot::Slot;
 
 /// A registered handler. Dropping this changes nothing: the handler stays.
 pub struct Registration {
     /// Not owned: a registration must not keep the handlers alive that may hold it.
-    events: Weak<Inner>,
+    events: Weak<Shared>,
     event: TypeId,
     slot: Weak<Slot>,
 }
 
 impl Registration {
-    pub(crate) fn new(events: &Arc<Inner>, event: TypeId, slot: &Arc<Slot>) -> Self {
+    pub(crate) fn new(events: &Arc<Shared>, event: TypeId, slot: &Arc<Slot>) -> Self {
         Self { events: Arc::downgrade(events), event, slot: Arc::downgrade(slot) }
     }
 

@@ -38,8 +38,8 @@ impl Bus {
     ///     Ok(())
     /// })?;
     ///
-    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
-    /// bus.publish(Message::new("orders.created".parse()?, "no number")).await?;
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?.all_enqueued()?;
+    /// bus.publish(Message::new("orders.created".parse()?, "no number")).await?.all_enqueued()?;
     ///
     /// // What is queued is still handled, and then the task ends.
     /// bus.close();
@@ -264,7 +264,7 @@ impl TopicHandlerBuilder {
     ///     })
     ///     .start(async |_| Ok(()))?;
     ///
-    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?.all_enqueued()?;
     /// bus.close();
     /// assert_eq!(orders.finished().await.failed, 1);
     /// # Ok(())
@@ -307,7 +307,7 @@ impl TopicHandlerBuilder {
     ///     .dead_letter()
     ///     .start(async |_| Err(HandlerError::permanent("no such customer")))?;
     ///
-    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?.all_enqueued()?;
     /// let letter = dead.recv().await.unwrap();
     /// assert_eq!(letter.topic.as_str(), "$DLQ.orders.created");
     /// assert_eq!(letter.headers().get("dlq-reason"), Some("no such customer"));

@@ -30,8 +30,8 @@ impl TopicHandlerBuilder {
     /// let service = ServiceBuilder::new().concurrency_limit(2).service(invoice);
     /// let invoices = bus.topic_handler("orders.*").concurrency(8).start_service(service)?;
     ///
-    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
-    /// bus.publish(Message::new("orders.created".parse()?, "")).await?;
+    /// bus.publish(Message::new("orders.created".parse()?, "42")).await?.all_enqueued()?;
+    /// bus.publish(Message::new("orders.created".parse()?, "")).await?.all_enqueued()?;
     /// bus.close();
     /// let stats = invoices.finished().await;
     /// assert_eq!((stats.handled, stats.failed), (1, 1));

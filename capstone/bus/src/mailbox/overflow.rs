@@ -20,8 +20,13 @@ pub enum Overflow {
     ///
     /// After one wait that timed out the mailbox is *stalled*: it drops at once until its consumer takes a message.
     /// Otherwise one forgotten subscription slows every publisher down to a message per timeout.
+    ///
+    /// With [`Duration::MAX`] the publisher waits as long as it takes, nothing is dropped while the subscription is there,
+    /// and the mailbox is never stalled. Then a subscription that is forgotten, and neither read nor dropped, stops for ever
+    /// whoever publishes to it; and so do handlers that publish to each other in a circle, whose wait a timeout would end.
+    /// Closing the bus ends no such wait: only a free place does, or the end of the subscription.
     Block {
-        /// The longest wait for one message. Zero drops at once.
+        /// The longest wait for one message. Zero drops at once, [`Duration::MAX`] never.
         timeout: Duration,
     },
     /// The oldest message that was not yet handed out makes room. The publisher never waits.

@@ -40,7 +40,7 @@ pub const LAYERS_MAX: usize = 256;
 /// let invoices = bus.topic_handler("orders.*").name("invoices").wrap(logged).start(async |_| Ok(()))?;
 /// bus.handler::<Paid>().name("mail").wrap(logged).on(async |_| {});
 ///
-/// bus.publish(Message::new("orders.created".parse()?, "42")).await?;
+/// bus.publish(Message::new("orders.created".parse()?, "42")).await?.all_enqueued()?;
 /// assert!(bus.emit(Paid).await.is_ok());
 /// # bus.close();
 /// # assert_eq!(invoices.finished().await.handled, 1);

@@ -8,4 +8,6 @@ pub(crate) mod publish;
 pub(crate) mod publisher;
 pub(crate) mod receipt;
 pub(crate) mod reentry;
+pub(crate) mod sink;
 pub(crate) mod way_back;
+pub(crate) mod with_headers;

@@ -189,9 +189,7 @@ impl Offered {
 
     /// Takes in what became of the messages behind these.
     pub(crate) fn extend(&mut self, later: Self) {
-        self.receipt.matched += later.receipt.matched;
-        self.receipt.enqueued += later.receipt.enqueued;
-        self.receipt.dropped += later.receipt.dropped;
+        self.receipt.add(later.receipt);
         self.unmatched += later.unmatched;
         self.waits.extend(later.waits);
     }

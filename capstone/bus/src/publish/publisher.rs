@@ -19,12 +19,15 @@ use crate::router::logs::Logged;
 use crate::router::outlet::Origin;
 use crate::router::router::{Closed, Route};
 use crate::shared::published::Tally;
-use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
+use crate::{BatchError, Bus, Message, PublishError, Receipt, Topic};
 
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
 ///
 /// As long as no subscription comes or goes that could concern the topic, a publish asks two counters and goes straight
 /// to the mailboxes. Everything else is as with [`Bus::publish`]. What it has published arrives in this order.
+///
+/// Headers and whole messages go by [`publish_with`](Self::publish_with) and [`publish_message`](Self::publish_message), and
+/// whoever has a stream of payloads makes it a [sink](Self::into_sink).
 ///
 /// It is a handle of the bus: the bus stays open while there is one. A clone remembers for itself.
 ///
@@ -37,8 +40,8 @@ use crate::{BatchError, Bus, Headers, Message, PublishError, Receipt, Topic};
 /// let mut orders = bus.subscribe("orders.>")?;
 ///
 /// let mut publisher = bus.publisher(Topic::new("orders.created")?);
-/// publisher.publish("order 1").await?;
-/// publisher.publish_batch(["order 2", "order 3"]).await?;
+/// publisher.publish("order 1").await?.all_enqueued()?;
+/// publisher.publish_batch(["order 2", "order 3"]).await?.all_enqueued()?;
 ///
 /// let mut batch = Vec::new();
 /// assert_eq!(orders.recv_many(&mut batch, 10).await, 3);
@@ -119,28 +122,6 @@ impl Publisher {
     #[inline(always)]
     pub fn publish(&mut self, payload: impl Into<Bytes>) -> Publish<'_> {
         Publish { publisher: self, stage: Stage::New(payload.into()) }
-    }
-
-    /// [`Bus::publish`] on this topic.
-    ///
-    /// # Errors
-    ///
-    /// As [`Bus::publish`].
-    ///
-    /// # Panics
-    ///
-    /// As [`Bus::publish`].
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`Bus::publish`].
-    pub async fn publish_with(
-        &mut self,
-        headers: Headers,
-        payload: impl Into<Bytes>,
-    ) -> Result<Receipt, PublishError> {
-        let message = Message::new(self.topic().clone(), payload).with_headers(headers);
-        Ok(self.offer(Run::one(message), Patience::Wait)?.settle().await)
     }
 
     /// [`Bus::try_publish`] on this topic, without headers.
@@ -226,11 +207,11 @@ impl Publisher {
         Ok(offered)
     }
 
-    fn message(&self, payload: Bytes) -> Run {
+    pub(super) fn message(&self, payload: Bytes) -> Run {
         Run::one(Message::new(self.topic().clone(), payload))
     }
 
-    fn offer(&mut self, message: Run, patience: Patience) -> Result<Offered, PublishError> {
+    pub(super) fn offer(&mut self, message: Run, patience: Patience) -> Result<Offered, PublishError> {
         if self.is_reserved {
             return self.bus.shared().offer(message.into_message(), patience, Origin::LOCAL);
         }

@@ -1,12 +1,36 @@
-//! [`Receipt`], [`PublishError`] and [`BatchError`]: what a publisher learns.
+//! [`Receipt`], [`PublishError`], [`BatchError`] and [`DroppedError`]: what a publisher learns.
 
 use crate::Message;
 use crate::message::batch_slice::Run;
 
 /// What became of a message that was offered, or of all messages of a batch. `matched` is always `enqueued` plus
 /// `dropped`.
+///
+/// ```
+/// use std::time::Duration;
+/// use capstone_bus::{Bus, Message, Overflow};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::new();
+/// let timeout = Duration::from_secs(1);
+/// let mut orders = bus.subscription("orders.*").capacity(1).overflow(Overflow::Block { timeout }).open()?;
+///
+/// // For who minds whether everybody has it.
+/// bus.publish(Message::new("orders.created".parse()?, "order 1")).await?.all_enqueued()?;
+/// let receipt = bus.publish(Message::new("orders.created".parse()?, "order 2")).await?;
+/// assert_eq!(receipt.all_enqueued().unwrap_err().to_string(), "1 of 1 copies were dropped by full mailboxes");
+///
+/// // And for who does not: the subscriber sees the gap.
+/// assert_eq!(orders.recv().await.unwrap().payload, "order 1");
+/// let _ = bus.publish(Message::new("orders.created".parse()?, "order 3")).await?;
+/// assert_eq!(orders.recv().await.unwrap().gap(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use = "a full mailbox may have dropped the message: ask `all_enqueued`, or say `let _ =`"]
 pub struct Receipt {
     /// Mailboxes that it was offered to. A queue group counts as one; nobody there is 0, and no error.
     pub matched: usize,
@@ -14,6 +38,36 @@ pub struct Receipt {
     pub enqueued: usize,
     /// Mailboxes that had no place for it, each by its own policy.
     pub dropped: usize,
+}
+
+impl Receipt {
+    /// Whether every mailbox that matched has everything, for use with `?`. Nobody there is no error.
+    ///
+    /// # Errors
+    ///
+    /// A mailbox has dropped something. The others have it, and so publishing again makes duplicates.
+    pub fn all_enqueued(self) -> Result<(), DroppedError> {
+        let Self { matched, dropped, .. } = self;
+        if dropped == 0 { Ok(()) } else { Err(DroppedError { dropped, matched }) }
+    }
+
+    /// That of more, too.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.matched += more.matched;
+        self.enqueued += more.enqueued;
+        self.dropped += more.dropped;
+    }
+}
+
+/// Full mailboxes have dropped something of what was published, each by its own [`Overflow`](crate::Overflow).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{dropped} of {matched} copies were dropped by full mailboxes")]
+#[non_exhaustive]
+pub struct DroppedError {
+    /// Copies that were dropped: a mailbox is offered one of each message.
+    pub dropped: usize,
+    /// Copies that were offered.
+    pub matched: usize,
 }
 
 /// Nothing was enqueued anywhere: publishing the same message again makes no duplicate.
@@ -33,13 +87,19 @@ pub enum PublishError {
     /// the wait are not seen: there the wait ends by the timeout of [`Block`](crate::Overflow::Block).
     #[error("publish to {}: the handler that publishes would wait for itself", .0.topic)]
     WouldDeadlock(Message),
+    /// A [`Publisher`](crate::Publisher) is for one topic, and the message is on another one.
+    #[error("publish to {}: the publisher is for another topic", .0.topic)]
+    OtherTopic(Message),
 }
 
 impl PublishError {
     /// The message, given back.
     pub fn into_message(self) -> Message {
         match self {
-            Self::Closed(message) | Self::Reserved(message) | Self::WouldDeadlock(message) => message,
+            Self::Closed(message)
+            | Self::Reserved(message)
+            | Self::WouldDeadlock(message)
+            | Self::OtherTopic(message) => message,
         }
     }
 
@@ -49,6 +109,7 @@ impl PublishError {
             Self::Closed(_) => Self::Closed(message),
             Self::Reserved(_) => Self::Reserved(message),
             Self::WouldDeadlock(_) => Self::WouldDeadlock(message),
+            Self::OtherTopic(_) => Self::OtherTopic(message),
         }
     }
 }

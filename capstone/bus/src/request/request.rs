@@ -30,7 +30,7 @@ impl Bus {
     /// tokio::spawn(async move {
     ///     while let Some(question) = questions.recv().await {
     ///         let price = if question.topic.as_str() == "prices.tea" { "4.20" } else { "unknown" };
-    ///         question.respond(price).await.expect("it is a request");
+    ///         let _ = question.respond(price).await.expect("it is a request");
     ///     }
     /// });
     ///

@@ -105,7 +105,7 @@ impl SubscriptionBuilder {
     /// let (mut first, mut second) = (member()?, member()?);
     ///
     /// for (topic, order) in [("orders.created", "7"), ("orders.paid", "7"), ("orders.created", "8")] {
-    ///     bus.try_publish(Message::new(topic.parse()?, "").with_header("order-id", order)?)?;
+    ///     bus.try_publish(Message::new(topic.parse()?, "").with_header("order-id", order)?)?.all_enqueued()?;
     /// }
     /// assert_eq!(first.try_recv()?.topic.as_str(), "orders.created");
     ///

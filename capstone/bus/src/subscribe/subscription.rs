@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use futures::Stream;
+use futures::stream::FusedStream;
 
 use crate::base::id::SubscriberId;
 use crate::base::turn::poll_turn;
@@ -22,7 +23,8 @@ use crate::{CloseReason, Deliveries, Delivery, Pattern};
 
 /// Receives the messages that match a pattern, in the order in which they were offered.
 ///
-/// Also a [`Stream`], for `futures::StreamExt` and friends.
+/// Also a [`Stream`], for `futures::StreamExt` and friends, and a [`FusedStream`]: it is terminated once its end was seen, by
+/// whatever method, and stays so.
 ///
 /// # Full
 ///
@@ -46,6 +48,8 @@ pub struct Subscription {
     shared: Arc<Shared>,
     consumer: Consumer,
     left: AtomicBool,
+    /// Whoever receives was told that nothing more will come.
+    ended: bool,
 }
 
 impl Subscription {
@@ -55,7 +59,12 @@ impl Subscription {
         mailbox: Arc<Mailbox>,
         filter: Option<Filter>,
     ) -> Self {
-        Self { shared, consumer: Consumer::new(id, mailbox, filter), left: AtomicBool::new(false) }
+        Self {
+            shared,
+            consumer: Consumer::new(id, mailbox, filter),
+            left: AtomicBool::new(false),
+            ended: false,
+        }
     }
 
     pub(crate) fn mailbox(&self) -> &Mailbox {
@@ -139,7 +148,10 @@ impl Subscription {
                     }
                 }
                 Take::Empty => return Err(TryRecvError::Empty),
-                Take::Closed => return Err(TryRecvError::Closed),
+                Take::Closed => {
+                    self.ended = true;
+                    return Err(TryRecvError::Closed);
+                }
             }
         }
     }
@@ -161,6 +173,7 @@ impl Subscription {
 
     fn next_ready(&mut self) -> Option<Delivery> {
         let delivery = self.consumer.next_ready();
+        self.ended |= delivery.is_none();
         if self.consumer.is_drained() {
             self.shared.progress.taken(&self.consumer.mailbox);
         }
@@ -191,12 +204,19 @@ impl Subscription {
             let taken = consumer.take(max, |delivery| buffer.push(delivery), Some(cx));
             taken.map(|messages| (messages > 0).then_some(messages))
         });
-        messages.map(|messages| messages.unwrap_or(0))
+        self.note_end(messages).map(|messages| messages.unwrap_or(0))
     }
 
     /// [`recv_batch`](Self::recv_batch) for a future written by hand: on `Pending` the task is woken by the next message.
     pub fn poll_recv_batch(&mut self, cx: &mut Context<'_>) -> Poll<Option<Deliveries>> {
-        poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| consumer.take_batch(Some(cx)))
+        let batch =
+            poll_wanted(&self.shared, &mut self.consumer, cx, |consumer, cx| consumer.take_batch(Some(cx)));
+        self.note_end(batch)
+    }
+
+    fn note_end<T>(&mut self, polled: Poll<Option<T>>) -> Poll<Option<T>> {
+        self.ended |= matches!(polled, Poll::Ready(None));
+        polled
     }
 
     /// Why nothing new will come; absent while something may. What is queued still arrives.
@@ -263,6 +283,12 @@ impl Stream for Subscription {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Delivery>> {
         self.get_mut().poll_recv(cx)
+    }
+}
+
+impl FusedStream for Subscription {
+    fn is_terminated(&self) -> bool {
+        self.ended
     }
 }
 

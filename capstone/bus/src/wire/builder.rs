@@ -1,4 +1,4 @@
-//! [`ListenerBuilder`]: the options of a listener, and what is wrong with some of them.
+//! [`ListenerBuilder`]: the options of a listener.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,9 +8,11 @@ use tokio::net::{TcpListener, TcpSocket, ToSocketAddrs};
 
 use super::Limits;
 use super::credentials::{Credentials, User};
-use super::listener::{Listener, Secrecy, Serving};
+use super::error::ListenError;
+use super::listener::Listener;
 use super::monitor::Counters;
 use super::pool::Pool;
+use super::serving::{Secrecy, Serving};
 #[cfg(feature = "wire-tls")]
 use super::tls::Tls;
 use crate::Bus;
@@ -29,30 +31,6 @@ pub struct ListenerBuilder {
     #[cfg(feature = "wire-tls")]
     tls: Option<Tls>,
     open_to_all: bool,
-}
-
-/// The listener could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ListenError {
-    /// The address is none, or is taken.
-    #[error("cannot listen: {0}")]
-    Bind(#[source] io::Error),
-    /// The address can be reached from other machines, and anybody there could publish.
-    #[error("{0} can be reached from other machines: clients need a token, a user or certificates there")]
-    Open(SocketAddr),
-    /// The limits contradict each other.
-    #[error("{0}")]
-    Limits(&'static str),
-    /// A token, user name or password is empty or longer than 256 bytes.
-    #[error("a token, user name or password has 1 to 256 bytes")]
-    Credentials,
-    /// Two users have the same name.
-    #[error("there are two users {0:?}")]
-    SameName(String),
-    /// Two users have the same token.
-    #[error("two users have the same token")]
-    SameToken,
 }
 
 impl ListenerBuilder {

@@ -16,10 +16,11 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{Batch, Stall};
 use super::codec::{Command, Decoder, encode};
 use super::door::Stranger;
+use super::end::End;
 use super::feed::Client;
-use super::listener::Serving;
 use super::outbound::{Lag, Outbound, WriteEnd};
 use super::refusal::Refusal;
+use super::serving::Serving;
 use super::session::{Session, Step};
 use crate::router::outlet::Origin;
 
@@ -52,28 +53,6 @@ struct Heart {
     heard: AtomicBool,
     /// Nothing is read while others are waited for, so silence means nothing.
     deaf: AtomicBool,
-}
-
-/// Why a connection has ended.
-#[derive(Debug)]
-pub(super) enum End {
-    /// The client has gone.
-    Gone,
-    /// We have asked it to go.
-    Refused(Refusal),
-    /// It did not say who it is in time, or said it wrongly.
-    Unauthorised(&'static str),
-    /// It has not said who it is, and others wait to do so.
-    Displaced,
-    /// It did not come to a TLS handshake, or not in time.
-    #[cfg_attr(not(feature = "wire-tls"), expect(dead_code, reason = "there are no handshakes"))]
-    Unencrypted,
-    /// It does not answer.
-    Stale,
-    /// It does not take what it gets.
-    Slow(Lag),
-    /// The listener drains.
-    Drained,
 }
 
 impl Connection {
@@ -266,7 +245,8 @@ impl Connection {
             };
             if let Some(offered) = offered {
                 self.heart.deaf.store(true, Ordering::Relaxed);
-                offered.settle().await;
+                // The protocol has no word for what was dropped; the subscriber sees the gap.
+                let _ = offered.settle().await;
                 self.heart.deaf.store(false, Ordering::Relaxed);
             }
             if !pressed.is_empty() {
@@ -301,36 +281,6 @@ impl Connection {
                 format!("more than {} bytes wait for all, and the most for it", limits.pending_total_max)
             }
             Lag::Time => format!("what waits for it was not taken within {:?}", limits.write_within),
-        }
-    }
-}
-
-impl From<Refusal> for End {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Unauthorised => Self::Unauthorised("Authorization Violation"),
-            refusal => Self::Refused(refusal),
-        }
-    }
-}
-
-impl End {
-    fn of_writing(end: &WriteEnd) -> Self {
-        match end {
-            WriteEnd::Finished | WriteEnd::Lost => Self::Gone,
-            WriteEnd::Slow(lag) => Self::Slow(*lag),
-        }
-    }
-
-    /// What the client is told.
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Refused(Refusal::Told(text)) => Some(text),
-            Self::Unauthorised(text) => Some(text),
-            Self::Displaced => Some("maximum connections exceeded"),
-            Self::Stale => Some("Stale Connection"),
-            // No error at a drain, nor, as nats-server, for a slow one: some clients stay closed for good after one.
-            Self::Gone | Self::Unencrypted | Self::Slow(_) | Self::Drained | Self::Refused(_) => None,
         }
     }
 }

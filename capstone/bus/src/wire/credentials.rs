@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use subtle::{Choice, ConstantTimeEq};
 
-use super::ListenError;
 use super::codec::Connect;
+use super::error::ListenError;
 use super::permissions::Permissions;
 use crate::Pattern;
 

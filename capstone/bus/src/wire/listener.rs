@@ -12,14 +12,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::builder::ListenerBuilder;
 use super::codec::encode::{self, Info};
-use super::connection::{Connection, End};
-use super::credentials::Credentials;
+use super::connection::Connection;
 use super::door::{Door, Guest};
-use super::monitor::{Counters, Monitor};
-use super::pool::Pool;
-#[cfg(feature = "wire-tls")]
-use super::tls::Tls;
-use super::{Limits, ListenerStats};
+use super::end::End;
+use super::monitor::Monitor;
+use super::serving::{Secrecy, Serving};
 use crate::Bus;
 use crate::router::outlet::Origin;
 
@@ -55,29 +52,6 @@ pub struct Listener {
     pub(super) serving: Arc<Serving>,
 }
 
-/// What all connections share.
-#[derive(Debug)]
-pub(super) struct Serving {
-    pub(super) bus: Bus,
-    pub(super) limits: Limits,
-    pub(super) credentials: Option<Credentials>,
-    pub(super) secrecy: Secrecy,
-    #[cfg(feature = "wire-tls")]
-    pub(super) tls: Option<Tls>,
-    pub(super) counters: Arc<Counters>,
-    pub(super) pool: Arc<Pool>,
-}
-
-/// Whether others on the way can read what is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Secrecy {
-    None,
-    #[cfg_attr(not(feature = "wire-tls"), expect(dead_code, reason = "there is no TLS"))]
-    Encrypted,
-    /// And clients have shown certificates.
-    Mutual,
-}
-
 /// How a listener has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,7 +63,7 @@ pub struct DrainReport {
 }
 
 impl Listener {
-    /// A listener for this bus, with the usual [`Limits`].
+    /// A listener for this bus, with the usual [`Limits`](super::Limits).
     pub fn builder(bus: &Bus) -> ListenerBuilder {
         ListenerBuilder::new(bus.clone())
     }
@@ -101,7 +75,7 @@ impl Listener {
 
     /// Looks on while the listener runs.
     pub fn monitor(&self) -> Monitor {
-        Monitor(Arc::clone(&self.serving.counters))
+        Monitor::new(Arc::clone(&self.serving.counters))
     }
 
     /// Serves until `shutdown` is ready, then drains: lets nobody in, reads nothing more, writes what is pending, and
@@ -251,13 +225,6 @@ async fn drain_all(serving: &Serving, mut connections: JoinSet<End>) -> DrainRep
     report
 }
 
-impl Monitor {
-    /// What was counted so far.
-    pub fn stats(&self) -> ListenerStats {
-        self.0.stats()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
@@ -265,6 +232,7 @@ mod tests {
 
     use futures::FutureExt;
 
+    use super::super::Limits;
     use super::*;
 
     #[tokio::test(start_paused = true)]

@@ -23,7 +23,7 @@
 //! assert_eq!(local.recv().await.unwrap().payload, "order 7");
 //! assert_eq!(remote.next().await.unwrap().payload, "order 7");
 //!
-//! bus.publish(Message::new(Topic::new("orders.paid")?, "order 7")).await?;
+//! bus.publish(Message::new(Topic::new("orders.paid")?, "order 7")).await?.all_enqueued()?;
 //! assert_eq!(remote.next().await.unwrap().payload, "order 7");
 //!
 //! drop(stop);
@@ -102,8 +102,9 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | `listener`, `builder` | [`Listener`]: accepts, and owns the connections; its options |
-//! | `connection`, `session`, `refusal` | one client: its socket; what its commands do; why it has to go |
+//! | `listener`, `builder`, `error` | [`Listener`]: accepts, and owns the connections; its options; why it was not opened |
+//! | `serving` | what all connections share |
+//! | `connection`, `session`, `refusal`, `end` | one client: its socket; what its commands do; why it has to go, and why it has gone |
 //! | `outbound`, `feed`, `batch` | the way out: one backlog a connection, one outlet a subscription, one wake-up a read |
 //! | `backlog`, `pool` | the bytes that wait for one connection; how many may wait for all |
 //! | `credentials`, `permissions`, `responses` | [`User`]: what a client must know, and may do |
@@ -112,16 +113,20 @@
 //! | `user_info` | what it is told when it asks who it is |
 //! | `door` | who may come in, when there are many |
 //! | `monitor` | what is counted |
-//! | [`codec`] | the protocol as bytes |
+//! | `codec` | the protocol as bytes |
 
 mod attachment;
 mod backlog;
 mod batch;
 mod builder;
+// Public for the fuzzer alone, and no part of what the crate promises.
+#[doc(hidden)]
 pub mod codec;
 mod connection;
 mod credentials;
 mod door;
+mod end;
+mod error;
 mod feed;
 mod limits;
 mod listener;
@@ -131,14 +136,16 @@ mod permissions;
 mod pool;
 mod refusal;
 mod responses;
+mod serving;
 mod session;
 mod subjects;
 #[cfg(feature = "wire-tls")]
 mod tls;
 mod user_info;
 
-pub use builder::{ListenError, ListenerBuilder};
+pub use builder::ListenerBuilder;
 pub use credentials::User;
+pub use error::ListenError;
 pub use limits::Limits;
 pub use listener::{DrainReport, Listener};
 pub use monitor::{ListenerStats, Monitor};

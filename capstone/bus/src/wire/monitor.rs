@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::connection::End;
+use super::end::End;
 use crate::base::counter::Counter;
 
 /// Looks on while a listener runs; made by [`Listener::monitor`](super::Listener::monitor).
 #[derive(Clone, Debug)]
-pub struct Monitor(pub(super) Arc<Counters>);
+pub struct Monitor(Arc<Counters>);
 
 /// The counters of a listener at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +43,17 @@ pub(super) struct Counters {
     slow: Counter,
     stale: Counter,
     faulty: Counter,
+}
+
+impl Monitor {
+    pub(super) fn new(counters: Arc<Counters>) -> Self {
+        Self(counters)
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> ListenerStats {
+        self.0.stats()
+    }
 }
 
 impl Counters {
@@ -84,7 +95,7 @@ impl Counters {
         self.open.store(0, Ordering::Relaxed);
     }
 
-    pub(super) fn stats(&self) -> ListenerStats {
+    fn stats(&self) -> ListenerStats {
         ListenerStats {
             open: self.open.load(Ordering::Relaxed),
             accepted: self.accepted.get(),

@@ -224,7 +224,7 @@ async fn a_handler_is_told_that_a_batch_would_wait_for_itself() {
         }
     });
     let handler = handler.expect("valid options");
-    bus.publish(message("start", "go")).await.expect("the bus is open");
+    let _ = bus.publish(message("start", "go")).await.expect("the bus is open");
     for refused in heard.recv().await.expect("the handler ran") {
         let refused = refused.expect_err("three do not fit");
         assert!(matches!(refused, BatchError::WouldDeadlock(_)), "{refused}");

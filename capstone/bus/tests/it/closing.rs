@@ -1,7 +1,8 @@
 //! The end: of the bus, of a subscription, and of both in the middle of something.
 
 use capstone_bus::{Bus, SubscribeError, TryRecvError};
-use futures::StreamExt;
+use futures::stream::FusedStream;
+use futures::{StreamExt, select};
 use tokio_test::{assert_pending, assert_ready, assert_ready_ok, task};
 
 use crate::support::{block, counts, drain, fill, flood, message, ms, open, told};
@@ -149,4 +150,46 @@ async fn a_subscription_dropped_while_it_is_delivered_to_disturbs_nobody() {
     assert_eq!(stats.delivered + stats.abandoned, enqueued as u64);
     assert!(matched >= MESSAGES);
     assert_eq!((stats.active, stats.published), (0, MESSAGES as u64));
+}
+
+#[tokio::test]
+async fn as_a_fused_stream_it_has_ended_once_its_end_was_seen() {
+    let bus = Bus::new();
+    let [mut one, mut other] = [(); 2].map(|()| bus.subscribe("t").expect("a pattern"));
+    fill(&bus, ["a", "b"]);
+    bus.close();
+    let mut heard = Vec::new();
+    loop {
+        select! {
+            delivery = one.select_next_some() => heard.push(told(&delivery)),
+            delivery = other.select_next_some() => heard.push(told(&delivery)),
+            complete => break,
+        }
+    }
+    heard.sort();
+    assert_eq!(heard, ["a", "a", "b", "b"]);
+    assert!(one.is_terminated() && other.is_terminated());
+}
+
+/// Not when it may be known, but when it was told: whoever waits must hear of it first.
+#[tokio::test]
+async fn every_way_to_receive_sees_the_end() {
+    for way in 0..4 {
+        let bus = Bus::new();
+        let mut subscription = bus.subscribe("t").expect("a pattern");
+        assert_eq!(subscription.try_recv().expect_err("nothing yet"), TryRecvError::Empty);
+        fill(&bus, ["a"]);
+        bus.close();
+        for expected in [true, false] {
+            assert!(!subscription.is_terminated(), "way {way}");
+            let is_there = match way {
+                0 => subscription.next().await.is_some(),
+                1 => subscription.recv_many(&mut Vec::new(), 1).await > 0,
+                2 => subscription.recv_batch().await.is_some(),
+                _ => subscription.try_recv().is_ok(),
+            };
+            assert_eq!(is_there, expected, "way {way}");
+        }
+        assert!(subscription.is_terminated(), "way {way}");
+    }
 }

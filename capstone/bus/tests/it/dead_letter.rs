@@ -45,7 +45,7 @@ async fn a_dead_letter_says_from_where_why_how_often_and_when() {
     let handler = thrice(bus.topic_handler("orders.*").name("invoices\nof the shop").queue("billing"));
     let _task = handler.start(fails).expect("valid options");
     let sent = message("orders.created", "error").with_header("id", "7").expect("a header");
-    bus.publish(sent.with_header("dlq-attempts", "99").expect("a header")).await.expect("open");
+    let _ = bus.publish(sent.with_header("dlq-attempts", "99").expect("a header")).await.expect("open");
 
     let letter = dead.recv().await.expect("a dead letter");
     assert_eq!((letter.topic.as_str(), &letter.payload[..]), ("$DLQ.orders.created", &b"error"[..]));
@@ -150,7 +150,7 @@ async fn the_longest_topic_dies_like_any_other() {
     let mut dead = bus.subscribe("$DLQ.>").expect("a pattern");
     let _task = bus.topic_handler(">").dead_letter().start(fails).expect("valid options");
     let name = "a".repeat(4_096);
-    bus.publish(message(&name, "error")).await.expect("the bus is open");
+    let _ = bus.publish(message(&name, "error")).await.expect("the bus is open");
     assert_eq!(dead.recv().await.expect("a dead letter").topic.as_str(), format!("$DLQ.{name}"));
 }
 

@@ -87,7 +87,7 @@ async fn longer_cycles_and_spawned_publishes_end_by_the_timeout() {
         let (task, results) = echoes(&bus, concurrency, spawned);
         // As many as are handled at a time, and one that fills the mailbox.
         for _ in 0..=concurrency {
-            bus.publish(message("t", "in")).await.expect("the bus is open");
+            let _ = bus.publish(message("t", "in")).await.expect("the bus is open");
         }
         bus.close();
         task.finished().await;
@@ -104,7 +104,7 @@ async fn longer_cycles_and_spawned_publishes_end_by_the_timeout() {
             let bus = inner.clone();
             async move {
                 for _ in 0..2 {
-                    bus.publish(message(to, "m")).await?;
+                    let _ = bus.publish(message(to, "m")).await?;
                 }
                 Ok(())
             }
@@ -112,7 +112,7 @@ async fn longer_cycles_and_spawned_publishes_end_by_the_timeout() {
         bus.topic_handler(from).capacity(1).overflow(block(200)).start(handler).expect("valid options")
     };
     let handlers = [ping("a", "b"), ping("b", "a")];
-    bus.publish(message("a", "m")).await.expect("the bus is open");
+    let _ = bus.publish(message("a", "m")).await.expect("the bus is open");
     sleep(ms(10_000)).await;
     let handled: u64 = handlers.iter().map(|task| task.stats().handled).sum();
     assert!(handled > 20, "{handled} in {} ms: it goes on", clock.ms());

@@ -283,7 +283,7 @@ async fn a_handler_can_respond() {
     let bus = Bus::new();
     let task = bus.handle("double.*", async |question| {
         let number: u32 = std::str::from_utf8(&question.payload)?.parse()?;
-        question.respond((2 * number).to_string()).await?;
+        let _ = question.respond((2 * number).to_string()).await?;
         Ok(())
     });
     let _task = task.expect("a pattern");

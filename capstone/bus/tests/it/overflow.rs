@@ -5,7 +5,7 @@ use futures::future::join;
 use tokio::time::{advance, sleep};
 use tokio_test::{assert_pending, assert_ready_ok, task};
 
-use crate::support::{Clock, block, counts, drain, fill, message, ms, open, told};
+use crate::support::{Clock, block, counts, drain, fill, message, ms, open, told, topic};
 
 #[tokio::test(start_paused = true)]
 async fn a_full_mailbox_makes_the_publisher_wait_for_the_consumer() {
@@ -328,4 +328,24 @@ async fn one_slow_subscriber_among_fifty_is_the_only_one_that_misses_anything() 
     }
     assert_eq!(clock.ms(), 0, "nobody waits");
     assert_eq!(drain(&mut slow), ["-98 m98", "m99"]);
+}
+
+#[test]
+fn a_receipt_says_how_much_was_dropped_and_is_an_error_then() {
+    let bus = Bus::new();
+    bus.try_publish(message("t", "nobody is there"))
+        .expect("open")
+        .all_enqueued()
+        .expect("nobody dropped it");
+    let _full = open(&bus, 1, Overflow::DropNewest);
+    let _roomy = open(&bus, 8, Overflow::DropNewest);
+    bus.try_publish(message("t", "a")).expect("open").all_enqueued().expect("there is room");
+
+    let mut publisher = bus.publisher(topic("t"));
+    let receipt = publisher.try_publish("b").expect("open");
+    assert_eq!(counts(receipt), (2, 1, 1));
+    let error = receipt.all_enqueued().expect_err("the first is full");
+    assert_eq!((error.dropped, error.matched), (1, 2));
+    let error: Box<dyn std::error::Error + Send + Sync> = error.into();
+    assert_eq!(error.to_string(), "1 of 2 copies were dropped by full mailboxes");
 }

@@ -77,7 +77,7 @@ fn a_message_and_a_close_wake_without_a_lock() {
     for (count, event) in [(2, "message"), (4, "close")] {
         members.iter_mut().for_each(|member| park(member, &meddler.waker()));
         if event == "message" {
-            bus.try_publish(message("t", "m")).expect("the bus is open");
+            let _ = bus.try_publish(message("t", "m")).expect("the bus is open");
             members[0].try_recv().expect("a message");
         } else {
             bus.close();
@@ -104,7 +104,7 @@ async fn a_publisher_is_woken_without_a_lock() {
     let meddler = Meddler::new(&bus);
     let (waker, mut subscription) = (meddler.waker(), open(&bus, 1, block(1_000)));
     let mut cx = Context::from_waker(&waker);
-    bus.try_publish(message("t", "a")).expect("the bus is open");
+    let _ = bus.try_publish(message("t", "a")).expect("the bus is open");
     let mut first = pin!(bus.publish(message("t", "b")));
     assert!(first.as_mut().poll(&mut cx).is_pending());
     subscription.try_recv().expect("a message");
@@ -123,15 +123,15 @@ async fn payloads_are_dropped_without_a_lock() {
     let bus = Bus::new();
     let meddler = Meddler::new(&bus);
     let oldest = open(&bus, 1, Overflow::DropOldest);
-    bus.try_publish(meddler.message()).expect("the bus is open");
-    bus.try_publish(meddler.message()).expect("the bus is open");
+    let _ = bus.try_publish(meddler.message()).expect("the bus is open");
+    let _ = bus.try_publish(meddler.message()).expect("the bus is open");
     assert_eq!(meddler.calls(), 1, "evicted");
     drop(oldest);
     assert_eq!(meddler.calls(), 2, "abandoned");
 
     let _blocks = open(&bus, 1, block(1_000));
-    bus.try_publish(message("t", "m")).expect("the bus is open");
-    bus.try_publish(meddler.message()).expect("the bus is open");
+    let _ = bus.try_publish(message("t", "m")).expect("the bus is open");
+    let _ = bus.try_publish(meddler.message()).expect("the bus is open");
     assert_eq!(meddler.calls(), 3, "no room");
     {
         let mut publish = pin!(bus.publish(meddler.message()));
@@ -145,7 +145,7 @@ struct Captured(Meddler);
 
 impl Drop for Captured {
     fn drop(&mut self) {
-        self.0.bus.try_publish(message("t", "bye")).expect("the bus is open");
+        let _ = self.0.bus.try_publish(message("t", "bye")).expect("the bus is open");
         self.0.meddle();
     }
 }
@@ -197,8 +197,8 @@ async fn a_waker_that_panics_keeps_nobody_else_asleep_and_harms_no_publisher() {
 
     // Publishers in front of a full mailbox are woken by its consumer, or by its end.
     let mut full = open(&bus, 2, block(1_000));
-    bus.try_publish(message("t", "a")).expect("the bus is open");
-    bus.try_publish(message("t", "b")).expect("the bus is open");
+    let _ = bus.try_publish(message("t", "a")).expect("the bus is open");
+    let _ = bus.try_publish(message("t", "b")).expect("the bus is open");
     let mut publishes = wakers.each_ref().map(|_| Box::pin(bus.publish(message("t", "c"))));
     for (publish, waker) in publishes.iter_mut().zip(&wakers) {
         assert!(publish.as_mut().poll(&mut Context::from_waker(waker)).is_pending());

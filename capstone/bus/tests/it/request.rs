@@ -13,7 +13,7 @@ fn respond_after(mut subscription: Subscription, millis: u64) -> JoinHandle<()> 
         while let Some(question) = subscription.recv().await {
             sleep(ms(millis)).await;
             let text = std::str::from_utf8(&question.payload).expect("text").to_uppercase();
-            question.respond(text).await.expect("a request on an open bus");
+            let _ = question.respond(text).await.expect("a request on an open bus");
         }
     })
 }
@@ -152,7 +152,7 @@ async fn a_request_that_is_passed_on_is_answered_by_who_gets_it() {
         async move {
             let mut passed_on = front.recv().await.expect("a request").into_message();
             passed_on.topic = topic("back");
-            bus.publish(passed_on).await.expect("the bus is open");
+            let _ = bus.publish(passed_on).await.expect("the bus is open");
         }
     });
     assert_eq!(text(&bus.request("front", "a").await.expect("a reply")), "A");
@@ -164,15 +164,15 @@ async fn a_reply_may_go_to_any_topic_and_carry_headers() {
     let mut client = bus.subscribe("_INBOX.client.*").expect("a pattern");
     let mut service = bus.subscribe("q").expect("a pattern");
     let question = message("q", "a").with_reply(topic("_INBOX.client.1"));
-    bus.publish(question).await.expect("the bus is open");
+    let _ = bus.publish(question).await.expect("the bus is open");
     let question = service.try_recv().expect("the question");
     assert_eq!(counts(question.respond("b").await.expect("a reply")), (1, 1, 0));
     let response = question.response("c").expect("a reply").with_header("status", "1").expect("a header");
-    bus.publish(response).await.expect("the bus is open");
+    let _ = bus.publish(response).await.expect("the bus is open");
     assert_eq!(drain(&mut client), ["b", "c"]);
 
     fill(&bus, ["not a request"]);
-    bus.publish(message("q", "not a request")).await.expect("the bus is open");
+    let _ = bus.publish(message("q", "not a request")).await.expect("the bus is open");
     let error = service.try_recv().expect("a message").respond("b").await.expect_err("no reply topic");
     assert_eq!(error, RespondError::NotARequest { topic: topic("q") });
     assert_eq!(error.to_string(), "the message on q asks for no reply");
@@ -189,7 +189,7 @@ async fn an_observer_of_the_inbox_sees_replies_and_takes_none() {
 
     // Nobody waits there: late, like a number that never was.
     for name in ["$INBOX", "$INBOX.1", "$INBOX.7", "$INBOX.x", "$INBOX.1.1"] {
-        bus.publish(message(name, "?")).await.expect("the bus is open");
+        let _ = bus.publish(message(name, "?")).await.expect("the bus is open");
     }
     assert_eq!((bus.stats().late_replies, drain(&mut observer).len()), (5, 4));
 }
@@ -271,7 +271,7 @@ async fn nobody_guesses_where_another_request_waits() {
         assert_eq!(counts(bus.publish(message(&guess, "forged")).await.expect("open")), (0, 0, 0), "{guess}");
     }
     assert_pending!(second.poll());
-    question.respond("b").await.expect("a request");
+    let _ = question.respond("b").await.expect("a request");
     assert_eq!(text(&assert_ready_ok!(first.poll())), "b");
     assert_eq!(bus.stats().late_replies, 2);
 }
@@ -289,7 +289,7 @@ async fn request_dropped_at_each_of_its_polls_leaves_nothing_behind() {
             service.try_recv().expect("what was there before");
             sleep(ms(100)).await;
             if let Ok(question) = service.try_recv() {
-                question.respond("b").await.expect("a request");
+                let _ = question.respond("b").await.expect("a request");
             }
             service
         });
@@ -312,7 +312,7 @@ async fn respond_dropped_at_each_of_its_polls() {
         let bus = Bus::new();
         let mut service = bus.subscribe("q").expect("a pattern");
         let mut observer = bus.subscription("$INBOX.>").capacity(1).open().expect("valid options");
-        bus.publish(message("$INBOX.x", "fills it")).await.expect("the bus is open");
+        let _ = bus.publish(message("$INBOX.x", "fills it")).await.expect("the bus is open");
         let mut request = task::spawn(bus.request("q", "a").into_future());
         assert_pending!(request.poll());
         let question = service.try_recv().expect("the request");

@@ -115,7 +115,7 @@ async fn it_refuses_what_is_new_and_lets_who_waits_in() {
     bus.subscribe("t").expect_err("closed");
 
     let question = service.recv().await.expect("the request");
-    question.respond("answer").await.expect("it is awaited");
+    let _ = question.respond("answer").await.expect("it is awaited");
     assert_eq!(assert_ready_ok!(request.poll()).payload, "answer");
     assert_eq!(assert_ready_ok!(publish.poll()).enqueued, 1);
     assert!(!shutdown.is_woken());
@@ -376,7 +376,7 @@ async fn what_a_feed_has_in_its_mailbox_is_emitted_and_its_dead_letters_arrive()
     });
     let feed = bus.feed::<Number>(bus.subscribe("numbers").expect("a pattern"));
     for number in 1..=4 {
-        bus.publish_event(&Number(number)).await.expect("open");
+        let _ = bus.publish_event(&Number(number)).await.expect("open");
     }
     let report = bus.shutdown(ms(10_000)).await;
     assert_eq!((report.is_clean(), report.left_over(), clock.ms()), (true, 0, 400), "{report:?}");

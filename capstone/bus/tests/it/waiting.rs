@@ -1,8 +1,9 @@
 //! How long a publisher stands beside a free place. The clock is paused: every time is exact.
 
-use capstone_bus::{Bus, Subscription};
+use capstone_bus::{Bus, Overflow, Subscription};
+use futures::poll;
 use tokio::sync::mpsc;
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, advance, sleep};
 
 use crate::support::{block, counts, drain, fill, message, ms, open};
 
@@ -14,7 +15,7 @@ const SOON: Duration = Duration::from_millis(5);
 fn full(bus: &Bus, capacity: usize) -> Subscription {
     let subscription = open(bus, capacity, block(3_600_000));
     for number in 0..capacity {
-        bus.try_publish(message("t", &number.to_string())).expect("the bus is open");
+        let _ = bus.try_publish(message("t", &number.to_string())).expect("the bus is open");
     }
     subscription
 }
@@ -147,4 +148,31 @@ async fn a_publisher_that_is_polled_no_more_keeps_nobody_behind_it_out() {
     assert!(waited <= 2 * SOON, "{waited:?}");
     fill(&bus, ["no room"]);
     assert_eq!(bus.stats().subscriptions[0].depth, 64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_an_end_a_publisher_waits_for_days_and_the_mailbox_is_not_stalled() {
+    const DAY: Duration = Duration::from_secs(24 * 3_600);
+    for capacity in [1, 64] {
+        let bus = Bus::new();
+        let mut subscription = open(&bus, capacity, Overflow::Block { timeout: Duration::MAX });
+        (0..capacity).for_each(|_| fill(&bus, ["m"]));
+        for _ in 0..2 {
+            let mut publish = Box::pin(bus.publish(message("t", "m")));
+            assert!(poll!(&mut publish).is_pending());
+            advance(DAY).await;
+            assert!(poll!(&mut publish).is_pending(), "capacity {capacity}");
+            subscription.try_recv().expect("it is full");
+            assert_eq!(counts(publish.await.expect("the bus is open")), (1, 1, 0));
+        }
+        assert_eq!(subscription.dropped(), 0);
+
+        let mut publish = Box::pin(bus.publish(message("t", "m")));
+        assert!(poll!(&mut publish).is_pending());
+        bus.close();
+        advance(DAY).await;
+        assert!(poll!(&mut publish).is_pending(), "the place may still come");
+        drop(subscription);
+        assert_eq!(counts(publish.await.expect("it was accepted")), (1, 0, 1));
+    }
 }

@@ -44,11 +44,7 @@ impl Sink for BusSink {
         if receipt.matched == 0 {
             self.unmatched.fetch_add(1, Ordering::Relaxed);
         }
-        if receipt.dropped > 0 {
-            let (dropped, matched) = (receipt.dropped, receipt.matched);
-            return Err(SinkError::Retryable(format!("{dropped} of {matched} subscriptions dropped it")));
-        }
-        Ok(())
+        receipt.all_enqueued().map_err(|error| SinkError::Retryable(error.to_string()))
     }
 }
 

@@ -65,7 +65,7 @@ impl Subject for OnTheBus {
         // What is there is there at once; the runtime must not interrupt that.
         while let Some(Some(delivery)) = unconstrained(subscription.recv()).now_or_never() {
             let headers: Vec<(String, String)> =
-                delivery.headers.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                delivery.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             self.received.lock().unwrap().push(without_ours(headers, &delivery.payload));
         }
         self.received.lock().unwrap().clone()

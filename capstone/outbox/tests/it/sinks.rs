@@ -132,7 +132,7 @@ async fn the_bus_gets_payload_headers_and_identity() {
     assert_eq!(sink.unmatched(), 1);
 
     let delivery = subscription.recv().await.unwrap();
-    let header = |name| delivery.headers.get(name).map(ToOwned::to_owned);
+    let header = |name| delivery.headers().get(name).map(ToOwned::to_owned);
     assert_eq!(&delivery.payload[..], b"paid");
     assert_eq!(header("trace").as_deref(), Some("t1"));
     assert_eq!(header("outbox-id"), Some(message.id.to_string()));

@@ -8,9 +8,9 @@ use tokio::task::JoinHandle;
 use super::super::Limits;
 use super::super::codec::encode::Info;
 use super::super::door::Door;
-use super::super::listener::Secrecy;
 use super::super::monitor::Counters;
 use super::super::pool::Pool;
+use super::super::serving::Secrecy;
 use super::*;
 use crate::{Bus, Message, Topic};
 

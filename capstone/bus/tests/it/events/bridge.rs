@@ -43,7 +43,7 @@ async fn fed<const N: usize>(numbers: [u64; N]) -> (Bus, Journal, Feed) {
     works(&bus, &journal);
     let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
     for number in numbers {
-        bus.publish_event(&order(number)).await.expect("a message");
+        let _ = bus.publish_event(&order(number)).await.expect("a message");
     }
     (bus, journal, feed)
 }
@@ -111,13 +111,13 @@ async fn what_is_no_event_is_a_dead_letter_and_the_feed_goes_on() {
     let bus = Bus::new();
     let feed = bus.feed::<Picky>(all(&bus, "t"));
     let lost = message("t", "lost: nobody hears dead letters yet");
-    bus.publish(lost).await.expect("the bus is open");
+    let _ = bus.publish(lost).await.expect("the bus is open");
     while feed.report().undecodable < 1 {
         tokio::task::yield_now().await;
     }
     let mut letters = all(&bus, "$DLQ.>");
     for payload in ["text", "0", "1"] {
-        bus.publish(message("t", payload)).await.expect("the bus is open");
+        let _ = bus.publish(message("t", payload)).await.expect("the bus is open");
     }
     while feed.report().emitted < 1 {
         tokio::task::yield_now().await;
@@ -141,7 +141,7 @@ async fn a_handler_behind_a_feed_retries_and_leaves_its_dead_letters_on_the_bus(
         }
     });
     let feed = bus.feed::<Order>(all(&bus, "orders.>"));
-    bus.publish_event(&order(7)).await.expect("a message");
+    let _ = bus.publish_event(&order(7)).await.expect("a message");
     sleep(ms(20)).await;
     assert_eq!(journal.told(), ["0 7", "10 7"]);
     let json = serde_json::to_string(&order(7)).expect("JSON");
@@ -243,7 +243,7 @@ async fn at_the_deadline_a_feed_that_hangs_is_left_over() {
     let bus = Bus::new();
     bus.on::<Order>(async |_| std::future::pending().await);
     let feed = bus.feed::<Order>(all(&bus, Order::TOPIC));
-    bus.publish_event(&order(1)).await.expect("a message");
+    let _ = bus.publish_event(&order(1)).await.expect("a message");
     sleep(ms(1)).await;
     assert_eq!(bus.events().shutdown(ms(10)).await.left_over, 1);
     assert_eq!(reported(feed.ended().await), (0, 0, 0, 0));
@@ -254,7 +254,7 @@ async fn a_feed_does_not_keep_the_bus_open() {
     let bus = Bus::new();
     let feed = bus.feed::<Order>(all(&bus, ">"));
     bus.handler::<Order>().dead_letters_to(&bus).on(async |_| {});
-    bus.try_publish(Message::new(topic("t"), "no order")).expect("the bus is open");
+    let _ = bus.try_publish(Message::new(topic("t"), "no order")).expect("the bus is open");
     drop(bus);
     assert_eq!(reported(feed.ended().await), (0, 0, 1, 1));
 }
@@ -268,7 +268,7 @@ async fn feeds_of_one_queue_group_share_the_work() {
         .map(|member| bus.feed::<Order>(member))
         .collect();
     for number in 0..1_000 {
-        bus.publish_event(&order(number)).await.expect("the bus is open");
+        let _ = bus.publish_event(&order(number)).await.expect("the bus is open");
     }
     bus.close();
     let mut emitted = 0;

@@ -167,7 +167,7 @@ async fn a_feed_goes_on() {
     bus.on_fallible::<Number>(async |number| if number.0 == 1 { Err(Bomb.into()) } else { Ok(()) });
     let feed = bus.feed::<Number>(bus.subscribe("numbers").expect("a pattern"));
     for number in ["1", "2"] {
-        bus.publish(Message::new("numbers".parse().expect("a topic"), number)).await.expect("open");
+        let _ = bus.publish(Message::new("numbers".parse().expect("a topic"), number)).await.expect("open");
     }
     bus.close();
     let report = feed.ended().await;

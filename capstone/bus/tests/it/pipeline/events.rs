@@ -103,7 +103,8 @@ async fn dead_letters_on_the_bus_have_the_same_headers_whoever_failed() {
             "dlq-last-at-ms: 7",
         ]
     );
-    bus.publish(crate::support::message("orders.created", "no event")).await.expect("the bus is open");
+    let _ =
+        bus.publish(crate::support::message("orders.created", "no event")).await.expect("the bus is open");
     let told = headers(&mut dead).await;
     assert_eq!(
         told[..5],

@@ -119,7 +119,7 @@ impl Stage {
         let task = options.start(move |delivery: Delivery| handles(number(&delivery)));
         let task = task.expect("valid options");
         for number in numbers {
-            self.bus.try_publish(message("t", &number.to_string())).expect("the bus is open");
+            let _ = self.bus.try_publish(message("t", &number.to_string())).expect("the bus is open");
         }
         self.bus.close();
         let counts = task.finished().await;

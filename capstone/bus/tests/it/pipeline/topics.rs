@@ -69,7 +69,7 @@ async fn a_middleware_sees_the_message_and_the_type_of_a_handler_without_a_name(
         next.run(call).await
     });
     let task = options.start(invoices).expect("valid options");
-    bus.publish(message("orders.created", "42")).await.expect("the bus is open");
+    let _ = bus.publish(message("orders.created", "42")).await.expect("the bus is open");
     bus.close();
     assert_eq!(task.finished().await.handled, 1);
 }
@@ -89,7 +89,7 @@ async fn wrong_options_are_errors() {
     assert_eq!(error.to_string(), "handler of a: more than 256 middlewares would be nested");
     assert_eq!(bus.stats().active, 0);
     let task = nested(256).start(async |_| Ok(())).expect("as many as may be");
-    bus.publish(message("a", "")).await.expect("the bus is open");
+    let _ = bus.publish(message("a", "")).await.expect("the bus is open");
     bus.close();
     assert_eq!(task.finished().await.handled, 1);
 }

@@ -51,7 +51,7 @@ async fn publish_and_subscribe_with_wildcards() {
     for expected in ["1", "2", "3", "4"] {
         assert_eq!(local.recv().await.expect("open").payload, expected);
     }
-    server.bus.publish(message("orders.local", "5")).await.expect("open");
+    let _ = server.bus.publish(message("orders.local", "5")).await.expect("open");
     assert_eq!((next(&mut star).await, next(&mut rest).await), ("5".into(), "5".into()));
 }
 
@@ -106,7 +106,7 @@ async fn requests_cross_between_the_process_and_a_client() {
     let answering = tokio::spawn(async move {
         let request = local.recv().await.expect("open");
         let reply = request.reply().cloned().expect("a request");
-        bus.publish(capstone_bus::Message::new(reply, "from the process")).await.expect("open");
+        let _ = bus.publish(capstone_bus::Message::new(reply, "from the process")).await.expect("open");
     });
     let reply = timeout(NEVER, client.request("local", "?".into())).await.expect("in time").expect("a reply");
     assert_eq!(reply.payload, "from the process");
@@ -164,7 +164,7 @@ async fn a_client_comes_back_when_the_listener_does() {
         }
     };
     timeout(NEVER, subscribed_again).await.expect("it connects and subscribes by itself");
-    bus.publish(message("a", "after")).await.expect("open");
+    let _ = bus.publish(message("a", "after")).await.expect("open");
     assert_eq!(next(&mut subscriber).await, "after");
     let refused = ConnectOptions::with_token("wrong".into()).connect(format!("nats://{address}")).await;
     assert_eq!(refused.expect_err("wrong").kind(), async_nats::ConnectErrorKind::AuthorizationViolation);

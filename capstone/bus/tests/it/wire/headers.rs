@@ -20,7 +20,7 @@ async fn headers_reach_those_who_understand_them_and_the_bus() {
     assert_eq!((&delivery.payload[..], delivery.reply()), (&b"hi"[..], Some(&topic("r"))));
 
     let sent = Message::new(topic("a"), "x").with_header("k", "v").expect("a header");
-    server.bus.publish(sent).await.expect("open");
+    let _ = server.bus.publish(sent).await.expect("open");
     knows.hears("HMSG a 1 18 19\r\nNATS/1.0\r\nk: v\r\n\r\nx\r\n").await;
     plain.hears("MSG a 1 1\r\nx\r\n").await;
 
@@ -55,10 +55,10 @@ async fn a_header_block_is_carried_whatever_it_is_and_read_by_who_looks() {
     let mut passed_on = Message::new(topic("b"), "y");
     *passed_on.headers_mut() = first.headers().clone();
     client.dialogue("SUB b 2\r\n", "").await;
-    server.bus.publish(passed_on.clone()).await.expect("open");
+    let _ = server.bus.publish(passed_on.clone()).await.expect("open");
     client.hears(&format!("HMSG b 2 {length} {all}\r\n{block}y\r\n")).await;
     passed_on.headers_mut().append("C", "d").expect("a header");
-    server.bus.publish(passed_on).await.expect("open");
+    let _ = server.bus.publish(passed_on).await.expect("open");
     client.hears("HMSG b 2 35 36\r\nNATS/1.0\r\nMy Key: 1\r\nA: b\r\nC: d\r\n\r\ny\r\n").await;
 }
 

@@ -36,8 +36,7 @@ async fn a_payload_of_1_mib_by_its_declared_length() {
 #[tokio::test]
 async fn authentication_takes_a_token_and_is_in_time() {
     let server = Server::with(|builder| {
-        let mut limits = capstone_bus::wire::Limits::default();
-        limits.authenticate_within = ms(300);
+        let limits = capstone_bus::wire::Limits::default().authenticate_within(ms(300));
         builder.token("s3cret").limits(limits)
     })
     .await;
@@ -75,7 +74,7 @@ async fn user_and_password() {
 
 #[tokio::test]
 async fn connections() {
-    let server = Server::with_limits(|limits| limits.connections_max = 2).await;
+    let server = Server::with_limits(|limits| limits.connections_max(2)).await;
     let (one, mut two) = (server.client().await, server.client().await);
     server.connect().await.ends_with("-ERR 'maximum connections exceeded'\r\n").await;
     two.dialogue("", "").await;
@@ -86,7 +85,7 @@ async fn connections() {
 
 #[tokio::test]
 async fn connections_from_one_address() {
-    let server = Server::with_limits(|limits| limits.connections_per_ip_max = 2).await;
+    let server = Server::with_limits(|limits| limits.connections_per_ip_max(2)).await;
     let (one, mut two) = (server.client().await, server.client().await);
     server.connect().await.ends_with("-ERR 'maximum connections from this address exceeded'\r\n").await;
     two.dialogue("", "").await;
@@ -98,9 +97,7 @@ async fn connections_from_one_address() {
 #[tokio::test]
 async fn silent_sockets_displace_each_other_and_keep_nobody_out() {
     let server = Server::with_limits(|limits| {
-        limits.unauthenticated_max = 2;
-        limits.connections_max = 8;
-        limits.authenticate_within = super::support::NEVER;
+        limits.unauthenticated_max(2).connections_max(8).authenticate_within(super::support::NEVER)
     })
     .await;
     let mut known = server.client().await;
@@ -151,7 +148,7 @@ async fn a_crowd_that_hears_all_greetings_before_it_answers_is_let_in() {
 
 #[tokio::test]
 async fn a_subscription_too_many_is_refused_alone() {
-    let server = Server::with_limits(|limits| limits.subscriptions_max = 100).await;
+    let server = Server::with_limits(|limits| limits.subscriptions_max(100)).await;
     let mut client = server.client().await;
     let all: String = (1..=100).map(|i| format!("SUB t{i} {i}\r\n")).collect();
     client.dialogue(&all, "").await;
@@ -187,7 +184,7 @@ async fn a_hundred_thousand_subscriptions_of_one_connection() {
 
 #[tokio::test]
 async fn two_missed_pings() {
-    let server = Server::with_limits(|limits| limits.ping_every = ms(100)).await;
+    let server = Server::with_limits(|limits| limits.ping_every(ms(100))).await;
     let mut answers = server.client().await;
     let silent = server.client().await;
     let lively = async {
@@ -205,7 +202,7 @@ async fn two_missed_pings() {
 
 #[tokio::test]
 async fn whoever_says_something_is_there_and_its_pongs_may_come_late() {
-    let server = Server::with_limits(|limits| limits.ping_every = ms(50)).await;
+    let server = Server::with_limits(|limits| limits.ping_every(ms(50))).await;
     let mut client = server.client().await;
     // No answer can be told in the middle of a message, however long that takes.
     client.say("PUB a 100\r\n").await;
@@ -236,7 +233,7 @@ async fn a_client_may_publish_40_mb_to_itself_before_it_reads() {
 
 #[tokio::test]
 async fn a_reader_that_is_nearly_as_fast_as_its_publisher_gets_everything() {
-    let server = Server::with_limits(|limits| limits.pending_max = 4 << 20).await;
+    let server = Server::with_limits(|limits| limits.pending_max(4 << 20)).await;
     let (mut reads, mut publisher) = (server.client().await, server.client().await);
     reads.dialogue("SUB a 1\r\n", "").await;
     // 128 MiB: far more than may wait, and than sockets hold.
@@ -258,7 +255,7 @@ async fn a_reader_that_is_nearly_as_fast_as_its_publisher_gets_everything() {
 
 #[tokio::test]
 async fn who_takes_nothing_is_disconnected_and_publishers_go_on() {
-    let server = Server::with_limits(|limits| limits.write_within = ms(300)).await;
+    let server = Server::with_limits(|limits| limits.write_within(ms(300))).await;
     let (mut stuck, mut publisher) = (server.client().await, server.client().await);
     stuck.dialogue("SUB a 1\r\n", "").await;
     let payload = "x".repeat(64 << 10);
@@ -295,7 +292,7 @@ async fn more_than_64_mib_pending_from_this_process() {
 
 #[tokio::test]
 async fn too_much_for_all_costs_the_one_that_has_the_most() {
-    let server = Server::with_limits(|limits| limits.pending_total_max = 64 << 20).await;
+    let server = Server::with_limits(|limits| limits.pending_total_max(64 << 20)).await;
     let mut clients = [server.client().await, server.client().await, server.client().await];
     for (client, subjects) in clients.iter_mut().zip(["SUB a 1\r\n", "SUB b 1\r\n", "SUB c 1\r\n"]) {
         client.dialogue(subjects, "").await;
@@ -321,12 +318,12 @@ async fn too_much_for_all_costs_the_one_that_has_the_most() {
 
 #[tokio::test]
 async fn a_drain_has_a_deadline() {
-    let server = Server::with_limits(|limits| limits.drain_within = ms(200)).await;
+    let server = Server::with_limits(|limits| limits.drain_within(ms(200))).await;
     let (mut stuck, mut lively) = (server.client().await, server.client().await);
     stuck.dialogue("SUB a 1\r\n", "").await;
     lively.dialogue("SUB b 1\r\n", "").await;
     for _ in 0..20 {
-        server.bus.publish(message("a", &"x".repeat(1 << 20))).await.expect("open");
+        let _ = server.bus.publish(message("a", &"x".repeat(1 << 20))).await.expect("open");
     }
     let report = server.stop().await;
     assert_eq!((report.drained, report.cut_off), (1, 1));
@@ -341,7 +338,7 @@ async fn a_drain_writes_everything_also_to_a_client_that_goes_on_talking() {
     client.dialogue("SUB a 1\r\n", "").await;
     let (payload, count) = ("x".repeat(1 << 20), 30);
     for _ in 0..count {
-        server.bus.publish(message("a", &payload)).await.expect("open");
+        let _ = server.bus.publish(message("a", &payload)).await.expect("open");
     }
     let (mut reader, mut writer) = client.socket.into_split();
     let talks = tokio::spawn(async move { while writer.write_all(b"PUB b 1\r\nx\r\n").await.is_ok() {} });
@@ -374,7 +371,7 @@ async fn a_client_in_slices_of_one_byte_is_a_client_like_any_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drain_in_a_flood_ends() {
-    let server = Server::with_limits(|limits| limits.pending_max = 2 << 20).await;
+    let server = Server::with_limits(|limits| limits.pending_max(2 << 20)).await;
     let (mut floods, mut hears) = (server.client().await, server.client().await);
     hears.dialogue("SUB a 1\r\n", "").await;
     let chunk = format!("PUB a 100\r\n{}\r\n", "x".repeat(100)).repeat(100);

@@ -16,7 +16,7 @@ async fn each_copy_that_a_client_is_sent_counts_as_delivered() {
     }
     let local = server.bus.subscribe("t.a").expect("a pattern");
     for number in 0..10 {
-        server.bus.try_publish(message("t.a", &number.to_string())).expect("the bus is open");
+        let _ = server.bus.try_publish(message("t.a", &number.to_string())).expect("the bus is open");
     }
     let sent: String = (0..10).map(|number| format!("MSG t.a 1 1\r\n{number}\r\n")).collect();
     plain.dialogue("PUB nobody 1\r\nm\r\nPUB t.b 1\r\nm\r\n", &(sent + "MSG t.b 1 1\r\nm\r\n")).await;

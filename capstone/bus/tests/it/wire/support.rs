@@ -28,9 +28,8 @@ impl Server {
         Self::with(|builder| builder).await
     }
 
-    pub(crate) async fn with_limits(change: impl FnOnce(&mut Limits)) -> Self {
-        let mut limits = Limits::default();
-        change(&mut limits);
+    pub(crate) async fn with_limits(change: impl FnOnce(Limits) -> Limits) -> Self {
+        let limits = change(Limits::default());
         Self::with(|builder| builder.limits(limits)).await
     }
 

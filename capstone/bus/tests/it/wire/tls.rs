@@ -107,8 +107,7 @@ async fn clients_may_have_to_show_certificates() {
 #[tokio::test]
 async fn who_does_not_come_to_a_handshake_is_closed_and_nobody_waits_for_it() {
     let files = Files::new();
-    let mut limits = Limits::default();
-    limits.handshake_within = ms(300);
+    let limits = Limits::default().handshake_within(ms(300));
     let server = Server::with(|builder| builder.tls(files.tls()).limits(limits)).await;
     let mut plain = server.connect().await;
     let silent = server.connect().await;
@@ -135,7 +134,7 @@ async fn a_drain_ends_encrypted_connections_and_handshakes() {
     let silent = server.connect().await;
     server.counted(|stats| stats.open == 2).await;
     for _ in 0..100 {
-        server.bus.publish(message("a", &"x".repeat(10_000))).await.expect("open");
+        let _ = server.bus.publish(message("a", &"x".repeat(10_000))).await.expect("open");
     }
     let report = server.stop().await;
     assert_eq!((report.drained, report.cut_off), (2, 0));

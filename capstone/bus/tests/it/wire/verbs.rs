@@ -190,7 +190,7 @@ async fn a_drain_writes_what_is_pending_and_closes_without_an_error() {
     let mut client = server.client().await;
     client.dialogue("SUB a 1\r\n", "").await;
     let bus = server.bus.clone();
-    bus.publish(message("a", "last")).await.expect("open");
+    let _ = bus.publish(message("a", "last")).await.expect("open");
     let report = server.stop().await;
     assert_eq!((report.drained, report.cut_off), (1, 0));
     client.ends_with("MSG a 1 4\r\nlast\r\n").await;

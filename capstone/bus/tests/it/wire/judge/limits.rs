@@ -15,9 +15,7 @@ pub(super) fn nats_server_file() -> PathBuf {
 }
 
 pub(super) fn ours() -> Limits {
-    let mut limits = Limits::default();
-    (limits.subscriptions_max, limits.payload_max, limits.control_line_max) = (3, 100, 128);
-    limits
+    Limits::default().subscriptions_max(3).payload_max(100).control_line_max(128)
 }
 
 pub(super) fn scripts() -> Vec<Script> {

@@ -34,7 +34,7 @@ pub async fn open(streams: &Streams, config: StreamConfig) -> Result<Stream, Str
 }
 
 /// The streams of a database that is there.
-#[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL is waited for"))]
+#[cfg_attr(not(feature = "postgres"), allow(clippy::unused_async, reason = "only PostgreSQL is waited for"))]
 async fn streams(database: &Database) -> anyhow::Result<Streams> {
     Ok(match database {
         Database::Sqlite(path) => Streams::new(Arc::new(SqliteStore::open_existing(path)?)),

@@ -44,7 +44,11 @@ impl Sink for BusSink {
         if receipt.matched == 0 {
             self.unmatched.fetch_add(1, Ordering::Relaxed);
         }
-        receipt.all_enqueued().map_err(|error| SinkError::Retryable(error.to_string()))
+        if receipt.dropped > 0 {
+            let (dropped, matched) = (receipt.dropped, receipt.matched);
+            return Err(SinkError::Retryable(format!("{dropped} of {matched} subscriptions dropped it")));
+        }
+        Ok(())
     }
 }
 

@@ -58,14 +58,11 @@ each key in its order, and the outbox empty at the end.
 
 What limits the rows that miss their target:
 
-- SQLite → nothing misses by a hundredth, in this run.
 - PostgreSQL → nothing: server and relay use three quarters of the two cores. What is left is waiting: a window of 1,024 rows is read, published and
   acknowledged in turns of some hundred rows, each with an answer of the server that the next one waits for.
 - PostgreSQL → JetStream: relay, PostgreSQL and nats-server share two cores, which are busy with the relay alone and with the bare client alone.
   What both cost together allows about half of the slower one.
-- The transaction beside a million rows: four runs of this row alone had 9 to 198 ms; in this one the relay fell behind and took long to catch up, and
-  in another after it by 70 s. Why is not known.
-- The slow key: 0.90 and 0.88 are within what these rows vary by; both were 0.91 or more in the run before.
+- The slow key: 0.90 and 0.89 are within what these rows vary by; both were 0.91 or more in an earlier run.
 - Keys that fail once: one that does not fail costs a row that is read and one that is deleted. One that fails is also written down, moved out
   of the index of what is ready, found when it is due, read again and forgotten, so that no memory is needed for it and its attempts
   survive: three more writes of a row and of its indexes. Keeping it in memory until its first retry would spare them, for as many as the window has.

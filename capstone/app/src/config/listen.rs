@@ -81,7 +81,6 @@ impl Default for Listen {
 #[cfg(feature = "wire")]
 impl Listen {
     /// What a client may cost.
-    #[must_use]
     pub fn limits(&self) -> Limits {
         let bound = |count: Count| count.0.and_then(|count| count.try_into().ok()).unwrap_or(usize::MAX);
         Limits::default()

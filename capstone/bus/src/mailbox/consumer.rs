@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::Context;
 
@@ -17,7 +18,6 @@ use crate::mailbox::filter::Filter;
 use crate::mailbox::keyed::InFlight;
 use crate::mailbox::mailbox::{Mailbox, Take};
 use crate::mailbox::node::Stored;
-use crate::mailbox::state::State;
 use crate::mailbox::tail::BUNCH;
 use crate::mailbox::take::Walk;
 use crate::mailbox::trail::Step;
@@ -33,30 +33,32 @@ pub(crate) struct Consumer {
     pub(crate) mailbox: Arc<Mailbox>,
     /// What is being handed out: messages in a row, from one place to another, and the number of the next.
     source: Source,
-    at: usize,
-    end: usize,
+    at: u32,
+    end: u32,
     number: u64,
     /// Whether more may come into the chunk that is being handed out: then it is kept, and not counted anew.
     keeps: bool,
+    /// Whether its subscription is out of the table already. Here, where it takes no room.
+    pub(crate) has_left: AtomicBool,
     /// Takes all there is at once, and counts what it hands out; else that is done under the lock.
     takes_all: bool,
     /// Taken out of the mailbox, and comes behind them; always empty where no more is taken than is handed out.
     taken: VecDeque<Entry>,
     /// A log that the mailbox follows, and comes behind all that; absent where no more is taken than is handed out.
-    walk: Option<Walk>,
+    walk: Option<Box<Walk>>,
     /// The number of the last message that was handed out of these.
     last_out: u64,
     /// How many were.
     handed_out: u64,
     /// As of the mailbox.
-    step: u64,
+    step: u8,
     /// Absent where messages have no keys.
-    in_flight: Option<Box<InFlight>>,
-    filter: Option<Filter>,
+    pub(super) in_flight: Option<Box<InFlight>>,
+    pub(super) filter: Option<Box<Filter>>,
     /// Whether the filter is still to be asked about the message at hand.
     is_unasked: bool,
     /// Where others have a say: the gaps in front of messages that the filter refused, since the last one that it wanted.
-    missing: u64,
+    pub(super) missing: u64,
 }
 
 /// Where the messages are that are being handed out.
@@ -72,7 +74,8 @@ impl Consumer {
         let in_flight = InFlight::new(id, &mailbox).map(Box::new);
         Self {
             id,
-            step: mailbox.step(),
+            step: mailbox.step() as u8,
+            has_left: AtomicBool::new(false),
             takes_all: mailbox.has_one_consumer,
             mailbox,
             source: Source::Nothing,
@@ -86,7 +89,7 @@ impl Consumer {
             handed_out: 0,
             in_flight,
             is_unasked: filter.is_some(),
-            filter,
+            filter: filter.map(Box::new),
             missing: 0,
         }
     }
@@ -130,7 +133,7 @@ impl Consumer {
     #[inline(always)]
     pub(crate) fn next_of_more(&mut self) -> Delivery {
         let (at, gap) = self.pass();
-        self.mailbox.count_out(self.handed_out, self.step);
+        self.mailbox.count_out(self.handed_out, u64::from(self.step));
         let Source::Leased(lease) = &self.source else { unreachable!("there are more") };
         Delivery::leased(Arc::clone(lease), at, gap)
     }
@@ -148,7 +151,7 @@ impl Consumer {
     /// Goes on by one: from where, and with which gap.
     #[inline(always)]
     fn pass(&mut self) -> (usize, u64) {
-        let passed = (self.at, gap(&mut self.last_out, self.number));
+        let passed = (self.at as usize, gap(&mut self.last_out, self.number));
         self.at += 1;
         self.number += 1;
         self.handed_out += 1;
@@ -161,7 +164,7 @@ impl Consumer {
         let Some(filter) = self.filter.clone() else { return true };
         let message = match &self.source {
             Source::Lone(message) => message,
-            Source::Leased(lease) => lease.get(self.at),
+            Source::Leased(lease) => lease.get(self.at as usize),
             Source::Nothing => unreachable!("there is one at hand"),
         };
         if filter.wants(message) {
@@ -179,11 +182,13 @@ impl Consumer {
     /// Has a message at hand that was counted already.
     fn begin_one(&mut self, delivery: Delivery) {
         self.number = self.last_out + 1 + delivery.gap();
-        (self.source, self.at) = match delivery.into_parts() {
+        let at;
+        (self.source, at) = match delivery.into_parts() {
             Parts::Lone(message) => (Source::Lone(message), 0),
             Parts::Leased(lease, at) => (Source::Leased(lease), at),
         };
-        (self.end, self.is_unasked) = (self.at + 1, false);
+        self.at_hand(at, at + 1);
+        self.is_unasked = false;
     }
 
     /// The last message at hand.
@@ -196,7 +201,7 @@ impl Consumer {
         match self.taken.pop_front() {
             Some(entry) => {
                 self.begin(entry);
-                self.mailbox.count_out(self.handed_out, self.step);
+                self.mailbox.count_out(self.handed_out, u64::from(self.step));
             }
             None if self.takes_all => self.mailbox.count_out_last(self.handed_out),
             None => {}
@@ -208,15 +213,22 @@ impl Consumer {
         }
     }
 
+    /// From one place to another, which are small: a lease has a limit.
+    fn at_hand(&mut self, at: usize, end: usize) {
+        (self.at, self.end) = (at as u32, end as u32);
+    }
+
     fn begin(&mut self, entry: Entry) {
         let (Entry { number, at, content }, rest) = entry.lease();
         rest.into_iter().for_each(|rest| self.taken.push_front(rest));
-        (self.number, self.at, self.keeps) = (number, at, false);
-        (self.source, self.end) = match content {
+        (self.number, self.keeps) = (number, false);
+        let end;
+        (self.source, end) = match content {
             Content::Leased(lease, end) => (Source::Leased(lease), end),
             Content::Run(Run::One(message)) => (Source::Lone(message), at + 1),
             _ => unreachable!("what does not lie alone is leased"),
         };
+        self.at_hand(at, end);
     }
 
     /// Takes out all there is.
@@ -238,7 +250,7 @@ impl Consumer {
             };
             match walk.trail.step(&self.mailbox.exit.until, BUNCH) {
                 Step::Messages { stored, first, end, number } => {
-                    (self.at, self.end, self.number) = (first, end, number);
+                    self.number = number;
                     self.source = match (stored, std::mem::replace(&mut self.source, Source::Nothing)) {
                         (Stored::Lone(message), _) => Source::Lone(Arc::clone(message)),
                         (Stored::Chunk(_), Source::Leased(lease)) if stored.is_of(&lease) => {
@@ -249,6 +261,7 @@ impl Consumer {
                         }
                     };
                     self.keeps = matches!(stored, Stored::Chunk(chunk) if end < chunk.len());
+                    (self.at, self.end) = (first as u32, end as u32);
                     return Take::Taken(());
                 }
                 Step::Ended => self.walk = None,
@@ -307,45 +320,6 @@ impl Consumer {
         (seen, wanted)
     }
 
-    /// As [`take`](Self::take), where no more is taken than is handed out.
-    fn take_few(
-        &mut self,
-        max: usize,
-        mut out: impl FnMut(Delivery),
-        task: Option<&Context<'_>>,
-    ) -> Take<usize> {
-        let Some(filter) = self.filter.clone() else { return self.take_unfiltered(max, out, task) };
-        // Out of the mailbox first, because the filter is not ours and must not run under its lock.
-        let mut all = Vec::new();
-        match self.take_unfiltered(max, |delivery| all.push(delivery), task) {
-            Take::Taken(_) => {}
-            nothing => return nothing,
-        }
-        let mut wanted = 0;
-        for delivery in all {
-            if filter.wants(&delivery) {
-                out(delivery.with_missing(std::mem::take(&mut self.missing)));
-                wanted += 1;
-            } else {
-                self.missing += delivery.gap();
-                self.mailbox.exit.filtered.fetch_add(1, SeqCst);
-            }
-        }
-        Take::Taken(wanted)
-    }
-
-    fn take_unfiltered(
-        &mut self,
-        max: usize,
-        mut out: impl FnMut(Delivery),
-        task: Option<&Context<'_>>,
-    ) -> Take<usize> {
-        match &mut self.in_flight {
-            Some(in_flight) => in_flight.take(max, out, task),
-            None => self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out)),
-        }
-    }
-
     /// Hands out the oldest messages that were offered together. When there are none and a task is given, the next
     /// message wakes it. Where each message must be looked at it is one, or none because it is not wanted.
     pub(crate) fn take_batch(&mut self, task: Option<&Context<'_>>) -> Take<Option<Deliveries>> {
@@ -367,8 +341,10 @@ impl Consumer {
     /// The next messages that were offered together, at least one.
     fn next_together(&mut self) -> Deliveries {
         let Source::Leased(lease) = &self.source else { return self.next().into() };
-        let Some(run) = lease.together(self.at, self.end) else { return self.next().into() };
-        let messages = (self.end - self.at - 1) as u64;
+        let Some(run) = lease.together(self.at as usize, self.end as usize) else {
+            return self.next().into();
+        };
+        let messages = u64::from(self.end - self.at - 1);
         // As if all but the last one were passed by.
         let gap = gap(&mut self.last_out, self.number);
         (self.at, self.number) = (self.end - 1, self.number + messages);
@@ -377,24 +353,5 @@ impl Consumer {
         // It may have gone over a step.
         self.mailbox.count_out_last(self.handed_out);
         Deliveries::new(run, gap)
-    }
-
-    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take); perhaps none,
-    /// because its key could not be said.
-    pub(crate) fn take_shared(
-        &self,
-        in_flight: Option<&mut InFlight>,
-        task: &Context<'_>,
-    ) -> Take<Option<Delivery>> {
-        let mut taken = None;
-        let mut out = |delivery| taken = Some(delivery);
-        let took = match in_flight {
-            Some(in_flight) => in_flight.take(1, &mut out, Some(task)),
-            None => {
-                let take = |state: &mut State| self.mailbox.take_few(state, 1, &mut out);
-                self.mailbox.look(self.id, Some(task), take)
-            }
-        };
-        took.map(|_| taken)
     }
 }

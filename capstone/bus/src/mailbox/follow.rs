@@ -58,7 +58,7 @@ impl Mailbox {
         let trail = Some(Trail::new(node, at, state.next_number()));
         let waker = if state.is_empty() { state.parked.take_only() } else { None };
         let offset = (capacity as u64).wrapping_add(at).wrapping_sub(state.accepted());
-        inside.follow = Some(Follow { log: Arc::clone(log), index, at, trail });
+        inside.follow = Some(Box::new(Follow { log: Arc::clone(log), index, at, trail }));
         Some(Following { offset, evicts, waker })
     }
 
@@ -109,7 +109,7 @@ impl Mailbox {
     pub(super) fn lock_apart(&self, after: &mut After) -> MutexGuard<'_, Inside> {
         loop {
             let inside = self.lock();
-            let Some(Follow { log, index, .. }) = &inside.follow else { return inside };
+            let Some(Follow { log, index, .. }) = inside.follow.as_deref() else { return inside };
             let (log, index) = (Arc::clone(log), *index);
             drop(inside);
             let waker = log.detach(index, &mut after.evicted);
@@ -138,7 +138,7 @@ fn evict(inside: &mut Inside, mailbox: &Mailbox, ahead: u64, evicted: &mut Evict
 impl Inside {
     /// What is published up to this position counts as accepted, and lies in the ring unless the consumer fetches it itself.
     fn catch_up(&mut self, published: u64) {
-        let Some(Follow { at, trail, .. }) = &mut self.follow else { return };
+        let Some(Follow { at, trail, .. }) = self.follow.as_deref_mut() else { return };
         if let Some(trail) = trail {
             while let Some(entry) = trail.take_up_to(published) {
                 self.state.ring.push_back(entry);

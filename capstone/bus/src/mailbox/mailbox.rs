@@ -55,7 +55,7 @@ pub(crate) struct Mailbox {
 pub(super) struct Inside {
     pub(super) state: State,
     /// Behind all that is in the state: what is published in a log.
-    pub(super) follow: Option<Follow>,
+    pub(super) follow: Option<Box<Follow>>,
     /// Who offered last, and how often in a row: whether following is worth it.
     pub(super) source: usize,
     pub(super) streak: u32,
@@ -216,7 +216,7 @@ impl Mailbox {
     }
 
     fn counts_of(&self, inside: &mut Inside) -> Counts {
-        let ahead = inside.follow.as_ref().map_or(0, Follow::ahead);
+        let ahead = inside.follow.as_deref().map_or(0, Follow::ahead);
         // In this order, because a message is published before it is handed out, and handed out before it is filtered.
         let filtered = self.exit.filtered.load(SeqCst);
         let depth = self.depth(inside, ahead);

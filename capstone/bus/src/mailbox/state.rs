@@ -34,8 +34,8 @@ pub(super) struct State {
     accepted: u64,
     /// Messages handed out, as last looked at: never more than there are now.
     pub(super) seen: u64,
-    /// How many were handed out when a wait timed out: the mailbox is stalled until it is more.
-    stalled_at: Option<u64>,
+    /// One more than were handed out when a wait timed out: the mailbox is stalled until it is more. 0 while none has.
+    stalled_at: u64,
     /// Messages offered so far, drops included: the number of the last offer.
     offered: u64,
     /// The number of the last message that left, where consumers take no more than they hand out.
@@ -221,12 +221,12 @@ impl State {
 
     /// A wait has timed out.
     pub(super) fn stall(&mut self) {
-        self.stalled_at = Some(self.seen);
+        self.stalled_at = self.seen + 1;
     }
 
     /// A wait has timed out, and the consumer has taken nothing since. To be asked with a fresh `seen`.
     pub(super) fn is_stalled(&self) -> bool {
-        self.stalled_at == Some(self.seen)
+        self.stalled_at == self.seen + 1
     }
 
     /// Ends the mailbox; to be called with a fresh `seen`.

@@ -11,10 +11,10 @@ pub(super) struct Tail {
     messages: Vec<Message>,
     /// Of the first.
     number: u64,
-    /// Of their payloads.
-    bytes: usize,
+    /// Of their payloads; enough is far less.
+    bytes: u32,
     /// How many the last one had.
-    size: usize,
+    size: u32,
 }
 
 /// The most messages that are freed together, and about the most bytes of their payloads: what one delivery that is kept can
@@ -38,22 +38,22 @@ impl Tail {
     #[cold]
     pub(super) fn begin(&mut self, number: u64) {
         self.number = number;
-        self.messages.reserve_exact(self.size.max(1));
+        self.messages.reserve_exact(self.size.max(1) as usize);
     }
 
     /// Says whether that is enough. The message is made where it stays: a copy waits for what has just been written.
     #[inline(always)]
     pub(super) fn push(&mut self, bytes: usize, message: impl FnMut() -> Message) -> bool {
-        self.bytes += bytes;
+        self.bytes = self.bytes.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
         self.messages.resize_with(self.messages.len() + 1, message);
-        self.messages.len() == BUNCH || self.bytes >= BUNCH_BYTES
+        self.messages.len() == BUNCH || self.bytes >= BUNCH_BYTES as u32
     }
 
     pub(super) fn end(&mut self) -> Option<Entry> {
         let mut messages = std::mem::take(&mut self.messages);
         self.bytes = 0;
         if messages.len() > 1 {
-            self.size = messages.len();
+            self.size = messages.len() as u32;
             // Who keeps one delivery keeps the bunch.
             if messages.len() <= messages.capacity() / 4 {
                 messages.shrink_to_fit();

@@ -7,8 +7,10 @@ use std::task::Context;
 
 use crate::base::few::Few;
 use crate::base::id::SubscriberId;
+use crate::mailbox::consumer::Consumer;
 use crate::mailbox::entry::{Entry, gap, pop_one};
 use crate::mailbox::exit::NEVER;
+use crate::mailbox::keyed::InFlight;
 use crate::mailbox::log::Log;
 use crate::mailbox::mailbox::{After, Follow, Inside, Mailbox, Take};
 use crate::mailbox::state::State;
@@ -24,6 +26,66 @@ pub(super) struct Walk {
     pub(super) trail: Trail,
 }
 
+impl Consumer {
+    /// As [`take`](Self::take), where no more is taken than is handed out.
+    pub(super) fn take_few(
+        &mut self,
+        max: usize,
+        mut out: impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Take<usize> {
+        let Some(filter) = self.filter.clone() else { return self.take_unfiltered(max, out, task) };
+        // Out of the mailbox first, because the filter is not ours and must not run under its lock.
+        let mut all = Vec::new();
+        match self.take_unfiltered(max, |delivery| all.push(delivery), task) {
+            Take::Taken(_) => {}
+            nothing => return nothing,
+        }
+        let mut wanted = 0;
+        for delivery in all {
+            if filter.wants(&delivery) {
+                out(delivery.with_missing(std::mem::take(&mut self.missing)));
+                wanted += 1;
+            } else {
+                self.missing += delivery.gap();
+                self.mailbox.exit.filtered.fetch_add(1, SeqCst);
+            }
+        }
+        Take::Taken(wanted)
+    }
+
+    fn take_unfiltered(
+        &mut self,
+        max: usize,
+        mut out: impl FnMut(Delivery),
+        task: Option<&Context<'_>>,
+    ) -> Take<usize> {
+        match &mut self.in_flight {
+            Some(in_flight) => in_flight.take(max, out, task),
+            None => self.mailbox.look(self.id, task, |state| self.mailbox.take_few(state, max, &mut out)),
+        }
+    }
+
+    /// Hands out one message, where several share this consumer and nobody calls [`take`](Self::take); perhaps none,
+    /// because its key could not be said.
+    pub(crate) fn take_shared(
+        &self,
+        in_flight: Option<&mut InFlight>,
+        task: &Context<'_>,
+    ) -> Take<Option<Delivery>> {
+        let mut taken = None;
+        let mut out = |delivery| taken = Some(delivery);
+        let took = match in_flight {
+            Some(in_flight) => in_flight.take(1, &mut out, Some(task)),
+            None => {
+                let take = |state: &mut State| self.mailbox.take_few(state, 1, &mut out);
+                self.mailbox.look(self.id, Some(task), take)
+            }
+        };
+        took.map(|_| taken)
+    }
+}
+
 impl Mailbox {
     /// Takes all there is out of the ring, or a way along the log that comes behind it; else, the next message wakes the
     /// task.
@@ -32,7 +94,7 @@ impl Mailbox {
         consumer: SubscriberId,
         task: Option<&Context<'_>>,
         taken: &mut VecDeque<Entry>,
-    ) -> Take<Option<Walk>> {
+    ) -> Take<Option<Box<Walk>>> {
         loop {
             let (mut inside, mut wake) = (self.lock(), Few::default());
             self.admit(&mut inside, &mut wake);
@@ -41,10 +103,10 @@ impl Mailbox {
                 std::mem::swap(taken, &mut inside.ring);
                 self.admit(&mut inside, &mut wake);
                 Take::Taken(None)
-            } else if let Some(Follow { log, index, trail, .. }) = &mut inside.follow {
+            } else if let Some(Follow { log, index, trail, .. }) = inside.follow.as_deref_mut() {
                 self.exit.until.store(NEVER, Release);
                 let trail = trail.take().expect("who comes here is at the end of the last one");
-                Take::Taken(Some(Walk { log: Arc::clone(log), index: *index, trail }))
+                Take::Taken(Some(Box::new(Walk { log: Arc::clone(log), index: *index, trail })))
             } else {
                 inside.nothing()
             };

@@ -67,7 +67,7 @@ impl Mailbox {
     pub(crate) fn lets_wait(&self, messages: usize) -> bool {
         let Overflow::Block { timeout } = self.settings.overflow else { return false };
         let mut state = self.lock();
-        let ahead = state.follow.as_ref().map_or(0, Follow::ahead);
+        let ahead = state.follow.as_deref().map_or(0, Follow::ahead);
         let depth = self.depth(&mut state, ahead) + messages as u64;
         let full = depth > self.settings.capacity as u64 || !state.line.is_empty();
         state.phase == Phase::Open && full && !state.is_stalled() && !timeout.is_zero()

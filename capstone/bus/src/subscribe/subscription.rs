@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use futures::Stream;
@@ -47,7 +47,6 @@ use crate::{CloseReason, Deliveries, Delivery, Pattern};
 pub struct Subscription {
     shared: Arc<Shared>,
     consumer: Consumer,
-    left: AtomicBool,
     /// Whoever receives was told that nothing more will come.
     ended: bool,
 }
@@ -59,12 +58,7 @@ impl Subscription {
         mailbox: Arc<Mailbox>,
         filter: Option<Filter>,
     ) -> Self {
-        Self {
-            shared,
-            consumer: Consumer::new(id, mailbox, filter),
-            left: AtomicBool::new(false),
-            ended: false,
-        }
+        Self { shared, consumer: Consumer::new(id, mailbox, filter), ended: false }
     }
 
     pub(crate) fn mailbox(&self) -> &Mailbox {
@@ -73,7 +67,7 @@ impl Subscription {
 
     /// Unsubscribes before the drop, for a subscription that several share. Leaving twice is leaving once.
     pub(crate) fn leave(&self) {
-        if !self.left.swap(true, Ordering::Relaxed) {
+        if !self.consumer.has_left.swap(true, Ordering::Relaxed) {
             self.shared.router.unsubscribe(self.consumer.id, &self.consumer.mailbox);
             self.shared.progress.ended();
         }

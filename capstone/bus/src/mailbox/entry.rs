@@ -109,16 +109,13 @@ impl Entry {
 
     /// The first that is left.
     pub(crate) fn front(&self) -> Delivery {
-        let (at, content) = (
-            self.at,
-            match &self.content {
-                Content::Run(run) => Content::Run(run.clone()),
-                Content::Own(messages) => Content::Run(Run::one(messages[self.at].clone())),
-                Content::Leased(lease, _) => Content::Leased(Arc::clone(lease), self.at + 1),
-                Content::Logged(chunk, _) => Content::Logged(Arc::clone(chunk), self.at + 1),
-            },
-        );
-        Self { number: self.number, at, content }.into_delivery(0)
+        let content = match &self.content {
+            Content::Run(run) => Content::Run(run.clone()),
+            Content::Own(messages) => return Delivery::lone(Arc::new(messages[self.at].clone()), 0),
+            Content::Leased(lease, _) => Content::Leased(Arc::clone(lease), self.at + 1),
+            Content::Logged(chunk, _) => Content::Logged(Arc::clone(chunk), self.at + 1),
+        };
+        Self { number: self.number, at: self.at, content }.into_delivery(0)
     }
 
     /// The first that is left, for its receiver.

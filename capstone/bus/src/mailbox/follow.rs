@@ -91,7 +91,7 @@ impl Mailbox {
     /// Where the oldest is dropped: does it now, before somebody looks.
     pub(super) fn evict_published(&self, inside: &mut Inside, evicted: &mut Evicted) {
         if let Some(follow) = &inside.follow {
-            let ahead = follow.log.published() - follow.at;
+            let ahead = follow.ahead();
             evict(inside, self, ahead, evicted);
         }
     }

@@ -13,6 +13,7 @@
 //! - Somebody waits only if there was no room when the lock was last taken. Whoever takes it lets the line in first, so
 //!   nobody is ever passed by a later message.
 //! - Numbers rise from what the consumer has taken out, over the ring, to the back of the waiting line.
+//! - Who follows a log has no waiting line; what is published there comes behind the ring, see `log.rs`.
 //!
 //! Wakers are woken, and messages are dropped, after the lock is released: both run code that is not ours.
 
@@ -49,6 +50,10 @@ pub(crate) struct Mailbox {
     inside: Mutex<Inside>,
     pub(super) exit: Exit,
 }
+
+/// A subscription that waits costs this, whatever its capacity.
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Mailbox>() <= 448);
 
 /// What a mailbox keeps under its lock.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::mailbox::log::Scratch;
 use crate::mailbox::offer::Patience;
 use crate::message::batch_slice::Run;
-use crate::publish::offered::Offered;
+use crate::publish::offered::{How, Offered};
 use crate::publish::receipt::Refusal;
 use crate::publish::reentry;
 use crate::publish::way_back::WayBack;
@@ -103,11 +103,13 @@ impl Shared {
 
         let mut all = Offered::default();
         for (run, route) in runs {
-            let (matched, patience) = (&route.matched, Patience::Wait);
+            let matched = &route.matched;
             let offered = match Owner::of(&run.front().topic) {
                 Owner::Inbox => self.offer_replies(&run),
-                _ => self
-                    .counted(run.len(), Offered::offer(&self.router, matched, &run, patience, Origin::LOCAL)),
+                _ => self.counted(
+                    run.len(),
+                    Offered::offer(&self.router, matched, &run, How::local(Patience::Wait)),
+                ),
             };
             match offered {
                 Ok(offered) => all.extend(offered),
@@ -166,21 +168,19 @@ impl Shared {
         patience: Patience,
         origin: Origin,
     ) -> Result<Offered, Refusal> {
-        if let Run::One(message) = messages
-            // The end of a request is that of its last copy, and a log keeps what it has.
-            && message.link().is_none()
-            && let Some(logged) = self.router.logs.known(matched)
-            && logged.feed.log.is_followed()
+        let how = How::new(patience, origin);
+        if let Some(message) = loggable(messages)
+            && let Some(feed) = self.router.logs.followed(matched)
         {
-            let mut scratch = Scratch { others_want_it: !logged.others.is_empty(), ..Scratch::default() };
-            let copy = || Message::clone(message);
-            let followers = logged.feed.log.publish(message.payload.len(), copy, &mut scratch);
+            let mut scratch = Scratch { others_want_it: feed.leaves_out(matched), ..Scratch::default() };
+            let copy = || message.clone();
+            let followers = feed.log.publish(message.payload.len(), copy, &mut scratch);
             scratch.now();
-            let how = (patience, origin);
-            let offered = Offered::offer_logged(&self.router, &logged, followers, &mut scratch, how);
+            let written = (followers, &mut scratch);
+            let offered = Offered::offer_rest(&self.router, matched, &feed.log, written, how);
             return offered.map_err(|_closed| Refusal::Closed);
         }
-        Offered::offer(&self.router, matched, messages, patience, origin)
+        Offered::offer(&self.router, matched, messages, how)
     }
 
     pub(crate) fn counted(
@@ -190,17 +190,29 @@ impl Shared {
     ) -> Result<Offered, Refusal> {
         let offered = offered?;
         self.published.add(messages);
-        if offered.unmatched() > 0 {
-            self.unmatched.add(offered.unmatched());
-        }
+        self.count_unmatched(&offered);
         Ok(offered)
     }
 
+    pub(crate) fn count_unmatched(&self, offered: &Offered) {
+        if offered.unmatched() > 0 {
+            self.unmatched.add(offered.unmatched());
+        }
+    }
+
     /// Whoever responds finds the way back to this bus.
-    fn link(self: &Arc<Self>, message: &mut Message) {
+    pub(crate) fn link(self: &Arc<Self>, message: &mut Message) {
         // A request that is passed on is still the same request.
         if message.reply().is_some() && message.link().is_none() {
             message.set_link(WayBack::link(self, None));
         }
+    }
+}
+
+/// A message that may lie in a log, which keeps what it has: the end of a request is that of its last copy.
+pub(crate) fn loggable(messages: &Run) -> Option<&Message> {
+    match messages {
+        Run::One(message) if message.link().is_none() => Some(message),
+        _ => None,
     }
 }

@@ -9,13 +9,12 @@ use std::task::{Context, Poll, ready};
 use futures::future::join_all;
 
 use crate::base::turn::{has_several_workers, poll_turn};
-use crate::mailbox::log::Scratch;
+use crate::mailbox::log::{Log, Scratch};
 use crate::mailbox::mailbox::{Mailbox, NO_SOURCE};
 use crate::mailbox::offer::{Letter, Offer, Patience};
 use crate::mailbox::wait::Wait;
 use crate::message::batch_slice::Run;
 use crate::publish::receipt::Refusal;
-use crate::router::logs::Logged;
 use crate::router::matched::Matched;
 use crate::router::outlet::{Origin, Uptake};
 use crate::router::router::Router;
@@ -33,6 +32,27 @@ pub(crate) struct Offered {
     carried: (usize, usize),
 }
 
+/// By whom, and whether they can wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How {
+    pub(crate) patience: Patience,
+    pub(crate) origin: Origin,
+    /// What mailboxes know the log by that this is published to; see [`Log::source`].
+    pub(crate) source: usize,
+}
+
+impl How {
+    /// Without a log.
+    pub(crate) fn new(patience: Patience, origin: Origin) -> Self {
+        Self { patience, origin, source: NO_SOURCE }
+    }
+
+    /// By a handle of the bus.
+    pub(crate) fn local(patience: Patience) -> Self {
+        Self::new(patience, Origin::LOCAL)
+    }
+}
+
 impl Offered {
     /// The first pass: offers to everybody that matches, and awaits nothing. So nobody gets a message late because
     /// somebody else is slow, and a cancelled publish has reached either everybody or nobody.
@@ -43,29 +63,17 @@ impl Offered {
         router: &Router,
         matched: &Matched,
         messages: &Run,
-        patience: Patience,
-        origin: Origin,
-    ) -> Result<Self, Refusal> {
-        Self::offer_from(NO_SOURCE, router, matched, messages, (patience, origin))
-    }
-
-    /// The same by whom.
-    pub(crate) fn offer_from(
-        source: usize,
-        router: &Router,
-        matched: &Matched,
-        messages: &Run,
-        (patience, origin): (Patience, Origin),
+        how: How,
     ) -> Result<Self, Refusal> {
         let mut offered = Self::default();
         if messages.len() > 1 && matched.is_selective() {
             for message in messages.singles() {
                 let mut one = Self::default();
-                one.offer_all(router, matched, (&message, source), patience, origin);
+                one.offer_to(router, &matched.plain, matched, &message, how);
                 offered.extend(one);
             }
         } else {
-            offered.offer_all(router, matched, (messages, source), patience, origin);
+            offered.offer_to(router, &matched.plain, matched, messages, how);
         }
         if offered.is_unmatched() && !matched.is_empty() && router.is_closed() {
             return Err(Refusal::Closed);
@@ -74,23 +82,24 @@ impl Offered {
     }
 
     /// The same for a message that lies in a log already: so many follow it, and have it.
-    pub(crate) fn offer_logged(
+    pub(crate) fn offer_rest(
         router: &Router,
-        Logged { feed, others }: &Logged,
-        followers: usize,
-        scratch: &mut Scratch,
-        (patience, origin): (Patience, Origin),
+        matched: &Matched,
+        log: &Arc<Log>,
+        (followers, scratch): (usize, &mut Scratch),
+        how: How,
     ) -> Result<Self, PublishError> {
         let mut offered = Self::default();
         offered.enqueued(followers);
-        let Scratch { apart, at: Some(at), .. } = scratch else { return Ok(offered) };
+        let Scratch { apart, at: Some(at), others_want_it, .. } = scratch else { return Ok(offered) };
         for index in apart.drain(..) {
-            let mailbox = &feed.log.members[index];
-            offered.offer_letter(router, mailbox, (Letter::At(at), feed.log.source()), patience);
+            let letter = (Letter::At(at), log.source());
+            offered.offer_letter(router, &log.members[index], letter, how.patience);
         }
-        if !others.is_empty() {
-            let message = Run::one(at.message().clone());
-            offered.offer_all(router, others, (&message, NO_SOURCE), patience, origin);
+        if *others_want_it {
+            let (message, never_follow) =
+                (Run::one(at.message().clone()), |it: &&Arc<Mailbox>| !it.may_follow());
+            offered.offer_to(router, matched.plain.iter().filter(never_follow), matched, &message, how);
         }
         if offered.is_unmatched() && router.is_closed() {
             return Err(PublishError::Closed(at.message().clone()));
@@ -99,16 +108,17 @@ impl Offered {
         Ok(offered)
     }
 
-    fn offer_all(
+    /// To these of the mailboxes that match, and to everybody who is no mailbox or shares one.
+    fn offer_to<'a>(
         &mut self,
         router: &Router,
+        mailboxes: impl IntoIterator<Item = &'a Arc<Mailbox>>,
         matched: &Matched,
-        (messages, source): (&Run, usize),
-        patience: Patience,
-        origin: Origin,
+        messages: &Run,
+        How { patience, origin, source }: How,
     ) {
         // ANCHOR: first-pass
-        for mailbox in &matched.plain {
+        for mailbox in mailboxes {
             self.offer_letter(router, mailbox, (Letter::Run(messages), source), patience);
         }
         for port in &matched.outlets {
@@ -192,6 +202,11 @@ impl Offered {
         self.receipt.add(later.receipt);
         self.unmatched += later.unmatched;
         self.waits.extend(later.waits);
+    }
+
+    /// Of a message for which nothing is left to do.
+    pub(crate) fn done(receipt: Receipt) -> Self {
+        Self { receipt, ..Self::default() }
     }
 
     /// Counts the request that got the message as its reply.
@@ -309,7 +324,7 @@ mod tests {
     }
 
     fn offer(router: &Router, matched: &Matched) -> Result<Offered, Refusal> {
-        Offered::offer(router, matched, &Run::one(message()), Patience::Never, Origin::LOCAL)
+        Offered::offer(router, matched, &Run::one(message()), How::local(Patience::Never))
     }
 
     fn message() -> Message {

@@ -9,13 +9,14 @@ use bytes::Bytes;
 
 use crate::base::turn::poll_turn;
 use crate::mailbox::log::Scratch;
-use crate::mailbox::mailbox::{Mailbox, NO_SOURCE};
+use crate::mailbox::mailbox::Mailbox;
 use crate::mailbox::offer::Patience;
 use crate::message::batch_slice::Run;
-use crate::publish::offered::{Offered, Settle};
+use crate::publish::gate::loggable;
+use crate::publish::offered::{How, Offered, Settle};
 use crate::publish::receipt::Refusal;
 use crate::publish::reentry;
-use crate::router::logs::Logged;
+use crate::router::logs::Feed;
 use crate::router::outlet::Origin;
 use crate::router::router::{Closed, Route};
 use crate::shared::published::Tally;
@@ -24,7 +25,7 @@ use crate::{BatchError, Bus, Message, PublishError, Receipt, Topic};
 /// Publishes on one topic, and remembers who wants it; made by [`Bus::publisher`].
 ///
 /// As long as no subscription comes or goes that could concern the topic, a publish asks two counters and goes straight
-/// to the mailboxes. Everything else is as with [`Bus::publish`]. What it has published arrives in this order.
+/// to the mailbox, or to the log that the mailboxes follow. Everything else is as with [`Bus::publish`]. What it has published arrives in this order.
 ///
 /// Headers and whole messages go by [`publish_with`](Self::publish_with) and [`publish_message`](Self::publish_message), and
 /// whoever has a stream of payloads makes it a [sink](Self::into_sink).
@@ -58,8 +59,6 @@ pub struct Publisher {
     route: Route,
     way: Way,
     scratch: Scratch,
-    /// Messages offered to each mailbox, since nobody followed the log.
-    apart: u32,
     published: Tally,
 }
 
@@ -68,7 +67,7 @@ pub struct Publisher {
 enum Way {
     /// There is one mailbox and nobody else: most topics have one subscriber.
     Only(Arc<Mailbox>),
-    Log(Logged),
+    Log(Arc<Feed>),
     Each,
 }
 
@@ -97,7 +96,6 @@ impl Publisher {
             route: Route::outdated(),
             way: Way::Each,
             scratch: Scratch::default(),
-            apart: 0,
         }
     }
 
@@ -130,12 +128,7 @@ impl Publisher {
     ///
     /// As [`Bus::try_publish`].
     pub fn try_publish(&mut self, payload: impl Into<Bytes>) -> Result<Receipt, PublishError> {
-        let mut payload = payload.into();
-        match self.offer_fast(&mut payload) {
-            Fast::Done(receipt) => Ok(receipt),
-            Fast::Logged(followers) => Ok(self.offer_rest(followers, Patience::Never)?.receipt()),
-            Fast::No => Ok(self.offer(self.message(payload), Patience::Never)?.receipt()),
-        }
+        Ok(self.offer_new(payload.into(), Patience::Never)?.receipt())
     }
 
     /// [`Bus::publish_batch`] on this topic, without headers: one lock per mailbox.
@@ -182,14 +175,14 @@ impl Publisher {
                 self.published.add_one();
                 Fast::Done(Receipt { matched: 1, enqueued: 1, dropped: 0 })
             }
-            Way::Log(Logged { feed, .. }) if feed.log.is_followed() && !reentry::is_within() => {
+            Way::Log(feed) if feed.log.is_followed() && !reentry::is_within() => {
                 let message = || Message::new(topic.clone(), std::mem::take(payload));
                 let followers = feed.log.publish(bytes, message, &mut self.scratch);
                 self.scratch.now();
-                self.published.add_one();
                 if !self.scratch.apart.is_empty() || self.scratch.others_want_it {
                     return Fast::Logged(followers);
                 }
+                self.published.add_one();
                 Fast::Done(Receipt { matched: followers, enqueued: followers, dropped: 0 })
             }
             Way::Log(_) | Way::Each => Fast::No,
@@ -197,24 +190,41 @@ impl Publisher {
     }
 
     /// Offers what lies in the log to those who do not follow it.
-    #[cold]
+    #[inline(never)]
     fn offer_rest(&mut self, followers: usize, patience: Patience) -> Result<Offered, PublishError> {
-        let Way::Log(logged) = &self.way else { unreachable!("it has just been published there") };
-        let shared = self.bus.shared();
-        let how = (patience, Origin::LOCAL);
-        let offered = Offered::offer_logged(&shared.router, logged, followers, &mut self.scratch, how)?;
-        shared.unmatched.add(offered.unmatched());
+        let Way::Log(feed) = &self.way else { unreachable!("it has just been published there") };
+        let (shared, matched) = (self.bus.shared(), &self.route.matched);
+        let written = (followers, &mut self.scratch);
+        let offered = Offered::offer_rest(&shared.router, matched, &feed.log, written, How::local(patience))?;
+        self.published.add_one();
+        shared.count_unmatched(&offered);
         Ok(offered)
     }
 
-    pub(super) fn message(&self, payload: Bytes) -> Run {
-        Run::one(Message::new(self.topic().clone(), payload))
+    /// The first pass for a payload.
+    pub(super) fn offer_new(
+        &mut self,
+        mut payload: Bytes,
+        patience: Patience,
+    ) -> Result<Offered, PublishError> {
+        match self.offer_fast(&mut payload) {
+            Fast::Done(receipt) => Ok(Offered::done(receipt)),
+            Fast::Logged(followers) => self.offer_rest(followers, patience),
+            Fast::No => self.offer(Message::new(self.topic().clone(), payload), patience),
+        }
     }
 
-    pub(super) fn offer(&mut self, message: Run, patience: Patience) -> Result<Offered, PublishError> {
+    /// The first pass for a message on this topic.
+    pub(super) fn offer(
+        &mut self,
+        mut message: Message,
+        patience: Patience,
+    ) -> Result<Offered, PublishError> {
         if self.is_reserved {
-            return self.bus.shared().offer(message.into_message(), patience, Origin::LOCAL);
+            return self.bus.shared().offer(message, patience, Origin::LOCAL);
         }
+        self.bus.shared().link(&mut message);
+        let message = Run::one(message);
         self.offer_all(&message, patience).map_err(|refusal| refusal.of_one(message))
     }
 
@@ -231,26 +241,22 @@ impl Publisher {
         if patience == Patience::Wait {
             reentry::check([(matched, messages.len())])?;
         }
-        let mut source = NO_SOURCE;
-        if let (Way::Log(logged), Run::One(message)) = (&self.way, messages) {
-            let log = &logged.feed.log;
-            if log.is_followed() {
-                let message = || Message::clone(message);
-                let followers = log.publish(messages[0].payload.len(), message, &mut self.scratch);
+        let mut how = How::local(patience);
+        if let (Way::Log(feed), Some(message)) = (&self.way, loggable(messages)) {
+            if feed.log.is_followed() {
+                let copy = || message.clone();
+                let followers = feed.log.publish(message.payload.len(), copy, &mut self.scratch);
                 self.scratch.now();
-                self.published.add_one();
                 return self.offer_rest(followers, patience).map_err(|_closed| Refusal::Closed);
             }
-            source = log.source();
-            self.apart += 1;
-            if self.apart.is_multiple_of(FOLLOW_AFTER) {
-                log.follow_again();
+            how.source = feed.log.source();
+            if self.published.count().is_multiple_of(FOLLOW_AFTER) {
+                feed.log.follow_again();
             }
         }
-        let how = (patience, Origin::LOCAL);
-        let offered = Offered::offer_from(source, &shared.router, matched, messages, how)?;
+        let offered = Offered::offer(&shared.router, matched, messages, how)?;
         self.published.add(messages.len());
-        shared.unmatched.add(offered.unmatched());
+        shared.count_unmatched(&offered);
         Ok(offered)
     }
 
@@ -264,20 +270,20 @@ impl Publisher {
         (self.route, self.way) = (Route::outdated(), Way::Each);
         self.scratch = Scratch::default();
         self.route = router.route(self.topic()).map_err(|Closed| Refusal::Closed)?;
-        self.way = match (self.route.matched.only(), router.logs.of(&self.route.matched)) {
-            (Some(only), _) => Way::Only(Arc::clone(only)),
-            (None, Some(logged)) => {
-                self.scratch.others_want_it = !logged.others.is_empty();
-                Way::Log(logged)
-            }
-            (None, None) => Way::Each,
+        let matched = &self.route.matched;
+        self.way = match matched.only() {
+            Some(only) => Way::Only(Arc::clone(only)),
+            None => router.logs.of(matched).map_or(Way::Each, |feed| {
+                self.scratch.others_want_it = feed.leaves_out(matched);
+                Way::Log(feed)
+            }),
         };
         Ok(())
     }
 }
 
 /// Where nobody follows the log, everybody is asked again after so many messages.
-const FOLLOW_AFTER: u32 = 16;
+const FOLLOW_AFTER: u64 = 16;
 
 impl Clone for Publisher {
     fn clone(&self) -> Self {
@@ -340,7 +346,7 @@ impl Publish<'_> {
                 Stage::Settling(publisher.offer_rest(followers, Patience::Wait)?.settle())
             }
             Fast::No => {
-                let message = publisher.message(payload);
+                let message = Message::new(publisher.topic().clone(), payload);
                 Stage::Settling(publisher.offer(message, Patience::Wait)?.settle())
             }
         };

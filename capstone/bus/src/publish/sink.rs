@@ -78,8 +78,7 @@ impl Sink<Bytes> for PublishSink {
     fn start_send(self: Pin<&mut Self>, payload: Bytes) -> Result<(), PublishError> {
         let this = self.get_mut();
         assert!(this.settling.is_none(), "sent to before it was ready");
-        let message = this.publisher.message(payload);
-        this.settling = Some(this.publisher.offer(message, Patience::Wait)?.settle());
+        this.settling = Some(this.publisher.offer_new(payload, Patience::Wait)?.settle());
         Ok(())
     }
 

@@ -3,7 +3,6 @@
 use bytes::Bytes;
 
 use crate::mailbox::offer::Patience;
-use crate::message::batch_slice::Run;
 use crate::publish::offered::Offered;
 use crate::{Headers, Message, PublishError, Publisher, Receipt};
 
@@ -27,7 +26,7 @@ impl Publisher {
         payload: impl Into<Bytes>,
     ) -> Result<Receipt, PublishError> {
         let message = Message::new(self.topic().clone(), payload).with_headers(headers);
-        Ok(self.offer(Run::one(message), Patience::Wait)?.settle().await)
+        Ok(self.offer(message, Patience::Wait)?.settle().await)
     }
 
     /// [`Bus::try_publish`](crate::Bus::try_publish) on this topic.
@@ -41,7 +40,7 @@ impl Publisher {
         payload: impl Into<Bytes>,
     ) -> Result<Receipt, PublishError> {
         let message = Message::new(self.topic().clone(), payload).with_headers(headers);
-        Ok(self.offer(Run::one(message), Patience::Never)?.receipt())
+        Ok(self.offer(message, Patience::Never)?.receipt())
     }
 
     /// [`Bus::publish`](crate::Bus::publish) for a message on this topic, with all that it has, such as where a reply goes.
@@ -74,6 +73,6 @@ impl Publisher {
         if message.topic != *self.topic() {
             return Err(PublishError::OtherTopic(message));
         }
-        self.offer(Run::one(message), patience)
+        self.offer(message, patience)
     }
 }

@@ -29,51 +29,47 @@ pub(crate) struct Feed {
     table: Arc<Table>,
 }
 
-/// How a message gets to everybody who matches: by a log, and to the others.
-#[derive(Clone, Debug)]
-pub(crate) struct Logged {
-    pub(crate) feed: Arc<Feed>,
-    pub(crate) others: Arc<Matched>,
-}
-
 impl Logs {
     /// The log for these, made if there is none. Absent where it is not worth it: nobody else gets what one mailbox gets.
-    pub(crate) fn of(&self, matched: &Matched) -> Option<Logged> {
-        let (members, others) = parts(matched)?;
-        let ids = ids(&members);
+    pub(crate) fn of(&self, matched: &Matched) -> Option<Arc<Feed>> {
+        let ids = ids(matched)?;
         let mut feeds = self.0.feeds();
-        let known = feeds.get(&ids).and_then(Weak::upgrade);
-        let feed = known.unwrap_or_else(|| {
-            let feed =
-                Arc::new(Feed { log: Log::new(members), ids: ids.clone(), table: Arc::clone(&self.0) });
-            feeds.insert(ids, Arc::downgrade(&feed));
-            self.0.count.store(feeds.len(), Relaxed);
-            feed
-        });
-        drop(feeds);
-        Some(Logged { feed, others: Arc::new(others) })
+        if let Some(known) = feeds.get(&ids).and_then(Weak::upgrade) {
+            return Some(known);
+        }
+        let log = Log::new(members(matched).cloned().collect());
+        let feed = Arc::new(Feed { log, ids: ids.clone(), table: Arc::clone(&self.0) });
+        feeds.insert(ids, Arc::downgrade(&feed));
+        self.0.count.store(feeds.len(), Relaxed);
+        Some(feed)
     }
 
-    /// The log for these, if there is one.
-    pub(crate) fn known(&self, matched: &Matched) -> Option<Logged> {
-        if self.0.count.load(Relaxed) == 0 || matched.plain.len() < 2 {
+    /// The log for these, if there is one and it is followed.
+    pub(crate) fn followed(&self, matched: &Matched) -> Option<Arc<Feed>> {
+        if self.0.count.load(Relaxed) == 0 {
             return None;
         }
-        let (members, others) = parts(matched)?;
-        let feed = self.0.feeds().get(&ids(&members)).and_then(Weak::upgrade)?;
-        Some(Logged { feed, others: Arc::new(others) })
+        let feed = self.0.feeds().get(&ids(matched)?).and_then(Weak::upgrade)?;
+        feed.log.is_followed().then_some(feed)
     }
 }
 
-fn parts(matched: &Matched) -> Option<(Box<[Arc<Mailbox>]>, Matched)> {
-    let (members, others) =
-        matched.plain.iter().cloned().partition::<Vec<_>, _>(|mailbox| mailbox.may_follow());
-    let others = Matched { plain: others, outlets: matched.outlets.clone(), groups: matched.groups.clone() };
-    (members.len() > 1).then(|| (members.into(), others))
+impl Feed {
+    /// Whether others than the members of its log match: outlets, groups, and mailboxes that follow nothing.
+    pub(crate) fn leaves_out(&self, matched: &Matched) -> bool {
+        let all = matched.plain.len() + matched.outlets.len() + matched.groups.len();
+        all > self.log.members.len()
+    }
 }
 
-fn ids(members: &[Arc<Mailbox>]) -> Box<[SubscriberId]> {
-    members.iter().map(|mailbox| mailbox.id).collect()
+fn members(matched: &Matched) -> impl Iterator<Item = &Arc<Mailbox>> {
+    matched.plain.iter().filter(|mailbox| mailbox.may_follow())
+}
+
+/// Of at least two.
+fn ids(matched: &Matched) -> Option<Box<[SubscriberId]>> {
+    let ids: Box<[_]> = members(matched).map(|mailbox| mailbox.id).collect();
+    (ids.len() > 1).then_some(ids)
 }
 
 impl Table {

@@ -1,5 +1,6 @@
 //! [`Published`]: how many messages were published.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,7 +20,9 @@ pub(crate) struct Published {
 struct Tallies {
     /// Of publishers that are gone.
     past: u64,
-    live: Vec<Arc<Count>>,
+    /// By the numbers of their tallies.
+    live: BTreeMap<u64, Arc<Count>>,
+    last: u64,
 }
 
 #[derive(Debug, Default)]
@@ -34,21 +37,24 @@ impl Published {
 
     pub(crate) fn get(&self) -> u64 {
         let tallies = lock(&self.tallies);
-        let live = tallies.live.iter().map(|count| count.0.load(Relaxed)).sum::<u64>();
+        let live = tallies.live.values().map(|count| count.0.load(Relaxed)).sum::<u64>();
         self.others.get() + tallies.past + live
     }
 
     /// For one more publisher.
     pub(crate) fn tally(&self) -> Tally {
-        let (count, all) = (Arc::default(), Arc::clone(&self.tallies));
-        lock(&all).live.push(Arc::clone(&count));
-        Tally { count, all }
+        let (count, mut all) = (Arc::default(), lock(&self.tallies));
+        all.last += 1;
+        let number = all.last;
+        all.live.insert(number, Arc::clone(&count));
+        Tally { number, count, all: Arc::clone(&self.tallies) }
     }
 }
 
 /// What one publisher has published. It alone writes it, so that it needs no exchange.
 #[derive(Debug)]
 pub(crate) struct Tally {
+    number: u64,
     count: Arc<Count>,
     all: Arc<Mutex<Tallies>>,
 }
@@ -74,6 +80,6 @@ impl Drop for Tally {
     fn drop(&mut self) {
         let mut all = lock(&self.all);
         all.past += self.count();
-        all.live.retain(|count| !Arc::ptr_eq(count, &self.count));
+        all.live.remove(&self.number);
     }
 }

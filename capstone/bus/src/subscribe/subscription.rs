@@ -51,6 +51,9 @@ pub struct Subscription {
     ended: bool,
 }
 
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Subscription>() <= 152);
+
 impl Subscription {
     pub(crate) fn new(
         shared: Arc<Shared>,

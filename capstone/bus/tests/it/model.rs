@@ -143,20 +143,17 @@ impl World {
 
     fn publish(&mut self, messages: usize) {
         let at = self.random.usize(..self.publishers.len());
+        let name = self.publishers[at].0;
         for _ in 0..messages {
-            let (name, matched, enqueued) = {
-                let name = self.publishers[at].0;
-                let (payload, matched, enqueued) = self.expect(name);
-                (payload, matched, enqueued)
-            };
+            let (payload, matched, enqueued) = self.expect(name);
             let publisher = &mut self.publishers[at].1;
             // Nobody waits, so that the first poll is the last, too.
-            let receipt = match name % 3 {
-                0 => publisher.try_publish(name.to_string()),
-                _ => publisher.publish(name.to_string()).now_or_never().expect("nobody waits"),
+            let receipt = match payload % 3 {
+                0 => publisher.try_publish(payload.to_string()),
+                _ => publisher.publish(payload.to_string()).now_or_never().expect("nobody waits"),
             };
             let receipt = receipt.expect("the bus is open");
-            assert_eq!((receipt.matched, receipt.enqueued), (matched, enqueued), "of {name}");
+            assert_eq!((receipt.matched, receipt.enqueued), (matched, enqueued), "of {payload}");
         }
     }
 

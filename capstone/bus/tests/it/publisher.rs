@@ -141,6 +141,26 @@ async fn it_publishes_whole_messages_with_and_without_waiting() {
     assert_eq!(drain(&mut subscription), ["-2 d"]);
 }
 
+/// One mailbox, and the log of two.
+#[tokio::test]
+async fn who_gets_a_message_of_it_can_respond() {
+    for subscribers in [1, 2] {
+        let bus = Bus::new();
+        let mut replies = bus.subscribe("replies").expect("a pattern");
+        let mut subscriptions: Vec<_> =
+            (0..subscribers).map(|_| bus.subscribe("t").expect("a pattern")).collect();
+        let mut publisher = bus.publisher(topic("t"));
+        let question = message("t", "question").with_reply(topic("replies"));
+        let receipt = publisher.publish_message(question).await.expect("the bus is open");
+        assert_eq!(receipt.enqueued, subscribers);
+        for subscription in &mut subscriptions {
+            let question = subscription.recv().await.expect("the question");
+            assert_eq!(counts(question.respond("answer").await.expect("the bus is there")), (1, 1, 0));
+            assert_eq!(told(&replies.recv().await.expect("an answer")), "answer");
+        }
+    }
+}
+
 #[tokio::test]
 async fn it_takes_messages_on_its_own_topic_only() {
     let bus = Bus::new();

@@ -84,6 +84,28 @@ async fn a_publisher_beside_a_request_keeps_no_copy_of_it() {
     assert_eq!((replied.expect_err("nobody responds"), clock.ms()), (gone, 0));
 }
 
+/// By a publisher, too, a request that is passed on is the same request.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_a_publisher_passes_on_ends_with_its_last_copy() {
+    let (bus, clock) = (Bus::new(), Clock::start());
+    let mut front = bus.subscribe("front").expect("a pattern");
+    let mut back = [(); 2].map(|()| bus.subscribe("back").expect("a pattern"));
+    let mut publisher = bus.publisher(topic("back"));
+    assert_eq!(counts(publisher.try_publish("event").expect("the bus is open")), (2, 2, 0));
+    let request = bus.request("front", "question");
+    let responders = async {
+        let mut message = front.recv().await.expect("the question").into_message();
+        message.topic = topic("back");
+        assert_eq!(counts(publisher.publish_message(message).await.expect("the bus is open")), (2, 2, 0));
+        for subscription in &mut back {
+            (0..2).for_each(|_| drop(subscription.try_recv().expect("a message")));
+        }
+    };
+    let (replied, ()) = futures::future::join(request.into_future(), responders).await;
+    let gone = RequestError::ResponderGone { topic: topic("front") };
+    assert_eq!((replied.expect_err("nobody responds"), clock.ms()), (gone, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn when_the_last_copy_is_dropped_the_responder_is_gone() {
     let (bus, clock) = (Bus::new(), Clock::start());

@@ -9,6 +9,7 @@
 //! - `story`: the scenes of a lesson, played on the real clock or on the paused one
 //! - [`schedule`]: the same story in many schedules: what a lesson claims of every one
 //! - `choices`, `budget`: which way a run goes, and how far a task goes before the others do; journal and schedules ask them
+//! - `svg`: what all drawings of the book have in common
 //! - `artifact`: a file that a test compares with what the code produces (`BLESS=1` rewrites it)
 
 mod artifact;
@@ -19,6 +20,7 @@ mod gate;
 mod journal;
 pub mod schedule;
 mod story;
+mod svg;
 mod timeline;
 
 use std::time::Duration;

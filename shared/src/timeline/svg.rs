@@ -3,32 +3,17 @@
 use std::fmt::Write;
 
 use super::{Column, Timeline, number};
+use crate::svg::{CHAR_TENTHS, PAD, WIDTH, document, draw_number, draw_words, escape};
 
-/// The width of the drawing. It is that of a phone, and the text keeps a readable size there.
-const WIDTH: usize = 440;
-const PAD: usize = 14;
 /// The distance of two events of one task at one moment.
 const STEP: usize = 22;
 const GAP: usize = 12;
 const SPREAD_MAX: usize = 40;
 const ROW: usize = 30;
-const LINE: usize = 19;
-/// The average character of the widest of the fonts below, in tenths of a pixel. Text is wrapped by it, so that
-/// nothing is cut off.
-const CHAR_TENTHS: usize = 70;
-/// The same in bold, as the names of tasks are.
+/// The average character in bold, as the names of tasks are, in tenths of a pixel.
 const BOLD_TENTHS: usize = 80;
 /// Where the first circle of a column stands, from its left edge.
 const FIRST: usize = 11;
-
-const STYLE: &str = "\
-text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',sans-serif;font-size:12.5px;fill:#1f2328}\
-.panel{fill:#fff;stroke:#d1d9e0}.rule{stroke:#d1d9e0}.soft{fill:#59636e}.task{font-weight:600}\
-.n{fill:#fff;font-size:11px;font-weight:600;text-anchor:middle}\
-.c0{fill:#0969da;stroke:#0969da}.c1{fill:#bc4c00;stroke:#bc4c00}.c2{fill:#1a7f37;stroke:#1a7f37}\
-.c3{fill:#8250df;stroke:#8250df}.c4{fill:#bf3989;stroke:#bf3989}.c5{fill:#57606a;stroke:#57606a}\
-@media(prefers-color-scheme:dark){text{fill:#e6edf3}.panel{fill:#151b23;stroke:#3d444d}\
-.rule{stroke:#3d444d}.soft{fill:#9198a1}.n{fill:#fff}}";
 
 pub(super) fn render(timeline: &Timeline, name: &str) -> String {
     let gutter =
@@ -46,16 +31,7 @@ pub(super) fn render(timeline: &Timeline, name: &str) -> String {
     }
     let height = draw_list(&mut body, timeline, y) + PAD;
 
-    let (title, story) = (escape(timeline.title()), escape(&spoken(timeline)));
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
-         height=\"{height}\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\">\n\
-         <title id=\"{name}-title\">{title}</title>\n<desc id=\"{name}-desc\">{story}</desc>\n\
-         <style>{STYLE}</style>\n\
-         <rect class=\"panel\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n{body}</svg>\n",
-        WIDTH - 1,
-        height - 1,
-    )
+    document(name, timeline.title(), &spoken(timeline), &body, height)
 }
 
 /// Wide enough for the circles of the busiest task, and for the milliseconds above them.
@@ -108,14 +84,6 @@ fn draw_lane(body: &mut String, timeline: &Timeline, band: &[Column], lane: Lane
     }
 }
 
-fn draw_number(body: &mut String, colour: usize, x: usize, y: usize, number: usize) {
-    let _ = writeln!(
-        body,
-        "<circle class=\"c{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"9\"/><text class=\"n\" x=\"{x}\" y=\"{}\">{number}</text>",
-        y + 4
-    );
-}
-
 /// What each number means; returns where it ends.
 fn draw_list(body: &mut String, timeline: &Timeline, top: usize) -> usize {
     let moment_width = timeline.moments_ms.last().map_or(0, |&at_ms| text_width(&moment(at_ms)));
@@ -133,18 +101,7 @@ fn draw_list(body: &mut String, timeline: &Timeline, top: usize) -> usize {
         }
         let row = timeline.tasks.iter().position(|task| *task == entry.task).expect("each task has a row");
         draw_number(body, row % 6, circle_x, y + 10, number(entry));
-        let room = (WIDTH - PAD - words_x) * 10 / CHAR_TENTHS;
-        let words = format!("{}: {}", entry.task, entry.what);
-        for (at, line) in wrap(&words, room).iter().enumerate() {
-            let line = match line.strip_prefix(entry.task.as_str()).filter(|_| at == 0) {
-                Some(rest) => {
-                    format!("<tspan class=\"task\">{}</tspan>{}", escape(&entry.task), escape(rest))
-                }
-                None => escape(line),
-            };
-            let _ = writeln!(body, "<text x=\"{words_x}\" y=\"{}\">{line}</text>", y + 15);
-            y += LINE;
-        }
+        y = draw_words(body, words_x, y, &entry.task, &entry.what);
         y += 4;
     }
     y
@@ -162,23 +119,6 @@ fn spoken(timeline: &Timeline) -> String {
     lines.join(" ")
 }
 
-/// Breaks at spaces into lines of at most `room` characters; a longer word gets a line of its own.
-fn wrap(words: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= room {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 fn moment(at_ms: u64) -> String {
     format!("{at_ms} ms")
 }
@@ -189,8 +129,4 @@ fn text_width(text: &str) -> usize {
 
 fn bold_width(text: &str) -> usize {
     text.chars().count() * BOLD_TENTHS / 10
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

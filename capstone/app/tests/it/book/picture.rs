@@ -2,19 +2,15 @@
 //! fetch, light and dark, the story as text for those who cannot see it.
 
 use std::fmt::Write;
-use std::fs;
 
-use super::repository;
+use self::svg::{CHAR_TENTHS, LINE, PAD, WIDTH, document, draw_number, draw_words, escape};
 
-/// That of the timelines, which is that of a phone.
-const WIDTH: usize = 440;
-const PAD: usize = 14;
+#[path = "../../../../../shared/src/svg.rs"]
+mod svg;
+
 const GAP: usize = 18;
 /// Between two rows of boxes.
 const FALL: usize = 46;
-const LINE: usize = 19;
-/// The average character, in tenths of a pixel.
-const CHAR_TENTHS: usize = 70;
 
 pub(super) struct Picture<'a> {
     pub(super) name: &'a str,
@@ -65,22 +61,10 @@ impl Picture<'_> {
         for (number, arrow) in (1..).zip(self.arrows) {
             let (from, to) = (find(&places, arrow.from), find(&places, arrow.to));
             draw_arrow(&mut body, number, from, to);
-            y = draw_words(&mut body, number, from, arrow, y);
+            y = draw_meaning(&mut body, number, from, arrow, y);
         }
         let height = y + PAD - 4;
-        let Self { name, title, .. } = self;
-        let story = self.story();
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
-             role=\"img\" aria-labelledby=\"{name}-title {name}-desc\">\n<title id=\"{name}-title\">{}</title>\n\
-             <desc id=\"{name}-desc\">{}</desc>\n{}\n\
-             <rect class=\"panel\" x=\"0.5\" y=\"0.5\" width=\"{}\" height=\"{}\" rx=\"6\"/>\n{body}</svg>\n",
-            escape(title),
-            escape(&story),
-            style(),
-            WIDTH - 1,
-            height - 1,
-        )
+        document(self.name, self.title, &self.story(), &body, height)
     }
 
     /// The picture in words.
@@ -169,57 +153,16 @@ fn draw_talk(body: &mut String, one: &Place<'_>, other: &Place<'_>) {
     );
 }
 
-fn draw_number(body: &mut String, colour: usize, x: usize, y: usize, number: usize) {
-    let _ = writeln!(
-        body,
-        "<circle class=\"c{colour}\" cx=\"{x}\" cy=\"{y}\" r=\"9\"/><text class=\"n\" x=\"{x}\" y=\"{}\">{number}</text>",
-        y + 4
-    );
-}
-
 /// What the number means; returns where the next one may be.
-fn draw_words(body: &mut String, number: usize, from: &Place<'_>, arrow: &Arrow<'_>, mut y: usize) -> usize {
+fn draw_meaning(
+    body: &mut String,
+    number: usize,
+    from: &Place<'_>,
+    arrow: &Arrow<'_>,
+    mut y: usize,
+) -> usize {
     let _ = writeln!(body, "<path class=\"rule\" d=\"M{PAD} {y}.5H{}\"/>", WIDTH - PAD);
     y += 3;
     draw_number(body, from.colour, PAD + 11, y + 10, number);
-    let x = PAD + 28;
-    let room = (WIDTH - PAD - x) * 10 / CHAR_TENTHS;
-    for (at, line) in wrap(&format!("{}: {}", arrow.from, arrow.what), room).iter().enumerate() {
-        let line = match line.strip_prefix(arrow.from).filter(|_| at == 0) {
-            Some(rest) => format!("<tspan class=\"task\">{}</tspan>{}", escape(arrow.from), escape(rest)),
-            None => escape(line),
-        };
-        let _ = writeln!(body, "<text x=\"{x}\" y=\"{}\">{line}</text>", y + 15);
-        y += LINE;
-    }
-    y + 4
-}
-
-fn wrap(words: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in words.split(' ') {
-        let line = lines.last_mut().expect("there is always a line");
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= room {
-            *line += " ";
-            *line += word;
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// The one of the timelines, as one of them has it.
-fn style() -> String {
-    let timeline = repository().join("book/src/img/29-outbox/one-transaction.svg");
-    let timeline = fs::read_to_string(timeline).unwrap();
-    let (start, end) =
-        (timeline.find("<style>").expect("it has one"), timeline.find("</style>").expect("closed"));
-    timeline[start..end].to_owned() + "</style>"
+    draw_words(body, PAD + 28, y, arrow.from, arrow.what) + 4
 }

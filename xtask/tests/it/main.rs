@@ -2,7 +2,11 @@
 
 mod dev;
 mod editor;
+mod kept;
+mod map;
+mod milestones;
 mod new_lesson;
+mod onward;
 mod repository;
 mod watch;
 mod ways;

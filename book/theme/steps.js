@@ -1,5 +1,5 @@
-// Lets a reader step through the timelines of a page, one event at a time. Without it the page has every timeline as a whole;
-// this only adds buttons below each, and marks what lies ahead. Asks no server for anything.
+// Lets a reader step through the timelines of a page, in text or drawn, one event at a time. Without it the page has every timeline
+// as a whole; this only adds buttons below each, and fades what lies ahead. Asks the server of the page for its own drawings.
 (() => {
     'use strict';
 
@@ -65,33 +65,19 @@
         return made;
     }
 
-    // Buttons below `block`. Step 0 is the timeline as a whole.
-    function attach(block, events) {
+    // Buttons below `place`. `show` shows the timeline up to an event; step 0 is the timeline as a whole.
+    function attach(place, events, show) {
         const group = document.createElement('div');
         const told = document.createElement('output');
         let step = 0;
 
         function go(to) {
             step = Math.min(Math.max(to, 0), events.length);
-            for (const span of block.querySelectorAll('[data-event]')) {
-                const number = Number(span.dataset.event);
-                span.classList.toggle('later', step > 0 && number > step);
-                span.classList.toggle('now', number === step && span.className.startsWith('event'));
-            }
+            show(step);
             back.setAttribute('aria-disabled', step === 0);
             forward.setAttribute('aria-disabled', step === events.length);
             whole.setAttribute('aria-disabled', step === 0);
             told.textContent = step === 0 ? `${events.length} events` : `${step} of ${events.length}: ${events[step - 1]}`;
-            follow();
-        }
-
-        // A timeline that is wider than its block scrolls to the event, and the page stays where it is.
-        function follow() {
-            const now = block.querySelector('.now');
-            if (!now) return;
-            const room = block.getBoundingClientRect();
-            const at = now.getBoundingClientRect();
-            if (at.left < room.left || at.right > room.right) block.scrollLeft += at.left - room.left - room.width / 2;
         }
 
         const back = button('Back', 'ArrowLeft', () => go(step - 1));
@@ -117,15 +103,68 @@
         group.setAttribute('aria-label', 'Step through the timeline');
         told.setAttribute('aria-live', 'polite');
         group.append(back, forward, whole, told);
-        block.closest('pre').after(group);
+        place.after(group);
+        // On paper every timeline is whole.
+        addEventListener('beforeprint', () => go(0));
         go(0);
+    }
+
+    // Marks what an event is about in the text of a block, and what comes after it.
+    function showInText(block, step) {
+        for (const span of block.querySelectorAll('[data-event]')) {
+            const number = Number(span.dataset.event);
+            span.classList.toggle('later', step > 0 && number > step);
+            span.classList.toggle('now', number === step && span.classList.contains('event'));
+        }
+        // A timeline that is wider than its block scrolls to the event, and the page stays where it is.
+        const now = block.querySelector('.now');
+        if (!now) return;
+        const room = block.getBoundingClientRect();
+        const at = now.getBoundingClientRect();
+        if (at.left < room.left || at.right > room.right) block.scrollLeft += at.left - room.left - room.width / 2;
     }
 
     for (const block of document.querySelectorAll('pre > code.language-text')) {
         const { parts, events } = cut(block.textContent);
         if (events.length < 2) continue;
         block.replaceChildren(...parts);
-        attach(block, events);
+        attach(block.closest('pre'), events, (step) => showInText(block, step));
+    }
+
+    // A drawing says in words what happens: `1. At 0 ms, consumer: took event 1. 2. At …`.
+    function eventsOf(drawing) {
+        const story = new DOMParser().parseFromString(drawing, 'image/svg+xml').querySelector('desc')?.textContent ?? '';
+        const sentences = story.split(/(?:^|\. )(?=\d+\. At \d+ ms, )/).filter((sentence) => sentence !== '');
+        const events = sentences.map((sentence) => sentence.match(/^\d+\. At (\d+ ms, .*)$/)?.[1]);
+        return events.includes(undefined) ? [] : events.map((event) => `at ${event.replace(/\.$/, '')}`);
+    }
+
+    // A drawing up to an event. Each number is a line of its source, and the words behind it are the lines that follow.
+    function drawnTo(drawing, step) {
+        let number = 0;
+        const lines = drawing.split('\n').map((line) => {
+            const circle = line.match(/^<circle class="(c\d)" cx="(\d+)" cy="(\d+)".*<text class="n"[^>]*>(\d+)</);
+            const isWords = number > 0 && line.startsWith('<text x=');
+            number = circle ? Number(circle[4]) : isWords ? number : 0;
+            if (number > step) return `<g opacity="0.25">${line}</g>`;
+            if (number < step || !circle) return line;
+            return `${line}<circle class="${circle[1]}" style="fill:none" stroke-width="2" cx="${circle[2]}" cy="${circle[3]}" r="12"/>`;
+        });
+        return `data:image/svg+xml,${encodeURIComponent(lines.join('\n'))}`;
+    }
+
+    // A file that is opened without a server cannot be read here, and its drawings stay as they are.
+    const isServed = location.protocol.startsWith('http');
+    for (const picture of isServed ? document.querySelectorAll('main img[src$=".svg"]') : []) {
+        const whole = picture.src;
+        fetch(whole)
+            .then((answer) => answer.text())
+            .then((drawing) => {
+                const events = eventsOf(drawing);
+                if (events.length < 2) return;
+                attach(picture, events, (step) => (picture.src = step === 0 ? whole : drawnTo(drawing, step)));
+            })
+            .catch(() => {});
     }
 
     // What is folded is printed too. Browsers that know `::details-content` need no help with that.

@@ -17,7 +17,6 @@ use crate::limited::{self, End};
 use crate::say::say;
 use crate::tools;
 
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 /// Loads a page in four frames, and writes to the console what it sees.
 const LOOK: &str = include_str!("look.html");
 /// What [`LOOK`] leaves in its own page once it has seen all four.
@@ -28,7 +27,7 @@ const AT_ONCE: usize = 2;
 const LIMIT: Duration = Duration::from_secs(60);
 
 pub(super) fn check(root: &Path) -> Result<Count> {
-    let Some(chromium) = chromium() else {
+    let Some(chromium) = tools::chromium() else {
         say("skipped: no chromium");
         return Ok(Count::SKIPPED);
     };
@@ -65,10 +64,6 @@ fn look_at(chromium: &Path, number: usize, pages: &[PathBuf]) -> Result<usize> {
     // Left behind, it would only take room in the temporary folder.
     let _ = fs::remove_dir_all(&profile);
     Ok(wrong)
-}
-
-fn chromium() -> Option<PathBuf> {
-    NAMES.into_iter().find_map(tools::on_path)
 }
 
 /// Opens a page and returns what there is to complain about.
@@ -202,7 +197,7 @@ mod tests {
 
     /// What is there to complain about in a page of this text; `None` without a browser.
     fn complaints(page: &str) -> Option<Vec<String>> {
-        let Some(chromium) = chromium() else {
+        let Some(chromium) = tools::chromium() else {
             say("skipped: no chromium");
             return None;
         };

@@ -8,5 +8,6 @@ mod milestones;
 mod new_lesson;
 mod onward;
 mod repository;
+mod steps;
 mod watch;
 mod ways;

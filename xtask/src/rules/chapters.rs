@@ -1,9 +1,12 @@
 //! The chapter of each lesson asks before it tells, and ends in the terminal: its questions fold open to answers that say where
-//! they are shown, and its last part is what to do next. Whether an answer is right is for the lesson's tests.
+//! they are shown, and its last part is what to do next. The book turns from lesson to lesson. Whether an answer is right is for the
+//! lesson's tests.
 
 use super::Problem;
+use crate::onward;
 use crate::tree::Tree;
 
+const SUMMARY: &str = "book/src/SUMMARY.md";
 const PREDICT: &str = "## Predict before you run";
 const NEXT: &str = "## What to do next";
 /// Fewer are no prediction worth a pause.
@@ -15,15 +18,27 @@ pub(super) fn check(tree: &Tree) -> Vec<Problem> {
         let path = format!("book/src/{stem}.md");
         tree.text(&path).map(|text| (stem, path.clone(), text))
     });
-    chapters
+    let mut problems: Vec<Problem> = chapters
         .flat_map(|(stem, path, text)| {
-            let questions = format!("snippets/predict/{stem}.txt");
-            let asked = tree.text(&format!("book/src/{questions}")).unwrap_or_default();
-            let mut problems = answers(&format!("book/src/{questions}"), asked);
+            let questions = format!("book/src/snippets/predict/{stem}.txt");
+            let asked = tree.text(&questions).unwrap_or_default();
+            let mut problems = answers(&questions, asked);
             problems.extend(parts(stem, &path, text));
             problems
         })
-        .collect()
+        .collect();
+    problems.extend(order(tree));
+    problems
+}
+
+/// The lessons are numbered, and the summary is what the book turns by.
+fn order(tree: &Tree) -> Option<Problem> {
+    let stems = tree.folders_in("lessons");
+    let pages = onward::pages(tree.text(SUMMARY)?).filter_map(|page| page.file.strip_suffix(".md"));
+    let lessons: Vec<&str> = pages.filter(|page| stems.contains(page)).collect();
+    let late = lessons.windows(2).find(|pair| pair[0] > pair[1])?;
+    let what = format!("turns from {} to {}", late[0], late[1]);
+    Some(Problem::new(SUMMARY, 0, what, "name the lessons in the order of their numbers"))
 }
 
 /// What a chapter lacks of its two included parts.
@@ -127,5 +142,12 @@ mod tests {
         let open = QUESTIONS.replacen("</details>", "", 1);
         let expected = ["book/src/snippets/predict/11-a.txt: question 1 is not folded"];
         expect(check(&book(CHAPTER, &open)), &expected);
+    }
+    #[test]
+    fn lessons_in_another_order() {
+        let summary = "- [12 · B](12-b.md)\n- [More](more.md)\n- [11 · A](11-a.md)\n";
+        let tree =
+            Tree::of(&[("lessons/11-a/x", ""), ("lessons/12-b/x", ""), ("book/src/SUMMARY.md", summary)]);
+        expect(check(&tree), &["book/src/SUMMARY.md: turns from 12-b to 11-a"]);
     }
 }

@@ -34,16 +34,11 @@ pub(super) fn check(root: &Path) -> Result<Count> {
     let pages = pages(&root.join(PAGES))?;
     let shares: Vec<&[PathBuf]> = pages.chunks(pages.len().div_ceil(AT_ONCE).max(1)).collect();
     let looks: Vec<Result<usize>> = thread::scope(|scope| {
-        let looking: Vec<_> = shares
-            .iter()
-            .enumerate()
-            .map(|(number, share)| {
-                scope.spawn({
-                    let chromium = &chromium;
-                    move || look_at(chromium, number, share)
-                })
-            })
-            .collect();
+        let look = |(number, share)| {
+            let chromium = &chromium;
+            scope.spawn(move || look_at(chromium, number, share))
+        };
+        let looking: Vec<_> = (1..).zip(shares).map(look).collect();
         looking.into_iter().map(|look| look.join().expect("a look does not panic")).collect()
     });
     let wrong: usize = looks.into_iter().sum::<Result<usize>>()?;

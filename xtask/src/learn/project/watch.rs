@@ -33,8 +33,8 @@ pub fn watch_project(mut study: Study, which: Which) -> Result<ExitCode> {
         if let Err(error) = project(&mut study, which) {
             say(format_args!("{error:#}"));
         }
-        let keys = format!("\n{FOLDER}/src: save a file, and it runs again   ⏎ now   h hint   q quit");
-        say(study.paint.dim(keys));
+        let keys = format!("{FOLDER}/src: save a file, and it runs again   enter now   h hint   q quit");
+        say(format_args!("\n{}", study.paint.dim(keys)));
         loop {
             match wait(&study, &mut saves)? {
                 Wish::Run => break,

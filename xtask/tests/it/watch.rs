@@ -220,6 +220,7 @@ fn the_project_is_watched_and_the_terminal_is_given_back() {
         screen.shows("save a file");
         screen.press("h");
         screen.shows("of 3");
+        screen.shows("save a file");
 
         text::write(&file, SOLVED).unwrap();
         screen.shows("milestone 1 is reached");

@@ -33,8 +33,6 @@ pub fn watch_project(mut study: Study, which: Which) -> Result<ExitCode> {
         if let Err(error) = project(&mut study, which) {
             say(format_args!("{error:#}"));
         }
-        let keys = format!("{FOLDER}/src: save a file, and it runs again   enter now   h hint   q quit");
-        say(format_args!("\n{}", study.paint.dim(keys)));
         loop {
             match wait(&study, &mut saves)? {
                 Wish::Run => break,
@@ -62,7 +60,11 @@ enum Wish {
 }
 
 fn wait(study: &Study, saves: &mut Saves) -> Result<Wish> {
+    say("");
     let _raw = Raw::enter()?;
+    // Once this is seen, every key counts.
+    let keys = format!("{FOLDER}/src: save a file, and it runs again   enter now   h hint   q quit");
+    say::write(&format!("{}\r\n", study.paint.dim(keys)));
     loop {
         if event::poll(PAUSE)?
             && let Event::Key(key) = event::read()?

@@ -1,5 +1,6 @@
 //! What the static SVGs of the book have in common: no script, no font to fetch, light and dark, the story as text for those
-//! who cannot see it. The tests that draw pictures of the capstone build this file, too: they depend on nothing of the lessons.
+//! who cannot see it. The tests that draw the map of the course and pictures of the capstone build this file, too: they depend
+//! on nothing of the lessons.
 
 use std::fmt::Write;
 

@@ -15,6 +15,7 @@ pub mod learn; // cargo x learn: watch, list, run, hint, solution, reset, projec
 pub mod libtest; // reads what test programs print
 pub mod limited; // runs a program for a limited time
 pub mod new_lesson; // cargo x new-lesson
+pub mod onward; // what to do next, at the end of each chapter
 pub mod orders; // cargo x orders: example messages from a seed
 pub mod paint; // colours, when a terminal wants them
 pub mod progress; // .course/progress.txt: what the learner has solved

@@ -162,6 +162,9 @@ enum Learn {
         /// The tests of all milestones that you have reached
         #[arg(long, conflicts_with = "milestone")]
         all: bool,
+        /// Again whenever you save a file of your crate, until you press q
+        #[arg(long)]
+        watch: bool,
     },
     /// For authors: prove each exercise four ways
     ///
@@ -235,12 +238,15 @@ fn learn(command: Option<Learn>, mut study: Study) -> Result<ExitCode> {
         }
         Learn::Solution { id } => say::write(&learn::solution(&mut study, &id)?),
         Learn::Reset { id } => say::write(&learn::reset(&mut study, &id)?),
-        Learn::Project { milestone, all } => {
+        Learn::Project { milestone, all, watch } => {
             let which = match (milestone, all) {
                 (Some(number), _) => Which::One(number),
                 (None, true) => Which::Reached,
                 (None, false) => Which::Next,
             };
+            if watch {
+                return learn::watch_project(study, which);
+            }
             return learn::project(&mut study, which);
         }
         Learn::Verify { ids, strict } => {

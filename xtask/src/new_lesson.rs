@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Result, anyhow, ensure};
 
 use crate::carve::Carved;
+use crate::onward::onward;
+use crate::project::Project;
 use crate::{course, text};
 
 /// What a place that is still to be written begins with. The rules find every one that is left.
@@ -74,7 +76,21 @@ pub fn new_lesson(root: &Path, names: &Names) -> Result<String> {
     edit(&root.join(course::FILE), |toml| insert_lesson(toml, names.number, &names.course_data()))?;
     let line = format!("- [{} · {}]({chapter})", names.number, names.title);
     edit(&root.join(SUMMARY), |summary| insert_chapter(summary, names.number, &line))?;
+    write_parts(root, &stem, names)?;
     Ok(next_steps(names))
+}
+
+/// What the chapter includes besides code: its questions, and how it goes on.
+fn write_parts(root: &Path, stem: &str, names: &Names) -> Result<()> {
+    let questions = root.join(format!("book/src/snippets/predict/{stem}.txt"));
+    text::write(&questions, &names.fill(template!("chapter-predict.txt")))?;
+    let (course, project) = (course::Course::load(root)?, Project::load(root)?);
+    for next in onward(&course, &project, &text::read(&root.join(SUMMARY))?) {
+        if next.path.ends_with(&format!("/{stem}.txt")) {
+            text::write(&root.join(next.path), &next.text)?;
+        }
+    }
+    Ok(())
 }
 
 impl Names {
@@ -168,6 +184,14 @@ fn next_steps(names: &Names) -> String {
         (format!("cargo x learn reset {number}.1"), "carves src/exercise.rs again; the same for the second"),
         (course::FILE.to_owned(), "titles, minutes, hints, what the unsolved exercises fail with"),
         (format!("book/src/{stem}.md"), "the chapter"),
+        (
+            format!("book/src/snippets/predict/{stem}.txt"),
+            "the questions that it begins with, and their answers",
+        ),
+        (
+            "BLESS=1 cargo test -p xtask --test it".to_owned(),
+            "writes what each chapter ends with, the map and the minutes",
+        ),
         ("cargo x test-all".to_owned(), "says what is still missing"),
     ];
     let width = steps.iter().map(|(what, _)| what.len()).max().unwrap_or(0);

@@ -20,7 +20,7 @@ mod watch;
 
 pub use hint::{Hints, hint};
 pub use list::list;
-pub use project::{Which, project};
+pub use project::{Which, project, watch_project};
 pub use reset::reset;
 pub use run::run;
 pub use solution::solution;

@@ -3,6 +3,7 @@
 
 mod anchor;
 mod cancel;
+mod chapters;
 mod circles;
 mod imports;
 mod includes;
@@ -23,7 +24,7 @@ use crate::tree::Tree;
 /// A rule: its name, and what finds its problems.
 pub type Rule = (&'static str, fn(&Tree) -> Vec<Problem>);
 
-pub const RULES: [Rule; 13] = [
+pub const RULES: [Rule; 14] = [
     ("every Rust file begins with //!", opening::check),
     ("files stay within their size", sizes::check),
     ("public async functions say what dropping them does", cancel::check),
@@ -33,6 +34,7 @@ pub const RULES: [Rule; 13] = [
     ("a lesson has one stem in three places", stems::check),
     ("the book includes what exists", includes::check),
     ("every chapter is in the summary", summary::check),
+    ("chapters ask first, and end with what to do next", chapters::check),
     ("links and images resolve", links::check),
     ("drawings hold no script", vectors::check),
     ("nothing is left unfinished", unfinished::check),

@@ -1,6 +1,6 @@
 //! Builds the book and checks the pages as they came out: links, images, and that no page asks another host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -55,8 +55,13 @@ fn read_pages(folder: &Path) -> Result<Files> {
     Ok(files)
 }
 
+/// The parts of every page by the page's path. The page that holds all others has thousands of links into itself.
+type Parts = BTreeMap<String, BTreeSet<String>>;
+
 /// One line for each thing that does not lead where it should.
 fn problems(files: &Files) -> Vec<String> {
+    let pages = files.iter().filter(|(path, _)| path.ends_with(".html"));
+    let parts: Parts = pages.filter_map(|(path, text)| Some((path.clone(), ids(text.as_deref()?)))).collect();
     let mut problems = Vec::new();
     for (path, text) in files.iter().filter_map(|(path, text)| Some((path, text.as_deref()?))) {
         if path.ends_with(".css") {
@@ -65,13 +70,13 @@ fn problems(files: &Files) -> Vec<String> {
             problems.extend(found.map(|part| format!("{path}: `{part}` asks for something from elsewhere")));
         } else if path != "404.html" {
             // The page for missing pages is served from any depth, so its links count from the root of a host.
-            problems.extend(uses(text).into_iter().filter_map(|used| wrong(files, path, &used)));
+            problems.extend(uses(text).into_iter().filter_map(|used| wrong(files, &parts, path, &used)));
         }
     }
     problems
 }
 
-fn wrong(files: &Files, page: &str, used: &Use) -> Option<String> {
+fn wrong(files: &Files, parts: &Parts, page: &str, used: &Use) -> Option<String> {
     let (target, needed) = match used {
         Use::Link(target) => (target, false),
         Use::Request(target) => (target, true),
@@ -85,10 +90,10 @@ fn wrong(files: &Files, page: &str, used: &Use) -> Option<String> {
     let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
     let file = file.split('?').next().unwrap_or_default();
     let place = if file.is_empty() { Some(page.to_owned()) } else { resolve(page, file) };
-    let Some(text) = place.and_then(|place| files.get(&place)) else {
+    let Some(place) = place.filter(|place| files.contains_key(place)) else {
         return Some(format!("{page}: `{target}` leads nowhere"));
     };
-    let there = fragment.is_empty() || text.as_deref().is_none_or(|text| ids(text).contains(fragment));
+    let there = fragment.is_empty() || parts.get(&place).is_none_or(|parts| parts.contains(fragment));
     (!there).then(|| format!("{page}: `{target}`: that page has no such part"))
 }
 

@@ -100,6 +100,11 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(exe(name))).find(|file| file.is_file())
 }
 
+/// A browser without a window, with which the book is looked at where there is one.
+pub fn chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome", "chrome"].into_iter().find_map(on_path)
+}
+
 impl Found {
     fn line(&self, root: &Path, paint: Paint) -> String {
         match self {

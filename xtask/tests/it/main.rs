@@ -2,7 +2,12 @@
 
 mod dev;
 mod editor;
+mod kept;
+mod map;
+mod milestones;
 mod new_lesson;
+mod onward;
 mod repository;
+mod steps;
 mod watch;
 mod ways;

@@ -1,5 +1,5 @@
-//! `cargo x learn` on a terminal: a course of one exercise, an editor that saves in three ways, and the terminal afterwards. The
-//! terminal is one of `script`, which is part of util-linux; without it nothing is tested here.
+//! `cargo x learn` on a terminal: a course of one exercise and one milestone, an editor that saves in three ways, and the terminal
+//! afterwards. The terminal is one of `script`, which is part of util-linux; without it nothing is tested here.
 
 #![cfg(target_os = "linux")]
 
@@ -38,6 +38,7 @@ fn lay_out(root: &Path) {
     ] {
         text::write(&exercise.join(file), text).unwrap();
     }
+    lay_out_project(root);
     let lesson = root.join("lessons/10-s");
     text::write(&lesson.join("Cargo.toml"), "[package]\nname = \"lesson-10\"\nedition = \"2024\"\n").unwrap();
     text::write(&lesson.join("src/schedule.rs"), "//! Claims.\n").unwrap();
@@ -46,9 +47,27 @@ fn lay_out(root: &Path) {
     text::write(&root.join("exercises/course.toml"), course).unwrap();
     text::write(
         &root.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/*/*\", \"lessons/*\"]\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"exercises/10-s/*\", \"exercises/project\", \"lessons/*\"]\n",
     )
     .unwrap();
+}
+
+/// A project of one milestone, whose function is the exercise's.
+fn lay_out_project(root: &Path) {
+    let manifest = "[package]\nname = \"project\"\nedition = \"2024\"\n[lib]\ntest = false\n\
+        [[test]]\nname = \"milestone-1\"\npath = \"tests/milestone_1.rs\"\ntest = false\n";
+    let milestones = "[[milestone]]\ntitle = \"It is one\"\nafter = 10\nseconds = 10\nfile = \"lib.rs\"\nfails_with = \"left\"\n\
+        hints = [\"a\", \"b\", \"c\"]\n";
+    for (file, text) in [
+        ("Cargo.toml", manifest),
+        ("milestones.toml", milestones),
+        ("src/lib.rs", STARTER),
+        ("src/main.rs", "fn main() {}\n"),
+        ("milestones/1_one.rs", "#[test]\nfn it_is_one() {\n    assert_eq!(super::sut::one(), 1);\n}\n"),
+        ("tests/milestone_1.rs", "use project as sut;\n#[path = \"../milestones/1_one.rs\"]\nmod one;\n"),
+    ] {
+        text::write(&root.join("exercises/project").join(file), text).unwrap();
+    }
 }
 
 /// `cargo x learn` on a terminal of 60 columns.
@@ -59,12 +78,14 @@ struct Screen {
 }
 
 impl Screen {
-    fn open(root: &Path) -> Screen {
+    fn open(root: &Path, arguments: &str) -> Screen {
         // The settings of the terminal before and after.
-        let commands = "stty cols 60 rows 30; echo \"stty $(stty -g)\"; \"$XTASK\" learn; \
-            echo \"ended with $?\"; echo \"stty $(stty -g)\"";
+        let commands = format!(
+            "stty cols 60 rows 30; echo \"stty $(stty -g)\"; \"$XTASK\" learn {arguments}; \
+             echo \"ended with $?\"; echo \"stty $(stty -g)\""
+        );
         let mut script = Command::new("script")
-            .args(["--quiet", "--flush", "--command", commands, "/dev/null"])
+            .args(["--quiet", "--flush", "--command", &commands, "/dev/null"])
             .env("XTASK", env!("CARGO_BIN_EXE_xtask"))
             .env("CARGO_MANIFEST_DIR", root.join("xtask"))
             .env("TERM", "xterm-256color")
@@ -128,10 +149,17 @@ impl Drop for Screen {
     }
 }
 
+fn has_script() -> bool {
+    let has = Command::new("script").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !has {
+        eprintln!("skipped: `script` of util-linux is not here");
+    }
+    has
+}
+
 #[test]
 fn every_way_of_saving_is_seen_and_the_terminal_is_given_back() {
-    if Command::new("script").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("skipped: `script` of util-linux is not here");
+    if !has_script() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -140,7 +168,7 @@ fn every_way_of_saving_is_seen_and_the_terminal_is_given_back() {
     let file = root.join("exercises/10-s/1-n/src/exercise.rs");
     for quit in ["q", "\x03"] {
         text::write(&file, STARTER).unwrap();
-        let mut screen = Screen::open(&root);
+        let mut screen = Screen::open(&root, "");
         let settings = screen.settings();
         screen.shows("1 of 1 tests failed");
 
@@ -167,6 +195,41 @@ fn every_way_of_saving_is_seen_and_the_terminal_is_given_back() {
         screen.shows("Compare yours with the solution");
         screen.press(quit);
         screen.shows(LEAVES_THE_SCREEN);
+        screen.shows("ended with 0");
+        assert_eq!(screen.settings(), settings);
+    }
+}
+
+#[test]
+fn the_project_is_watched_and_the_terminal_is_given_back() {
+    if !has_script() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    lay_out(folder.path());
+    let file = folder.path().join("exercises/project/src/lib.rs");
+    for quit in ["q", "\x03"] {
+        text::write(&file, STARTER).unwrap();
+        let mut screen = Screen::open(folder.path(), "project 1 --watch");
+        let settings = screen.settings();
+        screen.shows("1 of 1 tests failed");
+        screen.shows("save a file");
+
+        text::write(&file, BROKEN).unwrap();
+        screen.shows("it does not compile yet");
+        screen.shows("save a file");
+        screen.press("h");
+        screen.shows("of 3");
+        screen.shows("save a file");
+
+        text::write(&file, SOLVED).unwrap();
+        screen.shows("milestone 1 is reached");
+        screen.shows("save a file");
+
+        screen.press("\r");
+        screen.shows("milestone 1 is reached");
+        screen.shows("save a file");
+        screen.press(quit);
         screen.shows("ended with 0");
         assert_eq!(screen.settings(), settings);
     }

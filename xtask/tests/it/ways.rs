@@ -2,13 +2,18 @@
 //! test keeps it equal; with `BLESS=1` it writes it.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use xtask::course::Course;
-use xtask::text;
+use xtask::onward;
 use xtask::tree::Tree;
 
+use crate::kept::assert_kept;
+
 const TABLE: &str = "book/src/snippets/ways.txt";
+/// Lessons have two digits; the milestones of the project have one.
+const LESSONS: RangeInclusive<u32> = 10..=99;
 /// Words of a chapter, without code, that one reads in a minute and understands.
 const WORDS_A_MINUTE: usize = 120;
 /// Pieces of code, output or drawing that one reads in a minute.
@@ -19,26 +24,17 @@ const RUNNING: usize = 5;
 #[test]
 fn the_table_of_minutes_says_what_the_course_has() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace");
-    let (tree, path) = (Tree::read(root).unwrap(), root.join(TABLE));
-    let table = table(&Course::load(root).unwrap(), &tree);
-    if std::env::var("BLESS").is_ok_and(|value| value == "1") {
-        return text::update(&path, &table).unwrap();
-    }
-    let stored = tree.text(TABLE).unwrap_or_default().replace("\r\n", "\n");
-    assert!(
-        stored == table,
-        "{TABLE} is out of date; run this test with BLESS=1, and look at the difference:\n{table}"
-    );
+    let tree = Tree::read(root).unwrap();
+    assert_kept(root, TABLE, &table(&Course::load(root).unwrap(), &tree));
 }
 
 /// The pages of each lesson in the order of the summary.
 fn pages(tree: &Tree) -> BTreeMap<u32, Vec<&str>> {
     let mut pages: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
-    for line in tree.text("book/src/SUMMARY.md").unwrap_or_default().lines() {
-        let parts = line.strip_prefix("- [").and_then(|rest| rest.split_once(" · ")?.1.split_once("]("));
-        let number = line.strip_prefix("- [").and_then(|rest| rest.split_once(" · ")?.0.parse().ok());
-        if let (Some(number), Some((_, page))) = (number, parts) {
-            pages.entry(number).or_default().push(page.trim_end_matches(')'));
+    for page in onward::pages(tree.text("book/src/SUMMARY.md").unwrap_or_default()) {
+        let number = page.title.split_once(" · ").and_then(|(number, _)| number.parse().ok());
+        if let Some(number) = number.filter(|number| LESSONS.contains(number)) {
+            pages.entry(number).or_default().push(page.file);
         }
     }
     pages

@@ -3,6 +3,7 @@
 
 mod proofs;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use crate::say::{self, say};
 use crate::text;
 
 pub(super) use verify::verify;
+pub use watch::watch_project;
 
 /// Which milestones are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

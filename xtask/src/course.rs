@@ -246,11 +246,9 @@ pub fn is_slug(text: &str) -> bool {
     text.split('-').all(word)
 }
 
+/// A course of one lesson with one exercise, for tests.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"
+pub(crate) const GOOD: &str = r#"
 [[lesson]]
 number = 11
 slug = "channels"
@@ -265,6 +263,10 @@ difficulty = 2
 fails_with = "not yet implemented"
 hints = ["one", "two", "three"]
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn a_good_file_is_read() {

@@ -72,27 +72,9 @@ fn text(lesson: &Lesson, next: Option<&Lesson>, project: &Project, summary: &str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::course;
 
-    const COURSE: &str = r#"
-[[lesson]]
-number = 11
-slug = "channels"
-title = "Channels"
-
-[[lesson.exercise]]
-number = 1
-name = "backpressure"
-title = "Wait"
-minutes = 10
-difficulty = 2
-fails_with = "x"
-hints = ["one", "two", "three"]
-
-[[lesson]]
-number = 12
-slug = "kinds"
-title = "Channel kinds"
-"#;
+    const NEXT: &str = "[[lesson]]\nnumber = 12\nslug = \"kinds\"\ntitle = \"Channel kinds\"\n";
 
     const PROJECT: &str = "[[milestone]]\ntitle = \"It survives `kill -9`\"\nafter = 11\nseconds = 5\nfile = \"relay.rs\"\n\
         fails_with = \"x\"\nhints = [\"a\", \"b\", \"c\"]\n";
@@ -101,9 +83,10 @@ title = "Channel kinds"
 
     #[test]
     fn exercises_a_milestone_and_the_next_lesson() {
-        let (course, project) = (Course::parse(COURSE).unwrap(), Project::parse(PROJECT).unwrap());
+        let course = Course::parse(&format!("{}{NEXT}", course::GOOD)).unwrap();
+        let project = Project::parse(PROJECT).unwrap();
         let expected = "```text\n\
-            cargo x learn watch 11.1   Wait, 10 min\n\
+            cargo x learn watch 11.1   Backpressure, 10 min\n\
             cargo x learn project 1    milestone 1 of the project: It survives kill -9\n\
             cargo run -p lesson-12     the next lesson: Channel kinds\n\
             ```\n\n\

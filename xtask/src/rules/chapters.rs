@@ -143,6 +143,7 @@ mod tests {
         let expected = ["book/src/snippets/predict/11-a.txt: question 1 is not folded"];
         expect(check(&book(CHAPTER, &open)), &expected);
     }
+
     #[test]
     fn lessons_in_another_order() {
         let summary = "- [12 · B](12-b.md)\n- [More](more.md)\n- [11 · A](11-a.md)\n";
